@@ -32,6 +32,8 @@ class Place:
 
 
 class Severity(StrEnum):
+    """An error ends a command with 1, a warning does not."""
+
     ERROR = "error"
     WARNING = "warning"
 
@@ -71,12 +73,16 @@ class FieldFile:
 
 
 class Certainty(StrEnum):
+    """How sure it is, from the configuration alone, that a target carries a label."""
+
     ALWAYS = "always"  # on every target of the pool
     MAYBE = "maybe"  # on some target, depending on what discovery delivers
     OPEN = "open"  # a family of names, told by ``pattern``; only a live server knows which
 
 
 class Targets(StrEnum):
+    """Whether a scrape pool has targets, as far as its configuration tells."""
+
     SOME = "some"
     NONE = "none"
     UNKNOWN = "unknown"

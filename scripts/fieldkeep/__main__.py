@@ -1,0 +1,81 @@
+"""The entry, and the one place that exits."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import traceback
+from typing import Final
+
+import click
+
+from fieldkeep import __version__
+from fieldkeep.commands import cli
+from fieldkeep.errors import FieldkeepError, InputError, UsageError
+
+INTERRUPTED: Final = 130
+BUG: Final = 70
+
+
+def main() -> None:
+    """Run a command and exit with its code."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """The exit code of a command line; what went wrong is said on stderr, never as a traceback."""
+    try:
+        code = cli.main(arguments, prog_name="fieldkeep", standalone_mode=False)
+        sys.stdout.flush()
+    except FieldkeepError as error:
+        return _say(error)
+    except click.exceptions.Abort:
+        click.echo("interrupted", err=True)
+        return INTERRUPTED
+    except KeyboardInterrupt:
+        click.echo("interrupted", err=True)
+        return INTERRUPTED
+    except click.ClickException as error:
+        error.show()
+        return UsageError.exit_code
+    except BrokenPipeError:  # `fieldkeep history | head`: the reader had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 0
+    except Exception as error:  # noqa: BLE001 - a bug of ours, whatever it is
+        return _bug(error)
+    return code if isinstance(code, int) else 0
+
+
+def _say(error: FieldkeepError) -> int:
+    if isinstance(error, InputError) and error.problems:
+        from fieldkeep.render import findings
+
+        click.echo(findings.text(error.problems), err=True)
+    click.echo(f"fieldkeep: {error}", err=True)
+    if error.hint:
+        click.echo(f"    {error.hint}", err=True)
+    return error.exit_code
+
+
+def _bug(error: Exception) -> int:
+    """The traceback goes to a file that is named: it may quote values, a log should not."""
+    written = "(it could not be written to a file)"
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", prefix="fieldkeep-", suffix=".txt", delete=False, encoding="utf-8"
+        ) as file:
+            file.write(f"fieldkeep {__version__}, Python {sys.version}\n")
+            traceback.print_exception(error, file=file)
+            written = file.name
+    except OSError:
+        pass
+    click.echo(f"fieldkeep: a bug of ours ({type(error).__name__}): {written}", err=True)
+    click.echo(
+        "    please report it with that file, after a look for values that are secret", err=True
+    )
+    return BUG
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,130 @@
+"""What every command needs: the common options, the project they lead to, and a voice."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from fieldkeep import settings
+from fieldkeep.edges import git, identity, stores
+from fieldkeep.edges.kv import Store
+from fieldkeep.errors import UsageError
+from fieldkeep.model import Origin
+from fieldkeep.pipeline import Project
+from fieldkeep.settings import Flags
+
+_META = "fieldkeep.flags"
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def _remember(context: click.Context, parameter: click.Parameter, value: Any) -> None:
+    """Common options mean the same before a command's name and after it; the later one wins."""
+    if value not in (None, (), False):
+        context.meta.setdefault(_META, {})[parameter.name] = value
+
+
+def _option(*names: str, **how: Any) -> Callable[[Command], Command]:
+    return click.option(*names, **how, expose_value=False, callback=_remember)
+
+
+_OPTIONS = (
+    _option("-C", "directory", metavar="DIR", help="Work as if started in DIR."),
+    _option("--env", metavar="NAME", help="Use the settings of this environment."),
+    _option("--fields", metavar="DIR", help="The folder of field files."),
+    _option("--store", metavar="URL", help="consul://HOST:PORT or sqlite:///PATH."),
+    _option("--key", metavar="KEY", help="The key of the document."),
+    _option(
+        "--source",
+        "sources",
+        multiple=True,
+        metavar="[NAME=]WHERE",
+        help="Read labels from here; replaces the configured sources. Repeatable.",
+    ),
+    _option("--source-version", metavar="X.Y", help="The Prometheus version of the sources."),
+    _option("-q", "quiet", is_flag=True, help="Say only what is wrong."),
+    _option("-v", "verbose", is_flag=True, help="Say which settings are in force, and why."),
+)
+
+
+def common(command: Command) -> Command:
+    """Give a command, or the group, the options that all of them understand."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def project(context: click.Context) -> Project:
+    """Settings, checkout and voice of this invocation. Raises UsageError."""
+    flags = Flags(**context.meta.get(_META, {}))
+    here = _start(flags.directory)
+    found = settings.load(flags, here, os.environ)
+    say = _quiet if flags.quiet else _voice()
+    if flags.verbose:
+        for name, origin in sorted(found.origins.items()):
+            say(f"setting {name}: from {origin}")
+    return Project(found, here, git.find(found.root), os.environ, say, _now)
+
+
+def _start(directory: str | None) -> Path:
+    try:
+        here = Path.cwd()
+    except FileNotFoundError as error:
+        raise UsageError("the current folder is gone", "change to one that exists") from error
+    if directory is None:
+        return here
+    if not (here / directory).is_dir():
+        raise UsageError(f"-C {directory}: there is no such folder", "name an existing folder")
+    return (here / directory).resolve()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _quiet(line: str) -> None:
+    _ = line
+
+
+def _voice() -> Callable[[str], None]:
+    """A line on stderr for each step, with the time since the one before."""
+    last = time.monotonic()
+
+    def say(line: str) -> None:
+        nonlocal last
+        now = time.monotonic()
+        click.echo(f"{line} ({(now - last) * 1000:.0f} ms)", err=True)
+        last = now
+
+    return say
+
+
+def store(found: Project) -> Store:
+    where = found.settings
+    return stores.connect(where.store, where.root, found.variables, where.limits)
+
+
+def origin(found: Project, ref: str | None = None) -> Origin:
+    where = found.settings
+    folders = (where.root / where.fields, where.root / where.schema)
+    return identity.origin(
+        found.checkout, found.variables, owner=where.owner, ref=ref, folders=folders
+    )
+
+
+def place(found: Project, opened: Store) -> str:
+    """How messages name where the document is."""
+    return f"{opened.url}, key {found.settings.key}"
+
+
+def width() -> int:
+    """Columns of the terminal; wide where there is none, so that lines stay whole in a pipe."""
+    from fieldkeep.render.tables import WIDE
+
+    return shutil.get_terminal_size((WIDE, 24)).columns if os.isatty(1) else WIDE

@@ -1,0 +1,34 @@
+"""`fieldkeep status`."""
+
+from __future__ import annotations
+
+import click
+
+from fieldkeep import pipeline
+from fieldkeep.commands import context as common_context
+from fieldkeep.commands.context import common, project
+from fieldkeep.core.survey import Request
+from fieldkeep.edges.tree import tree
+from fieldkeep.render.state import STATUS
+
+
+@click.command("status")
+@click.option(
+    "--format", "form", type=click.Choice(list(STATUS)), default="text", show_default=True
+)
+@common
+@click.pass_context
+def command(context: click.Context, form: str) -> int:
+    """Tell whether store and git agree, what drifted, and what was applied last.
+
+    Exit code 2 if anything is pending.
+    """
+    found = project(context)
+    wish = pipeline.desired(found, tree(found.settings, found.here, found.checkout, None))
+    store = common_context.store(found)
+    request = Request(
+        common_context.origin(found), depth=found.settings.history, limits=store.limits
+    )
+    survey = pipeline.plan(found, store, wish, request)
+    click.echo(STATUS[form](survey, store.url))
+    return 2 if survey.plan.pending else 0

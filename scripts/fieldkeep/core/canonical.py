@@ -1,0 +1,75 @@
+"""One text for one value: sorted keys, no spaces, UTF-8, no NaN (after RFC 8785's idea)."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import gzip
+import hashlib
+import json
+import zlib
+
+from fieldkeep.model import Json
+
+# A stored value is at most a few hundred KiB; a bomb of zeros must not fill the memory.
+_MAX_UNPACKED = 64 * 1024 * 1024
+
+
+def dumps(value: Json) -> bytes:
+    """Canonical JSON. Raises ValueError for NaN and infinities."""
+    try:
+        return _PLAIN.encode(value).encode()
+    except UnicodeEncodeError:  # half a surrogate pair, which other writers' JSON may hold
+        return _ESCAPED.encode(value).encode()
+
+
+def _encoder(*, ensure_ascii: bool) -> json.JSONEncoder:
+    return json.JSONEncoder(
+        sort_keys=True, separators=(",", ":"), allow_nan=False, ensure_ascii=ensure_ascii
+    )
+
+
+_PLAIN = _encoder(ensure_ascii=False)
+_ESCAPED = _encoder(ensure_ascii=True)
+
+
+def loads(content: bytes) -> Json:
+    """The JSON value in ``content``. Raises ValueError with a one-line reason."""
+    try:
+        return json.loads(content.decode("utf-8"), parse_constant=_refuse)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"not JSON: {error.msg} at byte {error.pos}") from error
+    except UnicodeDecodeError as error:
+        raise ValueError(f"not UTF-8 at byte {error.start}") from error
+    except RecursionError as error:
+        raise ValueError("not JSON that can be read: nested too deep") from error
+
+
+def _refuse(word: str) -> Json:
+    raise ValueError(f"not JSON: {word} is no number")
+
+
+def digest(value: Json) -> str:
+    """``sha256:`` and the hash of the canonical form."""
+    return digest_of(dumps(value))
+
+
+def digest_of(content: bytes) -> str:
+    return "sha256:" + hashlib.sha256(content).hexdigest()
+
+
+def pack(value: Json) -> str:
+    """base64 of gzip of the canonical form; the same text for the same value, always."""
+    return base64.b64encode(gzip.compress(dumps(value), 9, mtime=0)).decode("ascii")
+
+
+def unpack(text: str) -> Json:
+    """The value that ``pack`` was given. Raises ValueError."""
+    try:
+        packed = zlib.decompressobj(wbits=31)
+        content = packed.decompress(base64.b64decode(text, validate=True), _MAX_UNPACKED)
+    except (binascii.Error, zlib.error, TypeError, UnicodeEncodeError) as error:
+        raise ValueError("not base64 of gzip") from error
+    if not packed.eof:
+        raise ValueError("gzip that ends too early or is too large")
+    return loads(content)

@@ -1,0 +1,117 @@
+"""Which labels the targets of a scrape pool carry, and who sets them.
+
+Targets that the configuration spells out are run exactly. Those that only a service discovery
+knows are read abstractly: the result holds whatever it delivers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from fieldkeep.core.abstract import relabel_unseen
+from fieldkeep.core.abstractvalue import ANY, present
+from fieldkeep.core.names import Family
+from fieldkeep.core.possible import Possible
+from fieldkeep.core.promconfig import Pool
+from fieldkeep.core.promtargets import Discovery, Files, Known, Unseen
+from fieldkeep.core.relabel import Rule, relabel
+from fieldkeep.core.targets import (
+    INSTANCE,
+    after,
+    before,
+    before_unseen,
+    can_be_scraped,
+    visible,
+)
+from fieldkeep.model import Certainty, LabelReading, PoolReading, RuleRef, Targets
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What is known of one target, or of every target of a discovery: labels that are surely
+    there, labels that may be, and the rules that set them last.
+    """
+
+    always: frozenset[str]
+    maybe: frozenset[str]
+    setters: Mapping[str, frozenset[int]]
+    families: tuple[Family, ...] = ()
+
+
+def read_pools(pools: Iterable[Pool]) -> tuple[PoolReading, ...]:
+    """A reading for each pool, in their order."""
+    return tuple(read_pool(pool) for pool in pools)
+
+
+def read_pool(pool: Pool) -> PoolReading:
+    """The labels that the pool's targets end up with; none if it surely has no target."""
+    known = list(_known(pool))
+    unseen = list(_unseen(pool))
+    targets = Targets.SOME if known else Targets.UNKNOWN if unseen else Targets.NONE
+    return PoolReading(pool.job, targets, _labels(pool.rules, known + unseen))
+
+
+def _known(pool: Pool) -> Iterator[Outcome]:
+    """An outcome for each target that is spelt out and survives."""
+    groups = [g for found in pool.discoveries if isinstance(found, Known) for g in found.groups]
+    for group in groups:
+        for address in group.targets:
+            result = relabel(pool.rules, before(pool, group, address))
+            if result and (names := after(result.labels)):
+                setters = {name: frozenset({index}) for name, index in result.setters.items()}
+                yield Outcome(names, frozenset(), setters)
+
+
+def _unseen(pool: Pool) -> Iterator[Outcome]:
+    """An outcome for each kind of discovery that only the server sees, if any target survives."""
+    for kind in sorted({kind for found in pool.discoveries if (kind := _kind(found))}):
+        result = relabel_unseen(pool.rules, before_unseen(pool, kind))
+        if result and can_be_scraped({name: label.value for name, label in result.labels.items()}):
+            yield _outcome(result)
+
+
+def _outcome(result: Possible) -> Outcome:
+    shown = {name: result.label(name) for name in {*result.labels, INSTANCE} if visible(name)}
+    return Outcome(
+        always=frozenset(name for name, label in shown.items() if present(label.value))
+        | {INSTANCE},
+        maybe=frozenset(name for name, label in shown.items() if label.value is ANY),
+        setters={name: label.rules for name, label in shown.items()},
+        families=tuple(family for family in result.families if family.visible),
+    )
+
+
+def _kind(discovery: Discovery) -> str | None:
+    match discovery:
+        case Known():
+            return None
+        case Files():
+            return "file"
+        case Unseen(kind):
+            return kind
+
+
+def _labels(rules: Sequence[Rule], outcomes: Sequence[Outcome]) -> tuple[LabelReading, ...]:
+    """On every outcome: always; on any: maybe; in a family: open. Sorted by name."""
+    if not outcomes:
+        return ()
+    always = frozenset.intersection(*(outcome.always for outcome in outcomes))
+    named = frozenset[str]().union(*(outcome.always | outcome.maybe for outcome in outcomes))
+    readings = []
+    for name in named:
+        certainty = Certainty.ALWAYS if name in always else Certainty.MAYBE
+        setters = frozenset[int]().union(*(found.setters.get(name, ()) for found in outcomes))
+        readings.append(LabelReading(name, certainty, _refs(rules, setters)))
+    for family in {family for outcome in outcomes for family in outcome.families}:
+        refs = _refs(rules, family.rules)
+        readings.append(LabelReading(family.written, Certainty.OPEN, refs, family.anchored))
+    return tuple(sorted(readings, key=lambda reading: (reading.name, reading.pattern or "")))
+
+
+def _refs(rules: Sequence[Rule], indexes: Iterable[int]) -> tuple[RuleRef, ...]:
+    found = [(index, rules[index]) for index in sorted(indexes)]
+    return tuple(
+        RuleRef(index, rule.source_labels, rule.regex, rule.replacement, rule.action)
+        for index, rule in found
+    )

@@ -1,0 +1,200 @@
+"""The guards: each looks at a merge and says, with its numbers and its flag, why not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+from fieldkeep.core.hold import Hold
+from fieldkeep.core.merge import Merged
+from fieldkeep.core.plan import Refusal
+from fieldkeep.core.record import NoRecord, Owned, Record
+from fieldkeep.core.sides import Desired, Known
+from fieldkeep.core.units import NO_SIDE, STRUCTURE, Said, same, side
+from fieldkeep.model import Json
+
+MOST_DELETES: Final = 5
+FEW_DELETES: Final = 2
+DELETED_SHARE: Final = 0.30
+FEWEST_COMPARED: Final = 10
+CHANGED_SHARE: Final = 0.50
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """What the user allowed by flag; each stands for exactly one guard."""
+
+    deletes: bool = False
+    changes: bool = False
+    empty: bool = False
+    rollback: bool = False
+    take_over: bool = False
+    hold: bool = False
+
+
+class Ancestry(Enum):
+    """How the record's commit stands to ours, as git knows it."""
+
+    NOT_ASKED = "not asked"
+    ANCESTOR = "ancestor"
+    OTHER = "other"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What a guard needs besides the merge."""
+
+    owner: str | None
+    ancestry: Ancestry
+    hold: Hold | None
+    prune: bool
+
+
+def guard(
+    desired: Desired,
+    known: Known,
+    merged: Merged,
+    base: Owned,
+    around: Circumstances,
+    allowed: Allowed,
+) -> tuple[Refusal, ...]:
+    """Every refusal at once: whoever reads them should not meet them one by one."""
+    return tuple(
+        [
+            *_held(around.hold, allowed),
+            *foreign(known, around.owner, allowed),
+            *_rollback(known, around.ancestry, allowed),
+            *_pruning(desired, around),
+            *_empty(desired, merged, base, allowed),
+            *_deletes(desired, known, merged, base, allowed),
+            *_changes(known, merged, base, allowed),
+        ]
+    )
+
+
+def _held(hold: Hold | None, allowed: Allowed) -> Iterator[Refusal]:
+    if hold and not allowed.hold:
+        until = f"until {hold.until} " if hold.until else ""
+        yield Refusal("hold", f"on hold {until}by {hold.actor}: {hold.reason}", "--override-hold")
+
+
+def foreign(known: Known, owner: str | None, allowed: Allowed) -> Iterator[Refusal]:
+    """Another owner's document; also asked by restore, which has no merge."""
+    if allowed.take_over:
+        return
+    newest = known.shelf.newest_of_ours
+    named = [
+        known.record.text("owner") if isinstance(known.record, Record) else None,
+        newest.text("owner") if newest else None,
+    ]
+    others = sorted({name for name in named if name is not None and name != owner})
+    if others:
+        mine = (
+            f"we are '{owner}'" if owner else "our own owner is unknown (set owner, or an origin)"
+        )
+        yield Refusal("owner", f"this key belongs to '{others[0]}'; {mine}", "--take-over")
+
+
+def _rollback(known: Known, ancestry: Ancestry, allowed: Allowed) -> Iterator[Refusal]:
+    if allowed.rollback or isinstance(known.record, NoRecord):
+        return
+    commit = (known.record.text("commit") or "")[:12]
+    match ancestry:
+        case Ancestry.OTHER:
+            message = f"the store already has commit {commit}, which ours does not contain"
+            yield Refusal("rollback", message, "--allow-rollback")
+        case Ancestry.UNKNOWN:
+            message = (
+                f"the store has commit {commit}, which is not in this clone:"
+                " pull, or fetch the whole history if the clone is shallow"
+            )
+            yield Refusal("rollback", message, "--allow-rollback")
+
+
+def _pruning(desired: Desired, around: Circumstances) -> Iterator[Refusal]:
+    if around.prune and desired.skipped:
+        names = ", ".join(skipped.source for skipped in desired.skipped)
+        yield Refusal(
+            "prune", f"not every source could be read ({names}): nothing may be pruned", ""
+        )
+
+
+def _left(desired: Desired, merged: Merged, base: Owned) -> list[str]:
+    """Fields whose file left git and from which this apply takes what git had set."""
+    return [
+        name
+        for name in sorted(base.keys() - desired.files.keys())
+        if name in merged.deleted
+        or (
+            name in merged.results
+            and any(
+                unit in merged.results[name].decisions
+                and not same(unit, merged.results[name].decisions[unit].value, value)
+                for unit, value in base[name].items()
+            )
+        )
+    ]
+
+
+def _empty(desired: Desired, merged: Merged, base: Owned, allowed: Allowed) -> Iterator[Refusal]:
+    if desired.files or allowed.empty:
+        return
+    taken = _left(desired, merged, base)
+    if taken:
+        message = f"there is no field file, but {len(taken)} fields were applied from git before"
+        yield Refusal("empty", message, "--allow-empty")
+
+
+def _deletes(
+    desired: Desired, known: Known, merged: Merged, base: Owned, allowed: Allowed
+) -> Iterator[Refusal]:
+    going = sorted({*merged.deleted, *_left(desired, merged, base)})
+    total = len(known.effective.fields) if known.effective else 0
+    if allowed.deletes or not going:
+        return
+    few = len(going) <= FEW_DELETES or len(going) <= DELETED_SHARE * total
+    if len(going) > MOST_DELETES or not few or len(going) == total:
+        message = f"{len(going)} of {total} fields would lose what git had set ({_some(going)})"
+        yield Refusal("deletes", message, "--allow-deletes")
+
+
+def _changes(known: Known, merged: Merged, base: Owned, allowed: Allowed) -> Iterator[Refusal]:
+    effective = known.effective
+    if effective is None or allowed.changes:
+        return
+    compared = sorted(merged.results.keys() & effective.fields.keys())
+    changed = [
+        name for name in compared if _changed(known, merged, base, name, effective.fields[name])
+    ]
+    if len(compared) >= FEWEST_COMPARED and len(changed) > CHANGED_SHARE * len(compared):
+        message = f"{len(changed)} of {len(compared)} fields would change ({_some(changed)})"
+        if isinstance(known.record, NoRecord) and not base:
+            message += (
+                "; git never knew this document: look at `fieldkeep plan` before you take it over"
+            )
+        yield Refusal("changes", message, "--allow-changes")
+
+
+def _changed(
+    known: Known, merged: Merged, base: Owned, name: str, entry: Mapping[str, Json]
+) -> bool:
+    """Whether the result differs from the base (where git owned) or live, other than by putting
+    back what the backup had."""
+    live, owned = side(entry), base.get(name, {})
+    ours = known.shelf.newest_of_ours
+    kept = side(ours.document.fields[name]) if ours and name in ours.document.fields else NO_SIDE
+    for unit, decision in merged.results[name].decisions.items():
+        was = owned.get(unit, live.says(unit))
+        if unit in STRUCTURE or was is Said.NOTHING or same(unit, decision.value, was):
+            continue
+        if not same(unit, decision.value, kept.says(unit)):
+            return True
+    return False
+
+
+def _some(names: list[str]) -> str:
+    shown = ", ".join(names[:5])
+    return shown if len(names) <= 5 else f"{shown}, ..."  # noqa: PLR2004

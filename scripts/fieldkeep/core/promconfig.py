@@ -1,0 +1,149 @@
+"""A Prometheus configuration: what it says about the labels of targets, and nothing else.
+
+https://prometheus.io/docs/prometheus/latest/configuration/configuration/. Credentials are never
+decoded, so they can reach no message and no document.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from fieldkeep.core import promkeys, promtiming
+from fieldkeep.core.promfields import fields, items, null, pairs, text
+from fieldkeep.core.promrules import RuleReader
+from fieldkeep.core.promtargets import Discovery, Known, discoveries, labels
+from fieldkeep.core.promyaml import Node, Scalar, Table, parse, refusal
+from fieldkeep.core.relabel import Rule
+from fieldkeep.model import Place, Source
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """A scrape pool. ``given`` are the labels that a target gets unless it has them already,
+    ``params`` (``__param_*``) those that it gets in any case.
+    """
+
+    job: str
+    where: Place
+    given: Mapping[str, str]
+    params: Mapping[str, str]
+    discoveries: tuple[Discovery, ...]
+    rules: tuple[Rule, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Include:
+    """A pattern of scrape_config_files, relative to the file that names it."""
+
+    pattern: str
+    where: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """What one file says; the files that it includes are their reader's to add."""
+
+    external_labels: Mapping[str, str]
+    timing: promtiming.Timing
+    pools: tuple[Pool, ...]
+    includes: tuple[Include, ...] = ()
+
+
+def read_configuration(source: Source) -> Configuration:
+    """The configuration in a file.
+
+    Raises:
+        InputError: Prometheus would not start with it; the message says where and why.
+    """
+    return _configuration(source, promkeys.TOP, promtiming.DEFAULT)
+
+
+def read_included(source: Source, main: Configuration) -> Configuration:
+    """A file that ``main`` includes: it may hold ``scrape_configs`` only. Raises InputError."""
+    return _configuration(source, promkeys.INCLUDED, main.timing)
+
+
+def refuse_duplicates(pools: Iterable[Pool]) -> None:
+    """Raise InputError for a job_name that two pools of one server have."""
+    first: dict[str, Place] = {}
+    for pool in pools:
+        before = first.setdefault(pool.job, pool.where)
+        if before is not pool.where:
+            message = f"this job has the job_name of the one at {before}"
+            raise refusal(pool.where, message, "give each scrape job a name of its own")
+
+
+def _configuration(
+    source: Source, known: tuple[str, ...], default: promtiming.Timing
+) -> Configuration:
+    root = parse(source)
+    given = fields(_mapping(root), "Prometheus configuration", known)
+    common = fields(given.get("global"), "global section", promkeys.GLOBAL)
+    timing = promtiming.timing(common, default)
+    rules = RuleReader()
+    jobs = items(given.get("scrape_configs"), "scrape_configs")
+    pools = tuple(_pool(node, timing, rules) for node in jobs)
+    refuse_duplicates(pools)
+    includes = items(given.get("scrape_config_files"), "scrape_config_files")
+    return Configuration(
+        external_labels=labels(common.get("external_labels")),
+        timing=timing,
+        pools=pools,
+        includes=tuple(Include(text(node), node.where) for node in includes),
+    )
+
+
+def _mapping(root: Node | None) -> Node | None:
+    """The document, unless it is something else than a configuration altogether."""
+    match root:
+        case None | Table() | Scalar(null=True):
+            return root
+        case _:
+            kind = "a text" if isinstance(root, Scalar) else "a list"
+            message = f"not a Prometheus configuration: line {root.where.line} begins {kind}"
+            raise refusal(root.where, message, "name the file that Prometheus is started with")
+
+
+def _pool(node: Node, default: promtiming.Timing, rules: RuleReader) -> Pool:
+    if null(node):
+        raise refusal(node.where, "this scrape job is empty", "write the job, or remove the dash")
+    given = fields(node, "scrape job", promkeys.JOB, promkeys.is_discovery)
+    job = text(given.get("job_name"))
+    if not job:
+        raise refusal(node.where, "this scrape job has no job_name", "add job_name")
+    timing = promtiming.timing(given, default)
+    pool = Pool(
+        job=job,
+        where=node.where,
+        given={
+            "job": job,
+            "__scheme__": text(given.get("scheme"), "http"),
+            "__metrics_path__": text(given.get("metrics_path"), "/metrics"),
+            "__scrape_interval__": promtiming.format_duration(timing.interval),
+            "__scrape_timeout__": promtiming.format_duration(timing.timeout),
+        },
+        params=_params(given.get("params")),
+        discoveries=tuple(discoveries(given)),
+        rules=rules.read_all(given.get("relabel_configs")),
+    )
+    _refuse_urls(pool)
+    return pool
+
+
+def _params(node: Node | None) -> Mapping[str, str]:
+    """``__param_<name>`` is the first value of each parameter, unless that is empty."""
+    values = {text(key): items(value, "params") for _, key, value in pairs(node, "params")}
+    first = {name: text(value[0]) for name, value in values.items() if value}
+    return {f"__param_{name}": value for name, value in first.items() if value}
+
+
+def _refuse_urls(pool: Pool) -> None:
+    """Without a rule that could turn it into an address, a URL as a target is a mistake."""
+    groups = [
+        group for found in pool.discoveries if isinstance(found, Known) for group in found.groups
+    ]
+    if not pool.rules and any("/" in target for group in groups for target in group.targets):
+        raise refusal(
+            pool.where, "a target of this job is a URL, not host:port", "remove its scheme and path"
+        )

@@ -1,0 +1,130 @@
+"""Relabel rules as a configuration writes them, with every refusal that Prometheus makes.
+
+Shared rules (YAML aliases) are read once: the nodes of an alias are the anchor's own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from fieldkeep.core import promkeys
+from fieldkeep.core.goregex import is_regex
+from fieldkeep.core.promfields import fields, items, null, text, texts
+from fieldkeep.core.promyaml import Listing, Node, Scalar, refusal
+from fieldkeep.core.relabel import Action, Rule
+from fieldkeep.core.suggest import did_you_mean
+
+DEFAULT: Final = Rule()
+KIND: Final = "relabel rule"
+_NEEDS_TARGET: Final = frozenset(
+    {
+        Action.REPLACE,
+        Action.HASHMOD,
+        Action.LOWERCASE,
+        Action.UPPERCASE,
+        Action.KEEPEQUAL,
+        Action.DROPEQUAL,
+    }
+)
+_EQUAL: Final = frozenset({Action.KEEPEQUAL, Action.DROPEQUAL})
+_CASE: Final = frozenset({Action.LOWERCASE, Action.UPPERCASE})
+_NUMBER: Final = re.compile(r"0[xX][0-9a-fA-F_]+|0[bB][01_]+|0[oO][0-7_]+|[0-9][0-9_]*")
+_OCTAL: Final = re.compile(r"0[0-7]+")
+_NAMES: Final = frozenset({Action.LABELDROP, Action.LABELKEEP})
+
+
+class RuleReader:
+    """Reads rules, each node once, however many jobs share it."""
+
+    def __init__(self) -> None:
+        self._rules: dict[Node, Rule] = {}
+        self._lists: dict[Node, tuple[Rule, ...]] = {}
+
+    def read_all(self, node: Node | None) -> tuple[Rule, ...]:
+        """The rules of a ``relabel_configs``. Raises InputError where Prometheus refuses one."""
+        if not isinstance(node, Listing):
+            return tuple(self.read(item) for item in items(node, "relabel_configs"))
+        if node not in self._lists:
+            self._lists[node] = tuple(self.read(item) for item in node.items)
+        return self._lists[node]
+
+    def read(self, node: Node) -> Rule:
+        """One rule."""
+        if node not in self._rules:
+            self._rules[node] = _rule(node)
+        return self._rules[node]
+
+
+def _rule(node: Node) -> Rule:
+    if null(node):
+        raise refusal(
+            node.where, "this relabel rule is empty", "write the rule, or remove the dash"
+        )
+    given = fields(node, KIND, promkeys.RULE)
+    rule = Rule(
+        source_labels=texts(given.get("source_labels"), "source_labels"),
+        separator=text(given.get("separator"), DEFAULT.separator),
+        regex=_regex(given.get("regex")),
+        modulus=_modulus(given.get("modulus")),
+        target_label=text(given.get("target_label")),
+        replacement=text(given.get("replacement"), DEFAULT.replacement),
+        action=_action(given.get("action")),
+    )
+    for name, fault in _faults(rule, given):
+        hint = f"remove or correct {name}, or change the action"
+        raise refusal(
+            given.get(name, node).where, f"{name} {fault} with action {rule.action}", hint
+        )
+    return rule
+
+
+def _regex(node: Node | None) -> str:
+    regex = text(node, DEFAULT.regex)
+    if node is not None and not is_regex(regex):
+        hint = "Prometheus uses RE2, which has no lookaround and no backreferences"
+        raise refusal(node.where, "not a regex that Prometheus takes", hint)
+    return regex
+
+
+def _modulus(node: Node | None) -> int:
+    """A plain number as Go reads it: ``0x10`` is 16, ``010`` is 8, ``1_000`` is 1000."""
+    if node is None or null(node):
+        return DEFAULT.modulus
+    if isinstance(node, Scalar) and node.plain and _NUMBER.fullmatch(node.text):
+        digits = node.text.replace("_", "")
+        return int(digits, 8) if _OCTAL.fullmatch(digits) else int(digits, 0)
+    raise refusal(node.where, "modulus must be a whole number", "for example 8")
+
+
+def _action(node: Node | None) -> Action:
+    if node is None:
+        return DEFAULT.action
+    written = text(node).lower()
+    if written in set(Action):
+        return Action(written)
+    hint = did_you_mean(written, Action, f"one of {', '.join(Action)}")
+    raise refusal(node.where, "unknown relabel action", hint)
+
+
+def _faults(rule: Rule, given: Mapping[str, Node]) -> Iterator[tuple[str, str]]:
+    """The fields that do not go with the action, and why: Prometheus' Config.Validate."""
+    action = rule.action
+    changed = {name for name in promkeys.RULE if getattr(rule, name) != getattr(DEFAULT, name)}
+    if action is Action.HASHMOD and rule.modulus == 0:
+        yield "modulus", "must be given, and not 0,"
+    if action in _NEEDS_TARGET and not rule.target_label:
+        yield "target_label", "must be given, and not empty,"
+    if action is Action.LABELMAP and not rule.replacement:
+        yield "replacement", "must not be empty"
+    if action in _CASE and "replacement" in changed:
+        yield "replacement", "can not be set"
+    if action in _EQUAL:
+        # Prometheus compares the compiled regex by pointer: even the default, written, counts.
+        for name in sorted(changed - {"source_labels", "target_label", "action"} | {"regex"}):
+            if name in given:
+                yield name, "can not be set"
+    if action in _NAMES:
+        for name in sorted(changed - {"regex", "action"}):
+            yield name, "can not be set"

@@ -1,0 +1,184 @@
+"""YAML as Prometheus reads it: the first document as a tree of nodes, every scalar still text.
+
+Prometheus decodes with go-yaml v2 straight into its own types, so that a scalar's meaning is
+decided by who asks for it: ``0123`` is text for a label and a number for a modulus. The tree
+keeps what that decision needs (text, quoted or plain, place) and shares the nodes of aliases.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+from fieldkeep.errors import InputError
+from fieldkeep.model import Place, Problem, Source
+
+MAX_DEPTH = 10_000  # libyaml's port in Go stops here too ("exceeded max depth")
+SMALL_TREE = 1000  # nodes; below, go-yaml counts no aliases
+NULLS = frozenset({"", "~", "null", "Null", "NULL"})
+NULL_TAG = "tag:yaml.org,2002:null"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scalar:
+    """A scalar's text; ``plain`` if it was neither quoted nor a block, nor tagged."""
+
+    text: str
+    plain: bool
+    where: Place
+    null: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Listing:
+    """A sequence."""
+
+    items: tuple[Node, ...]
+    where: Place
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Table:
+    """A mapping: its pairs in document order, merge keys and duplicates still among them."""
+
+    pairs: tuple[tuple[Node, Node], ...]
+    where: Place
+
+
+Node = Scalar | Listing | Table
+
+
+def refusal(where: Place, message: str, hint: str) -> InputError:
+    """The error of a configuration that Prometheus would not start with; no values in it."""
+    problem = Problem(where, "prometheus-config", message, hint)
+    return InputError(f"{where}: {message}", hint, (problem,))
+
+
+def parse(source: Source) -> Node | None:
+    """The first document of ``source``; None where there is none (an empty file).
+
+    Raises:
+        InputError: with the place, for what is no YAML, an alias without or inside its anchor,
+            nesting over ``MAX_DEPTH`` and aliases that blow up.
+    """
+    builder = _Builder(source.path)
+    try:
+        for event in yaml.parse(source.content, Loader=yaml.CSafeLoader):
+            if isinstance(event, yaml.DocumentEndEvent):
+                break
+            builder.take(event)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        where = builder.place(mark) if mark else Place(source.path)
+        raise _not_yaml(where, error.problem or error.context or "not valid YAML") from error
+    except yaml.reader.ReaderError as error:
+        line = source.content[: error.position].count(b"\n") + 1
+        raise _not_yaml(Place(source.path, line), error.reason) from error
+    return builder.root
+
+
+def _not_yaml(where: Place, problem: str) -> InputError:
+    return refusal(
+        where,
+        f"not a Prometheus configuration: line {where.line} is not YAML ({problem})",
+        "if the file is a template, name the rendered file as the source",
+    )
+
+
+@dataclass(slots=True)
+class _Open:
+    """A collection whose end has not come yet; ``before`` is the document's weight up to it."""
+
+    where: Place
+    anchor: str | None
+    table: bool
+    before: int
+    items: list[Node] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Builder:
+    """Builds nodes from events on a stack of its own: depth never reaches Python's.
+
+    ``weight`` counts the nodes so far with every alias expanded, ``aliased`` those among them
+    that stand for an alias.
+    """
+
+    path: str
+    root: Node | None = None
+    weight: int = 0
+    aliased: int = 0
+    stack: list[_Open] = field(default_factory=list)
+    anchors: dict[str, tuple[Node, int] | None] = field(default_factory=dict)
+
+    def place(self, mark: Any) -> Place:
+        return Place(self.path, mark.line + 1, mark.column + 1)
+
+    def take(self, event: Any) -> None:
+        match event:
+            case yaml.ScalarEvent():
+                self.weight += 1
+                self.add(self.scalar(event), event.anchor, 1)
+            case yaml.AliasEvent():
+                self.add(self.alias(event), None, 0)
+            case yaml.MappingStartEvent() | yaml.SequenceStartEvent():
+                self.open(event)
+            case yaml.MappingEndEvent() | yaml.SequenceEndEvent():
+                done = self.stack.pop()
+                self.add(_close(done), done.anchor, self.weight - done.before)
+            case _:
+                pass
+
+    def open(self, event: Any) -> None:
+        where = self.place(event.start_mark)
+        if len(self.stack) == MAX_DEPTH:
+            raise refusal(where, f"nested more than {MAX_DEPTH} deep", "flatten the file")
+        if event.anchor:
+            self.anchors[event.anchor] = None
+        is_table = isinstance(event, yaml.MappingStartEvent)
+        self.stack.append(_Open(where, event.anchor, is_table, self.weight))
+        self.weight += 1
+
+    def add(self, node: Node, anchor: str | None, weight: int) -> None:
+        if anchor:
+            self.anchors[anchor] = (node, weight)
+        if self.stack:
+            self.stack[-1].items.append(node)
+        else:
+            self.root = node
+
+    def alias(self, event: Any) -> Node:
+        where = self.place(event.start_mark)
+        if event.anchor not in self.anchors:
+            raise refusal(where, "this alias has no anchor before it", "define the anchor above it")
+        anchored = self.anchors[event.anchor]
+        if anchored is None:
+            raise refusal(where, "this alias stands inside its own anchor", "break the circle")
+        node, weight = anchored
+        self.weight += weight
+        self.aliased += weight
+        if _excessive(self.weight, self.aliased):
+            hint = "Prometheus refuses it too; repeat the shared part fewer times"
+            raise refusal(where, "the document contains excessive aliasing", hint)
+        return node
+
+    def scalar(self, event: Any) -> Scalar:
+        plain = event.implicit[0]
+        null = event.value in NULLS if plain else event.tag == NULL_TAG
+        return Scalar(event.value, plain, self.place(event.start_mark), null)
+
+
+def _close(done: _Open) -> Node:
+    if not done.table:
+        return Listing(tuple(done.items), done.where)
+    pairs = zip(done.items[::2], done.items[1::2], strict=True)
+    return Table(tuple(pairs), done.where)
+
+
+def _excessive(weight: int, aliased: int) -> bool:
+    """go-yaml v2's bound on what aliases expand to: 99 % of a small tree, 10 % of a huge one."""
+    low, high = 400_000, 4_000_000
+    share = 0.99 - 0.89 * (min(max(weight, low), high) - low) / (high - low)
+    return weight > SMALL_TREE and aliased > share * weight

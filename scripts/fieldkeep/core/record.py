@@ -1,0 +1,96 @@
+"""``<key>.sync``: our own record of what was applied, which is the base of the merge."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from fieldkeep import __version__
+from fieldkeep.core import canonical
+from fieldkeep.errors import Refused
+from fieldkeep.model import Absent, Json, Live, Origin
+
+SCHEMA_VERSION: Final = 1
+
+Owned = Mapping[str, Mapping[str, Json]]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """``owned`` holds, for each field, the units that git set with the value applied."""
+
+    raw: Mapping[str, Json]
+    owned: Owned
+    serial: int
+
+    def text(self, name: str) -> str | None:
+        value = self.raw.get(name)
+        return value if isinstance(value, str) else None
+
+    @property
+    def applied(self) -> Mapping[str, Json]:
+        value = self.raw.get("applied")
+        return value if isinstance(value, dict) else {}
+
+
+@dataclass(frozen=True, slots=True)
+class NoRecord:
+    """There is none, or (with a reason) none that can be read."""
+
+    reason: str = ""
+
+
+def decode(live: Live) -> Record | NoRecord:
+    """Raises Refused for a record that a newer fieldkeep wrote: overwriting it would lose
+    what this version does not understand."""
+    if isinstance(live, Absent):
+        return NoRecord()
+    try:
+        raw = canonical.loads(live.value)
+    except ValueError as error:
+        return NoRecord(str(error))
+    if not isinstance(raw, dict):
+        return NoRecord("not an object")
+    version, owned, serial = (raw.get(name) for name in ("schema_version", "owned", "serial"))
+    if isinstance(version, int) and version > SCHEMA_VERSION:
+        raise Refused(
+            f"the record in the store has schema version {version}, we know {SCHEMA_VERSION}",
+            f"fieldkeep {raw.get('tool_version', 'unknown')} wrote it: use that or a newer one",
+        )
+    if version != SCHEMA_VERSION or not isinstance(serial, int):
+        return NoRecord("no schema_version or serial")
+    if not isinstance(owned, dict) or not all(isinstance(v, dict) for v in owned.values()):
+        return NoRecord("'owned' is not an object of objects")
+    return Record(raw, owned, serial)
+
+
+def create(
+    origin: Origin,
+    owned: Owned,
+    *,
+    run: str,
+    serial: int,
+    applied: Mapping[str, Json],
+) -> dict[str, Json]:
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "owner": origin.owner,
+        "commit": origin.commit,
+        "dirty": origin.dirty,
+        "ref": origin.ref,
+        "actor": origin.actor,
+        "run": run,
+        "run_url": origin.run_url,
+        "tool_version": __version__,
+        "applied": dict(applied),
+        "serial": serial,
+        "owned": {name: dict(units) for name, units in sorted(owned.items())},
+    }
+
+
+def says_the_same(record: Record, origin: Origin, owned: Owned) -> bool:
+    """Whether writing the record again would tell a reader nothing new."""
+    mine = (origin.owner, origin.commit, origin.dirty)
+    theirs = (record.raw.get("owner"), record.raw.get("commit"), record.raw.get("dirty"))
+    return mine == theirs and canonical.dumps(record.owned) == canonical.dumps(owned)

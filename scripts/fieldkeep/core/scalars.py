@@ -1,0 +1,56 @@
+"""What a plain YAML scalar means: the core schema of YAML 1.2, and no more.
+
+Under these rules (https://yaml.org/spec/1.2.2/#103-core-schema) ``no`` is a string, ``010`` is
+ten and a date is text. Numbers that JSON cannot carry are refused rather than rounded.
+"""
+
+from __future__ import annotations
+
+import re
+
+from fieldkeep.model import Json
+
+_NULL = frozenset({"", "~", "null", "Null", "NULL"})
+_BOOL = {
+    word: word.lower() == "true" for word in ("true", "True", "TRUE", "false", "False", "FALSE")
+}
+_INT = re.compile(r"[-+]?[0-9]{1,20}")
+_OCTAL = re.compile(r"0o[0-7]{1,20}")
+_HEX = re.compile(r"0x[0-9a-fA-F]{1,20}")
+_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]{1,4})?")
+_NOT_FINITE = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
+_DIGITS = re.compile(r"[-+]?[0-9]{21,}")
+
+# Beyond this, programs that read JSON numbers as doubles (browsers do) change the value.
+SAFE_INTEGER = 2**53 - 1
+
+
+def resolve(text: str) -> Json:
+    """The value of a plain scalar. Raises ValueError, with a message, for a number that JSON
+    consumers would change or refuse."""
+    if text in _NULL:
+        return None
+    if text in _BOOL:
+        return _BOOL[text]
+    if _NOT_FINITE.fullmatch(text):
+        raise ValueError(f"{text} is not a JSON number")
+    if _INT.fullmatch(text):
+        return _safe(int(text), text)
+    if _OCTAL.fullmatch(text):
+        return _safe(int(text, 0), text)
+    if _HEX.fullmatch(text):
+        return _safe(int(text, 0), text)
+    if _DIGITS.fullmatch(text):
+        raise ValueError(f"a number of {len(text)} digits does not fit JSON consumers")
+    if _FLOAT.fullmatch(text):
+        number = float(text)
+        if number in (float("inf"), float("-inf")):
+            raise ValueError(f"{text} is not a JSON number")
+        return number
+    return text
+
+
+def _safe(number: int, text: str) -> int:
+    if abs(number) > SAFE_INTEGER:
+        raise ValueError(f"{text} is larger than 2^53 - 1, which JSON consumers would round")
+    return number

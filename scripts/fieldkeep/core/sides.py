@@ -1,0 +1,107 @@
+"""The two sides that a merge brings together: what is wanted, and what the store holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from fieldkeep.core import backups, document, record, units
+from fieldkeep.core.backups import Backup, Shelf
+from fieldkeep.core.docschema import DocumentSchema
+from fieldkeep.core.document import Corrupt, Document, State
+from fieldkeep.core.keys import Snapshot
+from fieldkeep.core.record import NoRecord, Owned, Record
+from fieldkeep.core.structure import Choice
+from fieldkeep.model import FieldFile, Json, Present, Reading, Skipped
+
+
+@dataclass(frozen=True, slots=True)
+class Desired:
+    """What git and Prometheus say: the same for every attempt of one sync."""
+
+    files: Mapping[str, FieldFile]
+    pages: tuple[str, ...]
+    readings: tuple[Reading, ...]
+    choice: Choice
+    schema: DocumentSchema
+
+    @property
+    def skipped(self) -> tuple[Skipped, ...]:
+        return tuple(reading for reading in self.readings if isinstance(reading, Skipped))
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the store holds, decoded; read anew at every attempt."""
+
+    state: State
+    shelf: Shelf
+    record: Record | NoRecord
+    recreated: bool = False
+
+    @property
+    def restored_from(self) -> Backup | None:
+        """The backup that stands in for a document that is gone, empty or corrupt."""
+        return None if isinstance(self.state, Document) else self.shelf.newest
+
+    @property
+    def effective(self) -> Document | None:
+        if isinstance(self.state, Document):
+            return self.state
+        return self.restored_from.document if self.restored_from else None
+
+    @property
+    def base(self) -> Owned:
+        """What git had set at the last apply: the record, else the newest backup of ours."""
+        if isinstance(self.record, Record):
+            return self.record.owned
+        return owned_by(self.shelf.newest_of_ours)
+
+
+def owned_by(backup: Backup | None) -> Owned:
+    """The units that git owned when a backup was taken, with their values there."""
+    if backup is None:
+        return {}
+    owned: dict[str, dict[str, Json]] = {}
+    for name, listed in backup.owned.items():
+        side = units.side(backup.document.fields.get(name, {}))
+        owned[name] = {unit: side.units[unit] for unit in listed if unit in side.units}
+    return owned
+
+
+def decode(snapshot: Snapshot) -> Known:
+    """What the keys hold. Raises Refused for a record that a newer fieldkeep wrote."""
+    keys = snapshot.keys
+    live, recorded = snapshot[keys.document], snapshot[keys.record]
+    found = record.decode(recorded)
+    recreated = (
+        isinstance(found, Record)
+        and isinstance(live, Present)
+        and isinstance(recorded, Present)
+        and live.created > recorded.index
+    )
+    shelf = backups.shelve(snapshot[keys.backup], snapshot[keys.history])
+    return Known(document.decode(live), shelf, found, recreated)
+
+
+def torn(known: Known) -> bool:
+    """Whether a backup is newer than the record: a writer came between our reads."""
+    newest = known.shelf.newest_of_ours
+    return (
+        isinstance(known.record, Record)
+        and newest is not None
+        and newest.serial > known.record.serial
+    )
+
+
+def damaged(snapshot: Snapshot, known: Known) -> tuple[str, ...]:
+    """The keys whose values cannot be used and would be overwritten."""
+    keys = snapshot.keys
+    named = {problem.split(":", 1)[0].split("[", 1)[0] for problem in known.shelf.problems}
+    found = {
+        keys.document: isinstance(known.state, Corrupt),
+        keys.backup: ".backup" in named,
+        keys.history: ".backup.history" in named,
+        keys.record: isinstance(known.record, NoRecord) and bool(known.record.reason),
+    }
+    return tuple(key for key, is_damaged in found.items() if is_damaged)

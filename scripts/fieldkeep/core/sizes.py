@@ -1,0 +1,45 @@
+"""How large a write is before its first byte is sent."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+
+from fieldkeep.model import Limits, Operation, Put
+
+# Consul's JSON for one operation, without key and value, in its longest form.
+_ENVELOPE = len(
+    json.dumps(
+        {"KV": {"Verb": "check-not-exists", "Key": "", "Value": "", "Index": 2**63, "Flags": 2**63}}
+    )
+) + len(", ")
+
+
+def transaction_bytes(operations: Sequence[Operation]) -> int:
+    """The transaction's body as Consul's API takes it: JSON with base64 values, rounded up."""
+    return 2 + sum(_ENVELOPE + len(op.key) + _encoded(op) for op in operations)
+
+
+def _encoded(operation: Operation) -> int:
+    return 4 * -(-len(operation.value) // 3) if isinstance(operation, Put) else 0
+
+
+def too_large(operations: Sequence[Operation], limits: Limits) -> str | None:
+    """Why a store with these limits would not take the transaction, or None."""
+    for operation in operations:
+        if isinstance(operation, Put) and len(operation.value) > limits.value:
+            return (
+                f"the value of {operation.key} is {len(operation.value):,} bytes,"
+                f" the store takes {limits.value:,}"
+            )
+    if (size := transaction_bytes(operations)) > limits.transaction:
+        return f"the transaction is {size:,} bytes, the store takes {limits.transaction:,}"
+    if len(operations) > limits.operations:
+        return (
+            f"the transaction has {len(operations)} operations, the store takes {limits.operations}"
+        )
+    return None
+
+
+def largest(operations: Iterable[Operation]) -> int:
+    return max((len(op.value) for op in operations if isinstance(op, Put)), default=0)

@@ -1,0 +1,132 @@
+"""One look at the store, put beside what is wanted: the merge, the plan and what to write."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from fieldkeep.core import canonical, document, guards, journal, plan
+from fieldkeep.core.assemble import assemble
+from fieldkeep.core.attribute import Drift
+from fieldkeep.core.backups import rfc3339
+from fieldkeep.core.docschema import DocumentSchema
+from fieldkeep.core.document import Corrupt, Document, Missing
+from fieldkeep.core.guards import Allowed, Ancestry, Circumstances
+from fieldkeep.core.hold import Hold, decode
+from fieldkeep.core.journal import Scope, Wanted
+from fieldkeep.core.keys import Snapshot
+from fieldkeep.core.merge import FieldDrift, Merged, merge
+from fieldkeep.core.plan import Plan, Size
+from fieldkeep.core.record import NoRecord, Owned
+from fieldkeep.core.sides import Desired, Known
+from fieldkeep.errors import InputError
+from fieldkeep.model import Json, Limits, Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What this command may do: ``allowed`` by flag, ``prune`` orphans, ``depth`` backups kept."""
+
+    origin: Origin
+    allowed: Allowed = field(default_factory=Allowed)
+    prune: bool = False
+    depth: int = 10
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What an apply would do with the store as it was when ``snapshot`` was read."""
+
+    snapshot: Snapshot
+    known: Known
+    merged: Merged
+    wanted: Wanted
+    plan: Plan
+    hold: Hold | None
+    scope: Scope
+
+
+def survey(
+    snapshot: Snapshot,
+    known: Known,
+    desired: Desired,
+    request: Request,
+    *,
+    ancestry: Ancestry,
+    now: datetime,
+) -> Survey:
+    """Merge and plan. Raises InputError when consumers would refuse the merged document."""
+    base = _base(known, request)
+    merged = merge(desired, known, base=base, prune=request.prune)
+    raw = assemble(desired, known, merged.results, rfc3339(now))
+    wanted = Wanted(checked(raw, desired.schema), merged.owned, request.depth)
+    hold = decode(snapshot[snapshot.keys.hold], now)
+    around = Circumstances(request.origin.owner, ancestry, hold, request.prune)
+    extent = journal.scope(known, wanted, request.origin)
+    planned = plan.make(
+        known,
+        merged,
+        wanted.document,
+        refusals=guards.guard(desired, known, merged, base, around, request.allowed),
+        notes=_whole(known, extent),
+        warnings=problems(known),
+        size=Size(len(canonical.dumps(raw)), request.limits.value),
+    )
+    return Survey(snapshot, known, merged, wanted, planned, hold, extent)
+
+
+def _base(known: Known, request: Request) -> Owned:
+    """Who takes a document over starts with an empty base: the other owner's is not ours."""
+    taken = request.allowed.take_over and any(
+        guards.foreign(known, request.origin.owner, Allowed())
+    )
+    return {} if taken else known.base
+
+
+def checked(raw: Mapping[str, Json], schema: DocumentSchema) -> Document:
+    """The document that may be written. Raises InputError naming every misfit."""
+    misfits = schema.misfits(raw)
+    if misfits:
+        raise InputError(
+            f"the merged document does not satisfy {schema.path}: {'; '.join(misfits[:5])}",
+            "correct the field files, or the schema: nothing was written",
+        )
+    state = document.parse(dict(raw))
+    if not isinstance(state, Document):
+        raise InputError(
+            "there is nothing to apply: no field file, no label, nothing live",
+            "add a file to fields/, or configure sources",
+        )
+    return state
+
+
+def problems(known: Known) -> tuple[str, ...]:
+    """What was damaged in the store, a line each."""
+    found = (
+        [f"live {problem}" for problem in known.state.damaged]
+        if isinstance(known.state, Document)
+        else []
+    )
+    found += [f"damaged {problem}" for problem in known.shelf.problems]
+    if isinstance(known.record, NoRecord) and known.record.reason:
+        found.append(f"damaged .sync: {known.record.reason}")
+    return tuple(found)
+
+
+def _whole(known: Known, extent: Scope) -> list[FieldDrift]:
+    """Drift of the document as a whole, and what only our own keys lack."""
+    match known.state:
+        case Corrupt(reason):
+            return [FieldDrift("", Drift.CORRUPT, detail=reason)]
+        case Document() as live:
+            found = [FieldDrift("", Drift.WRAPPED)] if live.wrapped else []
+        case Missing():
+            return [FieldDrift("", Drift.MISSING)]
+        case _:
+            return [FieldDrift("", Drift.MISSING, detail="empty")]
+    lacking = {Scope.RECORD: "record", Scope.CAPTURE: "backup of what is live"}
+    if extent in lacking:
+        found.append(FieldDrift("", Drift.BOOKKEEPING, detail=lacking[extent]))
+    return found

@@ -1,0 +1,1 @@
+"""Thin: git, files, Prometheus and the stores. Library errors become ours here."""

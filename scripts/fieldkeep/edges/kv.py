@@ -1,0 +1,36 @@
+"""The port to a key/value store: read one key, commit several, and nothing else."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
+
+from fieldkeep.core.keys import Keys, Snapshot
+from fieldkeep.model import Limits, Live, Operation, Outcome
+
+
+class Store(ABC):
+    """Every failure raises ``Unavailable``; Absent and Conflict are answers, never guesses."""
+
+    url: str
+    """How messages name the store; holds no secret."""
+
+    shared: bool
+    """Whether other machines write here too."""
+
+    limits: Limits
+
+    @abstractmethod
+    def get(self, key: str) -> Live:
+        """The newest committed value of one key. Raises Unavailable."""
+
+    @abstractmethod
+    def commit(self, operations: Sequence[Operation]) -> Outcome:
+        """Apply all operations or none. Raises Unavailable when nothing was sent or everything was
+        refused, Unanswered when it may have been applied."""
+
+
+def read(store: Store, keys: Keys, also: Iterable[str] = ()) -> Snapshot:
+    """All keys, the record first and the document last: a writer that comes between leaves the
+    document newer than the record, which the check-and-set on the record then catches."""
+    return Snapshot(keys, {key: store.get(key) for key in (*also, *keys.all)})

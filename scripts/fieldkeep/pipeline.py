@@ -1,0 +1,193 @@
+"""The sentence: load, validate, extract, merge, plan, journal, apply. Decides nothing itself."""
+
+from __future__ import annotations
+
+import random
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from fieldkeep.core import journal, sides
+from fieldkeep.core.docschema import DocumentSchema, compile_document
+from fieldkeep.core.guards import Ancestry
+from fieldkeep.core.journal import Journal, Run
+from fieldkeep.core.keys import Snapshot
+from fieldkeep.core.record import Record
+from fieldkeep.core.restore import Restoration
+from fieldkeep.core.sides import Desired, Known
+from fieldkeep.core.structure import Choice
+from fieldkeep.core.survey import Request, Survey, survey
+from fieldkeep.core.validate import Validated, validate
+from fieldkeep.edges import files, kv, prometheus
+from fieldkeep.edges.apply import Confirmed, Lost, apply
+from fieldkeep.edges.git import Checkout
+from fieldkeep.edges.kv import Store
+from fieldkeep.edges.tree import Tree
+from fieldkeep.errors import Contended, InputError, Refused
+from fieldkeep.model import Origin
+from fieldkeep.render import steps
+from fieldkeep.render.words import number
+from fieldkeep.settings import Settings
+
+ATTEMPTS: Final = 5
+_LONGEST_PAUSE_SECONDS: Final = 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """Where we work: ``say`` takes a line for stderr, ``clock`` gives the time."""
+
+    settings: Settings
+    here: Path
+    checkout: Checkout | None
+    variables: Mapping[str, str]
+    say: Callable[[str], None]
+    clock: Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Synced:
+    """What was applied, one entry for each write that is live (several: somebody wrote in
+    between), and the last look at the store. No entry: there was nothing to write."""
+
+    applied: tuple[tuple[Survey, Journal], ...]
+    last: Survey
+
+
+def validated(tree: Tree) -> Validated:
+    sources, problems = tree.fields()
+    return validate(sources, tree.schema(files.FIELD_SCHEMA), problems)
+
+
+def document_schema(tree: Tree) -> DocumentSchema:
+    schema, problems = compile_document(tree.schema(files.DOCUMENT_SCHEMA))
+    if schema is None:
+        raise InputError("the document's schema cannot be used", problems=problems)
+    return schema
+
+
+def desired(project: Project, tree: Tree) -> Desired:
+    """What git and Prometheus say. Raises InputError, before any server is asked, if a field file
+    or a schema has an error."""
+    found = validated(tree)
+    if found.errors:
+        count = number(len(found.errors), "error")
+        raise InputError(f"{count} in {tree.name}: nothing was written", problems=found.problems)
+    schema = document_schema(tree)
+    project.say(steps.loaded(found, tree.name))
+    settings = project.settings
+    readings = prometheus.read_all(settings.sources, settings.root)
+    project.say(steps.extracted(readings))
+    choice = Choice(settings.static_labels, settings.exclude)
+    return Desired({file.name: file for file in found.files}, found.pages, readings, choice, schema)
+
+
+def look(store: Store, settings: Settings) -> tuple[Snapshot, Known]:
+    """Read and decode all keys, and those that damaged values are kept under."""
+    snapshot = kv.read(store, settings.keys)
+    known = sides.decode(snapshot)
+    if sides.torn(known):
+        snapshot = kv.read(store, settings.keys)
+        known = sides.decode(snapshot)
+    if damaged := sides.damaged(snapshot, known):
+        snapshot = kv.read(store, settings.keys, map(settings.keys.aside, damaged))
+        known = sides.decode(snapshot)
+    return snapshot, known
+
+
+def plan(project: Project, store: Store, wish: Desired, request: Request) -> Survey:
+    """Look, merge and plan; writes nothing."""
+    snapshot, known = look(store, project.settings)
+    for line in steps.stored(known):
+        project.say(line)
+    ancestry = _ancestry(project.checkout, store, known, request.origin)
+    found = survey(snapshot, known, wish, request, ancestry=ancestry, now=project.clock())
+    project.say(steps.merged(found.merged))
+    return found
+
+
+def _ancestry(checkout: Checkout | None, store: Store, known: Known, origin: Origin) -> Ancestry:
+    """A rollback can only be told where others write too, and from inside git."""
+    applied = known.record.text("commit") if isinstance(known.record, Record) else None
+    if not store.shared or checkout is None or applied is None:
+        return Ancestry.NOT_ASKED
+    if origin.commit is None:
+        return Ancestry.UNKNOWN
+    match checkout.is_ancestor(applied, origin.commit):
+        case None:
+            return Ancestry.UNKNOWN
+        case is_ancestor:
+            return Ancestry.ANCESTOR if is_ancestor else Ancestry.OTHER
+
+
+def sync(project: Project, store: Store, wish: Desired, request: Request, reason: str) -> Synced:
+    """Apply until our write is the last one. A retry reads the store only: fields, commit and
+    extraction stay. Raises Refused, Contended, Unavailable."""
+    applied: list[tuple[Survey, Journal]] = []
+    for attempt in range(1, ATTEMPTS + 1):
+        found = plan(project, store, wish, request)
+        allow(found)
+        run = Run(uuid.uuid4().hex, project.clock(), reason, request.origin)
+        entries = journal.write(found.snapshot, found.known, found.wanted, run, store.limits)
+        if not entries.steps:
+            return Synced(tuple(applied), found)
+        project.say(steps.writing(entries, store.url))
+        match apply(store, project.settings.keys, entries, run.run):
+            case Confirmed():
+                _tell(project, entries)
+                return Synced((*applied, (found, entries)), found)
+            case Lost(keys):
+                project.say(steps.conflict(keys, attempt, ATTEMPTS))
+            case _:
+                _tell(project, entries)
+                applied.append((found, entries))
+                project.say(steps.overtaken(attempt, ATTEMPTS))
+        _pause(attempt)
+    raise Contended(
+        f"{store.url}: somebody else wrote first {ATTEMPTS} times in a row",
+        "run it again; `fieldkeep status` tells what is live",
+    )
+
+
+def allow(found: Survey) -> None:
+    """Raises Refused with every guard's numbers and flag; nothing has been written yet."""
+    refusals = found.plan.refusals
+    if refusals:
+        lines = [f"{r.message} [{r.guard}{f': {r.flag}' if r.flag else ''}]" for r in refusals]
+        flags = " ".join(r.flag for r in refusals if r.flag)
+        hint = f"look at `fieldkeep plan`; if this is meant: {flags}" if flags else "see above"
+        raise Refused("refused, nothing was written: " + "; ".join(lines), hint)
+
+
+def restore(project: Project, store: Store, restoration: Restoration, reason: str) -> Journal:
+    """Put a backup back through the same journal. One attempt: what was previewed is applied, or
+    nothing. Raises Contended when somebody wrote since the preview."""
+    run = Run(uuid.uuid4().hex, project.clock(), reason, restoration.origin)
+    entries = journal.write(
+        restoration.snapshot, restoration.known, restoration.wanted, run, store.limits
+    )
+    if not entries.steps:
+        return entries
+    outcome = apply(store, project.settings.keys, entries, run.run)
+    if isinstance(outcome, Confirmed):
+        _tell(project, entries)
+        return entries
+    if isinstance(outcome, Lost):
+        message = "somebody wrote since the preview: nothing was restored"
+    else:
+        message = "restored, but somebody wrote right after"
+    raise Contended(f"{store.url}: {message}", "look at `fieldkeep history`, then run it again")
+
+
+def _tell(project: Project, entries: Journal) -> None:
+    for line in steps.written(entries, project.settings.history):
+        project.say(line)
+
+
+def _pause(attempt: int) -> None:
+    """Jitter, so that two syncs that collided do not collide again."""
+    time.sleep(random.uniform(0, _LONGEST_PAUSE_SECONDS) * attempt)  # noqa: S311

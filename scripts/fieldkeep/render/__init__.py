@@ -1,0 +1,1 @@
+"""A result -> text. Nothing in here decides, reads or prints."""

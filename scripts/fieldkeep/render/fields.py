@@ -1,0 +1,121 @@
+"""Single fields and the list of them, with where each value came from."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fieldkeep.core.document import Document
+from fieldkeep.core.merge import Result
+from fieldkeep.core.units import Said, as_list
+from fieldkeep.model import Json
+from fieldkeep.render.tables import table
+from fieldkeep.render.words import printable, value
+
+
+def one_text(entry: Mapping[str, Json], width: int) -> str:
+    _ = width
+    longest = max(len(name) for name in entry)
+    return "\n".join(
+        f"{printable(name):<{longest}}  {value(entry[name])}" for name in _ordered(entry)
+    )
+
+
+def one_json(entry: Mapping[str, Json], width: int) -> str:
+    _ = width
+    return json.dumps(entry, indent=2, sort_keys=True)
+
+
+ONE = {"text": one_text, "json": one_json}
+
+
+def _ordered(entry: Mapping[str, Json]) -> list[str]:
+    return ["name", *sorted(name for name in entry if name != "name")]
+
+
+def _explained(result: Result) -> list[dict[str, Any]]:
+    rows = []
+    present = {u for u, d in result.decisions.items() if not isinstance(d.value, Said)}
+    if any(unit.startswith("validation.") for unit in present):
+        present.discard("validation")  # its parts say it all
+    for unit in sorted(present):
+        decision = result.decisions[unit]
+        rows.append(
+            {
+                "attribute": unit,
+                "value": decision.value,
+                "origin": decision.author.value,
+                "where": str(decision.place) if decision.place else None,
+                "drift": decision.drift.value if decision.drift else None,
+                "lost": [{"origin": who.value, "value": lost} for who, lost in decision.lost],
+            }
+        )
+    return rows
+
+
+def explained_text(result: Result, width: int) -> str:
+    rows = []
+    for row in _explained(result):
+        lost = "; ".join(f"{item['origin']} {value(item['value'])}" for item in row["lost"])
+        origin = row["origin"] + (f" {row['where']}" if row["where"] else "")
+        rows.append((row["attribute"], value(row["value"]), origin, lost))
+    head = ("attribute", "value", "from", "losing values")
+    return f"{printable(result.name)}, as a sync would leave it\n" + table(head, rows, width)
+
+
+def explained_json(result: Result, width: int) -> str:
+    _ = width
+    return json.dumps(
+        {"schema": 1, "field": result.name, "attributes": _explained(result)}, indent=2
+    )
+
+
+EXPLAINED = {"text": explained_text, "json": explained_json}
+
+
+def list_text(document: Document, width: int) -> str:
+    rows = [
+        (
+            name,
+            _text(entry.get("display_name")),
+            _text(entry.get("field_type")),
+            ", ".join(map(str, as_list(entry.get("category")) or [])),
+            "yes" if entry.get("required") is True else "",
+            "yes" if entry.get("available_for_registration") is True else "",
+            _text(entry.get("order")),
+            _text(entry.get("source_label")),
+        )
+        for name, entry in _sorted(document)
+    ]
+    head = (
+        "name",
+        "display name",
+        "type",
+        "category",
+        "required",
+        "auto-register",
+        "order",
+        "from",
+    )
+    return table(head, rows, width, right=(6,))
+
+
+def _text(given: Json) -> str:
+    return "" if given is None else str(given)
+
+
+def _sorted(document: Document) -> Sequence[tuple[str, Mapping[str, Json]]]:
+    def key(item: tuple[str, Mapping[str, Json]]) -> tuple[float, str]:
+        order = item[1].get("order")
+        return (order if isinstance(order, int | float) else 999, item[0])
+
+    return sorted(document.fields.items(), key=key)
+
+
+def list_json(document: Document, width: int) -> str:
+    _ = width
+    return json.dumps({"schema": 1, "fields": [entry for _, entry in _sorted(document)]}, indent=2)
+
+
+LIST = {"text": list_text, "json": list_json}

@@ -1,0 +1,55 @@
+"""Findings, in each format; the dict feeds the command's choice too."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+from fieldkeep.model import Problem, Severity
+from fieldkeep.render import github
+from fieldkeep.render.words import number, printable
+
+
+def text(problems: Sequence[Problem]) -> str:
+    """A finding a line with its way out below, then the counts."""
+    lines = []
+    for problem in problems:
+        lines.append(
+            f"{problem.where}: {problem.severity}: {printable(problem.message)} [{problem.check}]"
+        )
+        lines.append(f"    {printable(problem.hint)}")
+    errors = sum(1 for problem in problems if problem.severity is Severity.ERROR)
+    warnings = len(problems) - errors
+    if not problems:
+        lines.append("no findings")
+    else:
+        lines.append(f"{number(errors, 'error')}, {number(warnings, 'warning')}")
+    return "\n".join(lines)
+
+
+def as_json(problems: Sequence[Problem]) -> str:
+    findings = [
+        {
+            "path": problem.where.path,
+            "line": problem.where.line,
+            "column": problem.where.column,
+            "check": problem.check,
+            "severity": problem.severity.value,
+            "message": problem.message,
+            "hint": problem.hint,
+        }
+        for problem in problems
+    ]
+    return json.dumps({"schema": 1, "findings": findings}, indent=2)
+
+
+def as_annotations(problems: Sequence[Problem]) -> str:
+    return "\n".join(github.annotation(problem) for problem in github.worst_first(problems))
+
+
+FORMATS: Final[Mapping[str, Callable[[Sequence[Problem]], str]]] = {
+    "text": text,
+    "json": as_json,
+    "github": as_annotations,
+}

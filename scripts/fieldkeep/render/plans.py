@@ -1,0 +1,209 @@
+"""A plan in each format; the dict feeds the command's choice too."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from fieldkeep.core.attribute import Author, Drift
+from fieldkeep.core.merge import FieldDrift
+from fieldkeep.core.plan import Action, Attribute, Change, Plan
+from fieldkeep.render import markdown
+from fieldkeep.render.words import number, printable, size, value
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """The same list before an apply and after it: past tense only when it has happened."""
+
+    words: Mapping[Action, str]
+    unchanged: str = "unchanged"
+    orphan: str = "kept as orphan"
+
+
+BEFORE: Final = Wording(
+    {Action.CREATE: "to create", Action.UPDATE: "to update", Action.DELETE: "to delete"}
+)
+AFTER: Final = Wording(
+    {Action.CREATE: "created", Action.UPDATE: "updated", Action.DELETE: "deleted"}
+)
+
+_AUTHORS: Final = {
+    Author.GIT: "git",
+    Author.LIVE: "live",
+    Author.BACKUP: "live, from the backup",
+    Author.PROMETHEUS: "Prometheus",
+    Author.DEFAULT: "default",
+}
+
+
+_FROM: Final = {
+    Author.GIT: "from git",
+    Author.LIVE: "as they were live",
+    Author.BACKUP: "from the backup",
+    Author.PROMETHEUS: "from Prometheus",
+    Author.DEFAULT: "at their defaults",
+}
+
+
+def text(plan: Plan, where: str) -> str:
+    """``where`` names store and key."""
+    lines = [f"plan for {where}", *changes(plan, BEFORE), *drift_lines(plan.drift)]
+    lines += [f"warning: {printable(warning)}" for warning in plan.warnings]
+    for refusal in plan.refusals:
+        way = f" (allowed by {refusal.flag})" if refusal.flag else ""
+        lines.append(f"refused: {printable(refusal.message)} [{refusal.guard}]{way}")
+    lines.append(counts(plan, BEFORE))
+    lines.append(f"document: {headroom(plan)}")
+    lines.append(f"digest: {plan.digest}")
+    return "\n".join(lines)
+
+
+def changes(plan: Plan, wording: Wording) -> Iterable[str]:
+    """Each field that changes, with each attribute's old and new value and who said the new one."""
+    for change in plan.changes:
+        head = f"{wording.words[change.action]}: {printable(change.field)}"
+        if change.action is Action.CREATE and wording is AFTER:
+            yield f"{head} ({_tally(change)})"  # what each attribute is was said by the plan
+            continue
+        yield head
+        if change.action is Action.CREATE:
+            yield from _created(change)
+        elif change.action is Action.UPDATE:
+            yield from _updated(change.attributes)
+    for name in plan.orphans:
+        yield f"{wording.orphan}: {printable(name)}"
+    if plan.status_changes and not plan.changes:
+        yield "extraction status: a server answers otherwise than last time"
+
+
+def _created(change: Change) -> Iterable[str]:
+    """A new field in a few lines: what somebody said of it, and how much is default."""
+    for author in Author:
+        said = [a for a in change.attributes if a.author is author]
+        if not said:
+            continue
+        if author is Author.DEFAULT:
+            yield f"    default: {number(len(said), 'attribute')}"
+            continue
+        where = next((f" ({a.where.path})" for a in said if a.where), "")
+        listed = ", ".join(f"{a.name} {value(a.new)}" for a in said)
+        yield f"    {_AUTHORS[author]}{where}: {listed}"
+
+
+def _tally(change: Change) -> str:
+    """``17 attributes from git, 3 from Prometheus, 6 from default``."""
+    of = Counter(attribute.author for attribute in change.attributes)
+    first, *rest = (f"{of[author]} {_FROM[author]}" for author in Author if of[author])
+    return ", ".join([first.replace(" ", " attributes ", 1), *rest])
+
+
+def _updated(attributes: Iterable[Attribute]) -> Iterable[str]:
+    for attribute in attributes:
+        place = f" {attribute.where.path}:{attribute.where.line}" if attribute.where else ""
+        moved = f"{value(attribute.old)} -> {value(attribute.new)}"
+        yield f"    {printable(attribute.name)}: {moved}  [{_AUTHORS[attribute.author]}{place}]"
+
+
+def drift_lines(drift: Iterable[FieldDrift]) -> Iterable[str]:
+    for entry in drift:
+        subject = printable(entry.field) if entry.field else "document"
+        attributes = f" ({', '.join(map(printable, entry.attributes))})" if entry.attributes else ""
+        detail = f": {printable(entry.detail)}" if entry.detail else ""
+        kind = "drift" if entry.drift.pending else "note"
+        yield f"{kind}: {subject}: {entry.drift}{attributes}{detail}"
+
+
+def counts(plan: Plan, wording: Wording) -> str:
+    of = plan.counts()
+    parts = [f"{of.get(action, 0)} {wording.words[action]}" for action in Action]
+    parts += [f"{plan.unchanged} {wording.unchanged}", f"{len(plan.orphans)} {wording.orphan}"]
+    return f"{number(plan.total, 'field')}: " + ", ".join(parts)
+
+
+def headroom(plan: Plan) -> str:
+    """How much of the largest value that the store takes the document fills."""
+    return f"{size(plan.size.bytes)}, {plan.size.percent} % of {size(plan.size.limit)}"
+
+
+# --------------------------------------------------------------------------- json
+
+
+def data(plan: Plan) -> dict[str, Any]:
+    return {
+        "schema": 1,
+        "changes": [
+            {
+                "field": change.field,
+                "action": change.action.value,
+                "attributes": [
+                    {"name": a.name, "old": a.old, "new": a.new, "origin": _origin(a.author)}
+                    for a in change.attributes
+                ],
+            }
+            for change in plan.changes
+        ],
+        "drift": drift(plan.drift),
+        "orphans": list(plan.orphans),
+        "refusals": [
+            {"guard": r.guard, "message": r.message, "flag": r.flag or None} for r in plan.refusals
+        ],
+        "warnings": list(plan.warnings),
+        "digest": plan.digest,
+        "store": {"bytes": plan.size.bytes, "limit": plan.size.limit},
+    }
+
+
+def _origin(author: Author) -> str:
+    # A backup's value is the last live one that we know of; the interface has four origins.
+    return Author.LIVE.value if author is Author.BACKUP else author.value
+
+
+def drift(entries: Iterable[FieldDrift]) -> list[dict[str, Any]]:
+    """``field`` is null for what concerns the document as a whole."""
+    return [
+        {"field": d.field or None, "class": d.drift.value, "attributes": list(d.attributes)}
+        for d in entries
+    ]
+
+
+def as_json(plan: Plan, where: str) -> str:
+    _ = where  # the store's address is no part of a plan
+    return json.dumps(data(plan), indent=2)
+
+
+def as_markdown(plan: Plan, where: str) -> str:
+    lines = [
+        f"### fieldkeep plan: {markdown.inline(counts(plan, BEFORE))}",
+        "",
+        markdown.code(where),
+        "",
+    ]
+    rows = [
+        (change.field, change.action.value, a.name, value(a.old), value(a.new), _AUTHORS[a.author])
+        for change in plan.changes
+        for a in change.attributes
+        if change.action is Action.UPDATE or not a.default
+    ]
+    if rows:
+        lines += [*markdown.table(("field", "action", "attribute", "old", "new", "from"), rows), ""]
+    shown = [d for d in plan.drift if d.drift is not Drift.GIT_AHEAD]
+    lines += [f"- {markdown.inline(line)}" for line in drift_lines(shown)]
+    lines += [f"- **warning**: {markdown.inline(warning)}" for warning in plan.warnings]
+    lines += [
+        f"- **refused**: {markdown.inline(r.message)} {markdown.code(r.flag)}"
+        for r in plan.refusals
+    ]
+    return "\n".join(
+        [*lines, "", f"document: {headroom(plan)}; digest {markdown.code(plan.digest)}"]
+    )
+
+
+FORMATS: Final[Mapping[str, Callable[[Plan, str], str]]] = {
+    "text": text,
+    "json": as_json,
+    "markdown": as_markdown,
+}

@@ -1,0 +1,215 @@
+"""How the store stands: status, history, a restore's preview, and a sync's summary."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from fieldkeep.core import canonical
+from fieldkeep.core.backups import Backup, Damaged, Entry
+from fieldkeep.core.journal import Journal
+from fieldkeep.core.plan import lost_values
+from fieldkeep.core.record import Record
+from fieldkeep.core.restore import Restoration
+from fieldkeep.core.survey import Survey
+from fieldkeep.model import Extracted, Json, Reading, Skipped
+from fieldkeep.render import plans
+from fieldkeep.render.tables import table
+from fieldkeep.render.words import number, printable, size, value
+
+# --------------------------------------------------------------------------- status
+
+
+def status_text(found: Survey, url: str) -> str:
+    keys, record = found.snapshot.keys, found.known.record
+    lines = ["in sync" if not found.plan.pending else "not in sync"]
+    lines += list(plans.drift_lines(found.plan.drift))
+    lines += [f"warning: {printable(warning)}" for warning in found.plan.warnings]
+    lines.append(plans.counts(found.plan, plans.BEFORE))
+    if isinstance(record, Record):
+        at, by = record.applied.get("at", "never"), record.text("actor") or "unknown"
+        commit = (record.text("commit") or "no commit")[:12]
+        dirty = ", with uncommitted changes" if record.raw.get("dirty") is True else ""
+        lines.append(f"last apply: {at} by {printable(by)}; fields of commit {commit}{dirty}")
+    else:
+        lines.append("last apply: never")
+    if hold := found.hold:
+        who, why = printable(hold.actor), printable(hold.reason)
+        lines.append(f"on hold until {hold.until} by {who}: {why}")
+    lines.append(f"backups: {len(found.known.shelf.entries)}")
+    lines.append(f"store: {url}, key {keys.document}; document {plans.headroom(found.plan)}")
+    return "\n".join(lines)
+
+
+def status_json(found: Survey, url: str) -> str:
+    record = found.known.record if isinstance(found.known.record, Record) else None
+    applied = record.applied if record else {}
+    data: dict[str, Any] = {
+        "schema": 1,
+        "in_sync": not found.plan.pending,
+        "drift": plans.drift(found.plan.drift),
+        "commit": record.text("commit") if record else None,
+        "dirty": record.raw.get("dirty") if record else None,
+        "last_apply": {
+            "commit": applied.get("commit"),
+            "at": applied.get("at"),
+            "actor": record.text("actor") if record else None,
+        }
+        if record
+        else None,
+        "hold": {"until": found.hold.until, "reason": found.hold.reason, "actor": found.hold.actor}
+        if found.hold
+        else None,
+        "backups": len(found.known.shelf.entries),
+        "store": {
+            "url": url,
+            "key": found.snapshot.keys.document,
+            "bytes": found.plan.size.bytes,
+            "limit": found.plan.size.limit,
+        },
+    }
+    return json.dumps(data, indent=2)
+
+
+STATUS = {"text": status_text, "json": status_json}
+
+# --------------------------------------------------------------------------- history
+
+
+def history_text(entries: Sequence[Entry], width: int) -> str:
+    rows = [_row(index, entry) for index, entry in enumerate(entries)]
+    if not rows:
+        return "no backup yet: the first sync makes one"
+    head = ("", "time", "reason", "commit", "actor", "fields", "size")
+    return table(head, rows, width, right=(0, 5, 6))
+
+
+def _row(index: int, entry: Entry) -> tuple[str, ...]:
+    match entry:
+        case Damaged(raw, reason):
+            return (
+                str(index),
+                "",
+                f"damaged: {reason}",
+                "",
+                "",
+                "",
+                size(len(canonical.dumps(raw))),
+            )
+        case Backup():
+            reason = entry.text("reason") or ""
+            return (
+                str(index),
+                entry.timestamp,
+                reason if entry.ours else f"{reason} (another writer's)".strip(),
+                (entry.text("commit") or "")[:12],
+                entry.text("actor") or "",
+                str(len(entry.document.fields)),
+                size(len(canonical.dumps(entry.raw))),
+            )
+
+
+def history_json(entries: Sequence[Entry], width: int) -> str:
+    _ = width
+    return json.dumps(
+        {"schema": 1, "backups": [_data(i, e) for i, e in enumerate(entries)]}, indent=2
+    )
+
+
+def _data(index: int, entry: Entry) -> dict[str, Any]:
+    raw = entry.raw if isinstance(entry.raw, dict) else {}
+
+    def text(name: str) -> Json:
+        return raw[name] if isinstance(raw.get(name), str) else None
+
+    fields = len(entry.document.fields) if isinstance(entry, Backup) else None
+    return {
+        "index": index,
+        "timestamp": text("backup_timestamp"),
+        "reason": text("reason"),
+        "commit": text("commit"),
+        "actor": text("actor"),
+        "total_fields": fields,
+        "bytes": len(canonical.dumps(entry.raw)),
+        "checksum": text("checksum"),
+        "foreign": isinstance(entry, Backup) and not entry.ours,
+        "damaged": entry.reason if isinstance(entry, Damaged) else None,
+    }
+
+
+HISTORY = {"text": history_text, "json": history_json}
+
+# --------------------------------------------------------------------------- restore
+
+
+def preview(found: Restoration) -> str:
+    """What a restore would change, in the future tense."""
+    backup = found.backup
+    commit = (backup.text("commit") or "no commit")[:12]
+    fields = number(len(backup.document.fields), "field")
+    lines = [f"backup of {backup.timestamp}, {fields}, commit {commit}"]
+    for name, changes in found.changes.items():
+        lines.append(f"to put back: {printable(name)}")
+        lines += [f"    {printable(c.place)}: {value(c.old)} -> {value(c.new)}" for c in changes]
+    if not found.changes:
+        lines.append("it is what is live: nothing to put back")
+    return "\n".join(lines)
+
+
+# --------------------------------------------------------------------------- sync
+
+
+def applied(found: Survey, journal: Journal, url: str, readings: Sequence[Reading]) -> str:
+    """What one apply did, past tense, ending in a summary for somebody who sees it first."""
+    plan = found.plan
+    lines = [*plans.changes(plan, plans.AFTER)]
+    for name, unit, live, git in lost_values(found.merged):
+        lines.append(
+            f"overruled: {printable(name)}.{printable(unit)} was {value(live)} in the store,"
+            f" git says {value(git)}; the edit is in the history"
+        )
+    lines += [f"warning: {printable(warning)}" for warning in plan.warnings]
+    if not plan.changes:
+        lines.append("the document's fields did not change; our own keys were brought up to date")
+    backup = journal.entries[0]["backup_timestamp"] if journal.entries else _newest(found)
+    return "\n".join([*lines, "", *_summary(found, url, readings, backup, journal.depth)])
+
+
+def unchanged(found: Survey, url: str, readings: Sequence[Reading]) -> str:
+    lines = [f"warning: {printable(warning)}" for warning in found.plan.warnings]
+    depth = len(found.known.shelf.entries)
+    return "\n".join(
+        [
+            "in sync: nothing to write",
+            *lines,
+            "",
+            *_summary(found, url, readings, _newest(found), depth),
+        ]
+    )
+
+
+def _newest(found: Survey) -> str:
+    newest = found.known.shelf.newest
+    return newest.timestamp if newest else "none"
+
+
+def _summary(
+    found: Survey, url: str, readings: Sequence[Reading], backup: str, depth: int
+) -> list[str]:
+    plan = found.plan
+    read = [reading.source for reading in readings if isinstance(reading, Extracted)]
+    failed = [reading.source for reading in readings if isinstance(reading, Skipped)]
+    sources = f"{len(read)} of {len(readings)} read" + (f" ({', '.join(read)})" if read else "")
+    if failed:
+        sources += f"; not read: {', '.join(failed)}, whose last known labels stay"
+    return [
+        f"fields          {plans.counts(plan, plans.AFTER)}",
+        f"customizations  {len(plan.kept)} kept as they were live",
+        f"orphans         {', '.join(map(printable, plan.orphans)) or 'none'}",
+        f"sources         {sources}",
+        f"backup          {backup} ({depth} of {found.wanted.depth} in the history)",
+        f"store           {url}, key {found.snapshot.keys.document}",
+        "next            edit a file in fields/, look at `fieldkeep plan`, and sync again;",
+        "                `fieldkeep get NAME --explain` tells where each value comes from",
+    ]

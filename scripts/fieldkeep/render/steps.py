@@ -1,0 +1,81 @@
+"""What each step of a sync did, a line each, for stderr."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fieldkeep.core.document import Corrupt, Document, Empty, Missing
+from fieldkeep.core.journal import Journal, Scope
+from fieldkeep.core.merge import Merged
+from fieldkeep.core.sides import Known
+from fieldkeep.core.validate import Validated
+from fieldkeep.model import Extracted, Put, Reading
+from fieldkeep.render.words import number
+
+
+def loaded(validated: Validated, where: str) -> str:
+    warnings = f", {number(len(validated.warnings), 'warning')}" if validated.warnings else ""
+    return f"load: {number(len(validated.files), 'field file')} from {where}, all valid{warnings}"
+
+
+def extracted(readings: Sequence[Reading]) -> str:
+    read = [reading for reading in readings if isinstance(reading, Extracted)]
+    names = {label.name for reading in read for pool in reading.pools for label in pool.labels}
+    if not readings:
+        return "extract: no sources are configured"
+    sources, labels = number(len(readings), "source"), number(len(names), "target label")
+    return f"extract: {len(read)} of {sources} read, {labels}"
+
+
+def stored(known: Known) -> list[str]:
+    """What the store held, and whether a backup stands in for it."""
+    lines = []
+    match known.state:
+        case Document() as document:
+            wrapped = ", wrapped" if document.wrapped else ""
+            lines.append(f"read: {number(len(document.fields), 'field')} live{wrapped}")
+            return [*lines, *(f"read: live {problem}" for problem in document.damaged)]
+        case Missing():
+            what = "store key absent"
+        case Empty():
+            what = "store key empty"
+        case Corrupt(reason):
+            what = f"store key corrupt ({reason})"
+    backup = known.restored_from
+    if backup is None:
+        lines.append(f"{what}: no backup either, starting from git")
+    else:
+        lines.append(f"{what}: restored from the backup of {backup.timestamp}")
+    return lines
+
+
+def merged(result: Merged) -> str:
+    kept = number(len(result.kept), "customization")
+    return f"merge: {number(len(result.results), 'field')}, {kept} kept"
+
+
+def writing(journal: Journal, url: str) -> str:
+    puts = sum(1 for step in journal.steps for op in step if isinstance(op, Put))
+    return f"write: {number(puts, 'key')} to {url}, each only if it has not moved"
+
+
+def written(journal: Journal, depth: int) -> list[str]:
+    """Past tense: only to be said once the write was read back."""
+    lines = [f"set aside: the damaged value is kept under {key}" for key in journal.aside]
+    for entry in reversed(journal.entries):
+        about = f"{number(entry['total_fields'], 'field')} (version {entry['backup_version']})"
+        kind = "edit kept" if entry["reason"] == "live-edit" else "backup created"
+        lines.append(f"{kind}: {about}")
+    if journal.scope in (Scope.ALL, Scope.CAPTURE):
+        lines.append(f"history: {journal.depth} of {depth}")
+    return lines
+
+
+def conflict(keys: Sequence[str], attempt: int, attempts: int) -> str:
+    names = ", ".join(keys) if keys else "the answer was lost and nothing was applied"
+    changed = f"{names} changed since it was read" if keys else names
+    return f"conflict: {changed}; reading again (attempt {attempt + 1} of {attempts})"
+
+
+def overtaken(attempt: int, attempts: int) -> str:
+    return f"somebody wrote right after us: merging that too (attempt {attempt + 1} of {attempts})"

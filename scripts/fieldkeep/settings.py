@@ -1,0 +1,281 @@
+"""Settings: pyproject.toml < its environment NAME < FIELDKEEP_* variables < flags.
+
+Each value remembers where it came from. An unknown name is an error: a misspelt guard or store
+that silently does nothing is the mistake that loses data.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Final
+
+from fieldkeep.core.keys import Keys, keys
+from fieldkeep.core.suggest import did_you_mean
+from fieldkeep.errors import UsageError
+from fieldkeep.model import Limits
+
+DEFAULT_STORE: Final = "sqlite:///.fieldkeep/store.db"
+DEFAULT_KEY: Final = "skills/eye/metadata/fields"
+
+Where = str | tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """``root`` is the project's folder; relative paths start there. ``origins`` says, for each
+    setting that is not at its default, who set it."""
+
+    root: Path
+    environment: str | None = None
+    store: str = DEFAULT_STORE
+    key: str = DEFAULT_KEY
+    fields: str = "fields"
+    schema: str = "schema"
+    sources: Mapping[str, Where] = field(default_factory=dict)
+    source_version: str | None = None
+    static_labels: bool = False
+    exclude: tuple[str, ...] = ()
+    owner: str | None = None
+    history: int = 10
+    max_value_bytes: int = Limits().value
+    max_transaction_bytes: int = Limits().transaction
+    origins: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def keys(self) -> Keys:
+        return keys(self.key)
+
+    @property
+    def limits(self) -> Limits:
+        return Limits(self.max_value_bytes, self.max_transaction_bytes)
+
+
+@dataclass(frozen=True, slots=True)
+class Flags:
+    """What the command line said; None is "nothing"."""
+
+    directory: str | None = None
+    env: str | None = None
+    fields: str | None = None
+    store: str | None = None
+    key: str | None = None
+    sources: tuple[str, ...] = ()
+    source_version: str | None = None
+    quiet: bool = False
+    verbose: bool = False
+
+
+class _Wrong(Exception):
+    """A value of the wrong form; its message completes "SETTING in PLACE ..."."""
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise _Wrong("must be a text that is not empty")
+    return value
+
+
+def _flag(value: Any) -> bool:
+    words = {"true": True, "1": True, "false": False, "0": False}
+    if isinstance(value, str) and value.lower() in words:
+        return words[value.lower()]
+    if not isinstance(value, bool):
+        raise _Wrong("must be true or false")
+    return value
+
+
+def _number(lowest: int, highest: int) -> Callable[[Any], int]:
+    def parse(value: Any) -> int:
+        number = int(value) if isinstance(value, str) and value.strip().isdecimal() else value
+        if (
+            not isinstance(number, int)
+            or isinstance(number, bool)
+            or not lowest <= number <= highest
+        ):
+            raise _Wrong(f"must be a whole number from {lowest:,} to {highest:,}")
+        return number
+
+    return parse
+
+
+def _patterns(value: Any) -> tuple[str, ...]:
+    listed = value.split(",") if isinstance(value, str) else value
+    if not isinstance(listed, list) or not all(isinstance(item, str) for item in listed):
+        raise _Wrong("must be a list of label patterns")
+    return tuple(item.strip() for item in listed if item.strip())
+
+
+def _sources(value: Any) -> Mapping[str, Where]:
+    if isinstance(value, str):
+        return source_flags(value.split(","))
+    if not isinstance(value, dict):
+        raise _Wrong('must be a table of names, for example { master = "prometheus/*.yml" }')
+    found: dict[str, Where] = {}
+    for name, where in value.items():
+        listed = [where] if isinstance(where, str) else where
+        if (
+            not isinstance(listed, list)
+            or not listed
+            or not all(isinstance(w, str) and w for w in listed)
+        ):
+            raise _Wrong(f"'{name}' must be a file or a glob, or a list of them")
+        found[name] = listed[0] if len(listed) == 1 else tuple(listed)
+    return found
+
+
+def source_flags(values: Sequence[str]) -> Mapping[str, Where]:
+    """``[NAME=]WHERE``, several with one name together; without a name the file's stem is it."""
+    found: dict[str, Where] = {}
+    for value in values:
+        name, equals, where = value.partition("=")
+        if not equals or "/" in name or "*" in name:
+            name, where = Path(value).stem.replace("*", "all"), value
+        if not where or not name:
+            raise _Wrong("must be WHERE or NAME=WHERE")
+        before = found.get(name, ())
+        found[name] = (
+            (*((before,) if isinstance(before, str) else before), where) if before else where
+        )
+    return found
+
+
+_PARSERS: Final[Mapping[str, Callable[[Any], Any]]] = {
+    "store": _text,
+    "key": _text,
+    "fields": _text,
+    "schema": _text,
+    "sources": _sources,
+    "source_version": _text,
+    "static_labels": _flag,
+    "exclude": _patterns,
+    "owner": _text,
+    "history": _number(1, 100),
+    "max_value_bytes": _number(1024, 1 << 30),
+    "max_transaction_bytes": _number(1024, 1 << 30),
+}
+
+
+def load(flags: Flags, start: Path, variables: Mapping[str, str]) -> Settings:
+    """Read every layer. Raises UsageError that names the layer, the setting and the way out."""
+    given = {name: value for name, value in variables.items() if value}  # empty counts as unset
+    root = find_root(start)
+    table = _table(root / "pyproject.toml")
+    environments = table.pop("environments", {})
+    settings = Settings(root, environment=flags.env or given.get("FIELDKEEP_ENV"))
+    settings = _apply(settings, table, "pyproject.toml [tool.fieldkeep]")
+    if name := settings.environment:
+        settings = _apply(settings, _environment(environments, name), f"environment {name}")
+    variables_here = {
+        name.removeprefix("FIELDKEEP_").lower(): value
+        for name, value in sorted(given.items())
+        if name.startswith("FIELDKEEP_") and name not in _OTHER_VARIABLES
+    }
+    for name, value in variables_here.items():
+        settings = _apply(settings, {name: value}, f"variable FIELDKEEP_{name.upper()}")
+    settings = _flagged(settings, flags, start)
+    if settings.environment and "store" not in settings.origins:
+        raise UsageError(
+            f"the environment '{settings.environment}' names no store",
+            f"set store in [tool.fieldkeep.environments.{settings.environment}], FIELDKEEP_STORE,"
+            " or --store: the embedded default is only for runs without --env",
+        )
+    _ = settings.keys  # refuse a bad key before anything else happens
+    return settings
+
+
+# Names of the same family that are no settings: who runs this, and the tests' own.
+_OTHER_VARIABLES: Final = frozenset({"FIELDKEEP_ENV", "FIELDKEEP_ACTOR", "FIELDKEEP_CACHE"})
+
+
+def find_root(start: Path) -> Path:
+    """The nearest folder upwards whose pyproject.toml speaks of fieldkeep, else git's top level,
+    else ``start`` itself."""
+    upwards = (start, *start.parents)
+    for folder in upwards:
+        if (folder / "pyproject.toml").is_file() and _mentions(folder / "pyproject.toml"):
+            return folder
+    return next((folder for folder in upwards if (folder / ".git").exists()), start)
+
+
+def _mentions(path: Path) -> bool:
+    try:
+        return b"[tool.fieldkeep" in path.read_bytes()
+    except OSError:
+        return True  # then reading it says why
+
+
+def _table(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        return {}
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path.name}: not TOML: {error}", "correct the file") from error
+    except OSError as error:
+        raise UsageError(f"{path.name}: {error.strerror}", "check the file's rights") from error
+    table = document.get("tool", {}).get("fieldkeep", {})
+    if not isinstance(table, dict):
+        raise UsageError("pyproject.toml: tool.fieldkeep is not a table", "write [tool.fieldkeep]")
+    return dict(table)
+
+
+def _environment(environments: Any, name: str) -> Mapping[str, Any]:
+    known = environments if isinstance(environments, dict) else {}
+    table = known.get(name)
+    if not isinstance(table, dict):
+        listed = f"known: {', '.join(sorted(known))}" if known else "add a table for it"
+        raise UsageError(
+            f"there is no [tool.fieldkeep.environments.{name}] in pyproject.toml",
+            did_you_mean(name, known, listed),
+        )
+    return table
+
+
+def _apply(settings: Settings, table: Mapping[str, Any], layer: str) -> Settings:
+    values, origins = {}, dict(settings.origins)
+    for name, value in table.items():
+        if name not in _PARSERS:
+            listed = f"known: {', '.join(_PARSERS)}"
+            raise UsageError(
+                f"{layer}: unknown setting '{name}'", did_you_mean(name, _PARSERS, listed)
+            )
+        try:
+            values[name] = _PARSERS[name](value)
+        except _Wrong as error:
+            raise UsageError(f"{layer}: {name} {error}", "see docs/settings.md") from error
+        origins[name] = layer
+    return replace(settings, **values, origins=origins)
+
+
+def _flagged(settings: Settings, flags: Flags, start: Path) -> Settings:
+    given: dict[str, Any] = {
+        "store": flags.store,
+        "key": flags.key,
+        "source_version": flags.source_version,
+        # a path on the command line starts where the user stands
+        "fields": str((start / flags.fields).absolute()) if flags.fields else None,
+    }
+    table = {name: value for name, value in given.items() if value is not None}
+    settings = _apply(settings, table, "command line")
+    if not flags.sources:
+        return settings
+    try:
+        sources = {
+            name: _from_here(where, start) for name, where in source_flags(flags.sources).items()
+        }
+    except _Wrong as error:
+        raise UsageError(
+            f"--source {error}", "for example --source north=prometheus/north.yml"
+        ) from error
+    return replace(
+        settings, sources=sources, origins={**settings.origins, "sources": "command line"}
+    )
+
+
+def _from_here(where: Where, start: Path) -> Where:
+    if isinstance(where, tuple):
+        return tuple(str(_from_here(one, start)) for one in where)
+    return where if "://" in where else str(start / where)
