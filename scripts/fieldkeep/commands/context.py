@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -121,6 +122,14 @@ def origin(found: Project, ref: str | None = None) -> Origin:
 def place(found: Project, opened: Store) -> str:
     """How messages name where the document is."""
     return f"{opened.url}, key {found.settings.key}"
+
+
+def program() -> str:
+    """How the user would type our name here: the set-up script puts nothing on PATH."""
+    if shutil.which("fieldkeep"):
+        return "fieldkeep"
+    called = Path(sys.argv[0])
+    return os.path.relpath(called) if called.name == "fieldkeep" else "python -m fieldkeep"
 
 
 def width() -> int:

@@ -6,7 +6,7 @@ import click
 
 from fieldkeep import pipeline
 from fieldkeep.commands import context as common_context
-from fieldkeep.commands.context import common, place, project
+from fieldkeep.commands.context import common, place, program, project
 from fieldkeep.core.guards import Allowed
 from fieldkeep.core.survey import Request
 from fieldkeep.edges.tree import tree
@@ -55,8 +55,9 @@ def command(
         pipeline.allow(survey)
         return 0
     done = pipeline.sync(found, store, wish, request, reason)
+    setting = state.Setting(store.url, wish.readings, program())
     for survey, journal in done.applied:
-        click.echo(state.applied(survey, journal, store.url, wish.readings))
+        click.echo(state.applied(survey, journal, setting))
     if not done.applied:
-        click.echo(state.unchanged(done.last, store.url, wish.readings))
+        click.echo(state.unchanged(done.last, setting))
     return 0

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import base64
+import re
 import time
-from collections.abc import Callable, Sequence
-from typing import Any, Final, TypeVar
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Final
 
 import consul.base
 
 from fieldkeep.core.sizes import too_large
-from fieldkeep.edges.consul_http import Transport
+from fieldkeep.edges.consul_http import Transient, Transport
 from fieldkeep.edges.kv import Store
 from fieldkeep.errors import Refused, Unanswered, Unavailable
 from fieldkeep.model import (
@@ -18,6 +20,7 @@ from fieldkeep.model import (
     Applied,
     Check,
     Conflict,
+    Json,
     Limits,
     Live,
     Operation,
@@ -28,6 +31,8 @@ from fieldkeep.model import (
 
 _ATTEMPTS: Final = 3
 _PAUSE_SECONDS: Final = 0.3
+_LEADER: Final = "is there a leader? `consul operator raft list-peers` tells"
+_OP_INDEX: Final = re.compile(r'"OpIndex":\s*(\d+)')
 _STALE: Final = (
     "index is stale",
     "already exists",
@@ -35,8 +40,6 @@ _STALE: Final = (
     "doesn't exist",
     "is missing",
 )
-
-T = TypeVar("T")
 
 
 class _Client(consul.base.Consul):  # type: ignore[misc]
@@ -60,17 +63,26 @@ class ConsulStore(Store):
         self._client = _Client(transport)
 
     def get(self, key: str) -> Live:
-        def read() -> Live:
-            _, data = self._client.kv.get(key)
-            if data is None:
-                return Absent()
-            if data["Key"] != key:
-                raise ValueError(f"asked for {key}, got {data['Key']}")
-            return Present(
-                data["Value"] or b"", data["ModifyIndex"], data["CreateIndex"], data["Flags"]
-            )
+        return _retried(lambda: self._read(key))
 
-        return _retried(lambda: self._typed(f"reading {key}", read))
+    def _read(self, key: str) -> Live:
+        where = f"{self.url}: reading {key}"
+        with _errors(where, Unavailable):
+            _, entry = self._client.kv.get(key)
+        if entry is None:
+            return Absent()
+        match entry:
+            case {
+                "Key": str(found),
+                "Value": bytes() | None as value,
+                "ModifyIndex": int(modified),
+                "CreateIndex": int(created),
+                "Flags": int(flags),
+            } if found == key:
+                return Present(value or b"", modified, created, flags)
+        raise Unavailable(
+            f"{where}: the answer is not Consul's", "is this Consul's HTTP API itself?"
+        )
 
     def commit(self, operations: Sequence[Operation]) -> Outcome:
         if why := too_large(operations, self.limits):
@@ -78,46 +90,47 @@ class ConsulStore(Store):
                 f"{self.url}: {why}",
                 "raise max_transaction_bytes or max_value_bytes if the server allows more",
             )
-        payload = [_operation(op) for op in operations]
-
-        def send() -> Outcome:
-            try:
-                answer = self._client.txn.put(payload)
-            except consul.base.ClientError as error:
-                return _lost(error, operations)
-            results = [result["KV"] for result in answer["Results"]]
-            written = {op.key for op in operations if isinstance(op, Put)}
-            indexes = {r["Key"]: r["ModifyIndex"] for r in results if r["Key"] in written}
-            if indexes.keys() != written:
-                raise Unanswered(
-                    f"{self.url}: the answer to the transaction does not name every key",
-                    "run the command again: it reads what is live first",
-                )
-            return Applied(indexes)
-
-        return self._typed(f"writing {len(payload)} keys", send, lost=Unanswered)
-
-    def _typed(self, doing: str, call: Callable[[], T], lost: type[Unavailable] = Unavailable) -> T:
-        """Run a call of python-consul; its errors become ours. ``lost`` is for an answer that
-        came but cannot be read."""
-        where = f"{self.url}: {doing}"
+        where = f"{self.url}: writing {len(operations)} keys"
         try:
-            return call()
-        except consul.base.ACLPermissionDenied as error:
-            hint = "the token (CONSUL_HTTP_TOKEN) needs key read, and key write to sync"
-            raise Unavailable(f"{where}: permission denied (HTTP 403)", hint) from error
-        except consul.base.ACLDisabled as error:
-            raise Unavailable(f"{where}: unauthorized (HTTP 401)", "check the token") from error
-        except consul.base.ConsulException as error:
-            status, _, body = str(error).partition(" ")
-            message = f"{where}: HTTP {status}: {_one_line(body)}"
-            hint = "is there a leader? `consul operator raft list-peers` tells"
-            # 5xx on a write: a leader may have committed before it stopped answering
-            kind = lost if status.startswith("5") else Unavailable
-            raise kind(message, hint) from error
-        except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
-            hint = "is this address Consul's HTTP API, with nothing in front of it?"
-            raise lost(f"{where}: the answer is not Consul's", hint) from error
+            with _errors(where, Unanswered):
+                answer = self._client.txn.put([_operation(op) for op in operations])
+        except _RolledBack as error:
+            return Conflict(_moved(str(error), operations))
+        return Applied(_indexes(answer, operations, where))
+
+
+class _RolledBack(Exception):
+    """Consul's 409 for an index that had moved; carries its text."""
+
+
+@contextmanager
+def _errors(where: str, lost: type[Unavailable]) -> Iterator[None]:
+    """python-consul's errors become ours; ``lost`` is for those after which nobody knows."""
+    try:
+        yield
+    except consul.base.ACLPermissionDenied as error:
+        raise _denied(where) from error
+    except consul.base.ACLDisabled as error:
+        raise Unavailable(f"{where}: unauthorized (HTTP 401)", "check the token") from error
+    except consul.base.ConsulException as error:
+        status, _, body = str(error).partition(" ")
+        if status == "409" and "Permission denied" in body:
+            raise _denied(where) from error
+        if status == "409" and any(mark in body for mark in _STALE):
+            raise _RolledBack(body) from error
+        message = f"{where}: HTTP {status}: {_one_line(body)}"
+        # 5xx on a write: a leader may have committed before it stopped answering
+        if status.startswith("5"):
+            kind = Transient if lost is Unavailable else lost
+            raise kind(
+                message, "is there a leader? `consul operator raft list-peers` tells"
+            ) from error
+        raise Unavailable(message, "check the server's logs and limits") from error
+
+
+def _denied(where: str) -> Unavailable:
+    hint = "the token (CONSUL_HTTP_TOKEN) needs key read, and key write to sync"
+    return Unavailable(f"{where}: permission denied (HTTP 403)", hint)
 
 
 def _retried(call: Callable[[], Live]) -> Live:
@@ -125,9 +138,7 @@ def _retried(call: Callable[[], Live]) -> Live:
     for attempt in range(1, _ATTEMPTS):
         try:
             return call()
-        except Unavailable as error:
-            if "permission" in str(error) or "no answer within" in str(error):
-                raise
+        except Transient:
             time.sleep(_PAUSE_SECONDS * attempt)
     return call()
 
@@ -145,17 +156,25 @@ def _operation(operation: Operation) -> dict[str, Any]:
             return {"KV": body}
 
 
-def _lost(error: consul.base.ClientError, operations: Sequence[Operation]) -> Conflict:
-    """A transaction that was rolled back: by a moved index (a conflict), or by missing rights."""
-    text = str(error)
-    if not text.startswith("409 ") or "Permission denied" in text:
-        if "Permission denied" in text:
-            raise consul.base.ACLPermissionDenied(text) from error
-        raise error
-    if not any(mark in text for mark in _STALE):
-        raise consul.base.ConsulException(text) from error
-    failed = [index for index in range(len(operations)) if f'"OpIndex":{index},' in text]
-    return Conflict(tuple(operations[index].key for index in failed))
+def _moved(text: str, operations: Sequence[Operation]) -> tuple[str, ...]:
+    """The keys whose operations failed, from `"OpIndex":N` in Consul's answer."""
+    failed = {int(number) for number in _OP_INDEX.findall(text)}
+    return tuple(op.key for index, op in enumerate(operations) if index in failed)
+
+
+def _indexes(answer: Json, operations: Sequence[Operation], where: str) -> dict[str, int]:
+    written = {op.key for op in operations if isinstance(op, Put)}
+    try:
+        results = [result["KV"] for result in answer["Results"]]
+        indexes = {kv["Key"]: int(kv["ModifyIndex"]) for kv in results if kv["Key"] in written}
+    except (KeyError, TypeError, ValueError):
+        indexes = {}
+    if indexes.keys() != written:
+        raise Unanswered(
+            f"{where}: the answer does not name every key",
+            "run the command again: it reads what is live first",
+        )
+    return indexes
 
 
 def _one_line(text: str) -> str:

@@ -3,7 +3,7 @@ URLs and sends none with transactions, so its API classes run over this transpor
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -17,10 +17,15 @@ READ_SECONDS = 15.0
 NOT_FOUND = 404
 
 Callback = Callable[[Response], Any]
+Params = Iterable[tuple[str, Any]] | None
+
+
+class Transient(Unavailable):
+    """The same read may well be answered a moment later."""
 
 
 class Transport:
-    """get/put/delete/post, as python-consul calls them. The token travels in a header only;
+    """get and put, as python-consul's KV and Txn call them. The token travels in a header only;
     redirects are errors; proxies and .netrc of the environment are not used."""
 
     def __init__(
@@ -41,39 +46,45 @@ class Transport:
         if token:
             self.session.headers["X-Consul-Token"] = token
 
-    def get(self, callback: Callback, path: str, params: Mapping[str, Any] | None = None) -> Any:
+    def get(self, callback: Callback, path: str, params: Params = ()) -> Any:
         response = self._answer("GET", path, params)
-        # Consul's own "no such key" has an index and no body; any other 404 is somebody else's,
-        # and taking it for "absent" would let an apply overwrite what it could not see.
-        if response.code == NOT_FOUND and (
+        # Consul's own "no such key" has an index and no body; any other 404 is somebody else's. An
+        # empty list is what a token without rights sees. Taking either for "absent" would let an
+        # apply overwrite what it could not see.
+        foreign_404 = response.code == NOT_FOUND and (
             response.body or "X-Consul-Index" not in response.headers
-        ):
-            what = f"GET {self.base_uri}{path}: HTTP 404 that is not Consul's"
-            raise Unavailable(what, "name Consul itself, not something in front of it")
-        return callback(response)
+        )
+        if foreign_404 or response.body.strip() == "[]":
+            what = f"GET {self.base_uri}{path}: HTTP {response.code} that is not Consul's answer"
+            raise Unavailable(what, _NOT_CONSUL)
+        return self._understood("GET", path, callback, response, Unavailable)
 
-    def put(
-        self, callback: Callback, path: str, params: Mapping[str, Any] | None = None, data: Any = ""
+    def put(self, callback: Callback, path: str, params: Params = (), data: Any = "") -> Any:
+        response = self._answer("PUT", path, params, data)
+        return self._understood("PUT", path, callback, response, Unanswered)
+
+    def _understood(
+        self,
+        method: str,
+        path: str,
+        callback: Callback,
+        response: Response,
+        lost: type[Unavailable],
     ) -> Any:
-        return callback(self._answer("PUT", path, params, data))
+        """python-consul's reading of an answer; a body of any other shape is not Consul's."""
+        try:
+            return callback(response)
+        except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
+            message = f"{method} {self.base_uri}{path}: the answer is not Consul's"
+            raise lost(message, _NOT_CONSUL) from error
 
-    def post(
-        self, callback: Callback, path: str, params: Mapping[str, Any] | None = None, data: Any = ""
-    ) -> Any:
-        return callback(self._answer("POST", path, params, data))
-
-    def delete(self, callback: Callback, path: str, params: Mapping[str, Any] | None = None) -> Any:
-        return callback(self._answer("DELETE", path, params))
-
-    def _answer(
-        self, method: str, path: str, params: Mapping[str, Any] | None, data: Any = None
-    ) -> Response:
+    def _answer(self, method: str, path: str, params: Params, data: Any = None) -> Response:
         what = f"{method} {self.base_uri}{path}"
         # An unsent or refused request changed nothing; of a write that got no answer nobody knows.
         lost = Unavailable if method == "GET" else Unanswered
         try:
             # python-consul's own "token" parameter never reaches the URL
-            wanted = {k: v for k, v in {**self.params, **(params or {})}.items() if k != "token"}
+            wanted = [(k, v) for k, v in (*self.params.items(), *(params or ())) if k != "token"]
             response = self.session.request(
                 method,
                 self.base_uri + quote(path, safe="/:"),
@@ -93,16 +104,17 @@ class Transport:
             raise lost(message, "is the server overloaded, or without a leader?") from error
         except requests.exceptions.ConnectionError as error:
             refused = "NewConnectionError" in repr(error) or "Failed to establish" in str(error)
-            kind = Unavailable if refused else lost
+            kind = Transient if refused or method == "GET" else lost
             raise kind(f"{what}: {_reason(error)}", _ADDRESS) from error
         except requests.exceptions.RequestException as error:
             raise lost(f"{what}: {_reason(error)}", _ADDRESS) from error
         if 300 <= response.status_code < 400:  # noqa: PLR2004
             message = f"{what}: redirected (HTTP {response.status_code})"
-            raise Unavailable(message, "name Consul itself, not something in front of it")
+            raise Unavailable(message, _NOT_CONSUL)
         return Response(response.status_code, response.headers, response.text)
 
 
+_NOT_CONSUL = "name Consul's HTTP API itself, not something in front of it"
 _ADDRESS = "check the address (--store, CONSUL_HTTP_ADDR) and that the server runs"
 
 

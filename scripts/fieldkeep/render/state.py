@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from fieldkeep.core import canonical
 from fieldkeep.core.backups import Backup, Damaged, Entry
-from fieldkeep.core.journal import Journal
+from fieldkeep.core.journal import Journal, Scope
 from fieldkeep.core.plan import lost_values
 from fieldkeep.core.record import Record
 from fieldkeep.core.restore import Restoration
@@ -160,7 +161,17 @@ def preview(found: Restoration) -> str:
 # --------------------------------------------------------------------------- sync
 
 
-def applied(found: Survey, journal: Journal, url: str, readings: Sequence[Reading]) -> str:
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a summary names besides the result: the store, the sources, and how the program is
+    called from where the user stands."""
+
+    url: str
+    readings: Sequence[Reading]
+    program: str
+
+
+def applied(found: Survey, journal: Journal, setting: Setting) -> str:
     """What one apply did, past tense, ending in a summary for somebody who sees it first."""
     plan = found.plan
     lines = [*plans.changes(plan, plans.AFTER)]
@@ -171,12 +182,27 @@ def applied(found: Survey, journal: Journal, url: str, readings: Sequence[Readin
         )
     lines += [f"warning: {printable(warning)}" for warning in plan.warnings]
     if not plan.changes:
-        lines.append("the document's fields did not change; our own keys were brought up to date")
+        lines.append(_quiet_change(found))
     backup = journal.entries[0]["backup_timestamp"] if journal.entries else _newest(found)
-    return "\n".join([*lines, "", *_summary(found, url, readings, backup, journal.depth)])
+    return "\n".join([*lines, "", *_summary(found, setting, backup, journal.depth)])
 
 
-def unchanged(found: Survey, url: str, readings: Sequence[Reading]) -> str:
+def _quiet_change(found: Survey) -> str:
+    """What was written although no field changed."""
+    if backup := found.known.restored_from:
+        return f"put back: the document, from the backup of {backup.timestamp}"
+    match found.scope:
+        case Scope.CAPTURE:
+            return "kept: what is live is now in the history too"
+        case Scope.STATUS:
+            return "updated: how the sources answered"
+        case Scope.RECORD:
+            return "updated: our own record of what was applied"
+        case _:
+            return "updated: the document's own attributes, none of its fields"
+
+
+def unchanged(found: Survey, setting: Setting) -> str:
     lines = [f"warning: {printable(warning)}" for warning in found.plan.warnings]
     depth = len(found.known.shelf.entries)
     return "\n".join(
@@ -184,7 +210,7 @@ def unchanged(found: Survey, url: str, readings: Sequence[Reading]) -> str:
             "in sync: nothing to write",
             *lines,
             "",
-            *_summary(found, url, readings, _newest(found), depth),
+            *_summary(found, setting, _newest(found), depth),
         ]
     )
 
@@ -194,10 +220,8 @@ def _newest(found: Survey) -> str:
     return newest.timestamp if newest else "none"
 
 
-def _summary(
-    found: Survey, url: str, readings: Sequence[Reading], backup: str, depth: int
-) -> list[str]:
-    plan = found.plan
+def _summary(found: Survey, setting: Setting, backup: str, depth: int) -> list[str]:
+    plan, readings = found.plan, setting.readings
     read = [reading.source for reading in readings if isinstance(reading, Extracted)]
     failed = [reading.source for reading in readings if isinstance(reading, Skipped)]
     sources = f"{len(read)} of {len(readings)} read" + (f" ({', '.join(read)})" if read else "")
@@ -209,7 +233,7 @@ def _summary(
         f"orphans         {', '.join(map(printable, plan.orphans)) or 'none'}",
         f"sources         {sources}",
         f"backup          {backup} ({depth} of {found.wanted.depth} in the history)",
-        f"store           {url}, key {found.snapshot.keys.document}",
-        "next            edit a file in fields/, look at `fieldkeep plan`, and sync again;",
-        "                `fieldkeep get NAME --explain` tells where each value comes from",
+        f"store           {setting.url}, key {found.snapshot.keys.document}",
+        f"next            edit a file in fields/, see `{setting.program} plan`, and sync again;",
+        f"                `{setting.program} get NAME --explain` tells where each value comes from",
     ]
