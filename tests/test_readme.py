@@ -1,0 +1,129 @@
+"""The README is run: its walk on a real Consul in a fresh copy, its help blocks word by word.
+
+``FIELDKEEP_UPDATE=1`` rewrites the help blocks, so that a changed option is a diff to review.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.real.servers import ConsulServer
+
+ROOT = Path(__file__).parent.parent
+README = ROOT / "README.md"
+BLOCK = re.compile(r"```console\n(.*?)```", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Step:
+    """A command of the README with the lines that it shows below it."""
+
+    command: str
+    shown: tuple[str, ...]
+
+
+def steps(block: str) -> Iterator[Step]:
+    for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+        command, *shown = part.rstrip("\n").split("\n")
+        yield Step(command, tuple(shown))
+
+
+def helps() -> list[Step]:
+    return [s for b in BLOCK.findall(README.read_text("utf-8")) for s in steps(b) if "--help" in s.command]
+
+
+def program(command: str) -> str:
+    """What the program prints, at the width that a README has."""
+    arguments = command.split()[1:]
+    done = subprocess.run(
+        [sys.executable, "-m", "fieldkeep", *arguments],
+        capture_output=True,
+        check=True,
+        text=True,
+        env={**os.environ, "COLUMNS": "80"},
+    )
+    return done.stdout
+
+
+@pytest.mark.parametrize("step", helps(), ids=lambda step: step.command)
+def test_help_blocks_are_what_the_program_prints(step: Step) -> None:
+    printed = program(step.command)
+    if os.environ.get("FIELDKEEP_UPDATE"):
+        text = README.read_text("utf-8")
+        before = "\n".join([f"$ {step.command}", *step.shown]) + "\n```"
+        README.write_text(text.replace(before, f"$ {step.command}\n{printed}```"), "utf-8")
+        return
+    assert "\n".join(step.shown) + "\n" == printed
+
+
+def test_every_command_of_the_table_has_a_help_of_its_own() -> None:
+    listed = program("fieldkeep --help").split("Commands:\n")[1]
+    names = [line.split()[0] for line in listed.splitlines()]
+    assert names
+    for name in names:
+        assert program(f"fieldkeep {name} --help").startswith(f"Usage: fieldkeep {name} ")
+
+
+def test_the_walk_does_what_it_shows(tmp_path: Path, consul_server: ConsulServer) -> None:
+    if shutil.which("curl") is None:
+        pytest.skip("the walk uses curl: install curl")
+    walk = README.read_text("utf-8").split("## A walk with Consul")[1].split("\n## ")[0]
+    (block,) = BLOCK.findall(walk)
+    copy = fresh_copy(tmp_path)
+    home = tmp_path / "home"
+    home.mkdir()
+    environment = {"PATH": os.environ["PATH"], "HOME": str(home), "LC_ALL": "C.UTF-8"}
+    environment |= {name: value for name, value in os.environ.items() if name.startswith("PIP_")}
+    listed = list(steps(block))
+    assert len(listed) > 8
+    for step in listed:
+        if step.command.startswith("export CONSUL_HTTP_ADDR="):
+            environment["CONSUL_HTTP_ADDR"] = consul_server.address  # its own, not port 8500
+            continue
+        said = run(step.command, copy, environment)
+        for line in step.shown:
+            assert line in said, f"$ {step.command}\nshould show {line!r}, but said:\n{said}"
+
+
+def run(command: str, folder: Path, environment: Mapping[str, str]) -> str:
+    done = subprocess.run(
+        ["bash", "-c", command],
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, f"$ {command}\n{done.stdout}"
+    return done.stdout
+
+
+def fresh_copy(folder: Path) -> Path:
+    """What a clone would hold, as a repository with one commit."""
+    copy = folder / "clone"
+    listed = git(ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+    for name in filter(None, listed.split("\0")):
+        if (ROOT / name).is_file():
+            (copy / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, copy / name, follow_symlinks=False)
+    git(copy, "init", "--quiet", "--initial-branch=main")
+    git(copy, "add", "--all")
+    git(copy, "-c", "user.name=Tester", "-c", "user.email=t@example.com", "commit", "-qm", "start")
+    return copy
+
+
+def git(folder: Path, *arguments: str) -> str:
+    done = subprocess.run(
+        ["git", "-C", str(folder), *arguments], capture_output=True, check=True, text=True
+    )
+    return done.stdout
