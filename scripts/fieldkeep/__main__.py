@@ -6,6 +6,7 @@ import os
 import sys
 import tempfile
 import traceback
+from io import TextIOWrapper
 from typing import Final
 
 import click
@@ -20,6 +21,9 @@ BUG: Final = 70
 
 def main() -> None:
     """Run a command and exit with its code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a terminal that cannot show a character
+            stream.reconfigure(errors="backslashreplace")
     sys.exit(run(sys.argv[1:]))
 
 

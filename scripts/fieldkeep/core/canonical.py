@@ -36,13 +36,20 @@ _ESCAPED = _encoder(ensure_ascii=True)
 def loads(content: bytes) -> Json:
     """The JSON value in ``content``. Raises ValueError with a one-line reason."""
     try:
-        return json.loads(content.decode("utf-8"), parse_constant=_refuse)
+        return json.loads(content.decode("utf-8"), parse_constant=_refuse, parse_float=_finite)
     except json.JSONDecodeError as error:
         raise ValueError(f"not JSON: {error.msg} at byte {error.pos}") from error
     except UnicodeDecodeError as error:
         raise ValueError(f"not UTF-8 at byte {error.start}") from error
     except RecursionError as error:
         raise ValueError("not JSON that can be read: nested too deep") from error
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if number in (float("inf"), float("-inf")):
+        raise ValueError(f"not JSON: {text} is too large a number")
+    return number
 
 
 def _refuse(word: str) -> Json:

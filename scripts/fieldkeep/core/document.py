@@ -106,6 +106,8 @@ def substance(document: Document) -> bytes:
     """Customizations and structure: what a backup is for. The order of fields is no part."""
     body: dict[str, Json] = {k: v for k, v in document.raw.items() if k not in _CLOCK}
     body["fields"] = [_comparable(document.fields[name]) for name in sorted(document.fields)]
+    if document.damaged:  # entries that an apply would drop must count as something to keep
+        body["damaged"] = document.damaged
     return canonical.dumps(body)
 
 

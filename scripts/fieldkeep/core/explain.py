@@ -109,13 +109,10 @@ def _words(error: ValidationError) -> tuple[str, str]:
             near = closest(str(instance), [str(limit)])
             hint = f"did you mean '{near}'?" if near else f"write {limit}, or a list: [{instance}]"
             return f"{value} is not allowed", hint
-        case "type" if instance is None:
-            return "null says nothing", _null_hint(error)
         case "type":
-            wanted = " or ".join(limit) if isinstance(limit, list) else limit
-            return f"{value} is not of type {wanted}", _type_hint(instance, wanted)
+            return _wrong_type(error)
         case "required":
-            missing = next(name for name in limit if name not in instance)
+            missing = error.message.split("'")[1]  # one error for each that is missing
             return f"'{missing}' is missing", f"add `{missing}: ...`"
         case "pattern":
             return f"{value} does not match {limit}", "change it to match"
@@ -130,6 +127,15 @@ def _words(error: ValidationError) -> tuple[str, str]:
             return "an item is listed twice", "remove the second one"
         case _:
             return _shorten(error.message, 200), f"the schema's rule is '{error.validator}'"
+
+
+def _wrong_type(error: ValidationError) -> tuple[str, str]:
+    instance: Json = error.instance
+    limit: Json = error.validator_value
+    if instance is None:
+        return "null says nothing", _null_hint(error)
+    wanted = " or ".join(limit) if isinstance(limit, list) else limit
+    return f"{_quote(instance)} is not of type {wanted}", _type_hint(instance, wanted)
 
 
 def _type_hint(instance: Json, wanted: str) -> str:

@@ -62,16 +62,14 @@ def guard(
     allowed: Allowed,
 ) -> tuple[Refusal, ...]:
     """Every refusal at once: whoever reads them should not meet them one by one."""
-    return tuple(
-        [
-            *_held(around.hold, allowed),
-            *foreign(known, around.owner, allowed),
-            *_rollback(known, around.ancestry, allowed),
-            *_pruning(desired, around),
-            *_empty(desired, merged, base, allowed),
-            *_deletes(desired, known, merged, base, allowed),
-            *_changes(known, merged, base, allowed),
-        ]
+    return (
+        *_held(around.hold, allowed),
+        *foreign(known, around.owner, allowed),
+        *_rollback(known, around.ancestry, allowed),
+        *_pruning(desired, around),
+        *_empty(desired, merged, base, allowed),
+        *_deletes(desired, known, merged, base, allowed),
+        *_changes(known, merged, base, allowed),
     )
 
 

@@ -82,11 +82,13 @@ def scope(known: Known, wanted: Wanted, origin: Origin) -> Scope:
         return Scope.CAPTURE
     if difference.status:
         return Scope.STATUS
-    if isinstance(known.record, Record) and record.says_the_same(
-        known.record, origin, wanted.owned
-    ):
-        return Scope.NOTHING
-    return Scope.RECORD
+    # A recreation must be seen only once: the record's index has to move past it, or the next edit
+    # made in the application would pass for one of its defaults.
+    if known.recreated or not isinstance(known.record, Record):
+        return Scope.RECORD
+    return (
+        Scope.NOTHING if record.says_the_same(known.record, origin, wanted.owned) else Scope.RECORD
+    )
 
 
 def _backed_up(document: Document, known: Known) -> bool:

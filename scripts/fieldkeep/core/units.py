@@ -6,7 +6,7 @@ only ``validation`` has sub-keys, which are units of their own (``validation.reg
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final
@@ -93,29 +93,33 @@ def join(units: Mapping[str, Json]) -> dict[str, Json]:
 
 def from_file(file: FieldFile, pages: Sequence[str]) -> dict[str, tuple[Json, Place]]:
     """The units that a valid field file owns, each with its value and where it stands."""
-    owned: dict[str, tuple[Json, Place]] = {}
+    return {
+        unit: (value, file.marks.get(path, Place(file.path)))
+        for attribute, given in file.attributes.items()
+        for unit, value, path in _owned(attribute, given, pages)
+    }
 
-    def own(unit: str, value: Json, *path: str) -> None:
-        owned[unit] = (value, file.marks.get(path, Place(file.path)))
 
-    for attribute, value in file.attributes.items():
-        match attribute, value:
-            case "pages", _:
-                for page in pages:
-                    own(f"show_in_{page}", value == "all" or page in value, "pages")
-            case "visibility", dict():
-                for part, shown in value.items():
-                    own(f"show_in_{part}", shown, "visibility", part)
-            case "validation", dict():
-                for part, inner in value.items():
-                    own(_INSIDE + part, inner, "validation", part)
-                if "regex" in value:  # consumers read the regex in either of two places
-                    own("validation_regex", value["regex"], "validation", "regex")
-            case "category", [only]:
-                own("category", only, "category")
-            case _ if attribute in _PLAIN:
-                own(_PLAIN[attribute], value, attribute)
-    return owned
+def _owned(
+    attribute: str, given: Json, pages: Sequence[str]
+) -> Iterator[tuple[str, Json, tuple[str, ...]]]:
+    """(unit, value, path in the file) for each unit that one attribute of a file owns."""
+    match attribute, given:
+        case "pages", _:
+            for page in pages:
+                yield f"show_in_{page}", given == "all" or page in given, ("pages",)
+        case "visibility", dict():
+            for part, shown in given.items():
+                yield f"show_in_{part}", shown, ("visibility", part)
+        case "validation", dict():
+            for part, inner in given.items():
+                yield _INSIDE + part, inner, ("validation", part)
+            if "regex" in given:  # consumers read the regex in either of two places
+                yield "validation_regex", given["regex"], ("validation", "regex")
+        case "category", [only]:
+            yield "category", only, ("category",)
+        case _ if attribute in _PLAIN:
+            yield _PLAIN[attribute], given, (attribute,)
 
 
 def defaults(name: str, pages: Sequence[str]) -> dict[str, Json]:

@@ -87,10 +87,21 @@ def misfit(shown: str, nested: bool) -> Problem | None:
 
 
 def named(paths: tuple[Path, ...], here: Path) -> Read:
-    """Single field files, as named on a command line by somebody who stands in ``here``."""
-    read = [_read((here / path).parent, here / path, str(path)) for path in paths]
-    sources = tuple(item for item in read if isinstance(item, Source))
-    return sources, tuple(item for item in read if isinstance(item, Problem))
+    """Single field files and folders of them, as named on a command line by somebody who stands in ``here``."""
+    sources: list[Source] = []
+    problems: list[Problem] = []
+    for path in paths:
+        if (here / path).is_dir():
+            found, wrong = fields(here / path, str(path))
+            sources += found
+            problems += wrong
+            continue
+        match _read((here / path).parent, here / path, str(path)):
+            case Source() as source:
+                sources.append(source)
+            case Problem() as problem:
+                problems.append(problem)
+    return tuple(sources), tuple(problems)
 
 
 def fields_at(checkout: Checkout, commit: str, folder: str) -> Read:
