@@ -87,7 +87,7 @@ def misfit(shown: str, nested: bool) -> Problem | None:
 
 
 def named(paths: tuple[Path, ...], here: Path) -> Read:
-    """Single field files and folders of them, as named on a command line by somebody who stands in ``here``."""
+    """Field files and folders of them, as named by somebody who stands in ``here``."""
     sources: list[Source] = []
     problems: list[Problem] = []
     for path in paths:
