@@ -8,6 +8,7 @@ every target that the discovery can deliver. It errs on one side only: a label m
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from fieldkeep.core.abstractvalue import ANY, SOME, Fit, Value, filled, fit, joined
 from fieldkeep.core.goregex import Group, compiled, expand, has_group, matches, template
@@ -15,6 +16,8 @@ from fieldkeep.core.names import Family, image
 from fieldkeep.core.possible import Possible
 from fieldkeep.core.regextree import strings
 from fieldkeep.core.relabel import Action, Rule, cased, hashmod
+
+NAMELESS: Final = ""  # a replace skips a target without a name, a labelmap does not
 
 
 def relabel_unseen(rules: Sequence[Rule], possible: Possible) -> Possible | None:
@@ -44,8 +47,7 @@ def _may_be_kept(rule: Rule, values: Sequence[Value], target: Possible) -> bool:
             mine, other = joined(rule, values), target.value(rule.target_label)
             if isinstance(mine, str) and isinstance(other, str):
                 return (mine == other) is (rule.action is Action.KEEPEQUAL)
-            # Only one side is known to be empty: they differ.
-            if {mine, other} == {SOME, ""}:
+            if {mine, other} == {SOME, ""}:  # they differ
                 return rule.action is Action.DROPEQUAL
         case _:
             pass
@@ -85,7 +87,8 @@ def _replace(
     value = filled(rule, whole)
     name = _target_name(rule, whole)
     if name is None:
-        _spread(rule.target_label, rule.regex, value, target, setters)
+        names = Family(rule.target_label, image(rule.regex, rule.target_label), setters)
+        target.perhaps_any(names.lacking(NAMELESS), value)
     elif name and outcome is Fit.ALWAYS:
         target.put(name, value, setters)
     elif name:
@@ -101,19 +104,6 @@ def _target_name(rule: Rule, whole: Value) -> str | None:
     if any(isinstance(part, Group) and has_group(regex, part) for part in parts):
         return None
     return "".join(part for part in parts if isinstance(part, str))
-
-
-def _spread(
-    written: str, regex: str, value: Value, target: Possible, setters: frozenset[int]
-) -> None:
-    """Perhaps set any of the names that the template can give on a match of the regex."""
-    pattern = image(regex, written)
-    names = strings(pattern)
-    if names is None:
-        target.perhaps_any(Family(written, (pattern,), rules=setters), value)
-        return
-    for name in sorted(names - {""}):
-        target.perhaps(name, value, setters)
 
 
 def _map(rule: Rule, target: Possible, setters: frozenset[int]) -> None:
@@ -133,4 +123,5 @@ def _map(rule: Rule, target: Possible, setters: frozenset[int]) -> None:
         else:
             target.put(name, values.pop() if len(values) == 1 else SOME, setters)
     if unknown:
-        _spread(rule.replacement, rule.regex, SOME, target, setters)
+        names = Family(rule.replacement, image(rule.regex, rule.replacement), setters)
+        target.perhaps_any(names, SOME)

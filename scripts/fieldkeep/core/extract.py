@@ -14,14 +14,13 @@ from fieldkeep.core.abstractvalue import ANY, present
 from fieldkeep.core.names import Family
 from fieldkeep.core.possible import Possible
 from fieldkeep.core.promconfig import Pool
-from fieldkeep.core.promtargets import Discovery, Files, Known, Unseen
 from fieldkeep.core.relabel import Rule, relabel
 from fieldkeep.core.targets import (
     INSTANCE,
     after,
-    before,
-    before_unseen,
     can_be_scraped,
+    exact_starts,
+    unseen_starts,
     visible,
 )
 from fieldkeep.model import Certainty, LabelReading, PoolReading, RuleRef, Targets
@@ -54,19 +53,17 @@ def read_pool(pool: Pool) -> PoolReading:
 
 def _known(pool: Pool) -> Iterator[Outcome]:
     """An outcome for each target that is spelt out and survives."""
-    groups = [g for found in pool.discoveries if isinstance(found, Known) for g in found.groups]
-    for group in groups:
-        for address in group.targets:
-            result = relabel(pool.rules, before(pool, group, address))
-            if result and (names := after(result.labels)):
-                setters = {name: frozenset({index}) for name, index in result.setters.items()}
-                yield Outcome(names, frozenset(), setters)
+    for labels in exact_starts(pool):
+        result = relabel(pool.rules, labels)
+        if result and (names := after(result.labels)):
+            setters = {name: frozenset({index}) for name, index in result.setters.items()}
+            yield Outcome(names, frozenset(), setters)
 
 
 def _unseen(pool: Pool) -> Iterator[Outcome]:
-    """An outcome for each kind of discovery that only the server sees, if any target survives."""
-    for kind in sorted({kind for found in pool.discoveries if (kind := _kind(found))}):
-        result = relabel_unseen(pool.rules, before_unseen(pool, kind))
+    """An outcome for each kind of targets that may be there and may survive."""
+    for possible in unseen_starts(pool):
+        result = relabel_unseen(pool.rules, possible)
         if result and can_be_scraped({name: label.value for name, label in result.labels.items()}):
             yield _outcome(result)
 
@@ -80,16 +77,6 @@ def _outcome(result: Possible) -> Outcome:
         setters={name: label.rules for name, label in shown.items()},
         families=tuple(family for family in result.families if family.visible),
     )
-
-
-def _kind(discovery: Discovery) -> str | None:
-    match discovery:
-        case Known():
-            return None
-        case Files():
-            return "file"
-        case Unseen(kind):
-            return kind
 
 
 def _labels(rules: Sequence[Rule], outcomes: Sequence[Outcome]) -> tuple[LabelReading, ...]:

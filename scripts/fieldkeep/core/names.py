@@ -9,7 +9,7 @@ from typing import Final
 import re2
 
 from fieldkeep.core.goregex import Group, compiled, has_group, matches, template
-from fieldkeep.core.regextree import capture, tree
+from fieldkeep.core.regextree import capture, strings, tree
 
 ANYTHING: Final = ".*"
 RESERVED: Final = "__"
@@ -19,25 +19,31 @@ _WIDEST: Final = (b"", b"\xff")
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """Names that may be there: those that match every one of ``patterns`` (not anchored) and
-    none of ``without``. ``written`` is what the configuration says where they come from, and
-    ``rules`` the indexes of the rules that set them (none: the discovery delivers them).
+    """Names that may be there: those that match ``pattern`` and every regex of ``within``, and
+    none of ``without`` (none of them is anchored). ``written`` is what the configuration says
+    where they come from, and ``rules`` the indexes of the rules that set them; without any, the
+    discovery delivers them.
     """
 
     written: str
-    patterns: tuple[str, ...]
-    without: frozenset[str] = frozenset()
+    pattern: str
     rules: frozenset[int] = frozenset()
+    within: tuple[str, ...] = ()
+    without: frozenset[str] = frozenset()
 
     def admits(self, name: str) -> bool:
         """Whether a label of that name may belong to it."""
-        return all(matches(pattern, name) for pattern in self.patterns) and not any(
-            matches(pattern, name) for pattern in self.without
+        return all(matches(regex, name) for regex in (self.pattern, *self.within)) and not any(
+            matches(regex, name) for regex in self.without
         )
 
     def may_match(self, regex: str) -> bool:
         """False only if no name of the family can match."""
-        return all(_overlap(pattern, regex) for pattern in self.patterns)
+        return all(_overlap(own, regex) for own in (self.pattern, *self.within))
+
+    def names(self) -> frozenset[str] | None:
+        """All its names, if they are few."""
+        return strings(self.pattern)
 
     def lacking(self, regex: str) -> Family:
         """What a labeldrop leaves."""
@@ -45,18 +51,21 @@ class Family:
 
     def narrowed(self, regex: str) -> Family:
         """What a labelkeep leaves."""
-        return replace(self, patterns=(*self.patterns, regex))
+        return replace(self, within=(*self.within, regex))
 
     @property
     def anchored(self) -> str:
-        """One RE2 regex that matches all its names: the last that narrowed it down."""
-        pattern = self.patterns[-1]
+        """One RE2 regex that matches all its names: the last that narrowed it down.
+
+        As in Prometheus a dot in it means a newline too, should a name hold one.
+        """
+        pattern = (self.pattern, *self.within)[-1]
         return f"^{pattern}$" if len(tree(pattern) or ()) == 1 else f"^(?s:{pattern})$"
 
     @property
     def visible(self) -> bool:
         """Whether a target can show one of them: names in ``__`` vanish."""
-        return not any(_reserved(pattern) for pattern in self.patterns)
+        return not any(_reserved(pattern) for pattern in (self.pattern, *self.within))
 
 
 def image(regex: str, written: str) -> str:

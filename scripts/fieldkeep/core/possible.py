@@ -59,10 +59,11 @@ class Possible:
         self.labels[name] = Label(either(before.value, value), before.rules | setters)
 
     def perhaps_any(self, family: Family, value: Value) -> None:
-        """Some targets get that value in some of the names."""
-        for name in [name for name in self.labels if family.admits(name)]:
+        """Some targets get that value in some of the names; few names are no family."""
+        few = family.names()
+        for name in filter(family.admits, list(self.labels) if few is None else sorted(few)):
             self.perhaps(name, value, family.rules)
-        if value != "":
+        if few is None and value != "":
             self.families += (family,)
 
     def drop(self, regex: str) -> None:

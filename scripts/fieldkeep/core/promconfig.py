@@ -6,28 +6,30 @@ decoded, so they can reach no message and no document.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from fieldkeep.core import promkeys, promtiming
-from fieldkeep.core.promfields import fields, items, null, pairs, text
+from fieldkeep.core.promfields import MERGE, fields, items, null, pairs, text
 from fieldkeep.core.promrules import RuleReader
 from fieldkeep.core.promtargets import Discovery, Known, discoveries, labels
 from fieldkeep.core.promyaml import Node, Scalar, Table, parse, refusal
 from fieldkeep.core.relabel import Rule
+from fieldkeep.core.suggest import closest
 from fieldkeep.model import Place, Source
+
+_INCLUDE: Final = re.compile(r"[^*]*(\*[^/]*)?")
 
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """A scrape pool. ``given`` are the labels that a target gets unless it has them already,
-    ``params`` (``__param_*``) those that it gets in any case.
-    """
+    """A scrape pool. ``given`` are the labels that a target gets unless it has them already."""
 
     job: str
     where: Place
     given: Mapping[str, str]
-    params: Mapping[str, str]
     discoveries: tuple[Discovery, ...]
     rules: tuple[Rule, ...]
 
@@ -78,7 +80,7 @@ def _configuration(
     source: Source, known: tuple[str, ...], default: promtiming.Timing
 ) -> Configuration:
     root = parse(source)
-    given = fields(_mapping(root), "Prometheus configuration", known)
+    given = fields(_mapping(root, known), "Prometheus configuration", known)
     common = fields(given.get("global"), "global section", promkeys.GLOBAL)
     timing = promtiming.timing(common, default)
     rules = RuleReader()
@@ -87,22 +89,48 @@ def _configuration(
     refuse_duplicates(pools)
     includes = items(given.get("scrape_config_files"), "scrape_config_files")
     return Configuration(
-        external_labels=labels(common.get("external_labels")),
+        external_labels=_external_labels(common.get("external_labels")),
         timing=timing,
         pools=pools,
-        includes=tuple(Include(text(node), node.where) for node in includes),
+        includes=tuple(_include(node) for node in includes),
     )
 
 
-def _mapping(root: Node | None) -> Node | None:
+def _external_labels(node: Node | None) -> Mapping[str, str]:
+    """As written: the server replaces ``${VAR}`` by its own environment."""
+    found = labels(node)
+    if node is not None and "" in found:
+        raise refusal(node.where, "an empty label name", "name the label")
+    return found
+
+
+def _include(node: Node) -> Include:
+    if not _INCLUDE.fullmatch(text(node)):
+        hint = "it may have a * in its last part only"
+        raise refusal(node.where, "not a path of scrape_config_files", hint)
+    return Include(text(node), node.where)
+
+
+def _mapping(root: Node | None, known: tuple[str, ...]) -> Node | None:
     """The document, unless it is something else than a configuration altogether."""
     match root:
-        case None | Table() | Scalar(null=True):
+        case None | Scalar(null=True) | Table(pairs=()):
             return root
+        case Table() if any(_is_known(key, known) for key, _ in root.pairs):
+            return root
+        case Table():
+            begins = "with a field that Prometheus does not know"
+        case Scalar():
+            begins = "a text"
         case _:
-            kind = "a text" if isinstance(root, Scalar) else "a list"
-            message = f"not a Prometheus configuration: line {root.where.line} begins {kind}"
-            raise refusal(root.where, message, "name the file that Prometheus is started with")
+            begins = "a list"
+    message = f"not a Prometheus configuration: line {root.where.line} begins {begins}"
+    raise refusal(root.where, message, "name the file that Prometheus is started with")
+
+
+def _is_known(key: Node, known: tuple[str, ...]) -> bool:
+    names = (*known, MERGE)
+    return isinstance(key, Scalar) and (key.text in names or closest(key.text, names) is not None)
 
 
 def _pool(node: Node, default: promtiming.Timing, rules: RuleReader) -> Pool:
@@ -122,8 +150,8 @@ def _pool(node: Node, default: promtiming.Timing, rules: RuleReader) -> Pool:
             "__metrics_path__": text(given.get("metrics_path"), "/metrics"),
             "__scrape_interval__": promtiming.format_duration(timing.interval),
             "__scrape_timeout__": promtiming.format_duration(timing.timeout),
+            **_params(given.get("params")),
         },
-        params=_params(given.get("params")),
         discoveries=tuple(discoveries(given)),
         rules=rules.read_all(given.get("relabel_configs")),
     )
@@ -132,10 +160,9 @@ def _pool(node: Node, default: promtiming.Timing, rules: RuleReader) -> Pool:
 
 
 def _params(node: Node | None) -> Mapping[str, str]:
-    """``__param_<name>`` is the first value of each parameter, unless that is empty."""
-    values = {text(key): items(value, "params") for _, key, value in pairs(node, "params")}
-    first = {name: text(value[0]) for name, value in values.items() if value}
-    return {f"__param_{name}": value for name, value in first.items() if value}
+    """``__param_<name>`` is the first value of each parameter that has one."""
+    values = {name: items(value, "params") for name, _, value in pairs(node, "params")}
+    return {f"__param_{name}": text(value[0]) for name, value in values.items() if value}
 
 
 def _refuse_urls(pool: Pool) -> None:

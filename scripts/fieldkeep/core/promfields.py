@@ -7,13 +7,16 @@ a ``<<`` behind a key replaces it; duplicates and unknown fields are refused; nu
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import Final
 
 from fieldkeep.core import promkeys
 from fieldkeep.core.promyaml import Listing, Node, Scalar, Table, refusal
 from fieldkeep.core.suggest import did_you_mean
+from fieldkeep.errors import InputError
 
+MERGE: Final = "<<"
 Known = Collection[str]
-_DOCS = "see https://prometheus.io/docs/prometheus/latest/configuration/configuration/"
+_DOCS: Final = "see https://prometheus.io/docs/prometheus/latest/configuration/configuration/"
 
 
 def fields(
@@ -25,15 +28,10 @@ def fields(
         InputError: not a mapping, a field set twice, or one neither in ``known`` nor ``also``.
     """
     result: dict[str, Node] = {}
-    seen: dict[int, set[str]] = {}
-    for level, key, value in pairs(node, kind):
-        name = text(key)
-        if name in seen.setdefault(level, set()):
-            raise refusal(key.where, f"{name} is set twice in this {kind}", "keep one of the two")
+    for name, key, value in pairs(node, kind):
         if name not in known and not also(name):
             hint = did_you_mean(name, known, _DOCS)
             raise refusal(key.where, f"unknown field {name} in this {kind}", hint)
-        seen[level].add(name)
         result[name] = _filled(name, result.get(name), value)
     return result
 
@@ -41,10 +39,9 @@ def fields(
 def text_map(node: Node | None, kind: str) -> Mapping[str, str]:
     """A map of texts. Raises InputError for a key that is there already, merged ones too."""
     result: dict[str, str] = {}
-    for _, key, value in pairs(node, kind):
-        name = text(key)
+    for name, key, value in pairs(node, kind):
         if name in result:
-            raise refusal(key.where, f"{name} is set twice in this {kind}", "keep one of the two")
+            raise _twice(name, key, kind)
         result[name] = text(value)
     return result
 
@@ -80,6 +77,19 @@ def texts(node: Node | None, kind: str) -> tuple[str, ...]:
     return tuple(text(item) for item in items(node, kind))
 
 
+def label_names(node: Node | None, kind: str) -> tuple[str, ...]:
+    """A sequence of label names. Prometheus 3 takes any but '', and even that written as null."""
+    for item in items(node, kind):
+        refuse_nameless(item)
+    return texts(node, kind)
+
+
+def refuse_nameless(node: Node) -> None:
+    """Raise InputError for an empty label name."""
+    if not null(node) and not text(node):
+        raise refusal(node.where, "an empty label name", "name the label")
+
+
 def null(node: Node | None) -> bool:
     """Whether the node is there and null."""
     return isinstance(node, Scalar) and node.null
@@ -92,27 +102,37 @@ def _filled(name: str, before: Node | None, value: Node) -> Node:
     return value
 
 
-def pairs(node: Node | None, kind: str, level: int = 0) -> Iterator[tuple[int, Scalar, Node]]:
-    """Each key and value in the order they take effect, with the level of merging."""
+def pairs(node: Node | None, kind: str) -> Iterator[tuple[str, Scalar, Node]]:
+    """Each name with its key and value, in the order they take effect, merged ones among them.
+
+    Raises:
+        InputError: not a mapping, a key that is no text, or one twice in the same mapping.
+    """
     match node:
         case None | Scalar(null=True):
             return
         case Table():
             pass
         case _:
-            raise refusal(
-                node.where, f"a {_name(node)} where a {kind} belongs", "write 'key: value' lines"
-            )
+            message = f"a {_name(node)} where a {kind} belongs"
+            raise refusal(node.where, message, "write 'key: value' lines")
+    own: set[str] = set()
     for key, value in node.pairs:
         if not isinstance(key, Scalar):
-            raise refusal(
-                key.where, f"a {_name(key)} as a key in this {kind}", "keys are plain names"
-            )
-        if key.plain and key.text == "<<":
+            raise refusal(key.where, f"a {_name(key)} as a key in this {kind}", "use a plain name")
+        if key.plain and key.text == MERGE:
             for merged in _merged(value):
-                yield from pairs(merged, kind, level + 1)
-        else:
-            yield level, key, value
+                yield from pairs(merged, kind)
+            continue
+        name = text(key)
+        if name in own:
+            raise _twice(name, key, kind)
+        own.add(name)
+        yield name, key, value
+
+
+def _twice(name: str, key: Scalar, kind: str) -> InputError:
+    return refusal(key.where, f"{name} is set twice in this {kind}", "keep one of the two")
 
 
 def _merged(node: Node) -> tuple[Table, ...]:

@@ -11,7 +11,7 @@ from typing import Final
 
 from fieldkeep.core import promkeys
 from fieldkeep.core.goregex import is_regex
-from fieldkeep.core.promfields import fields, items, null, text, texts
+from fieldkeep.core.promfields import fields, items, label_names, null, text
 from fieldkeep.core.promyaml import Listing, Node, Scalar, refusal
 from fieldkeep.core.relabel import Action, Rule
 from fieldkeep.core.suggest import did_you_mean
@@ -30,8 +30,13 @@ _NEEDS_TARGET: Final = frozenset(
 )
 _EQUAL: Final = frozenset({Action.KEEPEQUAL, Action.DROPEQUAL})
 _CASE: Final = frozenset({Action.LOWERCASE, Action.UPPERCASE})
-_NUMBER: Final = re.compile(r"0[xX][0-9a-fA-F_]+|0[bB][01_]+|0[oO][0-7_]+|[0-9][0-9_]*")
-_OCTAL: Final = re.compile(r"0[0-7]+")
+MAX_UINT64: Final = 2**64
+_NUMBERS: Final = (
+    (re.compile(r"0[xX][0-9a-fA-F]+"), 16),
+    (re.compile(r"0[bB][01]+"), 2),
+    (re.compile(r"0[oO]?[0-7]*"), 8),
+    (re.compile(r"[0-9]{1,20}"), 10),
+)
 _NAMES: Final = frozenset({Action.LABELDROP, Action.LABELKEEP})
 
 
@@ -64,7 +69,7 @@ def _rule(node: Node) -> Rule:
         )
     given = fields(node, KIND, promkeys.RULE)
     rule = Rule(
-        source_labels=texts(given.get("source_labels"), "source_labels"),
+        source_labels=label_names(given.get("source_labels"), "source_labels"),
         separator=text(given.get("separator"), DEFAULT.separator),
         regex=_regex(given.get("regex")),
         modulus=_modulus(given.get("modulus")),
@@ -92,9 +97,11 @@ def _modulus(node: Node | None) -> int:
     """A plain number as Go reads it: ``0x10`` is 16, ``010`` is 8, ``1_000`` is 1000."""
     if node is None or null(node):
         return DEFAULT.modulus
-    if isinstance(node, Scalar) and node.plain and _NUMBER.fullmatch(node.text):
+    if isinstance(node, Scalar) and node.plain:
         digits = node.text.replace("_", "")
-        return int(digits, 8) if _OCTAL.fullmatch(digits) else int(digits, 0)
+        for pattern, base in _NUMBERS:
+            if pattern.fullmatch(digits) and int(digits, base) < MAX_UINT64:
+                return int(digits, base)
     raise refusal(node.where, "modulus must be a whole number", "for example 8")
 
 
@@ -118,13 +125,20 @@ def _faults(rule: Rule, given: Mapping[str, Node]) -> Iterator[tuple[str, str]]:
         yield "target_label", "must be given, and not empty,"
     if action is Action.LABELMAP and not rule.replacement:
         yield "replacement", "must not be empty"
-    if action in _CASE and "replacement" in changed:
-        yield "replacement", "can not be set"
+    for name in sorted(_idle(rule.action, changed, given)):
+        yield name, "can not be set"
+
+
+def _idle(action: Action, changed: set[str], given: Mapping[str, Node]) -> set[str]:
+    """The fields that the rule sets although its action has no use for them."""
+    if action in _CASE:
+        return changed & {"replacement"}
     if action in _EQUAL:
-        # Prometheus compares the compiled regex by pointer: even the default, written, counts.
-        for name in sorted(changed - {"source_labels", "target_label", "action"} | {"regex"}):
-            if name in given:
-                yield name, "can not be set"
+        # Prometheus compares compiled regexes by pointer: even the default, written, is a change.
+        written = {"regex"} & given.keys()
+        return (changed | written) - {"source_labels", "target_label", "action"}
     if action in _NAMES:
-        for name in sorted(changed - {"regex", "action"}):
-            yield name, "can not be set"
+        # An empty list is not nothing.
+        listed = {name for name in ("source_labels",) if isinstance(given.get(name), Listing)}
+        return (changed | listed) - {"regex", "action"}
+    return set()

@@ -13,7 +13,16 @@ from dataclasses import dataclass
 from typing import Final
 
 from fieldkeep.core import promkeys
-from fieldkeep.core.promfields import fields, items, null, pairs, text, text_map, texts
+from fieldkeep.core.promfields import (
+    fields,
+    items,
+    null,
+    pairs,
+    refuse_nameless,
+    text,
+    text_map,
+    texts,
+)
 from fieldkeep.core.promyaml import Node, parse, refusal
 from fieldkeep.model import Json, Place, Source
 
@@ -91,10 +100,9 @@ def _group(node: Node) -> Group:
 
 
 def labels(node: Node | None) -> Mapping[str, str]:
-    """Labels by name. Prometheus 3 takes any name but '' (and even that if written as null)."""
+    """Labels by name, in the file's order."""
     for _, key, _ in pairs(node, "labels section"):
-        if not null(key) and not text(key):
-            raise refusal(key.where, "an empty label name", "name the label")
+        refuse_nameless(key)
     return text_map(node, "labels section")
 
 

@@ -6,19 +6,22 @@ which labels a target starts with; what each discovery adds stands in its own se
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from math import inf
 from typing import Final
 
 from fieldkeep.core.abstractvalue import ANY, SOME, Value
+from fieldkeep.core.goregex import matches
 from fieldkeep.core.names import ANYTHING, RESERVED, Family
 from fieldkeep.core.possible import Label, Possible
 from fieldkeep.core.promconfig import Pool
-from fieldkeep.core.promtargets import Group
+from fieldkeep.core.promtargets import Discovery, Files, Known, Unseen
 from fieldkeep.core.promtiming import parse_duration
+from fieldkeep.core.relabel import Action, Rule
 
 ADDRESS: Final = "__address__"
 INSTANCE: Final = "instance"
+FILEPATH: Final = "__meta_filepath"  # on targets from files: where the file is
 
 # Discoveries that deliver an address and labels in __meta_<kind>_ and nothing else. Of any other
 # (file and http among them, by design) any label may come.
@@ -39,28 +42,69 @@ ALWAYS_DELIVERED: Final = {
         "__meta_consul_service_id",
         "__meta_consul_service_port",
     ),
-    "file": ("__meta_filepath",),
+    "file": (FILEPATH,),
     "http": ("__meta_url",),
 }
 
 
-def before(pool: Pool, group: Group, address: str) -> dict[str, str]:
-    """The labels of a known target before the rules; an empty value counts as not given."""
-    own = {name: value for name, value in group.labels.items() if value}
-    return {**pool.given, **own, ADDRESS: address, **pool.params}
+def exact_starts(pool: Pool) -> Iterator[Mapping[str, str]]:
+    """The labels, before the rules, of each target of which all are known."""
+    by_path = _reads_path(pool.rules)
+    for labels in _known_targets(pool):
+        if not (by_path and FILEPATH in labels):
+            yield labels
 
 
-def before_unseen(pool: Pool, kind: str) -> Possible:
-    """What the labels of any target of a discovery may be before the rules."""
+def unseen_starts(pool: Pool) -> Iterator[Possible]:
+    """What the labels of the others may be before the rules.
+
+    A file_sd file has another path on the server. Where rules ask for it, the targets in the
+    file are not known exactly.
+    """
+    if _reads_path(pool.rules):
+        for labels in _known_targets(pool):
+            if FILEPATH in labels:
+                exact = {name: Label(value) for name, value in labels.items()}
+                yield Possible({**exact, FILEPATH: Label(SOME)})
+    for kind in sorted({kind for found in pool.discoveries if (kind := _kind(found))}):
+        yield _discovered(pool, kind)
+
+
+def _known_targets(pool: Pool) -> Iterator[Mapping[str, str]]:
+    """An empty value counts as not given."""
+    groups = [g for found in pool.discoveries if isinstance(found, Known) for g in found.groups]
+    for group in groups:
+        own = {name: value for name, value in group.labels.items() if value}
+        for address in group.targets:
+            yield {**pool.given, **own, ADDRESS: address}
+
+
+def _reads_path(rules: Sequence[Rule]) -> bool:
+    return any(
+        FILEPATH in (*rule.source_labels, rule.target_label)
+        or (rule.action is Action.LABELMAP and matches(rule.regex, FILEPATH))
+        for rule in rules
+    )
+
+
+def _kind(discovery: Discovery) -> str | None:
+    match discovery:
+        case Known():
+            return None
+        case Files():
+            return "file"
+        case Unseen(kind):
+            return kind
+
+
+def _discovered(pool: Pool, kind: str) -> Possible:
     own_only = kind in META_ONLY
     given = {name: value if own_only else _replaceable(value) for name, value in pool.given.items()}
     delivered = dict.fromkeys((ADDRESS, *ALWAYS_DELIVERED.get(kind, ())), SOME)
     pattern = f"__meta_{kind}_.+" if own_only else ANYTHING
     return Possible(
-        labels={
-            name: Label(value) for name, value in {**given, **delivered, **pool.params}.items()
-        },
-        families=(Family(f"{kind}_sd_configs", (pattern,)),),
+        labels={name: Label(value) for name, value in {**given, **delivered}.items()},
+        families=(Family(f"{kind}_sd_configs", pattern),),
     )
 
 

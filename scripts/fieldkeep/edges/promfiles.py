@@ -22,6 +22,7 @@ from fieldkeep.core.promconfig import (
     refuse_duplicates,
 )
 from fieldkeep.core.promtargets import Discovery, Files, Group, Known, Unseen, read_groups
+from fieldkeep.core.targets import FILEPATH
 from fieldkeep.errors import FieldkeepError, InputError, Unavailable
 from fieldkeep.model import Source
 
@@ -97,7 +98,7 @@ class ConfigurationFiles:
             except FieldkeepError:
                 self._discovered[path] = Unseen("file")
             else:
-                label = {"__meta_filepath": path.as_posix()}
+                label = {FILEPATH: path.as_posix()}
                 named = (Group(group.targets, {**group.labels, **label}) for group in groups)
                 self._discovered[path] = Known(tuple(named))
         return self._discovered[path]
@@ -113,7 +114,7 @@ class ConfigurationFiles:
             # Path.glob takes no absolute pattern.
             names = glob.glob(pattern, root_dir=base, include_hidden=True)  # noqa: PTH207
         except (OSError, ValueError) as error:  # ValueError: a NUL in the name
-            raise Unavailable(f"{folder}: {_told(error)}", "correct the path") from error
+            raise Unavailable(f"{folder / pattern}: {_told(error)}", "correct the path") from error
         return sorted(folder / name for name in names)
 
     def _source(self, path: Path) -> Source:
