@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from fieldkeep.core.abstract import relabel_unseen
-from fieldkeep.core.abstractvalue import ANY, present
-from fieldkeep.core.names import Family
-from fieldkeep.core.possible import Possible
-from fieldkeep.core.promconfig import Pool
-from fieldkeep.core.relabel import Rule, relabel
-from fieldkeep.core.targets import (
+from fieldkeep.core.prometheus.config import Pool
+from fieldkeep.core.relabeling.abstract import relabel_unseen
+from fieldkeep.core.relabeling.names import Family
+from fieldkeep.core.relabeling.possible import Possible
+from fieldkeep.core.relabeling.relabel import Rule, relabel
+from fieldkeep.core.relabeling.targets import (
     INSTANCE,
     after,
     can_be_scraped,
@@ -23,6 +22,7 @@ from fieldkeep.core.targets import (
     unseen_starts,
     visible,
 )
+from fieldkeep.core.relabeling.value import ANY, present
 from fieldkeep.model import Certainty, LabelReading, PoolReading, RuleRef, Targets
 
 

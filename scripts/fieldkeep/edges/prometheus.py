@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from fieldkeep.core.extract import read_pools
-from fieldkeep.core.promconfig import Configuration
+from fieldkeep.core.prometheus.config import Configuration
 from fieldkeep.edges.promfiles import ConfigurationFiles
 from fieldkeep.errors import FieldkeepError, Unavailable
 from fieldkeep.model import Extracted, Reading, Skipped

@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from fieldkeep.core.promconfig import (
+from fieldkeep.core.prometheus.config import (
     Configuration,
     Include,
     Pool,
@@ -21,8 +21,8 @@ from fieldkeep.core.promconfig import (
     read_included,
     refuse_duplicates,
 )
-from fieldkeep.core.promtargets import Discovery, Files, Group, Known, Unseen, read_groups
-from fieldkeep.core.targets import FILEPATH
+from fieldkeep.core.prometheus.discovery import Discovery, Files, Group, Known, Unseen, read_groups
+from fieldkeep.core.relabeling.targets import FILEPATH
 from fieldkeep.errors import FieldkeepError, InputError, Unavailable
 from fieldkeep.model import Source
 

@@ -9,11 +9,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from fieldkeep.core import promkeys
-from fieldkeep.core.goregex import is_regex
-from fieldkeep.core.promfields import fields, items, label_names, null, text
-from fieldkeep.core.promyaml import Listing, Node, Scalar, refusal
-from fieldkeep.core.relabel import Action, Rule
+from fieldkeep.core.prometheus import keys
+from fieldkeep.core.prometheus.decode import fields, items, label_names, null, text
+from fieldkeep.core.prometheus.goyaml import Listing, Node, Scalar, refusal
+from fieldkeep.core.relabeling.goregex import is_regex
+from fieldkeep.core.relabeling.relabel import Action, Rule
 from fieldkeep.core.suggest import did_you_mean
 
 DEFAULT: Final = Rule()
@@ -67,7 +67,7 @@ def _rule(node: Node) -> Rule:
         raise refusal(
             node.where, "this relabel rule is empty", "write the rule, or remove the dash"
         )
-    given = fields(node, KIND, promkeys.RULE)
+    given = fields(node, KIND, keys.RULE)
     rule = Rule(
         source_labels=label_names(given.get("source_labels"), "source_labels"),
         separator=text(given.get("separator"), DEFAULT.separator),
@@ -118,7 +118,7 @@ def _action(node: Node | None) -> Action:
 def _faults(rule: Rule, given: Mapping[str, Node]) -> Iterator[tuple[str, str]]:
     """The fields that do not go with the action, and why: Prometheus' Config.Validate."""
     action = rule.action
-    changed = {name for name in promkeys.RULE if getattr(rule, name) != getattr(DEFAULT, name)}
+    changed = {name for name in keys.RULE if getattr(rule, name) != getattr(DEFAULT, name)}
     if action is Action.HASHMOD and rule.modulus == 0:
         yield "modulus", "must be given, and not 0,"
     if action in _NEEDS_TARGET and not rule.target_label:

@@ -9,9 +9,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import Enum
 
-from fieldkeep.core.goregex import Group, compiled, expand, has_group, is_regex, matches, template
-from fieldkeep.core.regextree import capture
-from fieldkeep.core.relabel import Rule
+from fieldkeep.core.relabeling.goregex import (
+    Group,
+    compiled,
+    expand,
+    has_group,
+    is_regex,
+    matches,
+    template,
+)
+from fieldkeep.core.relabeling.regextree import capture
+from fieldkeep.core.relabeling.relabel import Rule
 
 
 class Unknown(Enum):

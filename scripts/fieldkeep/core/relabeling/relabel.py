@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from fieldkeep.core.goregex import compiled, expand, matches
+from fieldkeep.core.relabeling.goregex import compiled, expand, matches
 
 
 class Action(StrEnum):

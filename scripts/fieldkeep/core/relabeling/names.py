@@ -8,8 +8,8 @@ from typing import Final
 
 import re2
 
-from fieldkeep.core.goregex import Group, compiled, has_group, matches, template
-from fieldkeep.core.regextree import capture, strings, tree
+from fieldkeep.core.relabeling.goregex import Group, compiled, has_group, matches, template
+from fieldkeep.core.relabeling.regextree import capture, strings, tree
 
 ANYTHING: Final = ".*"
 RESERVED: Final = "__"

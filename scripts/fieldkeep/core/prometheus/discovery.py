@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from fieldkeep.core import promkeys
-from fieldkeep.core.promfields import (
+from fieldkeep.core.prometheus import keys
+from fieldkeep.core.prometheus.decode import (
     fields,
     items,
     null,
@@ -23,7 +23,7 @@ from fieldkeep.core.promfields import (
     text_map,
     texts,
 )
-from fieldkeep.core.promyaml import Node, parse, refusal
+from fieldkeep.core.prometheus.goyaml import Node, parse, refusal
 from fieldkeep.model import Json, Place, Source
 
 _FILE_PATTERN: Final = re.compile(r"[^*]*(\*[^/]*)?\.(json|yml|yaml|JSON|YML|YAML)")
@@ -67,8 +67,8 @@ def discoveries(given: Mapping[str, Node]) -> Iterator[Discovery]:
     """The discoveries of a job, static ones first. Raises InputError where Prometheus refuses."""
     if static := _sections(given.get("static_configs"), "static_configs"):
         yield Known(tuple(_group(node) for node in static))
-    for name in sorted(filter(promkeys.is_discovery, given)):
-        kind = promkeys.discovery_kind(name)
+    for name in sorted(filter(keys.is_discovery, given)):
+        kind = keys.discovery_kind(name)
         for node in _sections(given[name], name):
             yield _files(node) if kind == "file" else Unseen(kind)
 
@@ -95,7 +95,7 @@ def _sections(node: Node | None, kind: str) -> tuple[Node, ...]:
 
 
 def _group(node: Node) -> Group:
-    given = fields(node, "target group", promkeys.GROUP)
+    given = fields(node, "target group", keys.GROUP)
     return Group(texts(given.get("targets"), "targets"), labels(given.get("labels")))
 
 
@@ -107,7 +107,7 @@ def labels(node: Node | None) -> Mapping[str, str]:
 
 
 def _files(node: Node) -> Files:
-    given = fields(node, "file_sd config", promkeys.FILE_SD)
+    given = fields(node, "file_sd config", keys.FILE_SD)
     patterns = items(given.get("files"), "files")
     if not patterns:
         raise refusal(node.where, "a file_sd config without files", "name at least one file")
@@ -140,7 +140,7 @@ def _json_group(value: Json, where: Place) -> Group:
         given = {name.lower(): part for name, part in value.items()}
         targets, named = given.get("targets") or [], given.get("labels") or {}
         texts_only = isinstance(targets, list) and isinstance(named, dict) and "" not in named
-        if texts_only and not given.keys() - set(promkeys.GROUP):
+        if texts_only and not given.keys() - set(keys.GROUP):
             values = [*targets, *named.values()]
             if all(isinstance(text, str | None) for text in values):
                 return Group(

@@ -15,7 +15,7 @@ from itertools import product
 from math import prod
 from typing import Final
 
-from fieldkeep.core.goregex import Group
+from fieldkeep.core.relabeling.goregex import Group
 
 MAX_NESTING: Final = 50
 MAX_STRINGS: Final = 256

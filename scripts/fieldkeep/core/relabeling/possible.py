@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from fieldkeep.core.abstractvalue import ANY, Value, either
-from fieldkeep.core.goregex import matches
-from fieldkeep.core.names import Family
-from fieldkeep.core.regextree import branches, strings
+from fieldkeep.core.relabeling.goregex import matches
+from fieldkeep.core.relabeling.names import Family
+from fieldkeep.core.relabeling.regextree import branches, strings
+from fieldkeep.core.relabeling.value import ANY, Value, either
 
 NONE: frozenset[int] = frozenset()
 

@@ -10,14 +10,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from math import inf
 from typing import Final
 
-from fieldkeep.core.abstractvalue import ANY, SOME, Value
-from fieldkeep.core.goregex import matches
-from fieldkeep.core.names import ANYTHING, RESERVED, Family
-from fieldkeep.core.possible import Label, Possible
-from fieldkeep.core.promconfig import Pool
-from fieldkeep.core.promtargets import Discovery, Files, Known, Unseen
-from fieldkeep.core.promtiming import parse_duration
-from fieldkeep.core.relabel import Action, Rule
+from fieldkeep.core.prometheus.config import Pool
+from fieldkeep.core.prometheus.discovery import Discovery, Files, Known, Unseen
+from fieldkeep.core.prometheus.timing import parse_duration
+from fieldkeep.core.relabeling.goregex import matches
+from fieldkeep.core.relabeling.names import ANYTHING, RESERVED, Family
+from fieldkeep.core.relabeling.possible import Label, Possible
+from fieldkeep.core.relabeling.relabel import Action, Rule
+from fieldkeep.core.relabeling.value import ANY, SOME, Value
 
 ADDRESS: Final = "__address__"
 INSTANCE: Final = "instance"

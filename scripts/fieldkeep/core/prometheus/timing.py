@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from fieldkeep.core.promfields import null, text
-from fieldkeep.core.promyaml import Node, refusal
+from fieldkeep.core.prometheus.decode import null, text
+from fieldkeep.core.prometheus.goyaml import Node, refusal
 
 _UNITS: Final = {
     "y": 365 * 86_400_000,

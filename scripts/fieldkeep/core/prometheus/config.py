@@ -11,12 +11,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from fieldkeep.core import promkeys, promtiming
-from fieldkeep.core.promfields import MERGE, fields, items, null, pairs, text
-from fieldkeep.core.promrules import RuleReader
-from fieldkeep.core.promtargets import Discovery, Known, discoveries, labels
-from fieldkeep.core.promyaml import Node, Scalar, Table, parse, refusal
-from fieldkeep.core.relabel import Rule
+from fieldkeep.core.prometheus import keys, timing
+from fieldkeep.core.prometheus.decode import MERGE, fields, items, null, pairs, text
+from fieldkeep.core.prometheus.discovery import Discovery, Known, discoveries, labels
+from fieldkeep.core.prometheus.goyaml import Node, Scalar, Table, parse, refusal
+from fieldkeep.core.prometheus.rules import RuleReader
+from fieldkeep.core.relabeling.relabel import Rule
 from fieldkeep.core.suggest import closest
 from fieldkeep.model import Place, Source
 
@@ -47,7 +47,7 @@ class Configuration:
     """What one file says; the files that it includes are their reader's to add."""
 
     external_labels: Mapping[str, str]
-    timing: promtiming.Timing
+    timing: timing.Timing
     pools: tuple[Pool, ...]
     includes: tuple[Include, ...] = ()
 
@@ -58,12 +58,12 @@ def read_configuration(source: Source) -> Configuration:
     Raises:
         InputError: Prometheus would not start with it; the message says where and why.
     """
-    return _configuration(source, promkeys.TOP, promtiming.DEFAULT)
+    return _configuration(source, keys.TOP, timing.DEFAULT)
 
 
 def read_included(source: Source, main: Configuration) -> Configuration:
     """A file that ``main`` includes: it may hold ``scrape_configs`` only. Raises InputError."""
-    return _configuration(source, promkeys.INCLUDED, main.timing)
+    return _configuration(source, keys.INCLUDED, main.timing)
 
 
 def refuse_duplicates(pools: Iterable[Pool]) -> None:
@@ -76,21 +76,19 @@ def refuse_duplicates(pools: Iterable[Pool]) -> None:
             raise refusal(pool.where, message, "give each scrape job a name of its own")
 
 
-def _configuration(
-    source: Source, known: tuple[str, ...], default: promtiming.Timing
-) -> Configuration:
+def _configuration(source: Source, known: tuple[str, ...], default: timing.Timing) -> Configuration:
     root = parse(source)
     given = fields(_mapping(root, known), "Prometheus configuration", known)
-    common = fields(given.get("global"), "global section", promkeys.GLOBAL)
-    timing = promtiming.timing(common, default)
+    common = fields(given.get("global"), "global section", keys.GLOBAL)
+    own = timing.timing(common, default)
     rules = RuleReader()
     jobs = items(given.get("scrape_configs"), "scrape_configs")
-    pools = tuple(_pool(node, timing, rules) for node in jobs)
+    pools = tuple(_pool(node, own, rules) for node in jobs)
     refuse_duplicates(pools)
     includes = items(given.get("scrape_config_files"), "scrape_config_files")
     return Configuration(
         external_labels=_external_labels(common.get("external_labels")),
-        timing=timing,
+        timing=own,
         pools=pools,
         includes=tuple(_include(node) for node in includes),
     )
@@ -133,14 +131,14 @@ def _is_known(key: Node, known: tuple[str, ...]) -> bool:
     return isinstance(key, Scalar) and (key.text in names or closest(key.text, names) is not None)
 
 
-def _pool(node: Node, default: promtiming.Timing, rules: RuleReader) -> Pool:
+def _pool(node: Node, default: timing.Timing, rules: RuleReader) -> Pool:
     if null(node):
         raise refusal(node.where, "this scrape job is empty", "write the job, or remove the dash")
-    given = fields(node, "scrape job", promkeys.JOB, promkeys.is_discovery)
+    given = fields(node, "scrape job", keys.JOB, keys.is_discovery)
     job = text(given.get("job_name"))
     if not job:
         raise refusal(node.where, "this scrape job has no job_name", "add job_name")
-    timing = promtiming.timing(given, default)
+    own = timing.timing(given, default)
     pool = Pool(
         job=job,
         where=node.where,
@@ -148,8 +146,8 @@ def _pool(node: Node, default: promtiming.Timing, rules: RuleReader) -> Pool:
             "job": job,
             "__scheme__": text(given.get("scheme"), "http"),
             "__metrics_path__": text(given.get("metrics_path"), "/metrics"),
-            "__scrape_interval__": promtiming.format_duration(timing.interval),
-            "__scrape_timeout__": promtiming.format_duration(timing.timeout),
+            "__scrape_interval__": timing.format_duration(own.interval),
+            "__scrape_timeout__": timing.format_duration(own.timeout),
             **_params(given.get("params")),
         },
         discoveries=tuple(discoveries(given)),

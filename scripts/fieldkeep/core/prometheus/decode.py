@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Final
 
-from fieldkeep.core import promkeys
-from fieldkeep.core.promyaml import Listing, Node, Scalar, Table, refusal
+from fieldkeep.core.prometheus import keys
+from fieldkeep.core.prometheus.goyaml import Listing, Node, Scalar, Table, refusal
 from fieldkeep.core.suggest import did_you_mean
 from fieldkeep.errors import InputError
 
@@ -97,7 +97,7 @@ def null(node: Node | None) -> bool:
 
 def _filled(name: str, before: Node | None, value: Node) -> Node:
     """A map that a merge key brought is filled by the one that follows, not replaced."""
-    if name in promkeys.MAPS and isinstance(before, Table) and isinstance(value, Table):
+    if name in keys.MAPS and isinstance(before, Table) and isinstance(value, Table):
         return Table(before.pairs + value.pairs, value.where)
     return value
 

@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from fieldkeep.core.abstractvalue import ANY, SOME, Fit, Value, filled, fit, joined
-from fieldkeep.core.goregex import Group, compiled, expand, has_group, matches, template
-from fieldkeep.core.names import Family, image
-from fieldkeep.core.possible import Possible
-from fieldkeep.core.regextree import strings
-from fieldkeep.core.relabel import Action, Rule, cased, hashmod
+from fieldkeep.core.relabeling.goregex import Group, compiled, expand, has_group, matches, template
+from fieldkeep.core.relabeling.names import Family, image
+from fieldkeep.core.relabeling.possible import Possible
+from fieldkeep.core.relabeling.regextree import strings
+from fieldkeep.core.relabeling.relabel import Action, Rule, cased, hashmod
+from fieldkeep.core.relabeling.value import ANY, SOME, Fit, Value, filled, fit, joined
 
 NAMELESS: Final = ""  # a replace skips a target without a name, a labelmap does not
 

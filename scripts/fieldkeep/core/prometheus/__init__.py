@@ -1,0 +1,1 @@
+"""Prometheus configurations, read as Prometheus itself reads them."""

@@ -1,0 +1,1 @@
+"""What relabel rules make of labels: exactly for known targets, abstractly for the rest."""
