@@ -55,16 +55,16 @@ def _known(pool: Pool) -> Iterator[Outcome]:
     """An outcome for each target that is spelt out and survives."""
     for labels in exact_starts(pool):
         result = relabel(pool.rules, labels)
-        if result and (names := after(result.labels)):
+        if result and (shown := after(result.labels, pool.version)):
             setters = {name: frozenset({index}) for name, index in result.setters.items()}
-            yield Outcome(names, frozenset(), setters)
+            yield Outcome(frozenset(shown), frozenset(), setters)
 
 
 def _unseen(pool: Pool) -> Iterator[Outcome]:
     """An outcome for each kind of targets that may be there and may survive."""
     for possible in unseen_starts(pool):
         result = relabel_unseen(pool.rules, possible)
-        if result and can_be_scraped({name: label.value for name, label in result.labels.items()}):
+        if result and can_be_scraped(result.values(), pool.version):
             yield _outcome(result)
 
 

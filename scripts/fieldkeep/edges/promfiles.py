@@ -22,6 +22,7 @@ from fieldkeep.core.prometheus.config import (
     refuse_duplicates,
 )
 from fieldkeep.core.prometheus.discovery import Discovery, Files, Group, Known, Unseen, read_groups
+from fieldkeep.core.prometheus.version import NEWEST, Version
 from fieldkeep.core.relabeling.targets import FILEPATH
 from fieldkeep.errors import FieldkeepError, InputError, Unavailable
 from fieldkeep.model import Source
@@ -32,8 +33,9 @@ MAX_BYTES: Final = 16 * 1024 * 1024
 class ConfigurationFiles:
     """Reads one source's files; ``count`` is how many were read. Paths are relative to ``root``."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, version: Version = NEWEST) -> None:
         self.root = root
+        self.version = version
         self.count = 0
         self._discovered: dict[Path, Discovery] = {}
 
@@ -50,7 +52,7 @@ class ConfigurationFiles:
         return tuple(self._configuration(path) for path in paths)
 
     def _configuration(self, path: Path) -> Configuration:
-        main = read_configuration(self._source(path))
+        main = read_configuration(self._source(path), self.version)
         pools = [*self._resolved(main, path)]
         for include in main.includes:
             for included in self._included(path, include):
@@ -94,7 +96,7 @@ class ConfigurationFiles:
         """
         if path not in self._discovered:
             try:
-                groups = read_groups(self._source(path))
+                groups = read_groups(self._source(path), self.version)
             except FieldkeepError:
                 self._discovered[path] = Unseen("file")
             else:
