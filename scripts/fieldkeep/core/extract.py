@@ -51,6 +51,14 @@ def read_pool(pool: Pool) -> PoolReading:
     return PoolReading(pool.job, targets, _labels(pool.rules, known + unseen))
 
 
+def shown_targets(pool: Pool) -> Iterator[Mapping[str, str]]:
+    """The labels of each target that is spelt out and survives."""
+    for labels in exact_starts(pool):
+        result = relabel(pool.rules, labels)
+        if result and (shown := after(result.labels, pool.version)):
+            yield shown
+
+
 def _known(pool: Pool) -> Iterator[Outcome]:
     """An outcome for each target that is spelt out and survives."""
     for labels in exact_starts(pool):

@@ -7,6 +7,7 @@ keeps what that decision needs (text, quoted or plain, place) and shares the nod
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +20,7 @@ MAX_DEPTH = 10_000  # libyaml's port in Go stops here too ("exceeded max depth")
 SMALL_TREE = 1000  # nodes; below, go-yaml counts no aliases
 NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 NULL_TAG = "tag:yaml.org,2002:null"
+_SLASH = re.compile(r"(?<!\\)(?:\\\\)*\\/")  # the escape \/, which YAML 1.1 does not have
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,7 +65,7 @@ def parse(source: Source) -> Node | None:
         InputError: with the place, for what is no YAML, an alias without or inside its anchor,
             nesting over ``MAX_DEPTH`` and aliases that blow up.
     """
-    builder = _Builder(source.path)
+    builder = _Builder(source.path, source.content)
     try:
         for event in yaml.parse(source.content, Loader=yaml.CSafeLoader):
             if isinstance(event, yaml.DocumentEndEvent):
@@ -94,6 +96,7 @@ class _Open:
     where: Place
     anchor: str | None
     table: bool
+    flow: bool
     before: int
     items: list[Node] = field(default_factory=list)
 
@@ -107,6 +110,7 @@ class _Builder:
     """
 
     path: str
+    content: bytes
     root: Node | None = None
     weight: int = 0
     aliased: int = 0
@@ -138,7 +142,7 @@ class _Builder:
         if event.anchor:
             self.anchors[event.anchor] = None
         is_table = isinstance(event, yaml.MappingStartEvent)
-        self.stack.append(_Open(where, event.anchor, is_table, self.weight))
+        self.stack.append(_Open(where, event.anchor, is_table, event.flow_style, self.weight))
         self.weight += 1
 
     def add(self, node: Node, anchor: str | None, weight: int) -> None:
@@ -165,9 +169,25 @@ class _Builder:
         return node
 
     def scalar(self, event: Any) -> Scalar:
+        self.refuse_newer_yaml(event)
         plain = event.implicit[0]
         null = event.value in NULLS if plain else event.tag == NULL_TAG
         return Scalar(event.value, plain, self.place(event.start_mark), null)
+
+    def refuse_newer_yaml(self, event: Any) -> None:
+        """What our libyaml takes and its older port in Go does not."""
+        in_flow = self.stack and self.stack[-1].flow
+        if in_flow and not event.style and "?" in event.value:
+            message = "not YAML for Prometheus: a ? in a text without quotes, between brackets"
+            raise refusal(self.place(event.start_mark), message, "put the text in quotes")
+        if event.style == '"' and "/" in event.value and _SLASH.search(self.written(event)):
+            message = 'not YAML for Prometheus: the escape "\\/"'
+            raise refusal(self.place(event.start_mark), message, "write the slash alone")
+
+    def written(self, event: Any) -> str:
+        """The lines that a scalar stands on."""
+        lines = self.content.decode("utf-8", "replace").split("\n")
+        return "\n".join(lines[event.start_mark.line : event.end_mark.line + 1])
 
 
 def _close(done: _Open) -> Node:

@@ -43,6 +43,7 @@ ALWAYS_DELIVERED: Final = {
         "__meta_consul_service_id",
         "__meta_consul_service_port",
     ),
+    "dns": ("__meta_dns_name",),
     "file": (FILEPATH,),
     "http": ("__meta_url",),
 }
