@@ -26,6 +26,7 @@ from fieldkeep.edges import files, kv, prometheus
 from fieldkeep.edges.apply import Confirmed, Lost, apply
 from fieldkeep.edges.git import Checkout
 from fieldkeep.edges.kv import Store
+from fieldkeep.edges.prometheus import Around
 from fieldkeep.edges.tree import Tree
 from fieldkeep.errors import Contended, InputError, Refused
 from fieldkeep.model import Origin
@@ -37,9 +38,14 @@ ATTEMPTS: Final = 5
 _LONGEST_PAUSE_SECONDS: Final = 0.4
 
 
+def _silent(line: str) -> None:
+    _ = line
+
+
 @dataclass(frozen=True, slots=True)
 class Project:
-    """Where we work: ``say`` takes a line for stderr, ``clock`` gives the time."""
+    """Where we work: ``say`` takes a line for stderr, ``progress`` one that only a terminal
+    shows, ``clock`` gives the time."""
 
     settings: Settings
     here: Path
@@ -47,6 +53,7 @@ class Project:
     variables: Mapping[str, str]
     say: Callable[[str], None]
     clock: Callable[[], datetime]
+    progress: Callable[[str], None] = _silent
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +68,18 @@ class Synced:
 def validated(tree: Tree) -> Validated:
     sources, problems = tree.fields()
     return validate(sources, tree.schema(files.FIELD_SCHEMA), problems)
+
+
+def around(project: Project) -> Around:
+    """Where sources are read; each is told of as soon as it is done."""
+    settings = project.settings
+    return Around(
+        settings.root,
+        settings.source_version,
+        project.variables,
+        project.checkout,
+        lambda reading: project.progress(steps.source(reading)),
+    )
 
 
 def document_schema(tree: Tree) -> DocumentSchema:
@@ -80,7 +99,7 @@ def desired(project: Project, tree: Tree) -> Desired:
     schema = document_schema(tree)
     project.say(steps.loaded(found, tree.name))
     settings = project.settings
-    readings = prometheus.read_all(settings.sources, settings.root)
+    readings = prometheus.read_all(settings.sources, around(project))
     project.say(steps.extracted(readings))
     choice = Choice(settings.static_labels, settings.exclude)
     return Desired({file.name: file for file in found.files}, found.pages, readings, choice, schema)

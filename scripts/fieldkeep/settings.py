@@ -7,20 +7,20 @@ that silently does nothing is the mistake that loses data.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
 from fieldkeep.core.keys import Keys, keys
+from fieldkeep.core.prometheus.version import Version, parse_version
 from fieldkeep.core.suggest import did_you_mean
 from fieldkeep.errors import UsageError
 from fieldkeep.model import Limits
+from fieldkeep.sources import SourceSetting, WrongSource, is_url, parse_flags, parse_sources
 
 DEFAULT_STORE: Final = "sqlite:///.fieldkeep/store.db"
 DEFAULT_KEY: Final = "skills/eye/metadata/fields"
-
-Where = str | tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +34,8 @@ class Settings:
     key: str = DEFAULT_KEY
     fields: str = "fields"
     schema: str = "schema"
-    sources: Mapping[str, Where] = field(default_factory=dict)
-    source_version: str | None = None
+    sources: Mapping[str, SourceSetting] = field(default_factory=dict)
+    source_version: Version | None = None
     static_labels: bool = False
     exclude: tuple[str, ...] = ()
     owner: str | None = None
@@ -108,37 +108,17 @@ def _patterns(value: Any) -> tuple[str, ...]:
     return tuple(item.strip() for item in listed if item.strip())
 
 
-def _sources(value: Any) -> Mapping[str, Where]:
-    if isinstance(value, str):
-        return source_flags(value.split(","))
-    if not isinstance(value, dict):
-        raise _Wrong('must be a table of names, for example { master = "prometheus/*.yml" }')
-    found: dict[str, Where] = {}
-    for name, where in value.items():
-        listed = [where] if isinstance(where, str) else where
-        if (
-            not isinstance(listed, list)
-            or not listed
-            or not all(isinstance(w, str) and w for w in listed)
-        ):
-            raise _Wrong(f"'{name}' must be a file or a glob, or a list of them")
-        found[name] = listed[0] if len(listed) == 1 else tuple(listed)
-    return found
+def _sources(value: Any) -> Mapping[str, SourceSetting]:
+    try:
+        return parse_sources(value)
+    except WrongSource as error:
+        raise _Wrong(str(error)) from error
 
 
-def source_flags(values: Sequence[str]) -> Mapping[str, Where]:
-    """``[NAME=]WHERE``, several with one name together; without a name the file's stem is it."""
-    found: dict[str, Where] = {}
-    for value in values:
-        name, equals, where = value.partition("=")
-        if not equals or "/" in name or "*" in name:
-            name, where = Path(value).stem.replace("*", "all"), value
-        if not where or not name:
-            raise _Wrong("must be WHERE or NAME=WHERE")
-        before = found.get(name, ())
-        found[name] = (
-            (*((before,) if isinstance(before, str) else before), where) if before else where
-        )
+def _version(value: Any) -> Version:
+    found = parse_version(_text(value))
+    if found is None:
+        raise _Wrong("must be a Prometheus version, for example 2.53")
     return found
 
 
@@ -148,7 +128,7 @@ _PARSERS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "fields": _text,
     "schema": _text,
     "sources": _sources,
-    "source_version": _text,
+    "source_version": _version,
     "static_labels": _flag,
     "exclude": _patterns,
     "owner": _text,
@@ -264,9 +244,9 @@ def _flagged(settings: Settings, flags: Flags, start: Path) -> Settings:
         return settings
     try:
         sources = {
-            name: _from_here(where, start) for name, where in source_flags(flags.sources).items()
+            name: _from_here(setting, start) for name, setting in parse_flags(flags.sources).items()
         }
-    except _Wrong as error:
+    except WrongSource as error:
         raise UsageError(
             f"--source {error}", "for example --source north=prometheus/north.yml"
         ) from error
@@ -275,7 +255,9 @@ def _flagged(settings: Settings, flags: Flags, start: Path) -> Settings:
     )
 
 
-def _from_here(where: Where, start: Path) -> Where:
-    if isinstance(where, tuple):
-        return tuple(str(_from_here(one, start)) for one in where)
-    return where if "://" in where else str(start / where)
+def _from_here(setting: SourceSetting, start: Path) -> SourceSetting:
+    places = (
+        where if is_url(where) or where.startswith("git:") else str(start / where)
+        for where in setting.where
+    )
+    return replace(setting, where=tuple(places))

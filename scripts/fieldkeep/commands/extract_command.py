@@ -8,6 +8,7 @@ from fieldkeep.commands.context import common, project
 from fieldkeep.edges import prometheus
 from fieldkeep.errors import Unavailable
 from fieldkeep.model import Skipped
+from fieldkeep.pipeline import around
 from fieldkeep.render.extraction import FORMATS
 
 
@@ -23,7 +24,7 @@ def command(context: click.Context, form: str) -> int:
     A source that cannot be read is told as such; exit code 4 if none could.
     """
     found = project(context)
-    readings = prometheus.read_all(found.settings.sources, found.settings.root)
+    readings = prometheus.read_all(found.settings.sources, around(found))
     click.echo(FORMATS[form](readings))
     if readings and all(isinstance(reading, Skipped) for reading in readings):
         raise Unavailable("no source could be read", "each one's reason is above")

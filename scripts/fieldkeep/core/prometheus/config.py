@@ -15,7 +15,7 @@ from fieldkeep.core.prometheus import keys, timing
 from fieldkeep.core.prometheus.decode import MERGE, fields, items, null, pairs, text
 from fieldkeep.core.prometheus.discovery import Discovery, Known, discoveries, labels
 from fieldkeep.core.prometheus.goyaml import Node, Scalar, Table, parse, refusal
-from fieldkeep.core.prometheus.rules import RuleReader
+from fieldkeep.core.prometheus.rules import RuleNote, RuleReader
 from fieldkeep.core.prometheus.version import NEWEST, Version
 from fieldkeep.core.relabeling.relabel import Rule
 from fieldkeep.core.suggest import closest
@@ -34,6 +34,7 @@ class Pool:
     discoveries: tuple[Discovery, ...]
     rules: tuple[Rule, ...]
     version: Version = NEWEST
+    notes: tuple[RuleNote, ...] = ()  # how each rule is written, for who reviews them
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +56,21 @@ class Configuration:
     version: Version = NEWEST
 
 
-def read_configuration(source: Source, version: Version = NEWEST) -> Configuration:
-    """The configuration in a file.
+def read_configuration(
+    source: Source, version: Version = NEWEST, *, printed: bool = False
+) -> Configuration:
+    """The configuration in a file, or ``printed`` by a server that runs it: that leaves out what
+    is empty, and may have fields that are newer than this reader.
 
     Raises:
         InputError: Prometheus would not start with it; the message says where and why.
     """
-    return _configuration(source, keys.known(keys.TOP, version), timing.DEFAULT, version)
+    return _configuration(source, keys.known(keys.TOP, version), timing.DEFAULT, version, printed)
 
 
 def read_included(source: Source, main: Configuration) -> Configuration:
     """A file that ``main`` includes: it may hold ``scrape_configs`` only. Raises InputError."""
-    return _configuration(source, keys.INCLUDED, main.timing, main.version)
+    return _configuration(source, keys.INCLUDED, main.timing, main.version, printed=False)
 
 
 def refuse_duplicates(pools: Iterable[Pool]) -> None:
@@ -80,16 +84,16 @@ def refuse_duplicates(pools: Iterable[Pool]) -> None:
 
 
 def _configuration(
-    source: Source, known: tuple[str, ...], default: timing.Timing, version: Version
+    source: Source, known: tuple[str, ...], default: timing.Timing, version: Version, printed: bool
 ) -> Configuration:
     root = parse(source)
-    given = fields(_mapping(root, known), "Prometheus configuration", known)
+    given = fields(_mapping(root, known), "Prometheus configuration", known, lambda _: printed)
     known_global = keys.known(keys.GLOBAL, version, keys.SINCE_GLOBAL)
-    common = fields(given.get("global"), "global section", known_global)
+    common = fields(given.get("global"), "global section", known_global, lambda _: printed)
     own = timing.timing(common, default)
-    rules = RuleReader(version)
+    rules = RuleReader(version, printed)
     jobs = items(given.get("scrape_configs"), "scrape_configs")
-    pools = tuple(_pool(node, own, rules) for node in jobs)
+    pools = tuple(_pool(node, own, rules, printed) for node in jobs)
     refuse_duplicates(pools)
     includes = items(given.get("scrape_config_files"), "scrape_config_files")
     return Configuration(
@@ -138,12 +142,14 @@ def _is_known(key: Node, known: tuple[str, ...]) -> bool:
     return isinstance(key, Scalar) and (key.text in names or closest(key.text, names) is not None)
 
 
-def _pool(node: Node, default: timing.Timing, rules: RuleReader) -> Pool:
+def _pool(node: Node, default: timing.Timing, rules: RuleReader, printed: bool) -> Pool:
     if null(node):
         raise refusal(node.where, "this scrape job is empty", "write the job, or remove the dash")
     version = rules.version
     known = keys.known(keys.JOB, version)
-    given = fields(node, "scrape job", known, lambda name: keys.is_discovery(name, version))
+    given = fields(
+        node, "scrape job", known, lambda name: printed or keys.is_discovery(name, version)
+    )
     job = text(given.get("job_name"))
     if not job:
         raise refusal(node.where, "this scrape job has no job_name", "add job_name")
@@ -161,6 +167,7 @@ def _pool(node: Node, default: timing.Timing, rules: RuleReader) -> Pool:
         discoveries=tuple(discoveries(given, version)),
         rules=rules.read_all(given.get("relabel_configs")),
         version=version,
+        notes=rules.notes(given.get("relabel_configs")),
     )
     _refuse_urls(pool)
     return pool

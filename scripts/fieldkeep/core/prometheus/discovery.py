@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from fieldkeep.core.prometheus import keys
+from fieldkeep.core.prometheus.consul import ConsulQuery, consul_query
 from fieldkeep.core.prometheus.decode import (
     fields,
     items,
@@ -59,6 +60,7 @@ class Unseen:
     """A discovery that only the server sees: ``kind`` is ``consul`` for consul_sd_configs."""
 
     kind: str
+    query: ConsulQuery | None = None
 
 
 Discovery = Known | Files | Unseen
@@ -71,7 +73,7 @@ def discoveries(given: Mapping[str, Node], version: Version = NEWEST) -> Iterato
     for name in sorted(name for name in given if keys.is_discovery(name, version)):
         kind = keys.discovery_kind(name)
         for node in _sections(given[name], name):
-            yield _files(node) if kind == "file" else Unseen(kind)
+            yield _files(node) if kind == "file" else Unseen(kind, _query(kind, node))
 
 
 def read_groups(source: Source, version: Version = NEWEST) -> tuple[Group, ...]:
@@ -106,6 +108,10 @@ def labels(node: Node | None, version: Version = NEWEST) -> Mapping[str, str]:
     for _, key, _ in pairs(node, "labels section"):
         refuse_name(key, version)
     return text_map(node, "labels section")
+
+
+def _query(kind: str, node: Node) -> ConsulQuery | None:
+    return consul_query(node) if kind == "consul" else None
 
 
 def _files(node: Node) -> Files:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from fieldkeep.core.prometheus import keys
@@ -16,8 +17,11 @@ from fieldkeep.core.prometheus.version import NEWEST, Version
 from fieldkeep.core.relabeling.goregex import is_regex
 from fieldkeep.core.relabeling.relabel import Action, Rule
 from fieldkeep.core.suggest import did_you_mean
+from fieldkeep.model import Place
 
 DEFAULT: Final = Rule()
+# A server that prints its configuration leaves out empty texts, and writes defaults.
+PRINTED: Final = Rule(separator="", replacement="")
 KIND: Final = "relabel rule"
 _NEEDS_TARGET: Final = frozenset(
     {
@@ -49,11 +53,22 @@ _SINCE: Final = {
 _TEMPLATE: Final = re.compile(r"((?:[a-zA-Z_]|\$(?:\{\w+\}|\w+))+\w*)+", re.ASCII)
 
 
+@dataclass(frozen=True, slots=True)
+class RuleNote:
+    """Where a rule stands, which fields it writes and where, and which of those are null."""
+
+    where: Place
+    written: Mapping[str, Place]
+    nulls: frozenset[str]
+
+
 class RuleReader:
     """Reads rules, each node once, however many jobs share it."""
 
-    def __init__(self, version: Version = NEWEST) -> None:
+    def __init__(self, version: Version = NEWEST, printed: bool = False) -> None:
         self.version = version
+        self._absent = PRINTED if printed else DEFAULT
+        self._notes: dict[Node, RuleNote] = {}
         self._rules: dict[Node, Rule] = {}
         self._lists: dict[Node, tuple[Rule, ...]] = {}
 
@@ -68,11 +83,26 @@ class RuleReader:
     def read(self, node: Node) -> Rule:
         """One rule."""
         if node not in self._rules:
-            self._rules[node] = _rule(node, self.version)
+            self._rules[node] = _rule(node, self.version, self._absent)
         return self._rules[node]
 
+    def notes(self, node: Node | None) -> tuple[RuleNote, ...]:
+        """How the rules of a ``relabel_configs`` that was read are written."""
+        found = []
+        for item in items(node, "relabel_configs"):
+            if item not in self._notes:
+                self._notes[item] = _note(item)
+            found.append(self._notes[item])
+        return tuple(found)
 
-def _rule(node: Node, version: Version) -> Rule:
+
+def _note(node: Node) -> RuleNote:
+    given = fields(node, KIND, keys.RULE)
+    places = {name: value.where for name, value in given.items()}
+    return RuleNote(node.where, places, frozenset(name for name in given if null(given[name])))
+
+
+def _rule(node: Node, version: Version, absent: Rule) -> Rule:
     if null(node):
         raise refusal(
             node.where, "this relabel rule is empty", "write the rule, or remove the dash"
@@ -80,11 +110,11 @@ def _rule(node: Node, version: Version) -> Rule:
     given = fields(node, KIND, keys.RULE)
     rule = Rule(
         source_labels=label_names(given.get("source_labels"), "source_labels", version),
-        separator=text(given.get("separator"), DEFAULT.separator),
+        separator=text(given.get("separator"), absent.separator),
         regex=_regex(given.get("regex")),
         modulus=_modulus(given.get("modulus")),
         target_label=text(given.get("target_label")),
-        replacement=text(given.get("replacement"), DEFAULT.replacement),
+        replacement=text(given.get("replacement"), absent.replacement),
         action=_action(given.get("action"), version),
         version=version,
     )

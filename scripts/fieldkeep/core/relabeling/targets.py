@@ -95,7 +95,7 @@ def _kind(discovery: Discovery) -> str | None:
             return None
         case Files():
             return "file"
-        case Unseen(kind):
+        case Unseen(kind=kind):
             return kind
 
 
