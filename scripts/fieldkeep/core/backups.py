@@ -42,6 +42,9 @@ class Damaged:
 
 Entry = Backup | Damaged
 
+LIVE_EDIT = "live-edit"
+"""The reason of an entry that keeps what somebody else wrote."""
+
 
 def parse(value: Json) -> Entry:
     """One entry, from a decoded JSON value."""
@@ -91,6 +94,19 @@ class Shelf:
     entries: tuple[Entry, ...] = ()
     problems: tuple[str, ...] = ()
     complete: bool = False
+    unconfirmed: tuple[Backup, ...] = ()
+
+    def confirmed_up_to(self, serial: int) -> Shelf:
+        """The shelf without the entries of an apply that was cut off: nobody knows whether what
+        they hold was ever live, so they are compared with nothing, restored last, and replaced. A
+        captured edit is no such entry: it was live when it was written down."""
+        cut = tuple(
+            entry
+            for entry in self.valid
+            if entry.ours and entry.serial > serial and entry.text("reason") != LIVE_EDIT
+        )
+        entries = tuple(entry for entry in self.entries if entry not in cut)
+        return Shelf(entries, self.problems, self.complete and not cut, cut)
 
     @property
     def valid(self) -> tuple[Backup, ...]:
@@ -98,8 +114,8 @@ class Shelf:
 
     @property
     def newest(self) -> Backup | None:
-        """The newest valid backup: ours before other writers'."""
-        return self.newest_of_ours or next(iter(self.valid), None)
+        """The newest valid backup: ours before other writers', unconfirmed ones last."""
+        return self.newest_of_ours or next(iter((*self.valid, *self.unconfirmed)), None)
 
     @property
     def newest_of_ours(self) -> Backup | None:

@@ -59,6 +59,7 @@ class _Merge:
 
     def __init__(self, desired: Desired, known: Known, base: Owned, prune: bool) -> None:
         self.desired, self.known, self.base, self.prune = desired, known, base, prune
+        self.also = known.also if base else {}
         effective, ours = known.effective, known.shelf.newest_of_ours
         self.live = effective.fields if effective else {}
         self.kept = ours.document.fields if ours else {}
@@ -183,6 +184,7 @@ class _Merge:
             said,
             place,
             base=base.get(unit, Said.NOTHING),
+            also=self.also.get(name, {}).get(unit, Said.NOTHING) if base else Said.NOTHING,
             live=live.says(unit),
             kept=kept.says(unit),
             kept_by_git=unit in self.kept_owned.get(name, ()),
