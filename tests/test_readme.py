@@ -38,7 +38,12 @@ def steps(block: str) -> Iterator[Step]:
 
 
 def helps() -> list[Step]:
-    return [s for b in BLOCK.findall(README.read_text("utf-8")) for s in steps(b) if "--help" in s.command]
+    return [
+        s
+        for b in BLOCK.findall(README.read_text("utf-8"))
+        for s in steps(b)
+        if "--help" in s.command
+    ]
 
 
 def program(command: str) -> str:

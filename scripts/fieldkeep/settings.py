@@ -164,16 +164,27 @@ def load(flags: Flags, start: Path, variables: Mapping[str, str]) -> Settings:
     root = find_root(start)
     table = _table(root / "pyproject.toml")
     environments = table.pop("environments", {})
+    if flags.env is not None and not flags.env.strip():
+        raise UsageError("--env names no environment", "is the variable that it comes from unset?")
     settings = Settings(root, environment=flags.env or given.get("FIELDKEEP_ENV"))
     settings = _apply(settings, table, "pyproject.toml [tool.fieldkeep]")
     if name := settings.environment:
-        settings = _apply(settings, _environment(environments, name), f"environment {name}")
+        settings = _apply(
+            settings,
+            _environment(environments, name),
+            f"pyproject.toml [tool.fieldkeep.environments.{name}]",
+        )
     variables_here = {
         name.removeprefix("FIELDKEEP_").lower(): value
         for name, value in sorted(given.items())
         if name.startswith("FIELDKEEP_") and name not in _OTHER_VARIABLES
     }
     for name, value in variables_here.items():
+        if name not in _PARSERS:
+            known = [f"FIELDKEEP_{setting.upper()}" for setting in _PARSERS]
+            wrong = f"FIELDKEEP_{name.upper()}"
+            hint = did_you_mean(wrong, known, f"known: {', '.join(known)}")
+            raise UsageError(f"the variable {wrong} is no setting", hint)
         settings = _apply(settings, {name: value}, f"variable FIELDKEEP_{name.upper()}")
     settings = _flagged(settings, flags, start)
     if settings.environment and "store" not in settings.origins:
@@ -216,7 +227,8 @@ def _table(path: Path) -> dict[str, Any]:
         raise UsageError(f"{path.name}: not TOML: {error}", "correct the file") from error
     except OSError as error:
         raise UsageError(f"{path.name}: {error.strerror}", "check the file's rights") from error
-    table = document.get("tool", {}).get("fieldkeep", {})
+    tool = document.get("tool", {})
+    table = tool.get("fieldkeep", {}) if isinstance(tool, dict) else None
     if not isinstance(table, dict):
         raise UsageError("pyproject.toml: tool.fieldkeep is not a table", "write [tool.fieldkeep]")
     return dict(table)
@@ -225,7 +237,12 @@ def _table(path: Path) -> dict[str, Any]:
 def _environment(environments: Any, name: str) -> Mapping[str, Any]:
     known = environments if isinstance(environments, dict) else {}
     table = known.get(name)
-    if not isinstance(table, dict):
+    if table is not None and not isinstance(table, dict):
+        raise UsageError(
+            f"pyproject.toml: tool.fieldkeep.environments.{name} is not a table",
+            f"write [tool.fieldkeep.environments.{name}]",
+        )
+    if table is None:
         listed = f"known: {', '.join(sorted(known))}" if known else "add a table for it"
         raise UsageError(
             f"there is no [tool.fieldkeep.environments.{name}] in pyproject.toml",

@@ -19,6 +19,7 @@ from fieldkeep.edges.kv import Store
 from fieldkeep.errors import UsageError
 from fieldkeep.model import Origin
 from fieldkeep.pipeline import Project
+from fieldkeep.render.words import printable
 from fieldkeep.settings import Flags
 
 _META = "fieldkeep.flags"
@@ -100,7 +101,7 @@ def _voice() -> Callable[[str], None]:
     def say(line: str) -> None:
         nonlocal last
         now = time.monotonic()
-        click.echo(f"{line} ({(now - last) * 1000:.0f} ms)", err=True)
+        click.echo(f"{printable(line)} ({(now - last) * 1000:.0f} ms)", err=True)
         last = now
 
     return say

@@ -38,7 +38,8 @@ def loads(content: bytes) -> Json:
     try:
         return json.loads(content.decode("utf-8"), parse_constant=_refuse, parse_float=_finite)
     except json.JSONDecodeError as error:
-        raise ValueError(f"not JSON: {error.msg} at byte {error.pos}") from error
+        reason = error.msg.removesuffix(" starting at")
+        raise ValueError(f"not JSON at character {error.pos}: {reason}") from error
     except UnicodeDecodeError as error:
         raise ValueError(f"not UTF-8 at byte {error.start}") from error
     except RecursionError as error:

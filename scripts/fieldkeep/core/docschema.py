@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import jsonschema_rs
 
 from fieldkeep.core.paths import dotted
-from fieldkeep.core.schema import parse_json
+from fieldkeep.core.schema import leaving, parse_json
 from fieldkeep.model import Json, Place, Problem, Source
 
 
@@ -32,7 +32,7 @@ class DocumentSchema:
         if self.whole.is_valid(document):
             return ()
         return tuple(
-            f"{dotted(error.instance_path)}: {error.message}"[:200]
+            f"{dotted(error.instance_path) or 'the document'}: {error.message}"[:200]
             for error in self.whole.iter_errors(document)
         )
 
@@ -41,6 +41,8 @@ def compile_document(source: Source) -> tuple[DocumentSchema | None, tuple[Probl
     raw, problems = parse_json(source)
     if problems:
         return None, problems
+    if remote := leaving(source.path, raw):
+        return None, (remote,)
     try:
         whole = jsonschema_rs.Draft202012Validator(raw)
         field = jsonschema_rs.Draft202012Validator({"$ref": "#/$defs/field", "$defs": raw["$defs"]})

@@ -114,10 +114,8 @@ def _rollback(known: Known, ancestry: Ancestry, allowed: Allowed) -> Iterator[Re
 
 def _pruning(desired: Desired, around: Circumstances) -> Iterator[Refusal]:
     if around.prune and desired.skipped:
-        names = ", ".join(skipped.source for skipped in desired.skipped)
-        yield Refusal(
-            "prune", f"not every source could be read ({names}): nothing may be pruned", ""
-        )
+        why = "; ".join(f"{skipped.source}: {skipped.reason}" for skipped in desired.skipped)
+        yield Refusal("prune", f"nothing may be pruned while a source cannot be read ({why})", "")
 
 
 def _left(desired: Desired, merged: Merged, base: Owned) -> list[str]:

@@ -226,6 +226,8 @@ def _place_of(path: str, text: str, position: int) -> Place:
 
 def _syntax(source: Source, error: yaml.MarkedYAMLError) -> Problem:
     mark = error.problem_mark or error.context_mark
+    if mark and error.context_mark and mark.index >= len(source.content.decode("utf-8").rstrip()):
+        mark = error.context_mark  # what is not closed shows at the file's end, but began there
     place = Place(source.path, mark.line + 1, mark.column + 1) if mark else Place(source.path)
     message = " ".join(part for part in (error.problem, error.context) if part)
     hint = "check the indentation and quotes near this place"

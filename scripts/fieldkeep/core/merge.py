@@ -221,7 +221,7 @@ class _Merge:
         """What is true of a field as a whole, for information."""
         labels = self.labels()
         unmanaged = labels - self.desired.files.keys()
-        for name in names:
+        for name in sorted(names):
             if name in self.desired.files and name not in labels:
                 near = closest(name, unmanaged)
                 detail = f"did you mean '{near}'?" if near else ""

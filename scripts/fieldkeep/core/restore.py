@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from fieldkeep.core import guards
 from fieldkeep.core.backups import Backup, Damaged, Shelf, rfc3339
@@ -84,7 +84,7 @@ def _moment(text: str) -> datetime | None:
     except ValueError:
         return None
     # a time without an offset is meant as the history shows it: UTC
-    return moment if moment.tzinfo else datetime.fromisoformat(text + "+00:00")
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def restoration(

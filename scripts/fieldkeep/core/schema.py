@@ -35,9 +35,8 @@ def compile_schema(source: Source) -> tuple[Schema | None, tuple[Problem, ...]]:
     start = Place(source.path)
     if not isinstance(raw, dict):
         return None, (Problem(start, "schema/json", "a schema is a JSON object", _RESTORE),)
-    if remote := sorted({ref for ref in _references(raw) if not ref.startswith("#")}):
-        message = f"$ref '{remote[0]}' leaves the schema"
-        return None, (Problem(start, "schema/ref", message, "copy what it needs under $defs"),)
+    if remote := leaving(source.path, raw):
+        return None, (remote,)
     try:
         fast = jsonschema_rs.Draft202012Validator(raw)
     except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as error:
@@ -69,7 +68,11 @@ def parse_json(source: Source) -> tuple[Json, tuple[Problem, ...]]:
     except json.JSONDecodeError as error:
         place = Place(source.path, error.lineno, error.colno)
         return None, (Problem(place, "schema/json", f"not JSON: {error.msg}", _RESTORE),)
-    except (UnicodeDecodeError, RecursionError, ValueError) as error:
+    except RecursionError:
+        return None, (
+            Problem(Place(source.path), "schema/json", "not JSON: nested too deep", _RESTORE),
+        )
+    except ValueError as error:
         message = f"not JSON: {str(error).splitlines()[0]}"
         return None, (Problem(Place(source.path), "schema/json", message, _RESTORE),)
 
@@ -81,6 +84,15 @@ def check(schema: Schema, file: FieldFile) -> tuple[Problem, ...]:
     from fieldkeep.core.explain import explain
 
     return explain(schema.raw, file)
+
+
+def leaving(path: str, raw: Json) -> Problem | None:
+    """The finding for a schema with a ``$ref`` that would have to be fetched."""
+    remote = sorted({ref for ref in _references(raw) if not ref.startswith("#")})
+    if not remote:
+        return None
+    message = f"$ref '{remote[0]}' leaves the schema"
+    return Problem(Place(path), "schema/ref", message, "copy what it needs under $defs")
 
 
 def _references(node: Json) -> Iterator[str]:

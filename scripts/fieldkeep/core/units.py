@@ -17,8 +17,8 @@ from fieldkeep.model import FieldFile, Json, Place
 NAME: Final = "name"
 STRUCTURE: Final = ("source_label", "regex", "replacement")
 
-# The seven that must always survive, as document attributes (pages and visibility aside).
-_PLAIN: Final = {
+# What a field file calls an attribute, and what the document calls it.
+IN_DOCUMENT: Final = {
     "display_name": "display_name",
     "description": "description",
     "type": "field_type",
@@ -118,8 +118,8 @@ def _owned(
                 yield "validation_regex", given["regex"], ("validation", "regex")
         case "category", [only]:
             yield "category", only, ("category",)
-        case _ if attribute in _PLAIN:
-            yield _PLAIN[attribute], given, (attribute,)
+        case _ if attribute in IN_DOCUMENT:
+            yield IN_DOCUMENT[attribute], given, (attribute,)
 
 
 def defaults(name: str, pages: Sequence[str]) -> dict[str, Json]:

@@ -21,9 +21,11 @@ class Confirmed:
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """Nothing of the last transaction was applied: these keys had moved (none named: unknown)."""
+    """Nothing of the last transaction was applied: these keys had moved, or (with an ``error``)
+    its answer was lost and it turned out not to have been applied."""
 
-    keys: tuple[str, ...]
+    keys: tuple[str, ...] = ()
+    error: Unanswered | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +37,16 @@ def apply(store: Store, keys: Keys, journal: Journal, run: str) -> Confirmed | L
     """Raises Unavailable (nothing applied) or, with "unknown whether applied", when the answer to
     a write was lost and the store cannot be asked any more."""
     indexes: dict[str, int] = {}
+    lost: Unanswered | None = None
     for step in journal.steps:
         operations = tuple(_resolved(operation, indexes) for operation in step)
         try:
             outcome = store.commit(operations)
         except Unanswered as error:
+            lost = error
             outcome = _settled(store, operations, error)
         if isinstance(outcome, Conflict):
-            return Lost(outcome.keys)
+            return Lost(outcome.keys, lost)
         indexes |= outcome.indexes
     return _read_back(store, keys, journal, run)
 

@@ -31,9 +31,11 @@ from fieldkeep.model import (
 
 _ATTEMPTS: Final = 3
 _PAUSE_SECONDS: Final = 0.3
+_FRONT: Final = "check the server's logs, and what stands in front of it"
 _LEADER: Final = "is there a leader? `consul operator raft list-peers` tells"
 _OP_INDEX: Final = re.compile(r'"OpIndex":\s*(\d+)')
 _STALE: Final = (
+    '\\" exists',  # check-not-exists: key "..." exists, quoted once more in JSON
     "index is stale",
     "already exists",
     "current modify index",
@@ -140,9 +142,7 @@ def _errors(where: str, lost: type[Unavailable]) -> Iterator[None]:
         # 5xx on a write: a leader may have committed before it stopped answering
         if status.startswith("5"):
             kind = Transient if lost is Unavailable else lost
-            raise kind(
-                message, "is there a leader? `consul operator raft list-peers` tells"
-            ) from error
+            raise kind(message, _LEADER if "leader" in body else _FRONT) from error
         raise Unavailable(message, "check the server's logs and limits") from error
 
 

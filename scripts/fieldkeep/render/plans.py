@@ -104,8 +104,13 @@ def _tally(change: Change) -> str:
 def _updated(attributes: Iterable[Attribute]) -> Iterable[str]:
     for attribute in attributes:
         place = f" {attribute.where.path}:{attribute.where.line}" if attribute.where else ""
-        moved = f"{value(attribute.old)} -> {value(attribute.new)}"
+        nothing = attribute.old is None and attribute.new is None
+        moved = "added, without a value" if nothing else _moved(attribute)
         yield f"    {printable(attribute.name)}: {moved}  [{_AUTHORS[attribute.author]}{place}]"
+
+
+def _moved(attribute: Attribute) -> str:
+    return f"{value(attribute.old)} -> {value(attribute.new)}"
 
 
 def drift_lines(drift: Iterable[FieldDrift]) -> Iterable[str]:

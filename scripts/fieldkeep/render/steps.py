@@ -72,10 +72,15 @@ def written(journal: Journal, depth: int) -> list[str]:
 
 
 def conflict(keys: Sequence[str], attempt: int, attempts: int) -> str:
-    names = ", ".join(keys) if keys else "the answer was lost and nothing was applied"
+    names = ", ".join(keys) if keys else "the answer was lost, and what is live is not ours"
     changed = f"{names} changed since it was read" if keys else names
-    return f"conflict: {changed}; reading again (attempt {attempt + 1} of {attempts})"
+    return f"conflict: {changed}{_again(attempt, attempts)}"
 
 
 def overtaken(attempt: int, attempts: int) -> str:
-    return f"somebody wrote right after us: merging that too (attempt {attempt + 1} of {attempts})"
+    return f"somebody wrote right after us{_again(attempt, attempts)}"
+
+
+def _again(attempt: int, attempts: int) -> str:
+    left = attempt < attempts
+    return f"; reading again (attempt {attempt + 1} of {attempts})" if left else "; giving up"
