@@ -41,7 +41,8 @@ class WorkingTree(Tree):
 
     def _shown(self, folder: str) -> str:
         """As the user would type it from where they stand."""
-        return relpath(self.settings.root / folder, self.here)
+        path = str(self.settings.root / folder)
+        return min(relpath(path, self.here), path, key=len)
 
     def fields(self) -> files.Read:
         return files.fields(self.settings.root / self.settings.fields, self.name)
