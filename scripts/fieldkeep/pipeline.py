@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from fieldkeep.core import journal, sides
+from fieldkeep.core import guards, journal, sides
 from fieldkeep.core.docschema import DocumentSchema, compile_document
 from fieldkeep.core.guards import Ancestry
 from fieldkeep.core.journal import Journal, Run
@@ -27,7 +27,7 @@ from fieldkeep.edges.apply import Confirmed, Lost, Overtaken, apply
 from fieldkeep.edges.git import Checkout
 from fieldkeep.edges.kv import Store
 from fieldkeep.edges.tree import Tree
-from fieldkeep.errors import Contended, InputError, Refused, Unavailable
+from fieldkeep.errors import Contended, InputError, Unavailable
 from fieldkeep.model import Origin
 from fieldkeep.render import steps
 from fieldkeep.render.words import number
@@ -159,15 +159,8 @@ def sync(project: Project, store: Store, wish: Desired, request: Request, reason
 
 def allow(found: Survey) -> None:
     """Raises Refused with every guard's numbers and flag; nothing has been written yet."""
-    refusals = found.plan.refusals
-    if refusals:
-        lines = [f"{r.message} [{r.guard}{f': {r.flag}' if r.flag else ''}]" for r in refusals]
-        flags = " ".join(r.flag for r in refusals if r.flag)
-        hint = f"look at `fieldkeep plan`; if this is meant: {flags}" if flags else _NO_FLAG
-        raise Refused("refused, nothing was written: " + "; ".join(lines), hint)
-
-
-_NO_FLAG: Final = "nothing allows this: make every source readable, or leave --prune out"
+    if found.plan.refusals:
+        raise guards.refused(found.plan.refusals)
 
 
 def restore(project: Project, store: Store, restoration: Restoration, reason: str) -> Journal:

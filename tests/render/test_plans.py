@@ -55,6 +55,7 @@ PLAN = Plan(
     orphans=("old",),
     kept=("company",),
     unchanged=4,
+    head_changes=False,
     status_changes=False,
     refusals=(
         Refusal("deletes", "6 of 9 fields", "--allow-deletes"),
@@ -217,6 +218,7 @@ def nasty(name: str, value: str, detail: str) -> Plan:
         kept=(),
         unchanged=0,
         status_changes=False,
+        head_changes=False,
         refusals=(Refusal("owner", detail, "--take-over"),),
         warnings=(detail,),
         digest="sha256:0",

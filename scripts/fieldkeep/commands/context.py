@@ -16,6 +16,7 @@ import click
 from fieldkeep import settings
 from fieldkeep.edges import git, identity, stores
 from fieldkeep.edges.kv import Store
+from fieldkeep.edges.tree import Folders, Tree, tree
 from fieldkeep.errors import UsageError
 from fieldkeep.model import Origin
 from fieldkeep.pipeline import Project
@@ -105,6 +106,13 @@ def _voice() -> Callable[[str], None]:
         last = now
 
     return say
+
+
+def fields_of(found: Project, ref: str | None = None) -> Tree:
+    """The project's fields and schemas: the working tree's, or those of a commit."""
+    where = found.settings
+    folders = Folders(where.root, where.fields, where.schema)
+    return tree(folders, found.here, found.checkout, ref)
 
 
 def store(found: Project) -> Store:

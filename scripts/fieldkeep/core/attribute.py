@@ -124,7 +124,7 @@ def _winner(v: Views) -> tuple[Value, Author, Drift | None]:
     if v.base is not Said.NOTHING or v.also is not Said.NOTHING:
         if v.live is Said.NOTHING or equal(v.live, v.default):
             return v.default, Author.DEFAULT, None
-        if v.recreated or is_base(v.live) or v.shown_by_git(v.live):
+        if is_base(v.live) or v.shown_by_git(v.live):
             return v.default, Author.DEFAULT, Drift.GIT_AHEAD
         return v.live, Author.LIVE, Drift.BOTH
     keepable = Said.NOTHING if v.kept_by_git else v.kept

@@ -208,7 +208,7 @@ def create(
 
 def packed(entry: Json) -> Json:
     """The entry with its two large parts gzipped; what is packed, or not ours, stays as it is."""
-    if not isinstance(entry, dict) or "fields_data" not in entry or "serial" not in entry:
+    if not isinstance(entry, dict) or not {"fields_data", "serial", "owner"} <= entry.keys():
         return entry
     rest = {name: value for name, value in entry.items() if name not in ("fields_data", "owned")}
     return {
@@ -219,19 +219,23 @@ def packed(entry: Json) -> Json:
 
 
 def next_timestamp(now: datetime, entries: Sequence[Entry]) -> str:
-    """RFC 3339 in UTC with milliseconds, later than every one there is."""
-    latest = max(
-        (entry.timestamp for entry in entries if isinstance(entry, Backup) and entry.ours),
-        default="",
-    )
-    text = rfc3339(now)
-    if text > latest:
-        return text
+    """RFC 3339 in UTC with milliseconds, later than every one of ours that is a time."""
+    ours = [entry for entry in entries if isinstance(entry, Backup) and entry.ours]
+    latest = max((moment for entry in ours if (moment := _moment(entry.timestamp))), default=None)
+    if latest is None or rfc3339(now) > rfc3339(latest):
+        return rfc3339(now)
     try:
-        after = datetime.fromisoformat(latest) + timedelta(milliseconds=1)
+        return rfc3339(latest + timedelta(milliseconds=1))
+    except OverflowError:  # somebody wrote the last moment of the calendar: serials order entries
+        return rfc3339(now)
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text)
     except ValueError:
-        return text
-    return rfc3339(after)
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def rfc3339(moment: datetime) -> str:

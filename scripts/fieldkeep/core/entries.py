@@ -54,7 +54,7 @@ def captured(known: Known, run: Run) -> dict[str, Json] | None:
 def left(known: Known, wanted: Wanted, run: Run, before: Sequence[Json]) -> dict[str, Json] | None:
     """The entry for what the apply leaves live, unless the newest one holds just that. ``before``
     are the entries that this apply adds below it."""
-    top = backups.parse(before[0]) if before else next(iter(known.shelf.entries), None)
+    top = backups.parse(before[0]) if before else known.shelf.newest_of_ours
     if isinstance(top, Backup) and substance(top.document) == substance(wanted.document):
         return None
     owned = {name: list(listed) for name, listed in wanted.owned.items()}

@@ -83,7 +83,7 @@ def write(snapshot: Snapshot, known: Known, wanted: Wanted, run: Run, limits: Li
         return Journal(extent, depth=len(known.shelf.entries))
     draft = _Draft(snapshot, known, wanted, run, extent, limits)
     steps, form = draft.steps()
-    aside = set_aside(snapshot, known)
+    aside = set_aside(snapshot, known, limits)
     return Journal(
         extent,
         (*aside, *steps),
@@ -169,13 +169,21 @@ class _Draft:
         if self.document is not None:
             values[self.keys.document] = self.document
         if self.extent in {Scope.ALL, Scope.CAPTURE}:
-            listed: list[Json] = [*self.entries, *(entry.raw for entry in self.known.shelf.entries)]
-            listed = listed[: self.wanted.depth]
+            listed = self.listed()
             packed = [backups.packed(entry) for entry in listed]
             values[self.keys.history] = canonical.dumps(listed if form is Form.PLAIN else packed)
             newest = packed[0] if form is Form.ALL_PACKED else listed[0]
             values[self.keys.backup] = canonical.dumps(newest)
         return values
+
+    def listed(self) -> list[Json]:
+        """The history, newest first. No damaged entry stands on top: that one is the backup."""
+        shelf = self.known.shelf
+        old = list(shelf.entries)
+        if not self.entries and (newest := shelf.newest) in old:
+            old.remove(newest)
+            old.insert(0, newest)
+        return [*self.entries, *(entry.raw for entry in old)][: self.wanted.depth]
 
     def put(self, key: str, value: bytes) -> Put:
         live = self.snapshot[key]

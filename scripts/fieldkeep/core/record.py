@@ -68,7 +68,7 @@ def decode(live: Live) -> Record | NoRecord:
     if not isinstance(raw, dict):
         return NoRecord("not an object")
     version, owned, serial = (raw.get(name) for name in ("schema_version", "owned", "serial"))
-    if isinstance(version, int) and version > SCHEMA_VERSION:
+    if version is not None and (version != SCHEMA_VERSION or isinstance(version, bool)):
         raise Refused(
             f"the record in the store has schema version {version}, we know {SCHEMA_VERSION}",
             f"fieldkeep {raw.get('tool_version', 'unknown')} wrote it: use that or a newer one",

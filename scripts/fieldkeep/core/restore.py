@@ -102,9 +102,7 @@ def restoration(
     would refuse today. The backup's ``owned`` becomes the new base."""
     hold = decode(snapshot[snapshot.keys.hold], now)
     if hold and not allowed.hold:
-        raise Refused(
-            f"on hold until {hold.until} by {hold.actor}: {hold.reason}", "--override-hold"
-        )
+        raise Refused(str(hold), "--override-hold")
     # Without git nobody can say who we are; a restore then stays with the owner that is there.
     owner = origin.owner or _recorded_owner(known)
     refusals = [*guards.foreign(known, owner, allowed)]

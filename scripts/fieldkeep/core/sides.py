@@ -51,6 +51,13 @@ class Known:
         return self.restored_from.document if self.restored_from else None
 
     @property
+    def servers(self) -> Mapping[str, Mapping[str, Json]]:
+        """How each server answered last: live's word, else the newest backup's."""
+        newest = self.shelf.newest
+        kept = newest.document.servers if newest else {}
+        return {**kept, **(self.effective.servers if self.effective else {})}
+
+    @property
     def base(self) -> Owned:
         """What git had set at the last apply: the record, else the newest backup of ours; after an
         apply that was cut off, also what only that one set."""

@@ -10,7 +10,7 @@ from fieldkeep.core.merge import Merged
 from fieldkeep.core.sides import Known
 from fieldkeep.core.validate import Validated
 from fieldkeep.model import Extracted, Put, Reading
-from fieldkeep.render.words import number
+from fieldkeep.render.words import number, printable
 
 
 def loaded(validated: Validated, where: str) -> str:
@@ -34,18 +34,18 @@ def stored(known: Known) -> list[str]:
         case Document() as document:
             wrapped = ", wrapped" if document.wrapped else ""
             lines.append(f"read: {number(len(document.fields), 'field')} live{wrapped}")
-            return [*lines, *(f"read: live {problem}" for problem in document.damaged)]
+            return [*lines, *(printable(f"read: live {problem}") for problem in document.damaged)]
         case Missing():
             what = "store key absent"
         case Empty():
             what = "store key empty"
         case Corrupt(reason):
-            what = f"store key corrupt ({reason})"
+            what = printable(f"store key corrupt ({reason})")
     backup = known.restored_from
     if backup is None:
         lines.append(f"{what}: no backup either, starting from git")
     else:
-        lines.append(f"{what}: restored from the backup of {backup.timestamp}")
+        lines.append(f"{what}: restored from the backup of {printable(backup.timestamp)}")
     return lines
 
 
@@ -63,7 +63,8 @@ def written(journal: Journal, depth: int) -> list[str]:
     """Past tense: only to be said once the write was read back."""
     lines = [f"set aside: the damaged value is kept under {key}" for key in journal.aside]
     for entry in reversed(journal.entries):
-        about = f"{number(entry['total_fields'], 'field')} (version {entry['backup_version']})"
+        version = printable(str(entry["backup_version"]))
+        about = f"{number(entry['total_fields'], 'field')} (version {version})"
         kind = "edit kept" if entry["reason"] == "live-edit" else "backup created"
         lines.append(f"{kind}: {about}")
     if journal.scope in (Scope.ALL, Scope.CAPTURE):
