@@ -14,6 +14,7 @@ import click
 from fieldkeep import __version__
 from fieldkeep.commands import cli
 from fieldkeep.errors import FieldkeepError, InputError, UsageError
+from fieldkeep.render.words import printable
 
 INTERRUPTED: Final = 130
 BUG: Final = 70
@@ -40,9 +41,11 @@ def run(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         click.echo("interrupted", err=True)
         return INTERRUPTED
-    except click.ClickException as error:
-        error.show()
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.ctx.get_help(), err=True)
         return UsageError.exit_code
+    except click.ClickException as error:
+        return _misused(error)
     except BrokenPipeError:  # `fieldkeep history | head`: the reader had enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 0
@@ -51,14 +54,24 @@ def run(arguments: list[str]) -> int:
     return code if isinstance(code, int) else 0
 
 
+def _misused(error: click.ClickException) -> int:
+    """As click says it, with what the user typed made harmless."""
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    context = context or click.Context(cli, info_name="fieldkeep")
+    click.echo(context.get_usage(), err=True)
+    click.echo(f"Try '{context.command_path} --help' for help.\n", err=True)
+    click.echo(f"Error: {printable(error.format_message())}", err=True)
+    return UsageError.exit_code
+
+
 def _say(error: FieldkeepError) -> int:
     if isinstance(error, InputError) and error.problems:
         from fieldkeep.render import findings
 
         click.echo(findings.text(error.problems), err=True)
-    click.echo(f"fieldkeep: {error}", err=True)
+    click.echo(f"fieldkeep: {printable(str(error))}", err=True)
     if error.hint:
-        click.echo(f"    {error.hint}", err=True)
+        click.echo(f"    {printable(error.hint)}", err=True)
     return error.exit_code
 
 

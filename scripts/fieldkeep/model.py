@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 Json = Any  # a decoded JSON value; the recursive type would only move the checks to casts
 Units = Mapping[str, Json]
@@ -172,6 +172,10 @@ class Absent:
 
 
 Live = Present | Absent
+
+
+OURS: Final = -1
+"""Instead of an index: the one that an earlier step of the same journal gave this key."""
 
 
 @dataclass(frozen=True, slots=True)

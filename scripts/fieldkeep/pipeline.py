@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from fieldkeep.core import journal, sides
+from fieldkeep.core import guards, journal, sides
 from fieldkeep.core.docschema import DocumentSchema, compile_document
 from fieldkeep.core.guards import Ancestry
 from fieldkeep.core.journal import Journal, Run
@@ -23,12 +23,12 @@ from fieldkeep.core.structure import Choice
 from fieldkeep.core.survey import Request, Survey, survey
 from fieldkeep.core.validate import Validated, validate
 from fieldkeep.edges import files, kv, prometheus
-from fieldkeep.edges.apply import Confirmed, Lost, apply
+from fieldkeep.edges.apply import Confirmed, Lost, Overtaken, apply
 from fieldkeep.edges.git import Checkout
 from fieldkeep.edges.kv import Store
 from fieldkeep.edges.prometheus import Around
 from fieldkeep.edges.tree import Tree
-from fieldkeep.errors import Contended, InputError, Refused
+from fieldkeep.errors import Contended, InputError, Unavailable
 from fieldkeep.model import Origin
 from fieldkeep.render import steps
 from fieldkeep.render.words import number
@@ -95,7 +95,8 @@ def desired(project: Project, tree: Tree) -> Desired:
     found = validated(tree)
     if found.errors:
         count = number(len(found.errors), "error")
-        raise InputError(f"{count} in {tree.name}: nothing was written", problems=found.problems)
+        message = f"{count} in the fields or their schema: nothing was written"
+        raise InputError(message, problems=found.problems)
     schema = document_schema(tree)
     project.say(steps.loaded(found, tree.name))
     settings = project.settings
@@ -159,13 +160,16 @@ def sync(project: Project, store: Store, wish: Desired, request: Request, reason
             case Confirmed():
                 _tell(project, entries)
                 return Synced((*applied, (found, entries)), found)
-            case Lost(keys):
+            case Lost(keys, error):
+                if error and attempt == ATTEMPTS:
+                    raise Unavailable(f"{error}; nothing was applied", error.hint)
                 project.say(steps.conflict(keys, attempt, ATTEMPTS))
-            case _:
+            case Overtaken():
                 _tell(project, entries)
                 applied.append((found, entries))
                 project.say(steps.overtaken(attempt, ATTEMPTS))
-        _pause(attempt)
+        if attempt < ATTEMPTS:
+            _pause(attempt)
     raise Contended(
         f"{store.url}: somebody else wrote first {ATTEMPTS} times in a row",
         "run it again; `fieldkeep status` tells what is live",
@@ -174,12 +178,8 @@ def sync(project: Project, store: Store, wish: Desired, request: Request, reason
 
 def allow(found: Survey) -> None:
     """Raises Refused with every guard's numbers and flag; nothing has been written yet."""
-    refusals = found.plan.refusals
-    if refusals:
-        lines = [f"{r.message} [{r.guard}{f': {r.flag}' if r.flag else ''}]" for r in refusals]
-        flags = " ".join(r.flag for r in refusals if r.flag)
-        hint = f"look at `fieldkeep plan`; if this is meant: {flags}" if flags else "see above"
-        raise Refused("refused, nothing was written: " + "; ".join(lines), hint)
+    if found.plan.refusals:
+        raise guards.refused(found.plan.refusals)
 
 
 def restore(project: Project, store: Store, restoration: Restoration, reason: str) -> Journal:

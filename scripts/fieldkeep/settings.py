@@ -7,17 +7,18 @@ that silently does nothing is the mistake that loses data.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
 from fieldkeep.core.keys import Keys, keys
-from fieldkeep.core.prometheus.version import Version, parse_version
+from fieldkeep.core.prometheus.version import Version
 from fieldkeep.core.suggest import did_you_mean
 from fieldkeep.errors import UsageError
 from fieldkeep.model import Limits
-from fieldkeep.sources import SourceSetting, WrongSource, is_url, parse_flags, parse_sources
+from fieldkeep.setting_values import PARSERS, Wrong
+from fieldkeep.sources import SourceSetting, is_url, parse_flags
 
 DEFAULT_STORE: Final = "sqlite:///.fieldkeep/store.db"
 DEFAULT_KEY: Final = "skills/eye/metadata/fields"
@@ -68,92 +69,38 @@ class Flags:
     verbose: bool = False
 
 
-class _Wrong(Exception):
-    """A value of the wrong form; its message completes "SETTING in PLACE ..."."""
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str) or not value.strip():
-        raise _Wrong("must be a text that is not empty")
-    return value
-
-
-def _flag(value: Any) -> bool:
-    words = {"true": True, "1": True, "false": False, "0": False}
-    if isinstance(value, str) and value.lower() in words:
-        return words[value.lower()]
-    if not isinstance(value, bool):
-        raise _Wrong("must be true or false")
-    return value
-
-
-def _number(lowest: int, highest: int) -> Callable[[Any], int]:
-    def parse(value: Any) -> int:
-        number = int(value) if isinstance(value, str) and value.strip().isdecimal() else value
-        if (
-            not isinstance(number, int)
-            or isinstance(number, bool)
-            or not lowest <= number <= highest
-        ):
-            raise _Wrong(f"must be a whole number from {lowest:,} to {highest:,}")
-        return number
-
-    return parse
-
-
-def _patterns(value: Any) -> tuple[str, ...]:
-    listed = value.split(",") if isinstance(value, str) else value
-    if not isinstance(listed, list) or not all(isinstance(item, str) for item in listed):
-        raise _Wrong("must be a list of label patterns")
-    return tuple(item.strip() for item in listed if item.strip())
-
-
-def _sources(value: Any) -> Mapping[str, SourceSetting]:
-    try:
-        return parse_sources(value)
-    except WrongSource as error:
-        raise _Wrong(str(error)) from error
-
-
-def _version(value: Any) -> Version:
-    found = parse_version(_text(value))
-    if found is None:
-        raise _Wrong("must be a Prometheus version, for example 2.53")
-    return found
-
-
-_PARSERS: Final[Mapping[str, Callable[[Any], Any]]] = {
-    "store": _text,
-    "key": _text,
-    "fields": _text,
-    "schema": _text,
-    "sources": _sources,
-    "source_version": _version,
-    "static_labels": _flag,
-    "exclude": _patterns,
-    "owner": _text,
-    "history": _number(1, 100),
-    "max_value_bytes": _number(1024, 1 << 30),
-    "max_transaction_bytes": _number(1024, 1 << 30),
-}
-
-
 def load(flags: Flags, start: Path, variables: Mapping[str, str]) -> Settings:
     """Read every layer. Raises UsageError that names the layer, the setting and the way out."""
     given = {name: value for name, value in variables.items() if value}  # empty counts as unset
     root = find_root(start)
     table = _table(root / "pyproject.toml")
     environments = table.pop("environments", {})
+    if not isinstance(environments, dict):
+        raise UsageError(
+            "pyproject.toml: tool.fieldkeep.environments is not a table",
+            "write [tool.fieldkeep.environments.NAME]",
+        )
+    if flags.env is not None and not flags.env.strip():
+        raise UsageError("--env names no environment", "is the variable that it comes from unset?")
     settings = Settings(root, environment=flags.env or given.get("FIELDKEEP_ENV"))
     settings = _apply(settings, table, "pyproject.toml [tool.fieldkeep]")
     if name := settings.environment:
-        settings = _apply(settings, _environment(environments, name), f"environment {name}")
+        settings = _apply(
+            settings,
+            _environment(environments, name),
+            f"pyproject.toml [tool.fieldkeep.environments.{name}]",
+        )
     variables_here = {
         name.removeprefix("FIELDKEEP_").lower(): value
         for name, value in sorted(given.items())
         if name.startswith("FIELDKEEP_") and name not in _OTHER_VARIABLES
     }
     for name, value in variables_here.items():
+        if name not in PARSERS:
+            known = [f"FIELDKEEP_{setting.upper()}" for setting in PARSERS]
+            wrong = f"FIELDKEEP_{name.upper()}"
+            hint = did_you_mean(wrong, known, f"known: {', '.join(known)}")
+            raise UsageError(f"the variable {wrong} is no setting", hint)
         settings = _apply(settings, {name: value}, f"variable FIELDKEEP_{name.upper()}")
     settings = _flagged(settings, flags, start)
     if settings.environment and "store" not in settings.origins:
@@ -196,16 +143,22 @@ def _table(path: Path) -> dict[str, Any]:
         raise UsageError(f"{path.name}: not TOML: {error}", "correct the file") from error
     except OSError as error:
         raise UsageError(f"{path.name}: {error.strerror}", "check the file's rights") from error
-    table = document.get("tool", {}).get("fieldkeep", {})
+    tool = document.get("tool", {})
+    table = tool.get("fieldkeep", {}) if isinstance(tool, dict) else None
     if not isinstance(table, dict):
         raise UsageError("pyproject.toml: tool.fieldkeep is not a table", "write [tool.fieldkeep]")
     return dict(table)
 
 
-def _environment(environments: Any, name: str) -> Mapping[str, Any]:
-    known = environments if isinstance(environments, dict) else {}
+def _environment(environments: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    known = environments
     table = known.get(name)
-    if not isinstance(table, dict):
+    if table is not None and not isinstance(table, dict):
+        raise UsageError(
+            f"pyproject.toml: tool.fieldkeep.environments.{name} is not a table",
+            f"write [tool.fieldkeep.environments.{name}]",
+        )
+    if table is None:
         listed = f"known: {', '.join(sorted(known))}" if known else "add a table for it"
         raise UsageError(
             f"there is no [tool.fieldkeep.environments.{name}] in pyproject.toml",
@@ -217,14 +170,14 @@ def _environment(environments: Any, name: str) -> Mapping[str, Any]:
 def _apply(settings: Settings, table: Mapping[str, Any], layer: str) -> Settings:
     values, origins = {}, dict(settings.origins)
     for name, value in table.items():
-        if name not in _PARSERS:
-            listed = f"known: {', '.join(_PARSERS)}"
+        if name not in PARSERS:
+            listed = f"known: {', '.join(PARSERS)}"
             raise UsageError(
-                f"{layer}: unknown setting '{name}'", did_you_mean(name, _PARSERS, listed)
+                f"{layer}: unknown setting '{name}'", did_you_mean(name, PARSERS, listed)
             )
         try:
-            values[name] = _PARSERS[name](value)
-        except _Wrong as error:
+            values[name] = PARSERS[name](value)
+        except Wrong as error:
             raise UsageError(f"{layer}: {name} {error}", "see docs/settings.md") from error
         origins[name] = layer
     return replace(settings, **values, origins=origins)
@@ -246,7 +199,7 @@ def _flagged(settings: Settings, flags: Flags, start: Path) -> Settings:
         sources = {
             name: _from_here(setting, start) for name, setting in parse_flags(flags.sources).items()
         }
-    except WrongSource as error:
+    except Wrong as error:
         raise UsageError(
             f"--source {error}", "for example --source north=prometheus/north.yml"
         ) from error

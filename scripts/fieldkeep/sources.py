@@ -16,8 +16,8 @@ SECONDS: Final = 15.0
 MAX_SECONDS: Final = 600
 
 
-class WrongSource(Exception):
-    """A source of the wrong form; the message completes "sources ..."."""
+class Wrong(Exception):
+    """A value of the wrong form; its message completes "SETTING in PLACE ..."."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +62,12 @@ def parse_sources(value: Any) -> Mapping[str, SourceSetting]:
     """The ``sources`` of a settings table, or ``NAME=WHERE,...`` from a variable.
 
     Raises:
-        WrongSource: with what is wrong; never with a value, which may hold a secret.
+        Wrong: with what is wrong; never with a value, which may hold a secret.
     """
     if isinstance(value, str):
         return parse_flags(value.split(","))
     if not isinstance(value, dict):
-        raise WrongSource('must be a table of names, for example { master = "prometheus/*.yml" }')
+        raise Wrong('must be a table of names, for example { master = "prometheus/*.yml" }')
     return {name: _source(name, given) for name, given in value.items()}
 
 
@@ -75,12 +75,16 @@ def parse_flags(values: Sequence[str]) -> Mapping[str, SourceSetting]:
     """``[NAME=]WHERE``, several with one name together; without a name it is the file's stem, or
     a server's host."""
     found: dict[str, tuple[str, ...]] = {}
+    unnamed: set[str] = set()
     for value in values:
         name, equals, where = value.partition("=")
         if not equals or any(char in name for char in "/*:"):
             name, where = _name(value), value
+            if name in unnamed:
+                raise Wrong(f"needs names: two sources would both be called '{name}'")
+            unnamed.add(name)
         if not where or not name:
-            raise WrongSource("must be WHERE or NAME=WHERE")
+            raise Wrong("must be WHERE or NAME=WHERE")
         found[name] = (*found.get(name, ()), where)
     return {name: SourceSetting(_places(name, list(where))) for name, where in found.items()}
 
@@ -102,14 +106,14 @@ def _source(name: str, given: Any) -> SourceSetting:
     unknown = [key for key in given if key not in _KNOWN]
     if unknown:
         hint = did_you_mean(unknown[0], _KNOWN, f"known: {', '.join(_KNOWN)}")
-        raise WrongSource(f"'{name}' has an unknown key '{unknown[0]}': {hint}")
+        raise Wrong(f"'{name}' has an unknown key '{unknown[0]}': {hint}")
     if "where" not in given:
-        raise WrongSource(f"'{name}' has no where: name a file, a folder or a server")
+        raise Wrong(f"'{name}' has no where: name a file, a folder or a server")
     texts = {key: _text(name, key, given[key]) for key in given if key not in ("where", "timeout")}
     seconds = _seconds(name, given.get("timeout", SECONDS))
     version = parse_version(texts["version"]) if "version" in texts else None
     if "version" in texts and version is None:
-        raise WrongSource(f"'{name}': version must be like 2.53")
+        raise Wrong(f"'{name}': version must be like 2.53")
     return SourceSetting(
         where=_places(name, given["where"]),
         version=version,
@@ -124,21 +128,21 @@ def _access(name: str, texts: Mapping[str, str], prefix: str, seconds: float) ->
     given = {key: texts[prefix + key] for key in _ACCESS if prefix + key in texts}
     for one, other in (("password_env", "password_file"), ("token_env", "token_file")):
         if one in given and other in given:
-            raise WrongSource(f"'{name}': {prefix}{one} and {prefix}{other} exclude each other")
+            raise Wrong(f"'{name}': {prefix}{one} and {prefix}{other} exclude each other")
     has_password = "password_env" in given or "password_file" in given
     if ("user" in given) != has_password:
-        raise WrongSource(f"'{name}': {prefix}user and {prefix}password_env belong together")
+        raise Wrong(f"'{name}': {prefix}user and {prefix}password_env belong together")
     if "key" in given and "cert" not in given:
-        raise WrongSource(f"'{name}': {prefix}key needs {prefix}cert")
+        raise Wrong(f"'{name}': {prefix}key needs {prefix}cert")
     return Access(**given, seconds=seconds)
 
 
 def _places(name: str, given: Any) -> tuple[str, ...]:
     listed = [given] if isinstance(given, str) else given
     if not isinstance(listed, list) or not all(isinstance(one, str) and one for one in listed):
-        raise WrongSource(f"'{name}' must be a file, a glob, a folder or a server, or a list")
+        raise Wrong(f"'{name}' must be a file, a glob, a folder or a server, or a list")
     if not listed:
-        raise WrongSource(f"'{name}' names no place")
+        raise Wrong(f"'{name}' names no place")
     for where in listed:
         if is_url(where):
             _server(name, "where", where)
@@ -153,11 +157,11 @@ def _server(name: str, key: str, url: str | None) -> str | None:
         parts = urlsplit(url)
         _ = parts.port
     except ValueError:
-        raise WrongSource(f"'{name}': {key} is not a URL") from None  # it may hold a password
+        raise Wrong(f"'{name}': {key} is not a URL") from None  # it may hold a password
     if parts.scheme not in SCHEMES or not parts.hostname:
-        raise WrongSource(f"'{name}': {key} must be http://HOST:PORT or https://HOST:PORT")
+        raise Wrong(f"'{name}': {key} must be http://HOST:PORT or https://HOST:PORT")
     if parts.username is not None or parts.query or parts.fragment:
-        raise WrongSource(
+        raise Wrong(
             f"'{name}': {key} must hold no user, password or query: use user and password_env,"
             " or token_env"
         )
@@ -166,12 +170,12 @@ def _server(name: str, key: str, url: str | None) -> str | None:
 
 def _text(name: str, key: str, value: Any) -> str:
     if not isinstance(value, str) or not value.strip():
-        raise WrongSource(f"'{name}': {key} must be a text that is not empty")
+        raise Wrong(f"'{name}': {key} must be a text that is not empty")
     return value
 
 
 def _seconds(name: str, value: Any) -> float:
     good = isinstance(value, int | float) and not isinstance(value, bool)
     if not good or not 0 < value <= MAX_SECONDS:
-        raise WrongSource(f"'{name}': timeout must be seconds, at most {MAX_SECONDS}")
+        raise Wrong(f"'{name}': timeout must be seconds, at most {MAX_SECONDS}")
     return float(value)

@@ -9,6 +9,7 @@ import click
 
 from fieldkeep import __version__
 from fieldkeep.commands.context import common
+from fieldkeep.core.suggest import did_you_mean
 
 # In the order of a day's work, which is also the order of the help.
 _COMMANDS: Final = {
@@ -36,6 +37,14 @@ class _Commands(click.Group):
         module = import_module(f"fieldkeep.commands.{cmd_name}_command")
         command: click.Command = module.command
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in _COMMANDS and not args[0].startswith("-"):
+            hint = did_you_mean(args[0], _COMMANDS, "`fieldkeep --help` lists them")
+            ctx.fail(f"There is no command '{args[0]}': {hint}")
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """From the table above, so that --help imports no command."""

@@ -16,9 +16,11 @@ import click
 from fieldkeep import settings
 from fieldkeep.edges import git, identity, stores
 from fieldkeep.edges.kv import Store
+from fieldkeep.edges.tree import Folders, Tree, tree
 from fieldkeep.errors import UsageError
 from fieldkeep.model import Origin
 from fieldkeep.pipeline import Project
+from fieldkeep.render.words import printable
 from fieldkeep.settings import Flags
 
 _META = "fieldkeep.flags"
@@ -101,10 +103,17 @@ def _voice() -> Callable[[str], None]:
     def say(line: str) -> None:
         nonlocal last
         now = time.monotonic()
-        click.echo(f"{line} ({(now - last) * 1000:.0f} ms)", err=True)
+        click.echo(f"{printable(line)} ({(now - last) * 1000:.0f} ms)", err=True)
         last = now
 
     return say
+
+
+def fields_of(found: Project, ref: str | None = None) -> Tree:
+    """The project's fields and schemas: the working tree's, or those of a commit."""
+    where = found.settings
+    folders = Folders(where.root, where.fields, where.schema)
+    return tree(folders, found.here, found.checkout, ref)
 
 
 def store(found: Project) -> Store:

@@ -9,6 +9,7 @@ from fieldkeep.commands import context as common_context
 from fieldkeep.commands.context import common, project, width
 from fieldkeep.core.survey import problems
 from fieldkeep.render.state import HISTORY
+from fieldkeep.render.words import printable
 
 
 @click.command("history")
@@ -22,6 +23,6 @@ def command(context: click.Context, form: str) -> int:
     found = project(context)
     _, known = pipeline.look(common_context.store(found), found.settings)
     for problem in problems(known):
-        click.echo(f"warning: {problem}", err=True)
+        click.echo(f"warning: {printable(problem)}", err=True)
     click.echo(HISTORY[form](known.shelf.entries, width()))
     return 0

@@ -6,10 +6,9 @@ import click
 
 from fieldkeep import pipeline
 from fieldkeep.commands import context as common_context
-from fieldkeep.commands.context import common, project
+from fieldkeep.commands.context import common, fields_of, project
 from fieldkeep.core.guards import Allowed
 from fieldkeep.core.restore import choose, restoration
-from fieldkeep.edges.tree import tree
 from fieldkeep.errors import UsageError
 from fieldkeep.render import state
 
@@ -33,7 +32,7 @@ def command(
     found = project(context)
     store = common_context.store(found)
     snapshot, known = pipeline.look(store, found.settings)
-    schema = pipeline.document_schema(tree(found.settings, found.here, found.checkout, None))
+    schema = pipeline.document_schema(fields_of(found))
     wanted = restoration(
         choose(known.shelf, which),
         snapshot,

@@ -6,10 +6,9 @@ import click
 
 from fieldkeep import pipeline
 from fieldkeep.commands import context as common_context
-from fieldkeep.commands.context import common, place, program, project
+from fieldkeep.commands.context import common, fields_of, place, program, project
 from fieldkeep.core.guards import Allowed
 from fieldkeep.core.survey import Request
-from fieldkeep.edges.tree import tree
 from fieldkeep.render import plans, state
 
 
@@ -40,7 +39,7 @@ def command(
     Never asks. An error in any field file ends it with 1 before the store is read.
     """
     found = project(context)
-    wish = pipeline.desired(found, tree(found.settings, found.here, found.checkout, ref))
+    wish = pipeline.desired(found, fields_of(found, ref))
     store = common_context.store(found)
     request = Request(
         common_context.origin(found, ref),

@@ -7,10 +7,9 @@ from pathlib import Path
 import click
 
 from fieldkeep import pipeline
-from fieldkeep.commands.context import common, project
+from fieldkeep.commands.context import common, fields_of, project
 from fieldkeep.core.validate import validate
 from fieldkeep.edges import files
-from fieldkeep.edges.tree import WorkingTree
 from fieldkeep.render.findings import FORMATS
 
 
@@ -28,7 +27,7 @@ def command(context: click.Context, paths: tuple[str, ...], form: str) -> int:
     is an error; warnings alone end 0.
     """
     found = project(context)
-    tree = WorkingTree(found.settings, found.here)
+    tree = fields_of(found)
     if paths:
         sources, problems = files.named(tuple(Path(path) for path in paths), found.here)
         result = validate(sources, tree.schema(files.FIELD_SCHEMA), problems)

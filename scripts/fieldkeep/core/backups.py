@@ -42,6 +42,9 @@ class Damaged:
 
 Entry = Backup | Damaged
 
+LIVE_EDIT = "live-edit"
+"""The reason of an entry that keeps what somebody else wrote."""
+
 
 def parse(value: Json) -> Entry:
     """One entry, from a decoded JSON value."""
@@ -91,6 +94,19 @@ class Shelf:
     entries: tuple[Entry, ...] = ()
     problems: tuple[str, ...] = ()
     complete: bool = False
+    unconfirmed: tuple[Backup, ...] = ()
+
+    def confirmed_up_to(self, serial: int) -> Shelf:
+        """The shelf without the entries of an apply that was cut off: nobody knows whether what
+        they hold was ever live, so they are compared with nothing, restored last, and replaced. A
+        captured edit is no such entry: it was live when it was written down."""
+        cut = tuple(
+            entry
+            for entry in self.valid
+            if entry.ours and entry.serial > serial and entry.text("reason") != LIVE_EDIT
+        )
+        entries = tuple(entry for entry in self.entries if entry not in cut)
+        return Shelf(entries, self.problems, self.complete and not cut, cut)
 
     @property
     def valid(self) -> tuple[Backup, ...]:
@@ -98,8 +114,8 @@ class Shelf:
 
     @property
     def newest(self) -> Backup | None:
-        """The newest valid backup: ours before other writers'."""
-        return self.newest_of_ours or next(iter(self.valid), None)
+        """The newest valid backup: ours before other writers', unconfirmed ones last."""
+        return self.newest_of_ours or next(iter((*self.valid, *self.unconfirmed)), None)
 
     @property
     def newest_of_ours(self) -> Backup | None:
@@ -192,7 +208,7 @@ def create(
 
 def packed(entry: Json) -> Json:
     """The entry with its two large parts gzipped; what is packed, or not ours, stays as it is."""
-    if not isinstance(entry, dict) or "fields_data" not in entry or "serial" not in entry:
+    if not isinstance(entry, dict) or not {"fields_data", "serial", "owner"} <= entry.keys():
         return entry
     rest = {name: value for name, value in entry.items() if name not in ("fields_data", "owned")}
     return {
@@ -203,19 +219,23 @@ def packed(entry: Json) -> Json:
 
 
 def next_timestamp(now: datetime, entries: Sequence[Entry]) -> str:
-    """RFC 3339 in UTC with milliseconds, later than every one there is."""
-    latest = max(
-        (entry.timestamp for entry in entries if isinstance(entry, Backup) and entry.ours),
-        default="",
-    )
-    text = rfc3339(now)
-    if text > latest:
-        return text
+    """RFC 3339 in UTC with milliseconds, later than every one of ours that is a time."""
+    ours = [entry for entry in entries if isinstance(entry, Backup) and entry.ours]
+    latest = max((moment for entry in ours if (moment := _moment(entry.timestamp))), default=None)
+    if latest is None or rfc3339(now) > rfc3339(latest):
+        return rfc3339(now)
     try:
-        after = datetime.fromisoformat(latest) + timedelta(milliseconds=1)
+        return rfc3339(latest + timedelta(milliseconds=1))
+    except OverflowError:  # somebody wrote the last moment of the calendar: serials order entries
+        return rfc3339(now)
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text)
     except ValueError:
-        return text
-    return rfc3339(after)
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def rfc3339(moment: datetime) -> str:

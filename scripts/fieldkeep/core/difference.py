@@ -35,7 +35,10 @@ def differences(
         )
     from deepdiff import DeepDiff
 
-    tree = DeepDiff(old, new, view="tree", verbose_level=2, ignore_order=False)
+    # without the threshold, two fields that share few attributes are reported as one difference
+    tree = DeepDiff(
+        old, new, view="tree", verbose_level=2, ignore_order=False, threshold_to_diff_deeper=0
+    )
     found = [
         _difference(level.path(output_format="list"), _given(level.t1), _given(level.t2))
         for kind in tree.values()

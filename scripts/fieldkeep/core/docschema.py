@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import jsonschema_rs
 
 from fieldkeep.core.paths import dotted
-from fieldkeep.core.schema import parse_json
+from fieldkeep.core.schema import leaving, parse_json
 from fieldkeep.model import Json, Place, Problem, Source
 
 
@@ -22,17 +22,26 @@ class DocumentSchema:
 
     def refused(self, field: Mapping[str, Json]) -> tuple[str, ...]:
         """The attributes of a live field whose values consumers would refuse."""
-        if self.field.is_valid(field):
-            return ()
-        paths = [error.instance_path for error in self.field.iter_errors(field)]
+        try:
+            if self.field.is_valid(field):
+                return ()
+            paths = [error.instance_path for error in self.field.iter_errors(field)]
+        except ValueError:  # text or nesting that the validator itself cannot take
+            return tuple(sorted(name for name in field if not self._readable({name: field[name]})))
         return tuple(sorted({str(path[0]) for path in paths if path}))
+
+    def _readable(self, part: Mapping[str, Json]) -> bool:
+        try:
+            return all(not error.instance_path for error in self.field.iter_errors(part))
+        except ValueError:
+            return False
 
     def misfits(self, document: Mapping[str, Json]) -> tuple[str, ...]:
         """Why a document must not be written, a line each; nothing if it may."""
         if self.whole.is_valid(document):
             return ()
         return tuple(
-            f"{dotted(error.instance_path)}: {error.message}"[:200]
+            f"{dotted(error.instance_path) or 'the document'}: {error.message}"[:200]
             for error in self.whole.iter_errors(document)
         )
 
@@ -41,6 +50,8 @@ def compile_document(source: Source) -> tuple[DocumentSchema | None, tuple[Probl
     raw, problems = parse_json(source)
     if problems:
         return None, problems
+    if remote := leaving(source.path, raw):
+        return None, (remote,)
     try:
         whole = jsonschema_rs.Draft202012Validator(raw)
         field = jsonschema_rs.Draft202012Validator({"$ref": "#/$defs/field", "$defs": raw["$defs"]})

@@ -16,6 +16,7 @@ from referencing import Registry
 
 from fieldkeep.core.paths import dotted
 from fieldkeep.core.suggest import closest, did_you_mean
+from fieldkeep.core.units import IN_DOCUMENT
 from fieldkeep.model import FieldFile, Json, Place, Problem
 
 _LONGEST_QUOTE = 60
@@ -92,8 +93,14 @@ def _unknown(error: ValidationError, file: FieldFile) -> Iterator[Problem]:
             file.keys.get((*path, key), Place(file.path)),
             "schema/unknown-attribute",
             f"'{_shorten(key)}' is not an attribute{inside}",
-            did_you_mean(key, known, f"known: {', '.join(known)}"),
+            _other_name(key, known) or did_you_mean(key, known, f"known: {', '.join(known)}"),
         )
+
+
+def _other_name(key: str, known: list[str]) -> str | None:
+    """The file's name for an attribute that somebody wrote as the document calls it."""
+    attribute = next((a for a, unit in IN_DOCUMENT.items() if unit == key and a in known), None)
+    return f"in a field file it is called '{attribute}'" if attribute else None
 
 
 def _words(error: ValidationError) -> tuple[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final
@@ -13,6 +13,7 @@ from fieldkeep.core.plan import Refusal
 from fieldkeep.core.record import NoRecord, Owned, Record
 from fieldkeep.core.sides import Desired, Known
 from fieldkeep.core.units import NO_SIDE, STRUCTURE, Said, same, side
+from fieldkeep.errors import Refused
 from fieldkeep.model import Json
 
 MOST_DELETES: Final = 5
@@ -73,10 +74,20 @@ def guard(
     )
 
 
+def refused(refusals: Sequence[Refusal]) -> Refused:
+    """The error with every guard's numbers and flag."""
+    lines = [f"{r.message} [{r.guard}{f': {r.flag}' if r.flag else ''}]" for r in refusals]
+    flags = " ".join(r.flag for r in refusals if r.flag)
+    hint = f"look at `fieldkeep plan`; if this is meant: {flags}" if flags else _NO_FLAG
+    return Refused("refused, nothing was written: " + "; ".join(lines), hint)
+
+
+_NO_FLAG: Final = "nothing allows this: make every source readable, or leave --prune out"
+
+
 def _held(hold: Hold | None, allowed: Allowed) -> Iterator[Refusal]:
     if hold and not allowed.hold:
-        until = f"until {hold.until} " if hold.until else ""
-        yield Refusal("hold", f"on hold {until}by {hold.actor}: {hold.reason}", "--override-hold")
+        yield Refusal("hold", str(hold), "--override-hold")
 
 
 def foreign(known: Known, owner: str | None, allowed: Allowed) -> Iterator[Refusal]:
@@ -84,16 +95,14 @@ def foreign(known: Known, owner: str | None, allowed: Allowed) -> Iterator[Refus
     if allowed.take_over:
         return
     newest = known.shelf.newest_of_ours
-    named = [
-        known.record.text("owner") if isinstance(known.record, Record) else None,
-        newest.text("owner") if newest else None,
-    ]
-    others = sorted({name for name in named if name is not None and name != owner})
-    if others:
+    # the record is of the last apply; a backup speaks only where there is none
+    teller = known.record if isinstance(known.record, Record) else newest
+    other = teller.text("owner") if teller else None
+    if other is not None and other != owner:
         mine = (
             f"we are '{owner}'" if owner else "our own owner is unknown (set owner, or an origin)"
         )
-        yield Refusal("owner", f"this key belongs to '{others[0]}'; {mine}", "--take-over")
+        yield Refusal("owner", f"this key belongs to '{other}'; {mine}", "--take-over")
 
 
 def _rollback(known: Known, ancestry: Ancestry, allowed: Allowed) -> Iterator[Refusal]:
@@ -114,10 +123,8 @@ def _rollback(known: Known, ancestry: Ancestry, allowed: Allowed) -> Iterator[Re
 
 def _pruning(desired: Desired, around: Circumstances) -> Iterator[Refusal]:
     if around.prune and desired.skipped:
-        names = ", ".join(skipped.source for skipped in desired.skipped)
-        yield Refusal(
-            "prune", f"not every source could be read ({names}): nothing may be pruned", ""
-        )
+        why = "; ".join(f"{skipped.source}: {skipped.reason}" for skipped in desired.skipped)
+        yield Refusal("prune", f"nothing may be pruned while a source cannot be read ({why})", "")
 
 
 def _left(desired: Desired, merged: Merged, base: Owned) -> list[str]:

@@ -17,6 +17,10 @@ class Hold:
     reason: str
     actor: str
 
+    def __str__(self) -> str:
+        until = f" until {self.until} by {self.actor}" if self.until else ""
+        return f"on hold{until}: {self.reason}"
+
 
 def decode(live: Live, now: datetime) -> Hold | None:
     """The hold that is on, or None. What cannot be read is a hold: unknown is never 'no'."""

@@ -5,19 +5,22 @@ Pure, so that every point at which a write can be lost is a value that a test ca
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from enum import Enum
 
-from fieldkeep.core import backups, canonical, record, units
-from fieldkeep.core.document import Document, compare, substance
+from fieldkeep.core import backups, canonical, record
+from fieldkeep.core.aside import set_aside
+from fieldkeep.core.document import Document, compare
+from fieldkeep.core.entries import Run, Wanted, backed_up, captured, left
 from fieldkeep.core.keys import Snapshot
-from fieldkeep.core.record import Owned, Record
-from fieldkeep.core.sides import Known, damaged
+from fieldkeep.core.record import Pending, Record
+from fieldkeep.core.sides import Known
 from fieldkeep.core.sizes import too_large
 from fieldkeep.errors import Refused
-from fieldkeep.model import Absent, Check, Json, Limits, Operation, Origin, Put
+from fieldkeep.model import OURS, Absent, Check, Json, Limits, Operation, Origin, Put
+
+__all__ = ["Form", "Journal", "Run", "Scope", "Wanted", "scope", "write"]
 
 
 class Scope(Enum):
@@ -31,21 +34,13 @@ class Scope(Enum):
 
 
 class Form(Enum):
-    """How backups are written: plain for people as long as it fits, packed in this order."""
+    """How an apply is written. Backups are plain for people as long as one transaction holds them;
+    the last form is several writes, each of which leaves something that can be gone on from."""
 
     PLAIN = "plain"
     HISTORY_PACKED = "history packed"
     ALL_PACKED = "history and backup packed"
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """This attempt: a fresh ``run`` is how we know our own write again."""
-
-    run: str
-    now: datetime
-    reason: str
-    origin: Origin
+    ORDERED = "several writes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +56,6 @@ class Journal:
     aside: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """The document to be live, what git owns in it, and how many backups to keep."""
-
-    document: Document
-    owned: Owned
-    depth: int = 10
-
-
 def scope(known: Known, wanted: Wanted, origin: Origin) -> Scope:
     """Compare live, the newest backup and the record with what is wanted."""
     live = known.state
@@ -78,22 +64,16 @@ def scope(known: Known, wanted: Wanted, origin: Origin) -> Scope:
     difference = compare(live, wanted.document)
     if difference.substance:
         return Scope.ALL
-    if not _backed_up(live, known) or not known.shelf.complete:
+    if not backed_up(live, known) or not known.shelf.complete:
         return Scope.CAPTURE
     if difference.status:
         return Scope.STATUS
     # A recreation must be seen only once: the record's index has to move past it, or the next edit
     # made in the application would pass for one of its defaults.
-    if known.recreated or not isinstance(known.record, Record):
+    if known.recreated or not isinstance(known.record, Record) or known.record.pending:
         return Scope.RECORD
-    return (
-        Scope.NOTHING if record.says_the_same(known.record, origin, wanted.owned) else Scope.RECORD
-    )
-
-
-def _backed_up(document: Document, known: Known) -> bool:
-    newest = known.shelf.newest_of_ours
-    return newest is not None and substance(newest.document) == substance(document)
+    same = record.says_the_same(known.record, origin, wanted.owned)
+    return Scope.NOTHING if same else Scope.RECORD
 
 
 def write(snapshot: Snapshot, known: Known, wanted: Wanted, run: Run, limits: Limits) -> Journal:
@@ -101,155 +81,169 @@ def write(snapshot: Snapshot, known: Known, wanted: Wanted, run: Run, limits: Li
     extent = scope(known, wanted, run.origin)
     if extent is Scope.NOTHING:
         return Journal(extent, depth=len(known.shelf.entries))
-    entries = _entries(extent, known, wanted, run)
-    aside = _set_aside(snapshot, known)
-    why: str | None = None
-    for form in Form:
-        operations = _operations(extent, snapshot, known, wanted, run, entries, form)
-        why = too_large(operations, limits)
-        if why is None:
-            depth = min(wanted.depth, len(entries) + len(known.shelf.entries))
-            names = tuple(op.key for step in aside for op in step if isinstance(op, Put))
-            return Journal(extent, (*aside, operations), tuple(entries), depth, form, names)
-    raise Refused(
-        f"too large for this store: {why}",
-        "raise max_transaction_bytes or max_value_bytes if the server allows more"
-        " (Consul: limits.txn_max_req_len, limits.kv_max_value_size), or lower history",
+    draft = _Draft(snapshot, known, wanted, run, extent, limits)
+    steps, form = draft.steps()
+    aside = set_aside(snapshot, known, limits)
+    return Journal(
+        extent,
+        (*aside, *steps),
+        tuple(draft.entries),
+        min(wanted.depth, len(draft.entries) + len(known.shelf.entries)),
+        form,
+        tuple(op.key for step in aside for op in step if isinstance(op, Put)),
     )
+
+
+class _Draft:
+    """The values of one apply, and the ways to write them."""
+
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        known: Known,
+        wanted: Wanted,
+        run: Run,
+        extent: Scope,
+        limits: Limits,
+    ) -> None:
+        self.snapshot, self.known, self.wanted, self.run = snapshot, known, wanted, run
+        self.extent, self.limits = extent, limits
+        self.keys = snapshot.keys
+        self.entries = _entries(extent, known, wanted, run)
+        self.document = canonical.dumps(wanted.document.raw) if self._document_changes() else None
+
+    def _document_changes(self) -> bool:
+        if self.extent is not Scope.CAPTURE:
+            return self.extent in {Scope.ALL, Scope.STATUS}
+        live = self.known.state
+        return isinstance(live, Document) and compare(live, self.wanted.document).status
+
+    def steps(self) -> tuple[tuple[tuple[Operation, ...], ...], Form]:
+        """The first form that fits. Raises Refused, with sizes, if none does."""
+        why = None
+        for form in (Form.PLAIN, Form.HISTORY_PACKED, Form.ALL_PACKED):
+            operations = self.transaction(form)
+            why = too_large(operations, self.limits)
+            if why is None:
+                return (operations,), form
+        steps = tuple(self.ordered())
+        for step in steps:
+            if why := too_large(step, self.limits):
+                raise Refused(
+                    f"too large for this store: {why}",
+                    "raise max_value_bytes and max_transaction_bytes if the server allows more"
+                    " (Consul: limits.kv_max_value_size, limits.txn_max_req_len), or lower history",
+                )
+        return steps, Form.ORDERED
+
+    def transaction(self, form: Form) -> tuple[Operation, ...]:
+        """Everything at once: check-and-set on each key written, a check of each key only read."""
+        values = {**self.contents(form), self.keys.record: self.confirmed()}
+        written = [self.put(key, value) for key, value in values.items()]
+        checked = [
+            Check(key, self.snapshot.index(key)) for key in self.keys.all if key not in values
+        ]
+        return (*checked, *written)
+
+    def ordered(self) -> Iterator[tuple[Operation, ...]]:
+        """One value a write. First the record says what is about to happen, last that it did: in
+        between, whoever comes finds the old document or the new one, and the record tells which."""
+        keys = self.keys
+        checked = [Check(key, self.snapshot.index(key)) for key in keys.all if key != keys.record]
+        announced = self.put(keys.record, self.announced())
+        yield (*checked, announced)
+        contents = self.contents(Form.ALL_PACKED)
+        for key in (keys.history, keys.backup, keys.document):
+            if key in contents:
+                yield self._guarded(self.put(key, contents[key]))
+        yield (Put(keys.record, self.confirmed(), OURS, announced.flags),)
+
+    def _guarded(self, put: Put) -> tuple[Operation, ...]:
+        """With a check that nobody has taken over, where a transaction can hold both."""
+        both = (Check(self.keys.record, OURS), put)
+        return both if too_large(both, self.limits) is None else (put,)
+
+    def contents(self, form: Form) -> dict[str, bytes]:
+        """The values of document, history and backup, as far as this apply writes them."""
+        values: dict[str, bytes] = {}
+        if self.document is not None:
+            values[self.keys.document] = self.document
+        if self.extent in {Scope.ALL, Scope.CAPTURE}:
+            listed = self.listed()
+            packed = [backups.packed(entry) for entry in listed]
+            values[self.keys.history] = canonical.dumps(listed if form is Form.PLAIN else packed)
+            newest = packed[0] if form is Form.ALL_PACKED else listed[0]
+            values[self.keys.backup] = canonical.dumps(newest)
+        return values
+
+    def listed(self) -> list[Json]:
+        """The history, newest first. No damaged entry stands on top: that one is the backup."""
+        shelf = self.known.shelf
+        old = list(shelf.entries)
+        if not self.entries and (newest := shelf.newest) in old:
+            old.remove(newest)
+            old.insert(0, newest)
+        return [*self.entries, *(entry.raw for entry in old)][: self.wanted.depth]
+
+    def put(self, key: str, value: bytes) -> Put:
+        live = self.snapshot[key]
+        flags = 0 if isinstance(live, Absent) else live.flags
+        return Put(key, value, self.snapshot.index(key), flags)
+
+    def serial(self) -> int:
+        recorded = self.known.record.serial if isinstance(self.known.record, Record) else 0
+        highest = backups.next_serial(self.known.shelf.entries, recorded) - 1
+        added: list[int] = [entry["serial"] for entry in self.entries]
+        return max([highest, *added])
+
+    def confirmed(self) -> bytes:
+        """The record once everything is live."""
+        before = self.known.record if isinstance(self.known.record, Record) else None
+        applied: Mapping[str, Json] = before.applied if before else {}
+        if self.document is not None:
+            applied = {
+                "commit": self.run.origin.commit,
+                "at": backups.rfc3339(self.run.now),
+                "run": self.run.run,
+                "digest": canonical.digest_of(self.document),
+            }
+        return canonical.dumps(
+            record.create(
+                self.run.origin,
+                self.wanted.owned,
+                run=self.run.run,
+                serial=self.serial(),
+                applied=applied,
+            )
+        )
+
+    def announced(self) -> bytes:
+        """The old record with the pending apply. Without an old one, the base that was used."""
+        known, live = self.known, self.snapshot[self.keys.document]
+        if isinstance(known.record, Record):
+            before: Mapping[str, Json] = {
+                **known.record.raw,
+                "owned": known.base,
+                "serial": known.record.serial,
+            }
+        else:
+            origin = Origin(owner=self.run.origin.owner, actor=self.run.origin.actor)
+            newest = known.shelf.newest_of_ours
+            serial = newest.serial if newest else 0
+            before = record.create(origin, known.base, run="", serial=serial, applied={})
+        unchanged = b"" if isinstance(live, Absent) else live.value
+        digest = canonical.digest_of(unchanged if self.document is None else self.document)
+        pending = Pending(
+            self.run.run, self.run.origin.commit, self.serial(), digest, self.wanted.owned
+        )
+        return canonical.dumps(record.begin(before, pending))
 
 
 def _entries(extent: Scope, known: Known, wanted: Wanted, run: Run) -> list[dict[str, Json]]:
-    """The backups to add, newest first: what is replaced, if nothing holds it yet, and what an
-    apply leaves live."""
+    """The backups to add, newest first."""
     found: list[dict[str, Json]] = []
-    live = known.state
-    entries: list[backups.Entry] = list(known.shelf.entries)
-    recorded = known.record.serial if isinstance(known.record, Record) else 0
-
-    def add(
-        data: Mapping[str, Json], owned: Mapping[str, Sequence[str]], reason: str, of: Origin
-    ) -> None:
-        entry = backups.create(
-            data,
-            owned,
-            of,
-            reason=reason,
-            run=run.run,
-            serial=backups.next_serial(entries, recorded),
-            timestamp=backups.next_timestamp(run.now, entries),
-        )
+    if extent in {Scope.ALL, Scope.CAPTURE} and (edit := captured(known, run)):
+        found.insert(0, edit)
+    if extent is Scope.ALL and (entry := left(known, wanted, run, found)):
         found.insert(0, entry)
-        entries.insert(0, backups.parse(entry))
-
-    if (
-        isinstance(live, Document)
-        and not _backed_up(live, known)
-        and extent in (Scope.ALL, Scope.CAPTURE)
-    ):
-        # An entry must not say that git owned what somebody else wrote over it.
-        owned = {
-            name: [
-                u
-                for u, value in base.items()
-                if units.same(u, units.side(live.fields[name]).says(u), value)
-            ]
-            for name, base in known.base.items()
-            if name in live.fields
-        }
-        before = known.record.text("commit") if isinstance(known.record, Record) else None
-        add(live.raw, owned, "live-edit", replace(run.origin, commit=before))
-    if extent is Scope.ALL:
-        top = entries[0] if entries else None
-        if not (
-            isinstance(top, backups.Backup)
-            and substance(top.document) == substance(wanted.document)
-        ):
-            add(
-                wanted.document.raw,
-                {n: list(u) for n, u in wanted.owned.items()},
-                run.reason,
-                run.origin,
-            )
     return found
-
-
-def _operations(
-    extent: Scope,
-    snapshot: Snapshot,
-    known: Known,
-    wanted: Wanted,
-    run: Run,
-    entries: Sequence[Mapping[str, Json]],
-    form: Form,
-) -> tuple[Operation, ...]:
-    keys = snapshot.keys
-    values: dict[str, bytes] = {}
-    if _document_changes(extent, known, wanted):
-        values[keys.document] = canonical.dumps(wanted.document.raw)
-    if extent in (Scope.ALL, Scope.CAPTURE):
-        listed = [*entries, *(entry.raw for entry in known.shelf.entries)][: wanted.depth]
-        packed = [backups.packed(entry) for entry in listed]
-        values[keys.history] = canonical.dumps(listed if form is Form.PLAIN else packed)
-        values[keys.backup] = canonical.dumps((packed if form is Form.ALL_PACKED else listed)[0])
-    values[keys.record] = canonical.dumps(
-        _record(known, wanted, run, entries, values.get(keys.document))
-    )
-    written = [_put(snapshot, key, value) for key, value in values.items()]
-    checked = [Check(key, snapshot.index(key)) for key in keys.all if key not in values]
-    return (*checked, *written)
-
-
-def _document_changes(extent: Scope, known: Known, wanted: Wanted) -> bool:
-    if extent in (Scope.ALL, Scope.STATUS):
-        return True
-    live = known.state
-    return (
-        extent is Scope.CAPTURE
-        and isinstance(live, Document)
-        and compare(live, wanted.document).status
-    )
-
-
-def _put(snapshot: Snapshot, key: str, value: bytes) -> Put:
-    live = snapshot[key]
-    flags = 0 if isinstance(live, Absent) else live.flags
-    return Put(key, value, snapshot.index(key), flags)
-
-
-def _record(
-    known: Known,
-    wanted: Wanted,
-    run: Run,
-    entries: Sequence[Mapping[str, Json]],
-    document: bytes | None,
-) -> dict[str, Json]:
-    before = known.record if isinstance(known.record, Record) else None
-    serial = backups.next_serial(known.shelf.entries, before.serial if before else 0) - 1
-    applied: Mapping[str, Json] = before.applied if before else {}
-    if document is not None:
-        applied = {
-            "commit": run.origin.commit,
-            "at": backups.rfc3339(run.now),
-            "run": run.run,
-            "digest": canonical.digest_of(document),
-        }
-    return record.create(
-        run.origin,
-        wanted.owned,
-        run=run.run,
-        serial=max([serial, *(entry["serial"] for entry in entries)]),
-        applied=applied,
-    )
-
-
-def _set_aside(snapshot: Snapshot, known: Known) -> list[tuple[Operation, ...]]:
-    """Damaged values that this apply would overwrite, kept byte for byte under ``.corrupt``."""
-    steps: list[tuple[Operation, ...]] = []
-    for key in damaged(snapshot, known):
-        live, aside = snapshot[key], snapshot.keys.aside(key)
-        if isinstance(live, Absent):
-            continue
-        kept = snapshot[aside]
-        if isinstance(kept, Absent) or kept.value != live.value:
-            steps.append((Check(key, live.index), _put(snapshot, aside, live.value)))
-    return steps

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from fieldkeep.core import canonical
-from fieldkeep.core.attribute import Author, Drift
+from fieldkeep.core.attribute import Author, Decision, Drift
 from fieldkeep.core.difference import differences
 from fieldkeep.core.document import Document, compare, substance
 from fieldkeep.core.merge import FieldDrift, Merged, Result
@@ -69,7 +69,8 @@ class Size:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """``unchanged`` counts fields. ``status_changes``: only how the servers answered differs."""
+    """``unchanged`` counts fields. ``status_changes``: how the servers answered differs;
+    ``head_changes``: attributes of the document itself do (its version, say)."""
 
     changes: tuple[Change, ...]
     drift: tuple[FieldDrift, ...]
@@ -77,6 +78,7 @@ class Plan:
     kept: tuple[str, ...]
     unchanged: int
     status_changes: bool
+    head_changes: bool
     refusals: tuple[Refusal, ...]
     warnings: tuple[str, ...]
     digest: str
@@ -86,7 +88,8 @@ class Plan:
     @property
     def pending(self) -> bool:
         """Whether an apply would change the document, or is needed to tell who is right."""
-        return bool(self.changes) or self.status_changes or any(d.drift.pending for d in self.drift)
+        document = bool(self.changes) or self.status_changes or self.head_changes
+        return document or any(d.drift.pending for d in self.drift)
 
     def counts(self) -> Mapping[Action, int]:
         return Counter(change.action for change in self.changes)
@@ -115,6 +118,7 @@ def make(
         kept=merged.kept,
         unchanged=sum(1 for name in document.fields if name not in names),
         status_changes=comparison is not None and comparison.status,
+        head_changes=comparison is not None and comparison.substance and not comparison.fields,
         refusals=tuple(refusals),
         warnings=(*merged.warnings, *warnings),
         digest=_digest(known, merged, document),
@@ -136,7 +140,7 @@ def _attributes(
     decisions = result.decisions if result else {}
     listed = []
     for difference in differences(old, new):
-        decision = decisions.get(difference.unit)
+        decision = _decision(decisions, difference.unit)
         listed.append(
             Attribute(
                 difference.place,
@@ -148,6 +152,14 @@ def _attributes(
             )
         )
     return listed
+
+
+def _decision(decisions: Mapping[str, Decision], unit: str) -> Decision | None:
+    """The decision behind a difference. Where the whole of ``validation`` differs, its parts were
+    decided, and git's word is the one to name."""
+    parts = [d for u, d in sorted(decisions.items()) if u.startswith(f"{unit}.")]
+    spoken = [d for d in parts if d.author is Author.GIT]
+    return next(iter(spoken), decisions.get(unit))
 
 
 def _digest(known: Known, merged: Merged, document: Document) -> str:

@@ -17,12 +17,27 @@ Owned = Mapping[str, Mapping[str, Json]]
 
 
 @dataclass(frozen=True, slots=True)
+class Pending:
+    """An apply in several writes that was begun: what the record will say once its document, whose
+    bytes have this ``digest``, is live."""
+
+    run: str
+    commit: str | None
+    serial: int
+    digest: str
+    owned: Owned
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
-    """``owned`` holds, for each field, the units that git set with the value applied."""
+    """``owned`` holds, for each field, the units that git set with the value applied. ``pending``
+    is an apply that was begun; ``folded`` says that it turned out to have been applied."""
 
     raw: Mapping[str, Json]
     owned: Owned
     serial: int
+    pending: Pending | None = None
+    folded: bool = False
 
     def text(self, name: str) -> str | None:
         value = self.raw.get(name)
@@ -53,7 +68,7 @@ def decode(live: Live) -> Record | NoRecord:
     if not isinstance(raw, dict):
         return NoRecord("not an object")
     version, owned, serial = (raw.get(name) for name in ("schema_version", "owned", "serial"))
-    if isinstance(version, int) and version > SCHEMA_VERSION:
+    if version is not None and (version != SCHEMA_VERSION or isinstance(version, bool)):
         raise Refused(
             f"the record in the store has schema version {version}, we know {SCHEMA_VERSION}",
             f"fieldkeep {raw.get('tool_version', 'unknown')} wrote it: use that or a newer one",
@@ -62,7 +77,54 @@ def decode(live: Live) -> Record | NoRecord:
         return NoRecord("no schema_version or serial")
     if not isinstance(owned, dict) or not all(isinstance(v, dict) for v in owned.values()):
         return NoRecord("'owned' is not an object of objects")
-    return Record(raw, owned, serial)
+    return Record(raw, owned, serial, _pending(raw.get("pending")))
+
+
+def _pending(value: Json) -> Pending | None:
+    """A pending apply; one that cannot be read is as good as none: nothing of it is confirmed."""
+    match value:
+        case {
+            "run": str(run),
+            "serial": int(serial),
+            "digest": str(digest),
+            "owned_gz": str(packed),
+        }:
+            try:
+                owned = canonical.unpack(packed)
+            except ValueError:
+                return None
+            if isinstance(owned, dict) and all(isinstance(units, dict) for units in owned.values()):
+                commit = value.get("commit")
+                return Pending(
+                    run, commit if isinstance(commit, str) else None, serial, digest, owned
+                )
+    return None
+
+
+def fold(record: Record, live: Live) -> Record:
+    """The record after a look at the document: a pending apply whose document is live was applied,
+    and only its last write is missing."""
+    pending = record.pending
+    if pending is None or isinstance(live, Absent):
+        return record
+    if canonical.digest_of(live.value) != pending.digest:
+        return record
+    raw = {**record.raw, "commit": pending.commit, "run": pending.run}
+    return Record(raw, pending.owned, pending.serial, pending, folded=True)
+
+
+def begin(before: Mapping[str, Json], pending: Pending) -> dict[str, Json]:
+    """The old record, unchanged but for what is about to be done."""
+    return {
+        **before,
+        "pending": {
+            "run": pending.run,
+            "commit": pending.commit,
+            "serial": pending.serial,
+            "digest": pending.digest,
+            "owned_gz": canonical.pack(pending.owned),
+        },
+    }
 
 
 def create(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from fieldkeep.core import guards
 from fieldkeep.core.backups import Backup, Damaged, Shelf, rfc3339
@@ -84,7 +84,7 @@ def _moment(text: str) -> datetime | None:
     except ValueError:
         return None
     # a time without an offset is meant as the history shows it: UTC
-    return moment if moment.tzinfo else datetime.fromisoformat(text + "+00:00")
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def restoration(
@@ -102,9 +102,7 @@ def restoration(
     would refuse today. The backup's ``owned`` becomes the new base."""
     hold = decode(snapshot[snapshot.keys.hold], now)
     if hold and not allowed.hold:
-        raise Refused(
-            f"on hold until {hold.until} by {hold.actor}: {hold.reason}", "--override-hold"
-        )
+        raise Refused(str(hold), "--override-hold")
     # Without git nobody can say who we are; a restore then stays with the owner that is there.
     owner = origin.owner or _recorded_owner(known)
     refusals = [*guards.foreign(known, owner, allowed)]

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import jsonschema_rs
+import re2
 
 from fieldkeep.model import FieldFile, Json, Place, Problem, Source
 
@@ -35,9 +36,11 @@ def compile_schema(source: Source) -> tuple[Schema | None, tuple[Problem, ...]]:
     start = Place(source.path)
     if not isinstance(raw, dict):
         return None, (Problem(start, "schema/json", "a schema is a JSON object", _RESTORE),)
-    if remote := sorted({ref for ref in _references(raw) if not ref.startswith("#")}):
-        message = f"$ref '{remote[0]}' leaves the schema"
-        return None, (Problem(start, "schema/ref", message, "copy what it needs under $defs"),)
+    if remote := leaving(source.path, raw):
+        return None, (remote,)
+    if pattern := next(_not_re2(raw), None):
+        message = f"the pattern {pattern} is no RE2 expression (RE2 has no look-around)"
+        return None, (Problem(start, "schema/invalid", message, "write it without"),)
     try:
         fast = jsonschema_rs.Draft202012Validator(raw)
     except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as error:
@@ -69,7 +72,11 @@ def parse_json(source: Source) -> tuple[Json, tuple[Problem, ...]]:
     except json.JSONDecodeError as error:
         place = Place(source.path, error.lineno, error.colno)
         return None, (Problem(place, "schema/json", f"not JSON: {error.msg}", _RESTORE),)
-    except (UnicodeDecodeError, RecursionError, ValueError) as error:
+    except RecursionError:
+        return None, (
+            Problem(Place(source.path), "schema/json", "not JSON: nested too deep", _RESTORE),
+        )
+    except ValueError as error:
         message = f"not JSON: {str(error).splitlines()[0]}"
         return None, (Problem(Place(source.path), "schema/json", message, _RESTORE),)
 
@@ -83,6 +90,15 @@ def check(schema: Schema, file: FieldFile) -> tuple[Problem, ...]:
     return explain(schema.raw, file)
 
 
+def leaving(path: str, raw: Json) -> Problem | None:
+    """The finding for a schema with a ``$ref`` that would have to be fetched."""
+    remote = sorted({ref for ref in _references(raw) if not ref.startswith("#")})
+    if not remote:
+        return None
+    message = f"$ref '{remote[0]}' leaves the schema"
+    return Problem(Place(path), "schema/ref", message, "copy what it needs under $defs")
+
+
 def _references(node: Json) -> Iterator[str]:
     match node:
         case dict():
@@ -94,6 +110,32 @@ def _references(node: Json) -> Iterator[str]:
         case list():
             for item in node:
                 yield from _references(item)
+
+
+def _not_re2(node: Json) -> Iterator[str]:
+    """Patterns that could not be explained: those that RE2, which runs in linear time, lacks."""
+    match node:
+        case dict():
+            given = node.get("pattern")
+            patterns = [given] if isinstance(given, str) else []
+            keyed = node.get("patternProperties")
+            patterns += list(keyed) if isinstance(keyed, dict) else []
+            yield from (pattern for pattern in patterns if not _compiles(pattern))
+            for inner in node.values():
+                yield from _not_re2(inner)
+        case list():
+            for inner in node:
+                yield from _not_re2(inner)
+
+
+def _compiles(pattern: str) -> bool:
+    options = re2.Options()
+    options.log_errors = False
+    try:
+        re2.compile(pattern, options=options)
+    except re2.error:
+        return False
+    return True
 
 
 def _enum(raw: Mapping[str, Json], attribute: str) -> Iterable[str]:

@@ -51,11 +51,42 @@ class Known:
         return self.restored_from.document if self.restored_from else None
 
     @property
+    def servers(self) -> Mapping[str, Mapping[str, Json]]:
+        """How each server answered last: live's word, else the newest backup's."""
+        newest = self.shelf.newest
+        kept = newest.document.servers if newest else {}
+        return {**kept, **(self.effective.servers if self.effective else {})}
+
+    @property
     def base(self) -> Owned:
-        """What git had set at the last apply: the record, else the newest backup of ours."""
+        """What git had set at the last apply: the record, else the newest backup of ours; after an
+        apply that was cut off, also what only that one set."""
+        owned = (
+            self.record.owned
+            if isinstance(self.record, Record)
+            else owned_by(self.shelf.newest_of_ours)
+        )
+        also = self.also
+        return {
+            name: {**also.get(name, {}), **owned.get(name, {})}
+            for name in owned.keys() | also.keys()
+        }
+
+    @property
+    def also(self) -> Owned:
+        """What git set in an apply of which nobody knows how far it came: a second base."""
         if isinstance(self.record, Record):
-            return self.record.owned
-        return owned_by(self.shelf.newest_of_ours)
+            pending = self.record.pending
+            return pending.owned if pending and not self.record.folded else {}
+        # Without a record, the newest backup may be of an apply that never reached the document;
+        # then what git owned stands in the one before.
+        applied = [b for b in self.shelf.valid if b.ours and b.text("reason") != backups.LIVE_EDIT]
+        match self.state, applied:
+            case Document() as live, [newest, before, *_] if document.substance(
+                newest.document
+            ) != document.substance(live):
+                return owned_by(before)
+        return {}
 
 
 def owned_by(backup: Backup | None) -> Owned:
@@ -74,6 +105,8 @@ def decode(snapshot: Snapshot) -> Known:
     keys = snapshot.keys
     live, recorded = snapshot[keys.document], snapshot[keys.record]
     found = record.decode(recorded)
+    if isinstance(found, Record):
+        found = record.fold(found, live)
     recreated = (
         isinstance(found, Record)
         and isinstance(live, Present)
@@ -81,6 +114,8 @@ def decode(snapshot: Snapshot) -> Known:
         and live.created > recorded.index
     )
     shelf = backups.shelve(snapshot[keys.backup], snapshot[keys.history])
+    if isinstance(found, Record) and found.pending:
+        shelf = shelf.confirmed_up_to(found.serial)
     return Known(document.decode(live), shelf, found, recreated)
 
 
@@ -89,6 +124,7 @@ def torn(known: Known) -> bool:
     newest = known.shelf.newest_of_ours
     return (
         isinstance(known.record, Record)
+        and known.record.pending is None
         and newest is not None
         and newest.serial > known.record.serial
     )

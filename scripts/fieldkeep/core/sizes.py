@@ -32,6 +32,9 @@ def too_large(operations: Sequence[Operation], limits: Limits) -> str | None:
                 f"the value of {operation.key} is {len(operation.value):,} bytes,"
                 f" the store takes {limits.value:,}"
             )
+    match operations:
+        case [Put()]:  # alone, it needs no transaction: a plain check-and-set has no envelope
+            return None
     if (size := transaction_bytes(operations)) > limits.transaction:
         return f"the transaction is {size:,} bytes, the store takes {limits.transaction:,}"
     if len(operations) > limits.operations:

@@ -60,16 +60,19 @@ def survey(
     """Merge and plan. Raises InputError when consumers would refuse the merged document."""
     base = _base(known, request)
     merged = merge(desired, known, base=base, prune=request.prune)
-    raw = assemble(desired, known, merged.results, rfc3339(now))
-    wanted = Wanted(checked(raw, desired.schema), merged.owned, request.depth)
     hold = decode(snapshot[snapshot.keys.hold], now)
     around = Circumstances(request.origin.owner, ancestry, hold, request.prune)
+    refusals = guards.guard(desired, known, merged, base, around, request.allowed)
+    if refusals and not merged.results:
+        raise guards.refused(refusals)  # there is no document to make a plan of
+    raw = assemble(desired, known, merged.results, rfc3339(now))
+    wanted = Wanted(checked(raw, desired.schema), merged.owned, request.depth)
     extent = journal.scope(known, wanted, request.origin)
     planned = plan.make(
         known,
         merged,
         wanted.document,
-        refusals=guards.guard(desired, known, merged, base, around, request.allowed),
+        refusals=refusals,
         notes=_whole(known, extent),
         warnings=problems(known),
         size=Size(len(canonical.dumps(raw)), request.limits.value),
@@ -96,7 +99,7 @@ def checked(raw: Mapping[str, Json], schema: DocumentSchema) -> Document:
     state = document.parse(dict(raw))
     if not isinstance(state, Document):
         raise InputError(
-            "there is nothing to apply: no field file, no label, nothing live",
+            "there is nothing to apply: a document without fields passes for one that was wiped",
             "add a file to fields/, or configure sources",
         )
     return state

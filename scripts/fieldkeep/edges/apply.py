@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from fieldkeep.core import record
 from fieldkeep.core.journal import Journal
@@ -10,7 +11,7 @@ from fieldkeep.core.keys import Keys
 from fieldkeep.core.record import Record
 from fieldkeep.edges.kv import Store
 from fieldkeep.errors import Unanswered, Unavailable
-from fieldkeep.model import Conflict, Present, Put
+from fieldkeep.model import OURS, Applied, Conflict, Operation, Outcome, Present, Put
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +21,11 @@ class Confirmed:
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """Nothing of the last transaction was applied: these keys had moved (none named: unknown)."""
+    """Nothing of the last transaction was applied: these keys had moved, or (with an ``error``)
+    its answer was lost and it turned out not to have been applied."""
 
-    keys: tuple[str, ...]
+    keys: tuple[str, ...] = ()
+    error: Unanswered | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,27 +36,46 @@ class Overtaken:
 def apply(store: Store, keys: Keys, journal: Journal, run: str) -> Confirmed | Lost | Overtaken:
     """Raises Unavailable (nothing applied) or, with "unknown whether applied", when the answer to
     a write was lost and the store cannot be asked any more."""
+    indexes: dict[str, int] = {}
+    lost: Unanswered | None = None
     for step in journal.steps:
+        operations = tuple(_resolved(operation, indexes) for operation in step)
         try:
-            outcome = store.commit(step)
+            outcome = store.commit(operations)
         except Unanswered as error:
-            # Never sent again blindly: our run in the record is the only proof.
-            if not _is_ours(store, keys, run, error):
-                return Lost(())
-            continue
+            lost = error
+            outcome = _settled(store, operations, error)
         if isinstance(outcome, Conflict):
-            return Lost(outcome.keys)
+            return Lost(outcome.keys, lost)
+        indexes |= outcome.indexes
     return _read_back(store, keys, journal, run)
 
 
-def _is_ours(store: Store, keys: Keys, run: str, error: Unanswered) -> bool:
+def _resolved(operation: Operation, indexes: Mapping[str, int]) -> Operation:
+    """An operation that expects our own earlier write, with the index which that one got."""
+    expect = indexes[operation.key] if operation.expect == OURS else operation.expect
+    return replace(operation, expect=expect)
+
+
+def _settled(store: Store, operations: Sequence[Operation], error: Unanswered) -> Outcome:
+    """What became of a write whose answer was lost. It is never sent again blindly: only our own
+    bytes, found where they were to be put, prove that it was applied."""
+    puts = [operation for operation in operations if isinstance(operation, Put)]
     try:
-        return _recorded_run(store, keys) == run
+        found = {put.key: store.get(put.key) for put in puts}
     except Unavailable as unreadable:
         raise Unavailable(
             f"{error}; and then: {unreadable}: unknown whether applied",
             "run the command again when the store answers: it reads what is live first",
         ) from error
+
+    indexes: dict[str, int] = {}
+    for put in puts:
+        live = found[put.key]
+        if not isinstance(live, Present) or live.value != put.value:
+            return Conflict(())
+        indexes[put.key] = live.index
+    return Applied(indexes)
 
 
 def _recorded_run(store: Store, keys: Keys) -> str | None:

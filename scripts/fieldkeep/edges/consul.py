@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import consul.base
 
-from fieldkeep.core.sizes import too_large
+from fieldkeep.core.sizes import too_large, transaction_bytes
 from fieldkeep.edges.consul_http import Transient, Transport
 from fieldkeep.edges.kv import Store
 from fieldkeep.errors import Refused, Unanswered, Unavailable
@@ -31,9 +31,11 @@ from fieldkeep.model import (
 
 _ATTEMPTS: Final = 3
 _PAUSE_SECONDS: Final = 0.3
+_FRONT: Final = "check the server's logs, and what stands in front of it"
 _LEADER: Final = "is there a leader? `consul operator raft list-peers` tells"
 _OP_INDEX: Final = re.compile(r'"OpIndex":\s*(\d+)')
 _STALE: Final = (
+    '\\" exists',  # check-not-exists: key "..." exists, quoted once more in JSON
     "index is stale",
     "already exists",
     "current modify index",
@@ -91,12 +93,30 @@ class ConsulStore(Store):
                 "raise max_transaction_bytes or max_value_bytes if the server allows more",
             )
         where = f"{self.url}: writing {len(operations)} keys"
+        match operations:
+            case [Put(key, value, expect, flags)] if self._needs_no_transaction(operations):
+                return self._put(key, value, expect, flags)
         try:
             with _errors(where, Unanswered):
                 answer = self._client.txn.put([_operation(op) for op in operations])
         except _RolledBack as error:
             return Conflict(_moved(str(error), operations))
         return Applied(_indexes(answer, operations, where))
+
+    def _needs_no_transaction(self, operations: Sequence[Operation]) -> bool:
+        return transaction_bytes(operations) > self.limits.transaction
+
+    def _put(self, key: str, value: bytes, expect: int, flags: int) -> Outcome:
+        """A single check-and-set: a value that no transaction can hold. It answers with true or
+        false; the index has to be read."""
+        with _errors(f"{self.url}: writing {key}", Unanswered):
+            won = self._client.kv.put(key, value, cas=expect, flags=flags)
+        if won is not True:
+            return Conflict((key,))
+        live = self.get(key)
+        # somebody who wrote in between has moved the index: ours is then one that never matches
+        is_ours = isinstance(live, Present) and live.value == value
+        return Applied({key: live.index if is_ours and isinstance(live, Present) else expect})
 
 
 class _RolledBack(Exception):
@@ -122,9 +142,7 @@ def _errors(where: str, lost: type[Unavailable]) -> Iterator[None]:
         # 5xx on a write: a leader may have committed before it stopped answering
         if status.startswith("5"):
             kind = Transient if lost is Unavailable else lost
-            raise kind(
-                message, "is there a leader? `consul operator raft list-peers` tells"
-            ) from error
+            raise kind(message, _LEADER if "leader" in body else _FRONT) from error
         raise Unavailable(message, "check the server's logs and limits") from error
 
 

@@ -18,7 +18,15 @@ from fieldkeep.model import Limits
 def connect(url: str, environment: Mapping[str, str], limits: Limits) -> ConsulStore:
     """A store for ``consul://HOST:PORT`` or ``consul+https://HOST:PORT``; without a host, and for
     everything else, Consul's usual environment variables count. Raises UsageError."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        raise UsageError("the store's URL is not one", _EXAMPLE) from error
+    if parts.path.strip("/") or parts.query or parts.fragment:
+        raise UsageError(
+            "a consul:// URL names a host and a port, nothing more",
+            "the key goes into --key, a token into CONSUL_HTTP_TOKEN",
+        )
     variables = {name: value for name, value in environment.items() if value}  # empty is unset
     if "@" in parts.netloc:
         raise UsageError(
@@ -39,6 +47,11 @@ def connect(url: str, environment: Mapping[str, str], limits: Limits) -> ConsulS
     return ConsulStore(f"{name}://{address}", transport, limits)
 
 
+# Not quoted: an address that is none may well hold a password.
+_NO_ADDRESS = "the Consul address is not HOST:PORT"
+_EXAMPLE = "for example consul://127.0.0.1:8500"
+
+
 def _address(scheme: str, netloc: str, variables: Mapping[str, str]) -> tuple[str, str]:
     secure = scheme == "consul+https"
     if not netloc:
@@ -53,13 +66,9 @@ def _address(scheme: str, netloc: str, variables: Mapping[str, str]) -> tuple[st
         parts = urlsplit(f"//{netloc}")
         port = parts.port or (8501 if secure else 8500)
     except ValueError as error:
-        raise UsageError(
-            f"'{netloc}' is not HOST:PORT", "for example consul://127.0.0.1:8500"
-        ) from error
+        raise UsageError(_NO_ADDRESS, _EXAMPLE) from error
     if not parts.hostname or "@" in netloc or "/" in netloc:
-        raise UsageError(
-            "the Consul address is not HOST:PORT", "for example consul://127.0.0.1:8500"
-        )
+        raise UsageError(_NO_ADDRESS, _EXAMPLE)
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     return "https" if secure else "http", f"{host}:{port}"
 
@@ -83,11 +92,14 @@ def _verify(variables: Mapping[str, str]) -> bool | str:
     """Only a clear 'false' turns verification off; anything else, odd spellings too, keeps it."""
     if variables.get("CONSUL_HTTP_SSL_VERIFY", "").lower() in ("false", "0"):
         return False
-    return variables.get("CONSUL_CACERT", True)
+    return _existing(variables, "CONSUL_CACERT") or True
 
 
 def _certificate(variables: Mapping[str, str]) -> tuple[str, str] | None:
-    cert, key = variables.get("CONSUL_CLIENT_CERT"), variables.get("CONSUL_CLIENT_KEY")
+    cert, key = (
+        _existing(variables, "CONSUL_CLIENT_CERT"),
+        _existing(variables, "CONSUL_CLIENT_KEY"),
+    )
     if cert and key:
         return cert, key
     if cert or key:
@@ -95,6 +107,13 @@ def _certificate(variables: Mapping[str, str]) -> tuple[str, str] | None:
             "CONSUL_CLIENT_CERT and CONSUL_CLIENT_KEY go together", "set both, or none"
         )
     return None
+
+
+def _existing(variables: Mapping[str, str], name: str) -> str | None:
+    path = variables.get(name)
+    if path and not Path(path).exists():
+        raise UsageError(f"{name}: there is no file {path}", "correct the variable")
+    return path
 
 
 class _ServerName(HTTPAdapter):

@@ -3,11 +3,14 @@ URLs and sends none with transactions, so its API classes run over this transpor
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import quote
 
 import requests
+import urllib3
 from consul.base import Response  # the shape that python-consul's callbacks take
 
 from fieldkeep.errors import Unanswered, Unavailable
@@ -42,6 +45,8 @@ class Transport:
         self.session = requests.Session()
         self.session.trust_env = False
         self.session.verify = verify
+        if verify is False:  # asked for by name; a warning for each request would hide ours
+            urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
         self.session.cert = cert
         if token:
             self.session.headers["X-Consul-Token"] = token
@@ -57,6 +62,8 @@ class Transport:
         if foreign_404 or response.body.strip() == "[]":
             what = f"GET {self.base_uri}{path}: HTTP {response.code} that is not Consul's answer"
             raise Unavailable(what, _NOT_CONSUL)
+        if _undecodable(response.body):
+            raise Unavailable(f"GET {self.base_uri}{path}: a value is not base64", _NOT_CONSUL)
         return self._understood("GET", path, callback, response, Unavailable)
 
     def put(self, callback: Callback, path: str, params: Params = (), data: Any = "") -> Any:
@@ -105,9 +112,9 @@ class Transport:
         except requests.exceptions.ConnectionError as error:
             refused = "NewConnectionError" in repr(error) or "Failed to establish" in str(error)
             kind = Transient if refused or method == "GET" else lost
-            raise kind(f"{what}: {_reason(error)}", _ADDRESS) from error
+            raise kind(f"{what}: {_reason(error)}", _hint(error)) from error
         except requests.exceptions.RequestException as error:
-            raise lost(f"{what}: {_reason(error)}", _ADDRESS) from error
+            raise lost(f"{what}: {_reason(error)}", _hint(error)) from error
         if 300 <= response.status_code < 400:  # noqa: PLR2004
             message = f"{what}: redirected (HTTP {response.status_code})"
             raise Unavailable(message, _NOT_CONSUL)
@@ -115,14 +122,42 @@ class Transport:
 
 
 _NOT_CONSUL = "name Consul's HTTP API itself, not something in front of it"
+_PROXY = "run it again; if it stays so, look for a proxy in between"
 _ADDRESS = "check the address (--store, CONSUL_HTTP_ADDR) and that the server runs"
+
+
+_KNOWN = {
+    "Connection refused": "connection refused",
+    "Connection reset": "connection reset",
+    "Name or service not known": "name or service not known",
+    "IncompleteRead": "the connection ended before the whole answer had come",
+    "RemoteDisconnected": "the connection ended without an answer",
+}
+
+
+def _undecodable(body: str) -> bool:
+    """Whether an answer holds a value that python-consul would decode by leaving characters out."""
+    try:
+        values = [entry["Value"] for entry in json.loads(body) if entry.get("Value") is not None]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return False  # not a list of entries: told where the answer is read
+    try:
+        for value in values:
+            base64.b64decode(value, validate=True)
+    except (ValueError, TypeError):
+        return True
+    return False
+
+
+def _hint(error: Exception) -> str:
+    return _PROXY if "ended" in _reason(error) else _ADDRESS
 
 
 def _reason(error: Exception) -> str:
     """The innermost cause in a few words: requests wraps it three times, with object addresses."""
     text = str(error)
-    for known in ("Connection refused", "Connection reset", "Name or service not known"):
+    for known, said in _KNOWN.items():
         if known in text:
-            return known.lower()
+            return said
     cause = error.__cause__ or error.__context__ or error
     return type(cause).__name__

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from errno import ELOOP
 from importlib import resources
 from pathlib import Path
 
@@ -30,8 +31,8 @@ def fields(folder: Path, shown: str) -> Read:
         )
     sources: list[Source] = []
     problems: list[Problem] = []
-    for path, place in _walk(folder, shown):
-        match _read(folder, path, place):
+    for found in _walk(folder, shown):
+        match found if isinstance(found, Problem) else _read(folder, *found):
             case Source() as source:
                 sources.append(source)
             case Problem() as problem:
@@ -39,16 +40,18 @@ def fields(folder: Path, shown: str) -> Read:
     return tuple(sources), tuple(problems)
 
 
-def _walk(folder: Path, shown: str) -> Iterator[tuple[Path, str]]:
+def _walk(folder: Path, shown: str) -> Iterator[tuple[Path, str] | Problem]:
     """All entries that end in .yaml or .yml, at any depth, sorted; links are not followed."""
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except OSError as error:
-        raise InputError(f"{shown}: {error.strerror}", "check the folder's rights") from error
+        message = f"the folder cannot be read: {error.strerror}"
+        yield Problem(Place(shown), "file/unreadable", message, "check its rights")
+        return
     for entry in entries:
         if entry.name.startswith("."):
             continue
-        place = f"{shown}/{entry.name}"
+        place = os.path.normpath(f"{shown}/{entry.name}")
         if entry.name.endswith((".yaml", ".yml")):
             yield Path(entry.path), place
         elif entry.is_dir(follow_symlinks=False):
@@ -57,6 +60,8 @@ def _walk(folder: Path, shown: str) -> Iterator[tuple[Path, str]]:
 
 def _read(folder: Path, path: Path, shown: str) -> Source | Problem:
     where = Place(shown)
+    if not os.path.lexists(path):
+        return Problem(where, "file/missing", "there is no such file", "correct the name")
     try:
         if path.is_symlink() and not path.resolve(strict=True).is_relative_to(folder.resolve()):
             message = "a link that leads out of the folder"
@@ -71,8 +76,11 @@ def _read(folder: Path, path: Path, shown: str) -> Source | Problem:
     except FileNotFoundError:
         return Problem(where, "file/link", "a link to nothing", "remove it, or restore its target")
     except (OSError, RuntimeError) as error:
-        reason = getattr(error, "strerror", None) or "a loop of links"
-        return Problem(where, "file/unreadable", f"cannot be read: {reason}", "check its rights")
+        # a loop is a RuntimeError or an ELOOP, as the Python version has it
+        if isinstance(error, OSError) and error.errno != ELOOP:
+            message = f"cannot be read: {error.strerror}"
+            return Problem(where, "file/unreadable", message, "check its rights")
+        return Problem(where, "file/link", "a loop of links", "put the file itself there")
 
 
 def misfit(shown: str, nested: bool) -> Problem | None:
@@ -130,8 +138,11 @@ def schema(folder: Path, shown: str, name: str) -> Source:
         return packaged(name)
     try:
         return Source(f"{shown}/{name}", path.read_bytes())
-    except OSError as error:
+    except PermissionError as error:
         raise InputError(f"{shown}/{name}: {error.strerror}", "check the file's rights") from error
+    except OSError as error:
+        hint = "restore it from git, or delete it to use the packaged schema"
+        raise InputError(f"{shown}/{name}: {error.strerror}", hint) from error
 
 
 def schema_at(checkout: Checkout, commit: str, folder: str, name: str) -> Source:

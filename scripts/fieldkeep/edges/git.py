@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from fieldkeep.errors import InputError, Unavailable
 from fieldkeep.model import Place, Problem, Source
 
 _SECONDS = 60
+_COMMIT = re.compile(r"[0-9a-f]{40,64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,7 @@ class Checkout:
         """The commit that ``ref`` names. Raises InputError if there is none."""
         arguments = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
         commit = self._run(*arguments, allow=(1, 128)).decode().strip()
-        if not commit:
+        if not _COMMIT.fullmatch(commit):  # "a..b" is two lines, and an error beside them
             raise InputError(
                 f"'{ref}' is no commit of this repository",
                 "`git log --oneline` lists them; in a shallow clone, fetch the whole history first",
@@ -44,6 +46,10 @@ class Checkout:
 
     def is_ancestor(self, old: str, new: str) -> bool | None:
         """Whether ``new`` contains ``old``; None if this clone does not know ``old``."""
+        if not _COMMIT.fullmatch(
+            old
+        ):  # it comes from the store: it must not be taken for an option
+            return None
         known = self._run("cat-file", "-e", f"{old}^{{commit}}", allow=(1, 128), code=True)
         if known != b"0":
             return None

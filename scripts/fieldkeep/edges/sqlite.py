@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
+from stat import S_ISDIR
 
 from fieldkeep.core.sizes import too_large
 from fieldkeep.edges.kv import Store
@@ -48,7 +49,7 @@ class SQLiteStore(Store):
 
     def get(self, key: str) -> Live:
         with self._failures():
-            if not self.path.exists():
+            if self._is_new():
                 return Absent()
             with closing(self._open_to_read()) as connection:
                 self._must_be_ours(connection)
@@ -60,6 +61,7 @@ class SQLiteStore(Store):
         if why := too_large(operations, self.limits):
             raise Refused(f"{self.url}: {why}", "raise max_value_bytes or max_transaction_bytes")
         with self._failures():
+            self._is_new()  # a folder, or a path below a file, is better said before it is opened
             self.path.parent.mkdir(parents=True, exist_ok=True)
             connection = sqlite3.connect(self.path, timeout=_LOCK_SECONDS, isolation_level=None)
             with closing(connection), _transaction(connection):
@@ -69,6 +71,17 @@ class SQLiteStore(Store):
                 if moved:
                     return Conflict(moved)
                 return Applied(_write(connection, operations))
+
+    def _is_new(self) -> bool:
+        """Whether there is no file, or one to which nothing was ever committed. Any other reason
+        not to see it is an error."""
+        try:
+            about = self.path.stat()
+        except FileNotFoundError:
+            return True
+        if S_ISDIR(about.st_mode):
+            raise Unavailable(f"{self.path} is a folder", "name a file with --store sqlite:///PATH")
+        return about.st_size == 0
 
     def _open_to_read(self) -> sqlite3.Connection:
         # A writer that died leaves a journal that only a writable connection may roll back.

@@ -15,9 +15,8 @@ def text(problems: Sequence[Problem]) -> str:
     """A finding a line with its way out below, then the counts."""
     lines = []
     for problem in problems:
-        lines.append(
-            f"{problem.where}: {problem.severity}: {printable(problem.message)} [{problem.check}]"
-        )
+        where, message = printable(str(problem.where)), printable(problem.message)
+        lines.append(f"{where}: {problem.severity}: {message} [{problem.check}]")
         lines.append(f"    {printable(problem.hint)}")
     errors = sum(1 for problem in problems if problem.severity is Severity.ERROR)
     warnings = len(problems) - errors

@@ -9,19 +9,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fieldkeep.model import Problem, Severity
+from fieldkeep.render.words import printable
 
 
 def annotation(problem: Problem) -> str:
     """``::error file=...,line=...,col=...,title=...::message``."""
     place = problem.where
     properties = {
-        "file": place.path,
+        "file": printable(place.path),
         "line": str(place.line),
         "col": str(place.column),
         "title": problem.check,
     }
     listed = ",".join(f"{name}={_property(text)}" for name, text in properties.items())
-    return f"::{problem.severity.value} {listed}::{_data(f'{problem.message}: {problem.hint}')}"
+    message = _data(printable(f"{problem.message}: {problem.hint}"))
+    return f"::{problem.severity.value} {listed}::{message}"
 
 
 def worst_first(problems: Sequence[Problem]) -> list[Problem]:

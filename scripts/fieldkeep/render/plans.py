@@ -76,6 +76,8 @@ def changes(plan: Plan, wording: Wording) -> Iterable[str]:
             yield from _updated(change.attributes)
     for name in plan.orphans:
         yield f"{wording.orphan}: {printable(name)}"
+    if plan.head_changes:
+        yield "document: its own attributes differ, none of its fields"
     if plan.status_changes and not plan.changes:
         yield "extraction status: a server answers otherwise than last time"
 
@@ -89,7 +91,7 @@ def _created(change: Change) -> Iterable[str]:
         if author is Author.DEFAULT:
             yield f"    default: {number(len(said), 'attribute')}"
             continue
-        where = next((f" ({a.where.path})" for a in said if a.where), "")
+        where = next((f" ({printable(a.where.path)})" for a in said if a.where), "")
         listed = ", ".join(f"{a.name} {value(a.new)}" for a in said)
         yield f"    {_AUTHORS[author]}{where}: {listed}"
 
@@ -103,9 +105,15 @@ def _tally(change: Change) -> str:
 
 def _updated(attributes: Iterable[Attribute]) -> Iterable[str]:
     for attribute in attributes:
-        place = f" {attribute.where.path}:{attribute.where.line}" if attribute.where else ""
-        moved = f"{value(attribute.old)} -> {value(attribute.new)}"
+        spot = attribute.where
+        place = f" {printable(spot.path)}:{spot.line}" if spot else ""
+        nothing = attribute.old is None and attribute.new is None
+        moved = "added, without a value" if nothing else _moved(attribute)
         yield f"    {printable(attribute.name)}: {moved}  [{_AUTHORS[attribute.author]}{place}]"
+
+
+def _moved(attribute: Attribute) -> str:
+    return f"{value(attribute.old)} -> {value(attribute.new)}"
 
 
 def drift_lines(drift: Iterable[FieldDrift]) -> Iterable[str]:

@@ -30,17 +30,22 @@ def status_text(found: Survey, url: str) -> str:
     lines.append(plans.counts(found.plan, plans.BEFORE))
     if isinstance(record, Record):
         at, by = record.applied.get("at", "never"), record.text("actor") or "unknown"
-        commit = (record.text("commit") or "no commit")[:12]
+        commit = _commit(record.text("commit"))
         dirty = ", with uncommitted changes" if record.raw.get("dirty") is True else ""
-        lines.append(f"last apply: {at} by {printable(by)}; fields of commit {commit}{dirty}")
+        lines.append(
+            f"last apply: {printable(str(at))} by {printable(by)}; fields of {commit}{dirty}"
+        )
     else:
         lines.append("last apply: never")
     if hold := found.hold:
-        who, why = printable(hold.actor), printable(hold.reason)
-        lines.append(f"on hold until {hold.until} by {who}: {why}")
+        lines.append(printable(str(hold)))
     lines.append(f"backups: {len(found.known.shelf.entries)}")
     lines.append(f"store: {url}, key {keys.document}; document {plans.headroom(found.plan)}")
     return "\n".join(lines)
+
+
+def _commit(commit: str | None) -> str:
+    return f"commit {printable(commit[:12])}" if commit else "no commit"
 
 
 def status_json(found: Survey, url: str) -> str:
@@ -147,9 +152,9 @@ HISTORY = {"text": history_text, "json": history_json}
 def preview(found: Restoration) -> str:
     """What a restore would change, in the future tense."""
     backup = found.backup
-    commit = (backup.text("commit") or "no commit")[:12]
+    commit = _commit(backup.text("commit"))
     fields = number(len(backup.document.fields), "field")
-    lines = [f"backup of {backup.timestamp}, {fields}, commit {commit}"]
+    lines = [f"backup of {printable(backup.timestamp)}, {fields}, {commit}"]
     for name, changes in found.changes.items():
         lines.append(f"to put back: {printable(name)}")
         lines += [f"    {printable(c.place)}: {value(c.old)} -> {value(c.new)}" for c in changes]
@@ -190,7 +195,7 @@ def applied(found: Survey, journal: Journal, setting: Setting) -> str:
 def _quiet_change(found: Survey) -> str:
     """What was written although no field changed."""
     if backup := found.known.restored_from:
-        return f"put back: the document, from the backup of {backup.timestamp}"
+        return f"put back: the document, from the backup of {printable(backup.timestamp)}"
     match found.scope:
         case Scope.CAPTURE:
             return "kept: what is live is now in the history too"
@@ -231,8 +236,8 @@ def _summary(found: Survey, setting: Setting, backup: str, depth: int) -> list[s
         f"fields          {plans.counts(plan, plans.AFTER)}",
         f"customizations  {len(plan.kept)} kept as they were live",
         f"orphans         {', '.join(map(printable, plan.orphans)) or 'none'}",
-        f"sources         {sources}",
-        f"backup          {backup} ({depth} of {found.wanted.depth} in the history)",
+        f"sources         {printable(sources)}",
+        f"backup          {printable(backup)} ({depth} of {found.wanted.depth} in the history)",
         f"store           {setting.url}, key {found.snapshot.keys.document}",
         f"next            edit a file in fields/, see `{setting.program} plan`, and sync again;",
         f"                `{setting.program} get NAME --explain` tells where each value comes from",

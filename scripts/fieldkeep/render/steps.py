@@ -45,18 +45,18 @@ def stored(known: Known) -> list[str]:
         case Document() as document:
             wrapped = ", wrapped" if document.wrapped else ""
             lines.append(f"read: {number(len(document.fields), 'field')} live{wrapped}")
-            return [*lines, *(f"read: live {problem}" for problem in document.damaged)]
+            return [*lines, *(printable(f"read: live {problem}") for problem in document.damaged)]
         case Missing():
             what = "store key absent"
         case Empty():
             what = "store key empty"
         case Corrupt(reason):
-            what = f"store key corrupt ({reason})"
+            what = printable(f"store key corrupt ({reason})")
     backup = known.restored_from
     if backup is None:
         lines.append(f"{what}: no backup either, starting from git")
     else:
-        lines.append(f"{what}: restored from the backup of {backup.timestamp}")
+        lines.append(f"{what}: restored from the backup of {printable(backup.timestamp)}")
     return lines
 
 
@@ -74,7 +74,8 @@ def written(journal: Journal, depth: int) -> list[str]:
     """Past tense: only to be said once the write was read back."""
     lines = [f"set aside: the damaged value is kept under {key}" for key in journal.aside]
     for entry in reversed(journal.entries):
-        about = f"{number(entry['total_fields'], 'field')} (version {entry['backup_version']})"
+        version = printable(str(entry["backup_version"]))
+        about = f"{number(entry['total_fields'], 'field')} (version {version})"
         kind = "edit kept" if entry["reason"] == "live-edit" else "backup created"
         lines.append(f"{kind}: {about}")
     if journal.scope in (Scope.ALL, Scope.CAPTURE):
@@ -83,10 +84,15 @@ def written(journal: Journal, depth: int) -> list[str]:
 
 
 def conflict(keys: Sequence[str], attempt: int, attempts: int) -> str:
-    names = ", ".join(keys) if keys else "the answer was lost and nothing was applied"
+    names = ", ".join(keys) if keys else "the answer was lost, and what is live is not ours"
     changed = f"{names} changed since it was read" if keys else names
-    return f"conflict: {changed}; reading again (attempt {attempt + 1} of {attempts})"
+    return f"conflict: {changed}{_again(attempt, attempts)}"
 
 
 def overtaken(attempt: int, attempts: int) -> str:
-    return f"somebody wrote right after us: merging that too (attempt {attempt + 1} of {attempts})"
+    return f"somebody wrote right after us{_again(attempt, attempts)}"
+
+
+def _again(attempt: int, attempts: int) -> str:
+    left = attempt < attempts
+    return f"; reading again (attempt {attempt + 1} of {attempts})" if left else "; giving up"

@@ -1,0 +1,1 @@
+"""The schemas, which travel inside the wheel as ``fieldkeep.schema``."""

@@ -1,0 +1,400 @@
+"""Builders of values for tests, and a store that is a dict: nothing in here touches a file
+except the two schemas of this repository, read once."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from fieldkeep.core import journal, keys, schema, sides
+from fieldkeep.core.docschema import DocumentSchema, compile_document
+from fieldkeep.core.guards import Allowed, Ancestry
+from fieldkeep.core.journal import Form, Journal, Run
+from fieldkeep.core.keys import Snapshot
+from fieldkeep.core.restore import Restoration, choose, restoration
+from fieldkeep.core.schema import Schema
+from fieldkeep.core.sides import Desired, Known
+from fieldkeep.core.sizes import transaction_bytes
+from fieldkeep.core.structure import Choice
+from fieldkeep.core.survey import Request, Survey, survey
+from fieldkeep.errors import Refused
+from fieldkeep.model import (
+    OURS,
+    Absent,
+    Certainty,
+    Extracted,
+    FieldFile,
+    Json,
+    LabelReading,
+    Limits,
+    Live,
+    Operation,
+    Origin,
+    Place,
+    PoolReading,
+    Present,
+    Put,
+    Reading,
+    RuleRef,
+    Skipped,
+    Source,
+    Targets,
+)
+
+_SCHEMAS = Path(__file__).parents[2] / "schema"
+FIELD_SCHEMA = Source("schema/field.schema.json", (_SCHEMAS / "field.schema.json").read_bytes())
+_DOCUMENT = Source("schema/document.schema.json", (_SCHEMAS / "document.schema.json").read_bytes())
+
+NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
+KEYS = keys.keys("skills/eye/metadata/fields")
+US = Origin(commit="a" * 40, owner="git.example/team/fields", actor="ada")
+# Text that gzip does not make much smaller, so that a store can be too small for it.
+BULK = "".join(hashlib.sha256(bytes([number])).hexdigest() for number in range(60))
+EVERYTHING = Allowed(
+    deletes=True, changes=True, empty=True, rollback=True, take_over=True, hold=True
+)
+
+
+def field_schema() -> Schema:
+    compiled, problems = schema.compile_schema(FIELD_SCHEMA)
+    assert compiled is not None, problems
+    return compiled
+
+
+def document_schema() -> DocumentSchema:
+    compiled, problems = compile_document(_DOCUMENT)
+    assert compiled is not None, problems
+    return compiled
+
+
+SCHEMA = field_schema()
+DOCUMENT_SCHEMA = document_schema()
+PAGES = SCHEMA.pages
+
+# --------------------------------------------------------------------------- git's side
+
+
+def a_file(name: str, **attributes: Json) -> FieldFile:
+    """A valid field file; each attribute stands on a line of its own."""
+    path = f"fields/{name}.yaml"
+    said = {"name": name, **attributes}
+    marks: dict[tuple[str | int, ...], Place] = {}
+    for line, (attribute, value) in enumerate(said.items(), start=1):
+        marks[(attribute,)] = Place(path, line, len(attribute) + 3)
+        if isinstance(value, dict):
+            marks.update({(attribute, part): Place(path, line, 20) for part in value})
+    return FieldFile(name, said, path, marks)
+
+
+def a_source(text: str | bytes, path: str = "fields/company.yaml") -> Source:
+    return Source(path, text.encode() if isinstance(text, str) else text)
+
+
+# --------------------------------------------------------------------------- Prometheus' side
+
+
+def rule(
+    *sources: str, regex: str = "(.*)", replacement: str = "$1", action: str = "replace"
+) -> RuleRef:
+    return RuleRef(0, sources or ("__meta_consul_service_metadata_x",), regex, replacement, action)
+
+
+def label(
+    name: str, *rules: RuleRef, certainty: Certainty = Certainty.ALWAYS, static: bool = False
+) -> LabelReading:
+    return LabelReading(name, certainty, () if static else (rules or (rule(f"__meta_{name}"),)))
+
+
+def pool(*labels: LabelReading | str, job: str = "node") -> PoolReading:
+    listed = [item if isinstance(item, LabelReading) else label(item) for item in labels]
+    return PoolReading(job, Targets.SOME, tuple(sorted(listed, key=lambda item: item.name)))
+
+
+def read(
+    source: str, *labels: LabelReading | str, external: Mapping[str, str] | None = None
+) -> Extracted:
+    return Extracted(source, external or {"site": source}, (pool(*labels),))
+
+
+def unread(source: str, reason: str = "connection refused") -> Skipped:
+    return Skipped(source, reason)
+
+
+def desired(
+    files: Sequence[FieldFile] = (), readings: Sequence[Reading] = (), choice: Choice | None = None
+) -> Desired:
+    return Desired(
+        {file.name: file for file in files},
+        PAGES,
+        tuple(readings),
+        choice or Choice(),
+        DOCUMENT_SCHEMA,
+    )
+
+
+# --------------------------------------------------------------------------- the store's side
+
+
+def a_field(name: str, **attributes: Json) -> dict[str, Json]:
+    """A field of the document as consumers want it: every attribute at its default."""
+    defaults: dict[str, Json] = {
+        "name": name,
+        "display_name": " ".join(word.capitalize() for word in name.split("_")),
+        "description": "",
+        "source_label": "unknown",
+        "field_type": "string",
+        "required": False,
+        **{f"show_in_{page}": True for page in PAGES},
+        "show_in_table": True,
+        "show_in_dashboard": False,
+        "show_in_form": True,
+        "show_in_filter": True,
+        "options": None,
+        "order": 999,
+        "category": "extra",
+        "editable": True,
+        "enabled": True,
+        "available_for_registration": False,
+        "validation_regex": None,
+        "validation": None,
+        "default_value": None,
+        "placeholder": "",
+        "regex": "",
+        "replacement": "",
+    }
+    return {**defaults, **attributes}
+
+
+def a_document(*fields: Json, **top: Json) -> dict[str, Json]:
+    return {
+        "version": "2.0.0",
+        "last_updated": "2026-01-01T00:00:00.000Z",
+        "source": "gitops",
+        "total_fields": len(fields),
+        "fields": list(fields),
+        "extraction_status": {
+            "total_servers": 0,
+            "successful_servers": 0,
+            "extraction_complete": True,
+            "extracted_at": "2026-01-01T00:00:00.000Z",
+            "server_status": [],
+        },
+        **top,
+    }
+
+
+def encoded(value: Json) -> bytes:
+    """JSON as another program would write it: with spaces, keys in the order of the dict."""
+    return json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass")
+
+
+def present(value: Json, index: int = 7, created: int = 3, flags: int = 0) -> Present:
+    content = value if isinstance(value, bytes) else encoded(value)
+    return Present(content, index, created, flags)
+
+
+def snapshot(**values: Live) -> Snapshot:
+    """By short name: record, hold, history, backup, document; what is not named is absent."""
+    found: dict[str, Live] = dict.fromkeys(KEYS.all, Absent())
+    found |= {getattr(KEYS, name): live for name, live in values.items()}
+    found |= {KEYS.aside(key): Absent() for key in KEYS.all if KEYS.aside(key) not in found}
+    return Snapshot(KEYS, found)
+
+
+def known(**values: Live) -> Known:
+    return sides.decode(snapshot(**values))
+
+
+def surveyed(
+    wish: Desired,
+    shot: Snapshot | None = None,
+    request: Request | None = None,
+    *,
+    ancestry: Ancestry = Ancestry.NOT_ASKED,
+    now: datetime = NOW,
+) -> Survey:
+    shot = shot or snapshot()
+    return survey(
+        shot, sides.decode(shot), wish, request or Request(US), ancestry=ancestry, now=now
+    )
+
+
+# --------------------------------------------------------------------------- a store in a dict
+
+
+class StaleWrite(AssertionError):
+    """A journal's step expected another index than it had just read."""
+
+
+@dataclass
+class Memory:
+    """Keys with Consul's indexes: one counter, all operations of a transaction or none."""
+
+    values: dict[str, Present] = field(default_factory=dict)
+    counter: int = 0
+
+    def get(self, key: str) -> Live:
+        return self.values.get(key, Absent())
+
+    def commit(self, operations: Sequence[Operation]) -> None:
+        for operation in operations:
+            live = self.get(operation.key)
+            index = 0 if isinstance(live, Absent) else live.index
+            if operation.expect not in (index, OURS):
+                raise StaleWrite(f"{operation.key}: {index} is not {operation.expect}")
+        self.counter += 1
+        for operation in operations:
+            if isinstance(operation, Put):
+                self._store(operation.key, operation.value, operation.flags)
+
+    def put(self, key: str, value: Json) -> None:
+        """What an application does: a plain write, no check."""
+        self.counter += 1
+        before = self.get(key)
+        flags = before.flags if isinstance(before, Present) else 0
+        self._store(key, value if isinstance(value, bytes) else encoded(value), flags)
+
+    def delete(self, key: str) -> None:
+        self.counter += 1
+        self.values.pop(key, None)
+
+    def json(self, key: str) -> Any:
+        return json.loads(self.values[key].value)
+
+    def _store(self, key: str, value: bytes, flags: int) -> None:
+        before = self.get(key)
+        created = before.created if isinstance(before, Present) else self.counter
+        self.values[key] = Present(value, self.counter, created, flags)
+
+
+@dataclass
+class World:
+    """Git, Prometheus and a store: what a sync meets. ``sync`` does what the pipeline does."""
+
+    files: dict[str, dict[str, Json]] = field(default_factory=dict)
+    readings: tuple[Reading, ...] = ()
+    store: Memory = field(default_factory=Memory)
+    origin: Origin = US
+    allowed: Allowed = field(default_factory=Allowed)
+    prune: bool = False
+    depth: int = 10
+    limits: Limits = field(default_factory=lambda: Limits(1 << 30, 1 << 30))
+    choice: Choice = field(default_factory=Choice)
+    now: datetime = NOW
+    runs: int = 0
+
+    def desired(self) -> Desired:
+        files = [a_file(name, **attributes) for name, attributes in self.files.items()]
+        return desired(files, self.readings, self.choice)
+
+    def look(self) -> tuple[Snapshot, Known]:
+        shot = Snapshot(KEYS, {key: self.store.get(key) for key in KEYS.all})
+        found = sides.decode(shot)
+        if damaged := sides.damaged(shot, found):
+            shot.values.update({KEYS.aside(k): self.store.get(KEYS.aside(k)) for k in damaged})
+        return shot, found
+
+    def survey(self) -> Survey:
+        self.now += timedelta(seconds=60)
+        shot, found = self.look()
+        request = Request(self.origin, self.allowed, self.prune, self.depth, self.limits)
+        return survey(
+            shot, found, self.desired(), request, ancestry=Ancestry.NOT_ASKED, now=self.now
+        )
+
+    def sync(self, **allowed: bool) -> tuple[Survey, Journal]:
+        """Survey, ask the guards, write. Raises Refused."""
+        usual = self.allowed
+        self.allowed = replace(usual, **allowed)
+        try:
+            found = self.survey()
+        finally:
+            self.allowed = usual
+        if found.plan.refusals:
+            raise Refused("; ".join(f"{r.guard}: {r.message}" for r in found.plan.refusals))
+        return found, self.write(found)
+
+    def too_small(self, found: Survey) -> Limits:
+        """Limits of a store that holds every value of this apply, but not all in one transaction
+        (of a store that holds everything, where there is but one value)."""
+        limits = self.limits
+        run = Run("measured", self.now, "sync", self.origin)
+        while True:
+            try:
+                entries = journal.write(found.snapshot, found.known, found.wanted, run, limits)
+            except Refused:
+                return self.limits
+            if entries.form is Form.ORDERED or not entries.steps:
+                return limits
+            # a little less: the time and the run's name change the size of what is packed
+            limits = replace(limits, transaction=transaction_bytes(entries.steps[-1]) - 200)
+
+    def write(self, found: Survey, *, cut_off_after: int | None = None) -> Journal:
+        """All steps of the journal, or only the first ones: then the program was killed."""
+        self.runs += 1
+        run = Run(f"run-{self.runs}", self.now, "sync", self.origin)
+        entries = journal.write(found.snapshot, found.known, found.wanted, run, self.limits)
+        for step in entries.steps[:cut_off_after]:
+            self.store.commit(step)
+        return entries
+
+    def restore(self, which: str | None, allowed: Allowed | None = None) -> Restoration:
+        self.now += timedelta(seconds=60)
+        shot, found = self.look()
+        wanted = restoration(
+            choose(found.shelf, which),
+            shot,
+            found,
+            DOCUMENT_SCHEMA,
+            self.origin,
+            depth=self.depth,
+            now=self.now,
+            allowed=allowed or Allowed(),
+        )
+        self.runs += 1
+        run = Run(f"run-{self.runs}", self.now, "restore", wanted.origin)
+        for step in journal.write(shot, found, wanted.wanted, run, self.limits).steps:
+            self.store.commit(step)
+        return wanted
+
+    # ------------------------------------------------------------------ looking and editing
+
+    def live(self, name: str) -> dict[str, Any]:
+        return next(entry for entry in self.document()["fields"] if entry["name"] == name)
+
+    def document(self) -> dict[str, Any]:
+        value: dict[str, Any] = self.store.json(KEYS.document)
+        return value
+
+    def document_value(self) -> dict[str, Any]:
+        """The document without the wrapper that another writer may have put around it."""
+        value = self.document()
+        return value["data"] if {"data", "meta"} <= value.keys() else value
+
+    def names(self) -> list[str]:
+        return [entry["name"] for entry in self.document()["fields"]]
+
+    def edit(self, name: str, **attributes: Json) -> None:
+        """An edit made in the application: read, change, write the whole document."""
+        value = self.document()
+        for entry in value["fields"]:
+            if entry["name"] == name:
+                entry.update(attributes)
+        self.store.put(KEYS.document, value)
+
+    def history(self) -> list[dict[str, Any]]:
+        return [dict(entry.raw) for entry in self.look()[1].shelf.entries]
+
+    def said_in_backups(self, name: str, attribute: str) -> list[Json]:
+        """The values of one attribute in all valid backups, newest first."""
+        found = self.look()[1].shelf.valid
+        return [
+            entry.document.fields[name].get(attribute)
+            for entry in found
+            if name in entry.document.fields
+        ]

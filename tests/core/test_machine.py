@@ -1,0 +1,262 @@
+"""Random histories of git, application, Prometheus and accidents: what must hold after any."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+
+from fieldkeep.core.document import Document, substance
+from fieldkeep.core.document import decode as decode_document
+from fieldkeep.core.journal import Scope
+from fieldkeep.core.survey import Survey
+from fieldkeep.core.units import STRUCTURE, as_list, from_file
+from fieldkeep.model import Limits, Present, Reading
+from tests.core.build import BULK, KEYS, PAGES, World, a_document, a_field, a_file, read, unread
+
+PLENTY = Limits(1 << 30, 1 << 30)
+NAMES = ("company", "site", "vendor", "rack", "old_thing")
+FIELDS = st.sampled_from(NAMES)
+KEY = st.sampled_from([KEYS.document, KEYS.backup, KEYS.history, KEYS.record])
+
+# attribute of the file, attribute of the document, values
+EDITS: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
+    ("display_name", "display_name", ("A", "B", "C")),
+    ("category", "category", ("basic", "extra", ["basic", "asset"], ["basic"])),
+    ("required", "required", (True, False)),
+    ("order", "order", (1, 2, 999)),
+    ("placeholder", "placeholder", ("", "type here")),
+    ("options", "options", (["x"], ["x", "y"], [])),
+    ("visibility", "show_in_table", (True, False)),
+    ("validation", "validation", ("^a$", "^b$")),
+)
+EDIT = st.sampled_from(EDITS).flatmap(lambda e: st.tuples(st.just(e), st.sampled_from(e[2])))
+DAMAGE = st.sampled_from(
+    [b"", b"null", b"{", b"[]", b"\xff\xfe", b'"x"', b"{}", b'{"fields": {}}', b"[" * 2000, b"7"]
+)
+
+
+def in_file(attribute: str, value: Any) -> Any:
+    return {"visibility": {"table": value}, "validation": {"regex": value}}.get(attribute, value)
+
+
+def in_document(attribute: str, value: Any) -> Any:
+    return {"regex": value} if attribute == "validation" else value
+
+
+class Histories(RuleBasedStateMachine):
+    """One world; every sync in it is checked, and none may end in an exception of Python's."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.world = World(depth=100)
+        self.labels: dict[str, set[str]] = {"master": set(), "north": set()}
+        self.down: set[str] = set()
+        self.poked = False  # an application's writes since the last sync
+
+    @initialize(
+        names=st.sets(FIELDS), labels=st.sets(FIELDS), foreign=st.booleans(), more=st.booleans()
+    )
+    def begin(self, names: set[str], labels: set[str], foreign: bool, more: bool) -> None:
+        self.world.files = {name: {"display_name": "A"} for name in sorted(names)}
+        self.labels["master"] = labels | {"company"}
+        self.labels["north"] = labels if more else set()
+        if foreign:
+            vendor = a_field("vendor", category="mine", history=BULK)
+            self.world.store.put(
+                KEYS.document, a_document(vendor, a_field("rack", icon="box"), notes=BULK)
+            )
+
+    # ------------------------------------------------------------------ what people do
+
+    @rule(name=FIELDS, edit=EDIT)
+    def write_a_line(self, name: str, edit: tuple[tuple[str, str, Any], Any]) -> None:
+        (attribute, _, _), value = edit
+        self.world.files.setdefault(name, {})[attribute] = in_file(attribute, value)
+
+    @rule(name=FIELDS, edit=EDIT)
+    def remove_a_line(self, name: str, edit: tuple[tuple[str, str, Any], Any]) -> None:
+        self.world.files.get(name, {}).pop(edit[0][0], None)
+
+    @rule(name=FIELDS)
+    def remove_a_file(self, name: str) -> None:
+        self.world.files.pop(name, None)
+
+    @rule(name=FIELDS, edit=EDIT)
+    def edit_in_the_application(self, name: str, edit: tuple[tuple[str, str, Any], Any]) -> None:
+        (_, attribute, _), value = edit
+        document = self.readable()
+        if document is not None:
+            for entry in document["fields"]:
+                if isinstance(entry, dict) and entry.get("name") == name:
+                    entry[attribute] = in_document(attribute, value)
+            self.world.store.put(KEYS.document, document)
+
+    @rule(name=FIELDS)
+    def remove_in_the_application(self, name: str) -> None:
+        document = self.readable()
+        if document is not None:
+            document["fields"] = [e for e in document["fields"] if e.get("name") != name]
+            self.world.store.put(KEYS.document, document)
+
+    @rule()
+    def wrap_in_the_application(self) -> None:
+        document = self.readable()
+        if document is not None:
+            self.world.store.put(KEYS.document, {"data": document, "meta": {"by": "app"}})
+
+    # ------------------------------------------------------------------ accidents
+
+    @rule(key=KEY)
+    def wipe(self, key: str) -> None:
+        self.world.store.delete(key)
+
+    @rule(key=KEY, value=DAMAGE)
+    def corrupt(self, key: str, value: bytes) -> None:
+        self.world.store.put(key, value)
+
+    @rule(index=st.integers(0, 3))
+    def damage_an_entry_of_the_history(self, index: int) -> None:
+        live = self.world.store.get(KEYS.history)
+        try:
+            entries = json.loads(live.value) if isinstance(live, Present) else []
+        except (ValueError, RecursionError):
+            return
+        if isinstance(entries, list) and index < len(entries) and isinstance(entries[index], dict):
+            entries[index]["checksum"] = "sha256:0"
+            self.world.store.put(KEYS.history, entries)
+
+    @rule()
+    def recreate_with_defaults(self) -> None:
+        self.world.store.delete(KEYS.document)
+        names = sorted(self.labels["master"] | {"company"})
+        self.world.store.put(KEYS.document, a_document(*map(a_field, names)))
+
+    # ------------------------------------------------------------------ Prometheus
+
+    @rule(source=st.sampled_from(["master", "north"]))
+    def a_source_fails_or_returns(self, source: str) -> None:
+        self.down ^= {source}
+
+    @rule(source=st.sampled_from(["master", "north"]), name=FIELDS)
+    def a_label_appears_or_vanishes(self, source: str, name: str) -> None:
+        self.labels[source] ^= {name}
+
+    # ------------------------------------------------------------------ what must hold
+
+    @rule(prune=st.booleans())
+    def sync(self, prune: bool) -> None:
+        self.check_a_sync(prune=prune)
+
+    @rule(name=FIELDS, edit=EDIT)
+    def sync_after_an_edit(self, name: str, edit: tuple[tuple[str, str, Any], Any]) -> None:
+        self.edit_in_the_application(name, edit)
+        self.check_a_sync()
+
+    @rule(name=FIELDS, edit=EDIT)
+    def sync_after_a_commit(self, name: str, edit: tuple[tuple[str, str, Any], Any]) -> None:
+        self.write_a_line(name, edit)
+        self.check_a_sync()
+
+    @rule(key=KEY)
+    def sync_after_a_wipe(self, key: str) -> None:
+        self.wipe(key)
+        self.check_a_sync()
+
+    @rule(steps=st.integers(1, 5))
+    def a_sync_in_several_writes_is_cut_off(self, steps: int) -> None:
+        self.world.readings = tuple(self.reading(source) for source in self.labels)
+        self.world.prune = False
+        if self.nothing_is_left():
+            return
+        found = self.world.survey()
+        self.world.limits = self.world.too_small(found)
+        self.world.write(found, cut_off_after=steps)
+        self.world.limits = PLENTY
+
+    @rule()
+    def sync_in_several_writes(self) -> None:
+        self.check_a_sync(several=True)
+
+    def check_a_sync(self, *, prune: bool = False, several: bool = False) -> None:
+        world = self.world
+        world.readings = tuple(self.reading(source) for source in self.labels)
+        world.prune = prune and not self.down
+        if self.nothing_is_left():
+            return
+        before = decode_document(world.store.get(KEYS.document))
+        survey = world.survey()
+        expected = self.edits_that_must_stay(survey)
+        if several:
+            world.limits = world.too_small(survey)
+        journal = world.write(survey)
+        world.limits = PLENTY
+        live = {entry["name"]: entry for entry in world.document_value()["fields"]}
+        for name, attribute, value in expected:
+            assert live[name][attribute] == value, (name, attribute)
+        if journal.scope in (Scope.ALL, Scope.CAPTURE) and isinstance(before, Document):
+            kept = [substance(entry.document) for entry in world.look()[1].shelf.valid]
+            assert substance(before) in kept, "what was live is in no backup"
+        self.everything_git_says_is_live()
+        self.a_backup_holds_what_is_live()
+        again = world.survey()
+        assert again.scope is Scope.NOTHING, again.plan
+        assert not again.plan.pending, again.plan
+        assert not again.plan.changes
+
+    def edits_that_must_stay(self, survey: Survey) -> list[tuple[str, str, Any]]:
+        """What is live, where git is silent and never spoke, of fields that are not deleted."""
+        known = survey.known
+        if not isinstance(known.state, Document) or known.recreated:
+            return []
+        return [
+            (name, attribute, value)
+            for name, entry in known.state.fields.items()
+            if name not in survey.merged.deleted
+            for attribute, value in entry.items()
+            if attribute not in STRUCTURE
+            and not any(
+                unit.split(".")[0] == attribute
+                for owned in (known.base, survey.merged.owned)
+                for unit in owned.get(name, {})
+            )
+        ]
+
+    def nothing_is_left(self) -> bool:
+        """Nothing in git and no label: then only live decides, and it may become empty."""
+        return not self.world.files and not any(
+            labels for source, labels in self.labels.items() if source not in self.down
+        )
+
+    def reading(self, source: str) -> Reading:
+        return unread(source) if source in self.down else read(source, *sorted(self.labels[source]))
+
+    def readable(self) -> dict[str, Any] | None:
+        live = decode_document(self.world.store.get(KEYS.document))
+        return json.loads(json.dumps(live.raw)) if isinstance(live, Document) else None
+
+    def everything_git_says_is_live(self) -> None:
+        live = {entry["name"]: entry for entry in self.world.document_value()["fields"]}
+        for name, attributes in self.world.files.items():
+            for unit, (value, _) in from_file(a_file(name, **attributes), PAGES).items():
+                found = (
+                    live[name]["validation"][unit.removeprefix("validation.")]
+                    if unit.startswith("validation.")
+                    else live[name][unit]
+                )
+                same = as_list(found) == as_list(value) if unit == "category" else found == value
+                assert same, (name, unit)
+
+    def a_backup_holds_what_is_live(self) -> None:
+        live = decode_document(self.world.store.get(KEYS.document))
+        newest = self.world.look()[1].shelf.newest_of_ours
+        assert isinstance(live, Document)
+        assert newest is not None
+        assert substance(newest.document) == substance(live)
+
+
+TestHistories = Histories.TestCase
+TestHistories.settings = settings(max_examples=80, stateful_step_count=25)

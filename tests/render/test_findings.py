@@ -1,0 +1,128 @@
+"""Findings in each format: for people, for programs, and as annotations that cannot be forged."""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from fieldkeep.model import Place, Problem, Severity
+from fieldkeep.render.findings import FORMATS
+
+ERROR = Problem(
+    Place("fields/a.yaml", 3, 7), "schema/enum", "'x' is not allowed", "did you mean 'y'?"
+)
+WARNING = Problem(Place("fields/b.yaml", 1, 1), "rule/order", "taken", "choose", Severity.WARNING)
+
+SHAPE = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["schema", "findings"],
+    "properties": {
+        "schema": {"const": 1},
+        "findings": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "additionalProperties": False,
+                "required": ["path", "line", "column", "check", "severity", "message", "hint"],
+                "properties": {
+                    "path": {"type": "string"},
+                    "line": {"type": "integer", "minimum": 1},
+                    "column": {"type": "integer", "minimum": 1},
+                    "check": {"type": "string"},
+                    "severity": {"enum": ["error", "warning"]},
+                    "message": {"type": "string"},
+                    "hint": {"type": "string", "minLength": 1},
+                },
+            },
+        },
+    },
+}
+
+
+def raw_controls(text: str) -> set[str]:
+    """What a terminal would obey, or what turns the reading direction."""
+    return {
+        c for c in text if c != "\n" and unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp")
+    }
+
+
+def test_formats_are_the_documented_ones() -> None:
+    assert sorted(FORMATS) == ["github", "json", "text"]
+
+
+def test_text_says_where_what_and_the_way_out_and_counts() -> None:
+    assert FORMATS["text"]([ERROR, WARNING]) == (
+        "fields/a.yaml:3:7: error: 'x' is not allowed [schema/enum]\n"
+        "    did you mean 'y'?\n"
+        "fields/b.yaml:1:1: warning: taken [rule/order]\n"
+        "    choose\n"
+        "1 error, 1 warning"
+    )
+
+
+def test_nothing_found_is_said() -> None:
+    assert FORMATS["text"]([]) == "no findings"
+    assert json.loads(FORMATS["json"]([])) == {"schema": 1, "findings": []}
+    assert FORMATS["github"]([]) == ""
+
+
+def test_json_has_the_documented_shape() -> None:
+    found = json.loads(FORMATS["json"]([ERROR, WARNING]))
+    Draft202012Validator(SHAPE).validate(found)
+    assert found["findings"][0] == {
+        "path": "fields/a.yaml",
+        "line": 3,
+        "column": 7,
+        "check": "schema/enum",
+        "severity": "error",
+        "message": "'x' is not allowed",
+        "hint": "did you mean 'y'?",
+    }
+
+
+def test_annotations_name_file_line_and_column_and_errors_come_first() -> None:
+    assert FORMATS["github"]([WARNING, ERROR]).split("\n") == [
+        (
+            "::error file=fields/a.yaml,line=3,col=7,title=schema/enum::"
+            "'x' is not allowed: did you mean 'y'?"
+        ),
+        "::warning file=fields/b.yaml,line=1,col=1,title=rule/order::taken: choose",
+    ]
+
+
+def test_an_annotation_escapes_what_would_end_it() -> None:
+    bad = Problem(Place("a,b:c\n%.yaml"), "x", "one\r\n::error::two 100%", "hint\n::stop::")
+    (line,) = FORMATS["github"]([bad]).split("\n")
+    assert re.search(r"file=a%2Cb%3Ac(%0A|\\n)%25\.yaml,", line)
+    assert re.search(r"::one(%0D%0A|\\r\\n)::error::two 100%25: hint(%0A|\\n)::stop::$", line)
+
+
+TEXT = st.text(max_size=8) | st.sampled_from(["\x1b[31m", "\u202e", "\x9b", "\ud800", "::x", "%0A"])
+
+
+@given(TEXT, TEXT, TEXT.filter(bool))
+def test_no_text_of_others_is_a_line_or_an_order_of_its_own(
+    path: str, message: str, hint: str
+) -> None:
+    bad = Problem(Place(path, 2, 3), "x/y", message, hint)
+    text = FORMATS["text"]([bad])
+    assert text.count("\n") == 2
+    assert raw_controls(text) == set()
+    github = FORMATS["github"]([bad])
+    assert re.fullmatch(r"::error file=[^,:\r\n]*,line=2,col=3,title=x/y::[^\r\n]*", github)
+    found = FORMATS["json"]([bad])
+    assert raw_controls(found) == set()
+    assert json.loads(found)["findings"][0]["message"] == message
+
+
+@pytest.mark.parametrize("text", ["\x1b[2J", "a\u202eb", "\x07"])
+def test_an_annotation_sends_nothing_that_a_terminal_obeys(text: str) -> None:
+    """Logs of a run are read in terminals too."""
+    assert raw_controls(FORMATS["github"]([Problem(Place("a"), "x", text, text)])) == set()

@@ -1,0 +1,332 @@
+"""A plan for people, for programs and for a pull request."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from fieldkeep.core.attribute import Author, Drift
+from fieldkeep.core.difference import differences
+from fieldkeep.core.merge import FieldDrift
+from fieldkeep.core.plan import Action, Attribute, Change, Plan, Refusal, Size
+from fieldkeep.model import Place
+from fieldkeep.render.plans import AFTER, FORMATS, changes, counts
+from tests.core.build import KEYS, World, a_document, a_field, read
+from tests.core.test_units import JSON
+from tests.render.test_findings import raw_controls
+
+WHERE = "sqlite:///store.db, key a/fields"
+PLAN = Plan(
+    changes=(
+        Change(
+            "company",
+            Action.UPDATE,
+            (
+                Attribute(
+                    "display_name", "A", "B", Author.GIT, Place("fields/company.yaml", 3, 15)
+                ),
+                Attribute("options[2]", None, "x", Author.LIVE),
+                Attribute("order", 1, 999, Author.DEFAULT, default=True),
+                Attribute("regex", "a", "b", Author.PROMETHEUS),
+                Attribute("placeholder", "", "k", Author.BACKUP),
+            ),
+        ),
+        Change(
+            "site",
+            Action.CREATE,
+            (
+                Attribute("category", None, "basic", Author.GIT, Place("fields/site.yaml", 2, 11)),
+                Attribute("order", None, 999, Author.DEFAULT, default=True),
+            ),
+        ),
+        Change("rack", Action.DELETE, (Attribute("order", 5, None, Author.DEFAULT),)),
+    ),
+    drift=(
+        FieldDrift("", Drift.BOOKKEEPING, detail="record"),
+        FieldDrift("company", Drift.BOTH, ("display_name",)),
+        FieldDrift("old", Drift.ORPHAN),
+    ),
+    orphans=("old",),
+    kept=("company",),
+    unchanged=4,
+    head_changes=False,
+    status_changes=False,
+    refusals=(
+        Refusal("deletes", "6 of 9 fields", "--allow-deletes"),
+        Refusal("prune", "not every source could be read", ""),
+    ),
+    warnings=("north: refused; its last known labels stay",),
+    digest="sha256:00ff",
+    size=Size(1536, 524288),
+    total=7,
+)
+
+SHAPE = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": [
+        "schema",
+        "changes",
+        "drift",
+        "orphans",
+        "refusals",
+        "warnings",
+        "digest",
+        "store",
+    ],
+    "properties": {
+        "schema": {"const": 1},
+        "changes": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "additionalProperties": False,
+                "required": ["field", "action", "attributes"],
+                "properties": {
+                    "field": {"type": "string"},
+                    "action": {"enum": ["create", "update", "delete"]},
+                    "attributes": {
+                        "type": "array",
+                        "items": {
+                            "type": "object",
+                            "additionalProperties": False,
+                            "required": ["name", "old", "new", "origin"],
+                            "properties": {
+                                "name": {"type": "string", "minLength": 1},
+                                "old": {},
+                                "new": {},
+                                "origin": {"enum": ["git", "live", "prometheus", "default"]},
+                            },
+                        },
+                    },
+                },
+            },
+        },
+        "drift": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "additionalProperties": False,
+                "required": ["field", "class", "attributes"],
+                "properties": {
+                    "field": {"type": ["string", "null"]},
+                    "class": {"enum": [drift.value for drift in Drift]},
+                    "attributes": {"type": "array", "items": {"type": "string"}},
+                },
+            },
+        },
+        "orphans": {"type": "array", "items": {"type": "string"}},
+        "refusals": {"type": "array", "items": {"type": "object"}},
+        "warnings": {"type": "array", "items": {"type": "string"}},
+        "digest": {"type": "string", "pattern": "^sha256:"},
+        "store": {
+            "type": "object",
+            "additionalProperties": False,
+            "required": ["bytes", "limit"],
+            "properties": {"bytes": {"type": "integer"}, "limit": {"type": "integer"}},
+        },
+    },
+}
+
+
+def test_text_names_every_place_with_old_new_and_who_said_it() -> None:
+    assert FORMATS["text"](PLAN, WHERE).split("\n") == [
+        "plan for sqlite:///store.db, key a/fields",
+        "to update: company",
+        '    display_name: "A" -> "B"  [git fields/company.yaml:3]',
+        '    options[2]: (none) -> "x"  [live]',
+        "    order: 1 -> 999  [default]",
+        '    regex: "a" -> "b"  [Prometheus]',
+        '    placeholder: "" -> "k"  [live, from the backup]',
+        "to create: site",
+        '    git (fields/site.yaml): category "basic"',
+        "    default: 1 attribute",
+        "to delete: rack",
+        "kept as orphan: old",
+        "note: document: bookkeeping: record",
+        "drift: company: both (display_name)",
+        "note: old: orphan",
+        "warning: north: refused; its last known labels stay",
+        "refused: 6 of 9 fields [deletes] (allowed by --allow-deletes)",
+        "refused: not every source could be read [prune]",
+        "7 fields: 1 to create, 1 to update, 1 to delete, 4 unchanged, 1 kept as orphan",
+        "document: 2 KiB, 0 % of 512 KiB",
+        "digest: sha256:00ff",
+    ]
+
+
+def test_the_past_tense_is_for_what_happened() -> None:
+    said = "\n".join(changes(PLAN, AFTER)) + counts(PLAN, AFTER)
+    assert "updated: company" in said
+    assert "created: site" in said
+    assert "deleted: rack" in said
+    assert "to create" not in said
+    for word in ("created", "updated", "deleted"):
+        assert word not in FORMATS["text"](PLAN, WHERE)
+        assert word not in FORMATS["markdown"](PLAN, WHERE)
+
+
+def test_json_has_the_documented_shape() -> None:
+    found = json.loads(FORMATS["json"](PLAN, WHERE))
+    Draft202012Validator(SHAPE).validate(found)
+    assert [change["action"] for change in found["changes"]] == ["update", "create", "delete"]
+    assert found["changes"][0]["attributes"][4]["origin"] == "live"
+    assert found["drift"][0]["field"] is None
+    assert found["refusals"] == [
+        {"guard": "deletes", "message": "6 of 9 fields", "flag": "--allow-deletes"},
+        {"guard": "prune", "message": "not every source could be read", "flag": None},
+    ]
+    assert found["store"] == {"bytes": 1536, "limit": 524288}
+
+
+def test_markdown_is_a_table_of_what_changes() -> None:
+    lines = FORMATS["markdown"](PLAN, WHERE).split("\n")
+    assert lines[0].startswith("### fieldkeep plan: 7 fields")
+    assert "| field | action | attribute | old | new | from |" in lines
+    rows = [line for line in lines if line.startswith("| <code>")]
+    assert len(rows) == 7
+    assert {row.count("|") for row in rows} == {7}
+
+
+# --------------------------------------------------------------------------- other people's text
+
+NASTY = [
+    *("\x1b[2J", "a\nb", "\r::error::x", "\u202eabc", "\x9b31m", "\ud800", "\u2028"),
+    *("a|b", "`code`", "@team", "<img src=x>", "::set-output name=a::b", "[x](http://e.x)", "# h"),
+    *("</code>", "<!--", "&lt;", "http://example.com", "~~x~~", "$\\alpha$", "\\", "www.e.x"),
+]
+TEXT = st.sampled_from(NASTY) | st.text(max_size=6)
+
+
+def nasty(name: str, value: str, detail: str) -> Plan:
+    place = Place(f"fields/{name}.yaml", 1, 1)
+    attribute = Attribute(name, value, [value], Author.GIT, place)
+    return Plan(
+        changes=(
+            Change(name, Action.UPDATE, (attribute,)),
+            Change(name, Action.CREATE, (attribute,)),
+            Change(name, Action.DELETE, (attribute,)),
+        ),
+        drift=(FieldDrift(name, Drift.BOTH, (name,), detail),),
+        orphans=(name,),
+        kept=(),
+        unchanged=0,
+        status_changes=False,
+        head_changes=False,
+        refusals=(Refusal("owner", detail, "--take-over"),),
+        warnings=(detail,),
+        digest="sha256:0",
+        size=Size(1, 2),
+        total=1,
+    )
+
+
+@given(TEXT, TEXT, TEXT)
+def test_text_sends_nothing_that_a_terminal_obeys(name: str, value: str, detail: str) -> None:
+    text = FORMATS["text"](nasty(name, value, detail), WHERE)
+    assert raw_controls(text) == set()
+    plain = FORMATS["text"](nasty("n", "v", "d"), WHERE)
+    assert text.count("\n") == plain.count("\n")
+
+
+@given(TEXT, TEXT, TEXT)
+def test_json_carries_any_text_unchanged(name: str, value: str, detail: str) -> None:
+    text = FORMATS["json"](nasty(name, value, detail), WHERE)
+    assert raw_controls(text) == set()
+    found = json.loads(text)
+    if name:
+        Draft202012Validator(SHAPE).validate(found)
+    assert found["changes"][0]["attributes"][0]["old"] == value
+
+
+@given(TEXT.filter(bool), TEXT, TEXT)
+def test_markdown_of_others_is_inert(name: str, value: str, detail: str) -> None:
+    text = FORMATS["markdown"](nasty(name, value, detail), WHERE)
+    plain = FORMATS["markdown"](nasty("n", "v", "d"), WHERE)
+    assert raw_controls(text) == set()
+    assert text.count("\n") == plain.count("\n")
+    for character in "|`@<[*~$":
+        assert text.count(character) == plain.count(character), character
+    assert "::" not in text
+    assert "http://" not in text
+    assert "www." not in text
+    assert set(re.findall(r"<[^>]*>", text)) == {"<code>", "</code>"}
+
+
+# --------------------------------------------------------------------------- differences
+
+
+@given(st.dictionaries(st.text(max_size=4), JSON), st.dictionaries(st.text(max_size=4), JSON))
+def test_every_difference_has_a_place_and_equal_fields_have_none(
+    old: dict[str, Any], new: dict[str, Any]
+) -> None:
+    left, right = {**old, "name": "a"}, {**new, "name": "a"}
+    found = differences(left, right)
+    assert bool(found) is (json.dumps(left, sort_keys=True) != json.dumps(right, sort_keys=True))
+    assert all(difference.unit in {**old, **new} or "." in difference.unit for difference in found)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "places"),
+    [
+        ({"options": ["a", "b"]}, {"options": ["a", "b", "c"]}, ["options[2]"]),
+        ({"validation": {"regex": "a"}}, {"validation": {"regex": "b"}}, ["validation.regex"]),
+        ({"order": 1}, {"order": 2, "icon": "x"}, ["icon", "order"]),
+        ({"required": 1}, {"required": True}, ["required"]),
+        ({"a": {"b": [{"c": 1}]}}, {"a": {"b": [{"c": 2}]}}, ["a.b[0].c"]),
+    ],
+)
+def test_places_inside_lists_and_maps_are_named(
+    old: dict[str, Any], new: dict[str, Any], places: list[str]
+) -> None:
+    found = differences({"name": "x", **old}, {"name": "x", **new})
+    assert [difference.place for difference in found] == places
+
+
+def test_a_live_field_that_has_hardly_an_attribute_is_compared_place_by_place() -> None:
+    """An application may write what little it knows: `{"name": "company", "order": 1}`."""
+    found = differences({"name": "company", "order": 1}, a_field("company", order=2))
+    assert ("order", 1, 2) in [(d.place, d.old, d.new) for d in found]
+    assert len(found) == len(a_field("company")) - 1
+
+
+# --------------------------------------------------------------------------- origins of a real plan
+
+
+def origins(world: World) -> dict[str, str]:
+    world.now = world.now.replace(year=2026)
+    found = json.loads(FORMATS["json"](world.survey().plan, WHERE))
+    Draft202012Validator(SHAPE).validate(found)
+    return {a["name"]: a["origin"] for change in found["changes"] for a in change["attributes"]}
+
+
+def test_what_git_begins_to_say_inside_validation_comes_from_git() -> None:
+    world = World({"company": {"order": 1}}, (read("m", "company"),))
+    world.sync()
+    world.files["company"]["validation"] = {"regex": "^a$"}
+    found = origins(world)
+    assert {origin for name, origin in found.items() if name.startswith("validation")} == {"git"}
+
+
+def test_structure_comes_from_prometheus_and_the_rest_of_a_new_field_from_defaults() -> None:
+    world = World({"company": {"order": 1}}, (read("m", "company"),))
+    found = origins(world)
+    assert found["order"] == "git"
+    assert found["regex"] == found["source_label"] == found["replacement"] == "prometheus"
+    assert found["display_name"] == "default"
+
+
+def test_what_a_backup_puts_back_counts_as_live() -> None:
+    world = World({"company": {"order": 1}}, (read("m", "company"),))
+    world.sync()
+    world.edit("company", placeholder="typed")
+    world.sync()
+    world.store.delete(KEYS.document)
+    world.store.put(KEYS.document, a_document(a_field("company")))
+    assert origins(world)["placeholder"] == "live"
