@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -29,7 +29,7 @@ from fieldkeep.edges.kv import Store
 from fieldkeep.edges.prometheus import Around
 from fieldkeep.edges.tree import Tree
 from fieldkeep.errors import Contended, InputError, Unavailable
-from fieldkeep.model import Origin
+from fieldkeep.model import Origin, Reading, Skipped
 from fieldkeep.render import steps
 from fieldkeep.render.words import number
 from fieldkeep.settings import Settings
@@ -104,6 +104,16 @@ def desired(project: Project, tree: Tree) -> Desired:
     project.say(steps.extracted(readings))
     choice = Choice(settings.static_labels, settings.exclude)
     return Desired({file.name: file for file in found.files}, found.pages, readings, choice, schema)
+
+
+def require_all(readings: Sequence[Reading]) -> None:
+    """Raises Unavailable if a source could not be read; nothing has been written yet."""
+    failed = [f"{one.source}: {one.reason}" for one in readings if isinstance(one, Skipped)]
+    if failed:
+        raise Unavailable(
+            f"{number(len(failed), 'source')} not read, nothing was written: {'; '.join(failed)}",
+            "without --require-all-sources a sync keeps their last known labels",
+        )
 
 
 def look(store: Store, settings: Settings) -> tuple[Snapshot, Known]:

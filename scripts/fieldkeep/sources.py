@@ -89,6 +89,16 @@ def parse_flags(values: Sequence[str]) -> Mapping[str, SourceSetting]:
     return {name: SourceSetting(_places(name, list(where))) for name, where in found.items()}
 
 
+def at_ref(setting: SourceSetting, ref: str) -> SourceSetting:
+    """The same source as a commit has it; its servers, and what is live, are left out."""
+    places = tuple(
+        f"git:{ref}:{where}"
+        for where in setting.where
+        if not is_url(where) and not where.startswith("git:") and not where.startswith("/")
+    )
+    return SourceSetting(places, setting.version)
+
+
 def _name(where: str) -> str:
     if is_url(where):
         return urlsplit(where).hostname or ""

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from fieldkeep.core.prometheus.config import Pool
+from fieldkeep.core.redact import redact
 from fieldkeep.core.relabeling.abstract import relabel_unseen
 from fieldkeep.core.relabeling.names import Family
 from fieldkeep.core.relabeling.possible import Possible
@@ -23,6 +24,7 @@ from fieldkeep.core.relabeling.targets import (
     visible,
 )
 from fieldkeep.core.relabeling.value import ANY, present
+from fieldkeep.core.trace import may_delete
 from fieldkeep.model import Certainty, LabelReading, PoolReading, RuleRef, Targets
 
 
@@ -97,16 +99,40 @@ def _labels(rules: Sequence[Rule], outcomes: Sequence[Outcome]) -> tuple[LabelRe
     for name in named:
         certainty = Certainty.ALWAYS if name in always else Certainty.MAYBE
         setters = frozenset[int]().union(*(found.setters.get(name, ()) for found in outcomes))
-        readings.append(LabelReading(name, certainty, _refs(rules, setters)))
+        readings.append(
+            LabelReading(
+                name, certainty, _refs(rules, setters), deleters=_deleters(rules, name, setters)
+            )
+        )
     for family in {family for outcome in outcomes for family in outcome.families}:
         refs = _refs(rules, family.rules)
-        readings.append(LabelReading(family.written, Certainty.OPEN, refs, family.anchored))
+        readings.append(
+            LabelReading(family.written, Certainty.OPEN, refs, family.anchored, _why_open(refs))
+        )
     return tuple(sorted(readings, key=lambda reading: (reading.name, reading.pattern or "")))
+
+
+def _why_open(setters: Sequence[RuleRef]) -> str:
+    if not setters:
+        return "this discovery may deliver any label"
+    listed = ", ".join(f"rule {rule.index} ({rule.action})" for rule in setters)
+    return f"{listed} names labels by what only the discovery knows"
+
+
+def _deleters(rules: Sequence[Rule], name: str, setters: frozenset[int]) -> tuple[RuleRef, ...]:
+    """Rules behind the first that sets the label (or any, of a label that none sets)."""
+    if name == INSTANCE:
+        return ()  # Prometheus puts it back
+    first = min(setters, default=-1)
+    found = [index for index, rule in enumerate(rules) if index >= first and may_delete(rule, name)]
+    return _refs(rules, found)
 
 
 def _refs(rules: Sequence[Rule], indexes: Iterable[int]) -> tuple[RuleRef, ...]:
     found = [(index, rules[index]) for index in sorted(indexes)]
     return tuple(
-        RuleRef(index, rule.source_labels, rule.regex, rule.replacement, rule.action)
+        RuleRef(
+            index, rule.source_labels, redact(rule.regex), redact(rule.replacement), rule.action
+        )
         for index, rule in found
     )

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from fieldkeep.core.redact import redact_label
 from fieldkeep.core.relabeling.goregex import matches
 from fieldkeep.model import Certainty, LabelReading, PoolReading, RuleRef, Targets
 
@@ -77,7 +78,7 @@ def _of_families(name: str, families: Sequence[LabelReading]) -> LabelReading:
 
 def _values(name: str, targets: Sequence[Mapping[str, str]]) -> tuple[str, ...]:
     """The values in order, up to a bound."""
-    found = {labels[name] for labels in targets if name in labels}
+    found = {redact_label(name, labels[name]) for labels in targets if name in labels}
     return tuple(sorted(found)[:MAX_VALUES])
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -17,8 +16,10 @@ from typing import TYPE_CHECKING, Final
 from fieldkeep.core.extract import read_pools, shown_targets
 from fieldkeep.core.live import settle, settle_pool
 from fieldkeep.core.prometheus.config import Configuration, Pool
-from fieldkeep.core.prometheus.discovery import Files, Known, Unseen
+from fieldkeep.core.prometheus.consul import ConsulQuery
+from fieldkeep.core.prometheus.discovery import Discovery, Files, Known, Unseen
 from fieldkeep.core.prometheus.version import NEWEST, Version
+from fieldkeep.core.redact import redact, redact_labels
 from fieldkeep.edges.git import Checkout
 from fieldkeep.edges.places import AtCommit, Disk, FilesPlace
 from fieldkeep.edges.promfiles import ConfigurationFiles
@@ -68,11 +69,25 @@ def read_source(name: str, setting: SourceSetting, around: Around) -> Reading:
     return reading
 
 
-def configurations(setting: SourceSetting, around: Around) -> tuple[Configuration, ...]:
-    """What the files of a source say, servers left aside. Raises InputError, Unavailable."""
-    version = setting.version or around.version or NEWEST
-    places = [where for where in setting.where if not is_url(where)]
-    return tuple(one for where in places for one in _files(where, version, around)[0])
+def pools_of(setting: SourceSetting, around: Around) -> tuple[Pool, ...]:
+    """The scrape pools of a source with their rules, before anything live is known of them.
+
+    Raises:
+        InputError, Unavailable: it can not be read.
+    """
+    version = setting.version or around.version
+    found: list[Configuration] = []
+    for where in setting.where:
+        if is_url(where):
+            from fieldkeep.edges.api import Api
+            from fieldkeep.edges.promserver import read_printed
+
+            with Api(where, setting.access, around.variables) as api:
+                found.append(read_printed(api, version))
+        else:
+            found += _files(where, version or NEWEST, around)[0]
+    pools = [pool for configuration in found for pool in configuration.pools]
+    return tuple(found for found, _ in _with_catalog(pools, setting, around))
 
 
 def _read(name: str, setting: SourceSetting, around: Around) -> Extracted:
@@ -83,7 +98,7 @@ def _read(name: str, setting: SourceSetting, around: Around) -> Extracted:
         pools = _settled_by_targets(pools, setting, version, around)
     return Extracted(
         source=name,
-        external_labels=_first_wins(part.external_labels for part in parts),
+        external_labels=redact_labels(_first_wins(part.external_labels for part in parts)),
         pools=pools,
         files=sum(part.files for part in parts),
         port=next((part.port for part in parts if part.port is not None), None),
@@ -165,37 +180,42 @@ def _settled_by_catalog(
     pools: Sequence[Pool], setting: SourceSetting, around: Around
 ) -> tuple[PoolReading, ...]:
     readings = read_pools(pools)
-    asked = [pool for pool in pools if any(_query_of(one) for one in pool.discoveries)]
+    settled = []
+    for reading, (pool, changed) in zip(
+        readings, _with_catalog(pools, setting, around), strict=True
+    ):
+        complete = not any(isinstance(one, Unseen | Files) for one in pool.discoveries)
+        targets = list(shown_targets(pool)) if changed else []
+        settled.append(settle_pool(reading, targets, complete) if changed else reading)
+    return tuple(settled)
+
+
+def _with_catalog(
+    pools: Sequence[Pool], setting: SourceSetting, around: Around
+) -> list[tuple[Pool, bool]]:
+    """The pools with the targets that the catalogue gives their consul_sd_configs, and whether it
+    gave any of them a say."""
+    asked = any(_query_of(one) for pool in pools for one in pool.discoveries)
     if setting.catalog is None or not asked:
-        return readings
+        return [(pool, False) for pool in pools]
     from fieldkeep.edges.api import Api
     from fieldkeep.edges.catalog import Catalog
 
-    with ExitStack() as stack:
-        access = setting.catalog_access
-        api = stack.enter_context(Api(setting.catalog, access, around.variables, consul=True))
+    with Api(setting.catalog, setting.catalog_access, around.variables, consul=True) as api:
         catalog = Catalog(api)
-        return tuple(
-            _discovered(pool, reading, catalog)
-            for pool, reading in zip(pools, readings, strict=True)
-        )
+        return [_discovered(pool, catalog) for pool in pools]
 
 
-def _query_of(discovery: object) -> bool:
-    return isinstance(discovery, Unseen) and discovery.query is not None
+def _query_of(discovery: Discovery) -> ConsulQuery | None:
+    return discovery.query if isinstance(discovery, Unseen) else None
 
 
-def _discovered(pool: Pool, reading: PoolReading, catalog: Catalog) -> PoolReading:
-    """The pool with the targets that the catalogue gives its consul_sd_configs."""
-    discoveries = [
-        Known(catalog.groups(one.query)) if isinstance(one, Unseen) and one.query else one
+def _discovered(pool: Pool, catalog: Catalog) -> tuple[Pool, bool]:
+    discoveries = tuple(
+        Known(catalog.groups(query)) if (query := _query_of(one)) else one
         for one in pool.discoveries
-    ]
-    if discoveries == list(pool.discoveries):
-        return reading
-    complete = not any(isinstance(one, Unseen | Files) for one in discoveries)
-    found = replace(pool, discoveries=tuple(discoveries))
-    return settle_pool(reading, list(shown_targets(found)), complete)
+    )
+    return replace(pool, discoveries=discoveries), discoveries != pool.discoveries
 
 
 def _first_wins(given: Iterable[Mapping[str, str]]) -> Mapping[str, str]:
@@ -207,7 +227,7 @@ def _first_wins(given: Iterable[Mapping[str, str]]) -> Mapping[str, str]:
 
 
 def _reason(error: FieldkeepError) -> str:
-    return f"{error}; {error.hint}" if error.hint else str(error)
+    return redact(f"{error}; {error.hint}" if error.hint else str(error))
 
 
 def _since(started: float) -> int:

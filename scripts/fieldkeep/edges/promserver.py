@@ -58,6 +58,11 @@ def port_of(base: str) -> int | None:
     return parts.port or _DEFAULT_PORTS.get(parts.scheme)
 
 
+def read_printed(api: Api, version: Version | None = None) -> Configuration:
+    """The configuration that it runs."""
+    return _configuration(api, version or read_version(api))
+
+
 def _configuration(api: Api, version: Version) -> Configuration:
     path = "/api/v1/status/config"
     written = _data(api, path).get("yaml")
