@@ -6,15 +6,18 @@ knows are read abstractly: the result holds whatever it delivers.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
 
 from fieldkeep.core.prometheus.config import Pool
+from fieldkeep.core.prometheus.discovery import Known
 from fieldkeep.core.redact import redact
 from fieldkeep.core.relabeling.abstract import relabel_unseen
+from fieldkeep.core.relabeling.goregex import matches
 from fieldkeep.core.relabeling.names import Family
 from fieldkeep.core.relabeling.possible import Possible
-from fieldkeep.core.relabeling.relabel import Rule, relabel
+from fieldkeep.core.relabeling.relabel import Action, Rule, relabel
 from fieldkeep.core.relabeling.targets import (
     INSTANCE,
     after,
@@ -26,6 +29,8 @@ from fieldkeep.core.relabeling.targets import (
 from fieldkeep.core.relabeling.value import ANY, present
 from fieldkeep.core.trace import may_delete
 from fieldkeep.model import Certainty, LabelReading, PoolReading, RuleRef, Targets
+
+JOB: Final = "job"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +46,34 @@ class Outcome:
 
 
 def read_pools(pools: Iterable[Pool]) -> tuple[PoolReading, ...]:
-    """A reading for each pool, in their order."""
-    return tuple(read_pool(pool) for pool in pools)
+    """A reading for each pool, in their order. Pools that differ in name only, and whose rules
+    do not ask for it, are read once: a rule that jobs share by alias is analysed once.
+    """
+    known: dict[Hashable, PoolReading] = {}
+    readings = []
+    for pool in pools:
+        key = _shared(pool)
+        if key is None:
+            readings.append(read_pool(pool))
+        else:
+            known[key] = known[key] if key in known else read_pool(pool)
+            readings.append(replace(known[key], job=pool.job))
+    return tuple(readings)
+
+
+def _shared(pool: Pool) -> Hashable | None:
+    """What a reading depends on, but for the pool's name; None where it depends on that too."""
+    if any(isinstance(one, Known) for one in pool.discoveries) or any(map(_asks_job, pool.rules)):
+        return None
+    given = frozenset((name, value) for name, value in pool.given.items() if name != JOB)
+    return (pool.rules, pool.discoveries, given, pool.version)
+
+
+def _asks_job(rule: Rule) -> bool:
+    """Whether a rule may make something of the job's name."""
+    if rule.action is Action.LABELMAP:
+        return matches(rule.regex, JOB)
+    return JOB in rule.source_labels or rule.target_label == JOB
 
 
 def read_pool(pool: Pool) -> PoolReading:

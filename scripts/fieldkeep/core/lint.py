@@ -107,7 +107,7 @@ def _groups(rule: Rule, note: RuleNote) -> Iterator[Problem]:
     regex = compiled(rule.regex)
     for field in ("replacement", "target_label"):
         for part in template(getattr(rule, field)):
-            if isinstance(part, Group) and not has_group(regex, part):
+            if field in note.written and isinstance(part, Group) and not has_group(regex, part):
                 name = str(part.name)
                 digits = name[: len(name) - len(name.lstrip("0123456789"))]
                 hint = (
@@ -116,7 +116,7 @@ def _groups(rule: Rule, note: RuleNote) -> Iterator[Problem]:
                     else "give the regex that group, or correct the reference"
                 )
                 yield Problem(
-                    note.written.get(field, note.where),
+                    note.written[field],
                     "relabel/unknown-group",
                     f"{field} asks for a group {name} that the regex does not have: it is empty",
                     hint,
@@ -181,7 +181,7 @@ def _origins(labels: Mapping[str, list[tuple[Place, LabelReading]]]) -> Iterator
 def _undescribed(
     labels: Mapping[str, list[tuple[Place, LabelReading]]], described: Mapping[str, FieldFile]
 ) -> Iterator[Problem]:
-    for name in sorted(labels.keys() - described.keys()):
+    for name in sorted(labels.keys() - described.keys() - {"instance"}):
         where = labels[name][0][0]
         shown = name.replace("_", " ").title()
         yield Problem(
