@@ -26,6 +26,7 @@ def found(rule: str) -> list[tuple[str, int, str]]:
         ("{source_labels: [env], target_label: t, replacement: $1_x}", "unknown-group"),
         ("{source_labels: [env], target_label: t, replacement: '${name}'}", "unknown-group"),
         ("{source_labels: [env], target_label: t, replacement: $2}", "unknown-group"),
+        ("{source_labels: [env], regex: .+, target_label: t}", "unknown-group"),
         ("{source_labels: [env], regex: , target_label: t}", "null-regex"),
         ("{source_labels: [env], regex: x, target_label: t, replacement: }", "null-replacement"),
         ("{source_labels: [__meta_x], target_label: env}", "erases-static-label"),

@@ -107,7 +107,10 @@ def _groups(rule: Rule, note: RuleNote) -> Iterator[Problem]:
     regex = compiled(rule.regex)
     for field in ("replacement", "target_label"):
         for part in template(getattr(rule, field)):
-            if field in note.written and isinstance(part, Group) and not has_group(regex, part):
+            if not isinstance(part, Group) or has_group(regex, part):
+                continue
+            # The default replacement asks for $1; a rule for the empty text may mean to erase.
+            if field in note.written or (field == "replacement" and rule.regex):
                 name = str(part.name)
                 digits = name[: len(name) - len(name.lstrip("0123456789"))]
                 hint = (
@@ -116,7 +119,7 @@ def _groups(rule: Rule, note: RuleNote) -> Iterator[Problem]:
                     else "give the regex that group, or correct the reference"
                 )
                 yield Problem(
-                    note.written[field],
+                    note.written.get(field, note.where),
                     "relabel/unknown-group",
                     f"{field} asks for a group {name} that the regex does not have: it is empty",
                     hint,
