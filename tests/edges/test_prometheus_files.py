@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from fieldkeep.core.prometheus.version import Version
+from fieldkeep.edges.git import Checkout
 from fieldkeep.edges.places import MAX_BYTES
 from fieldkeep.edges.prometheus import Around, read_all, read_source
 from fieldkeep.model import Extracted, Skipped, Targets
@@ -250,3 +252,71 @@ def test_static_configs_are_taken_where_prometheus_takes_them(
     real = subprocess.run([promtool, "check", "config", path], capture_output=True, check=False)
     ours = read_source("site", SourceSetting(("p.yml",)), Around(tmp_path))
     assert isinstance(ours, Extracted) is (real.returncode == 0), (ours, real.stdout, real.stderr)
+
+
+def repository(folder: Path) -> Checkout:
+    def git(*arguments: str) -> None:
+        who = ("-c", "user.name=T", "-c", "user.email=t@example.org", "-c", "commit.gpgsign=false")
+        subprocess.run(["git", *who, *arguments], cwd=folder, check=True, capture_output=True)
+
+    git("init", "-q")
+    write(folder / "d/p.yml", "scrape_config_files: ['jobs/*.yml']\n")
+    job = "scrape_configs: [{job_name: j, file_sd_configs: [{files: [t.json]}]}]\n"
+    write(folder / "d/jobs/j.yml", job)
+    write(folder / "d/jobs/t.json", '[{"targets": ["a:1"], "labels": {"rack": "r"}}]')
+    git("add", "-A")
+    git("commit", "-qm", "one")
+    return Checkout(folder)
+
+
+@pytest.mark.parametrize("where", ["git:HEAD:d/p.yml", "git:HEAD:d/*.yml", "git:HEAD:d"])
+def test_a_commit_is_read_with_the_files_it_names(tmp_path: Path, where: str) -> None:
+    checkout = repository(tmp_path)
+    (tmp_path / "d/jobs/t.json").unlink()
+    static(tmp_path / "d/p.yml", "newer")
+    found = read_source("site", SourceSetting((where,)), Around(tmp_path, checkout=checkout))
+    assert isinstance(found, Extracted), found
+    assert names(found) == [["instance", "job", "rack"]]
+
+
+@pytest.mark.parametrize(
+    ("where", "reason"),
+    [
+        ("git:HEAD:gone.yml", "git:HEAD:gone.yml: no such file"),
+        ("git:HEAD:../x.yml", "no such file"),
+        ("git:nowhere:d/p.yml", "'nowhere' is no commit"),
+        ("git:d/p.yml", "not git:REV:PATH"),
+        ("git:--help:p.yml", "is no commit"),
+    ],
+)
+def test_what_a_commit_does_not_hold_is_skipped(tmp_path: Path, where: str, reason: str) -> None:
+    around = Around(tmp_path, checkout=repository(tmp_path))
+    found = read_source("site", SourceSetting((where,)), around)
+    assert isinstance(found, Skipped)
+    assert reason in found.reason
+    outside = read_source("site", SourceSetting((where,)), Around(tmp_path))
+    assert isinstance(outside, Skipped)
+
+
+def test_a_folder_is_what_prometheus_would_be_started_with(tmp_path: Path) -> None:
+    write(tmp_path / "d/main.yml", "scrape_config_files: [job.yaml]\n")
+    static(tmp_path / "d/job.yaml", "of_job")
+    static(tmp_path / "d/other.yml", "of_other").write_text(
+        STATIC.replace("LABEL", "of_other").replace("pool", "other"), "utf-8"
+    )
+    write(tmp_path / "d/rules.yml", "groups: [{name: g, rules: []}]\n")
+    write(tmp_path / "d/targets.yml", "- {targets: [a:1]}\n")
+    found = extracted(tmp_path, "d")
+    assert names(found) == [["instance", "job", "of_job"], ["instance", "job", "of_other"]]
+    assert [one.split(":")[0] for one in found.warnings] == ["d/rules.yml", "d/targets.yml"]
+    static(tmp_path / "d/prometheus.yml", "of_main")
+    assert names(extracted(tmp_path, "d")) == [["instance", "job", "of_main"]]
+
+
+def test_the_release_of_a_source_decides_what_is_read(tmp_path: Path) -> None:
+    write(tmp_path / "p.yml", "scrape_config_files: ['x/*.yml']\n")
+    old = SourceSetting(("p.yml",), version=Version(2, 42))
+    assert isinstance(read_source("site", old, Around(tmp_path)), Skipped)
+    assert isinstance(
+        read_source("site", SourceSetting(("p.yml",)), Around(tmp_path, Version(2, 43))), Extracted
+    )
