@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from fieldkeep.errors import UsageError
-from fieldkeep.settings import DEFAULT_KEY, DEFAULT_STORE, Flags, Settings, load, source_flags
+from fieldkeep.setting_values import source_flags
+from fieldkeep.settings import DEFAULT_KEY, DEFAULT_STORE, Flags, Settings, load
 
 PROJECT = """
 [tool.fieldkeep]
