@@ -1,4 +1,4 @@
-"""Short by default; `scripts/test --faults [--seed N]` asks for the numbers of docs/reliability.md."""
+"""Short by default; `scripts/test --faults [--seed N]` makes the numbers of docs/reliability.md."""
 
 from __future__ import annotations
 

@@ -85,7 +85,6 @@ class Room:
     key: str = field(default_factory=lambda: f"faults/{uuid.uuid4().hex}/fields")
     now: datetime = datetime(2026, 3, 1, tzinfo=UTC)
     said: list[str] = field(default_factory=list)
-    form: str = ""
 
     def store(self) -> Store:
         return stores.connect(self.url, self.folder, {}, self.project().settings.limits)
@@ -148,6 +147,10 @@ class Room:
 
     def delete(self, end: str) -> None:
         self.plain.delete(self.key + end)
+
+    def empty(self) -> None:
+        for end in OURS:
+            self.delete(end)
 
     def edit(self, name: str, **attributes: Any) -> None:
         """In the application: read, change, plain PUT."""
