@@ -16,7 +16,6 @@ from fieldkeep.core.docschema import DocumentSchema, compile_document
 from fieldkeep.core.guards import Ancestry
 from fieldkeep.core.journal import Journal, Run
 from fieldkeep.core.keys import Snapshot
-from fieldkeep.core.record import Record
 from fieldkeep.core.restore import Restoration
 from fieldkeep.core.sides import Desired, Known
 from fieldkeep.core.structure import Choice
@@ -113,7 +112,7 @@ def plan(project: Project, store: Store, wish: Desired, request: Request) -> Sur
 
 def _ancestry(checkout: Checkout | None, store: Store, known: Known, origin: Origin) -> Ancestry:
     """A rollback can only be told where others write too, and from inside git."""
-    applied = known.record.text("commit") if isinstance(known.record, Record) else None
+    applied = known.commit
     if not store.shared or checkout is None or applied is None:
         return Ancestry.NOT_ASKED
     if origin.commit is None:
@@ -141,9 +140,10 @@ def sync(project: Project, store: Store, wish: Desired, request: Request, reason
             case Confirmed():
                 _tell(project, entries)
                 return Synced((*applied, (found, entries)), found)
-            case Lost(keys, error):
+            case Lost(keys, error, begun):
                 if error and attempt == ATTEMPTS:
-                    raise Unavailable(f"{error}; nothing was applied", error.hint)
+                    how = "begun, and not finished" if begun else "nothing was applied"
+                    raise Unavailable(f"{error}; {how}", error.hint)
                 project.say(steps.conflict(keys, attempt, ATTEMPTS))
             case Overtaken():
                 _tell(project, entries)

@@ -108,7 +108,7 @@ def foreign(known: Known, owner: str | None, allowed: Allowed) -> Iterator[Refus
 def _rollback(known: Known, ancestry: Ancestry, allowed: Allowed) -> Iterator[Refusal]:
     if allowed.rollback or isinstance(known.record, NoRecord):
         return
-    commit = (known.record.text("commit") or "")[:12]
+    commit = (known.commit or "")[:12]
     match ancestry:
         case Ancestry.OTHER:
             message = f"the store already has commit {commit}, which ours does not contain"
@@ -189,7 +189,7 @@ def _changed(
     """Whether the result differs from the base (where git owned) or live, other than by putting
     back what the backup had."""
     live, owned = side(entry), base.get(name, {})
-    ours = known.shelf.newest_of_ours
+    ours = known.kept
     kept = side(ours.document.fields[name]) if ours and name in ours.document.fields else NO_SIDE
     for unit, decision in merged.results[name].decisions.items():
         was = owned.get(unit, live.says(unit))

@@ -70,7 +70,7 @@ def scope(known: Known, wanted: Wanted, origin: Origin) -> Scope:
         return Scope.STATUS
     # A recreation must be seen only once: the record's index has to move past it, or the next edit
     # made in the application would pass for one of its defaults.
-    if known.recreated or not isinstance(known.record, Record) or known.record.pending:
+    if known.recreated or not isinstance(known.record, Record) or "pending" in known.record.raw:
         return Scope.RECORD
     same = record.says_the_same(known.record, origin, wanted.owned)
     return Scope.NOTHING if same else Scope.RECORD
@@ -223,7 +223,7 @@ class _Draft:
         if isinstance(known.record, Record):
             before: Mapping[str, Json] = {
                 **known.record.raw,
-                "owned": known.base,
+                "owned": known.record.owned,
                 "serial": known.record.serial,
             }
         else:
@@ -233,8 +233,17 @@ class _Draft:
             before = record.create(origin, known.base, run="", serial=serial, applied={})
         unchanged = b"" if isinstance(live, Absent) else live.value
         digest = canonical.digest_of(unchanged if self.document is None else self.document)
+        last = known.unfinished
         pending = Pending(
-            self.run.run, self.run.origin.commit, self.serial(), digest, self.wanted.owned
+            self.run.run,
+            self.run.origin.commit,
+            self.run.origin.owner,
+            self.serial(),
+            digest,
+            self.wanted.owned,
+            known.recreated,
+            (*last.runs, last.run) if last else (),
+            known.also,
         )
         return canonical.dumps(record.begin(before, pending))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from fieldkeep.core import record
 from fieldkeep.core.journal import Journal
@@ -22,10 +22,12 @@ class Confirmed:
 @dataclass(frozen=True, slots=True)
 class Lost:
     """Nothing of the last transaction was applied: these keys had moved, or (with an ``error``)
-    its answer was lost and it turned out not to have been applied."""
+    its answer was lost and it turned out not to have been applied. ``begun``: writes before it
+    were made, which the next apply goes on from."""
 
     keys: tuple[str, ...] = ()
     error: Unanswered | None = None
+    begun: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,19 +36,27 @@ class Overtaken:
 
 
 def apply(store: Store, keys: Keys, journal: Journal, run: str) -> Confirmed | Lost | Overtaken:
-    """Raises Unavailable (nothing applied) or, with "unknown whether applied", when the answer to
-    a write was lost and the store cannot be asked any more."""
+    """Raises Unavailable when the store stops answering: its text says whether nothing was
+    written, how many of several writes were, or (the answer to a write was lost, and the store
+    cannot be asked any more) "unknown whether applied"."""
     indexes: dict[str, int] = {}
     lost: Unanswered | None = None
-    for step in journal.steps:
+    for done, step in enumerate(journal.steps):
         operations = tuple(_resolved(operation, indexes) for operation in step)
         try:
             outcome = store.commit(operations)
         except Unanswered as error:
             lost = error
             outcome = _settled(store, operations, error)
+        except Unavailable as error:
+            if not done:
+                raise
+            raise Unavailable(
+                f"{error}; {done} of {len(journal.steps)} writes were made",
+                "run the command again when the store answers: it goes on from what is live",
+            ) from error
         if isinstance(outcome, Conflict):
-            return Lost(outcome.keys, lost)
+            return Lost(outcome.keys, lost, begun=done > 0)
         indexes |= outcome.indexes
     return _read_back(store, keys, journal, run)
 

@@ -113,7 +113,10 @@ class ConsulStore(Store):
             won = self._client.kv.put(key, value, cas=expect, flags=flags)
         if won is not True:
             return Conflict((key,))
-        live = self.get(key)
+        try:
+            live = self.get(key)
+        except Unavailable as error:
+            raise Unanswered(f"{error}, after it was written", error.hint) from error
         # somebody who wrote in between has moved the index: ours is then one that never matches
         is_ours = isinstance(live, Present) and live.value == value
         return Applied({key: live.index if is_ours and isinstance(live, Present) else expect})
