@@ -27,6 +27,7 @@ from fieldkeep.model import (
     OURS,
     Absent,
     Certainty,
+    Delete,
     Extracted,
     FieldFile,
     Json,
@@ -251,6 +252,8 @@ class Memory:
         for operation in operations:
             if isinstance(operation, Put):
                 self._store(operation.key, operation.value, operation.flags)
+            elif isinstance(operation, Delete):
+                del self.values[operation.key]
 
     def put(self, key: str, value: Json) -> None:
         """What an application does: a plain write, no check."""
