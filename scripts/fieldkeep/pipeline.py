@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Final
 
 from fieldkeep.core import guards, journal, sides
+from fieldkeep.core import hold as holds
 from fieldkeep.core.docschema import DocumentSchema, compile_document
 from fieldkeep.core.guards import Ancestry
+from fieldkeep.core.hold import Hold
 from fieldkeep.core.journal import Journal, Run
 from fieldkeep.core.keys import Snapshot
 from fieldkeep.core.record import Record
@@ -23,12 +25,12 @@ from fieldkeep.core.structure import Choice
 from fieldkeep.core.survey import Request, Survey, survey
 from fieldkeep.core.validate import Validated, validate
 from fieldkeep.edges import files, kv, prometheus
-from fieldkeep.edges.apply import Confirmed, Lost, Overtaken, apply
+from fieldkeep.edges.apply import Confirmed, Lost, Overtaken, apply, commit
 from fieldkeep.edges.git import Checkout
 from fieldkeep.edges.kv import Store
 from fieldkeep.edges.tree import Tree
-from fieldkeep.errors import Contended, InputError, Unavailable
-from fieldkeep.model import Origin
+from fieldkeep.errors import Contended, InputError, Unanswered, Unavailable
+from fieldkeep.model import Delete, Origin, Put
 from fieldkeep.render import steps
 from fieldkeep.render.words import number
 from fieldkeep.settings import Settings
@@ -181,6 +183,29 @@ def restore(project: Project, store: Store, restoration: Restoration, reason: st
     else:
         message = "restored, but somebody wrote right after"
     raise Contended(f"{store.url}: {message}", "look at `fieldkeep history`, then run it again")
+
+
+def hold(project: Project, store: Store, wanted: Hold, *, replace: bool) -> None:
+    """Put a key on hold. Raises Refused where another's hold is on, Contended."""
+    snapshot = kv.read(store, project.settings.keys)
+    _alone(store, holds.placed(snapshot, wanted, project.clock(), replace=replace))
+
+
+def release(project: Project, store: Store) -> Hold | None:
+    """End the hold that is there, if any; the one that was on. Raises Contended."""
+    snapshot = kv.read(store, project.settings.keys)
+    if operation := holds.released(snapshot):
+        _alone(store, operation)
+    return holds.decode(snapshot[snapshot.keys.hold], project.clock())
+
+
+def _alone(store: Store, operation: Put | Delete) -> None:
+    match commit(store, [operation]):
+        case Lost(_, Unanswered() as error):
+            raise Unavailable(f"{error}; nothing was written", error.hint)
+        case Lost():
+            message = f"{store.url}: somebody else changed the hold at the same moment"
+            raise Contended(message, "look at `fieldkeep status`, then run it again")
 
 
 def _tell(project: Project, entries: Journal) -> None:

@@ -82,13 +82,15 @@ def _entry(
 ) -> dict[str, Json]:
     recorded = known.record.serial if isinstance(known.record, Record) else 0
     shelf = known.shelf
-    taken = [*map(backups.parse, before), *shelf.entries, *shelf.unconfirmed]
+    added = [backups.parse(entry) for entry in before]
+    taken = [*added, *shelf.entries, *shelf.unconfirmed]
     return backups.create(
         data,
         owned,
         origin,
         reason=reason,
         run=run.run,
-        serial=backups.next_serial(taken, recorded),
+        # an unconfirmed entry is replaced, number and all: a gap would mean that one was taken out
+        serial=backups.next_serial([*added, *shelf.entries], recorded),
         timestamp=backups.next_timestamp(run.now, taken),
     )

@@ -79,6 +79,8 @@ def refused(refusals: Sequence[Refusal]) -> Refused:
     lines = [f"{r.message} [{r.guard}{f': {r.flag}' if r.flag else ''}]" for r in refusals]
     flags = " ".join(r.flag for r in refusals if r.flag)
     hint = f"look at `fieldkeep plan`; if this is meant: {flags}" if flags else _NO_FLAG
+    if any(r.guard == "hold" for r in refusals):
+        hint += "; `fieldkeep release` ends the hold"
     return Refused("refused, nothing was written: " + "; ".join(lines), hint)
 
 

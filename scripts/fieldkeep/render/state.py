@@ -7,17 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from fieldkeep.core import canonical
-from fieldkeep.core.backups import Backup, Damaged, Entry
+from fieldkeep.core.hold import Hold
 from fieldkeep.core.journal import Journal, Scope
 from fieldkeep.core.plan import lost_values
 from fieldkeep.core.record import Record
 from fieldkeep.core.restore import Restoration
 from fieldkeep.core.survey import Survey
-from fieldkeep.model import Extracted, Json, Reading, Skipped
+from fieldkeep.model import Extracted, Reading, Skipped
 from fieldkeep.render import plans
-from fieldkeep.render.tables import table
-from fieldkeep.render.words import number, printable, size, value
+from fieldkeep.render.words import number, printable, value
 
 # --------------------------------------------------------------------------- status
 
@@ -64,9 +62,7 @@ def status_json(found: Survey, url: str) -> str:
         }
         if record
         else None,
-        "hold": {"until": found.hold.until, "reason": found.hold.reason, "actor": found.hold.actor}
-        if found.hold
-        else None,
+        "hold": hold_data(found.hold),
         "backups": len(found.known.shelf.entries),
         "store": {
             "url": url,
@@ -78,73 +74,20 @@ def status_json(found: Survey, url: str) -> str:
     return json.dumps(data, indent=2)
 
 
-STATUS = {"text": status_text, "json": status_json}
-
-# --------------------------------------------------------------------------- history
-
-
-def history_text(entries: Sequence[Entry], width: int) -> str:
-    rows = [_row(index, entry) for index, entry in enumerate(entries)]
-    if not rows:
-        return "no backup yet: the first sync makes one"
-    head = ("", "time", "reason", "commit", "actor", "fields", "size")
-    return table(head, rows, width, right=(0, 5, 6))
-
-
-def _row(index: int, entry: Entry) -> tuple[str, ...]:
-    match entry:
-        case Damaged(raw, reason):
-            return (
-                str(index),
-                "",
-                f"damaged: {reason}",
-                "",
-                "",
-                "",
-                size(len(canonical.dumps(raw))),
-            )
-        case Backup():
-            reason = entry.text("reason") or ""
-            return (
-                str(index),
-                entry.timestamp,
-                reason if entry.ours else f"{reason} (another writer's)".strip(),
-                (entry.text("commit") or "")[:12],
-                entry.text("actor") or "",
-                str(len(entry.document.fields)),
-                size(len(canonical.dumps(entry.raw))),
-            )
-
-
-def history_json(entries: Sequence[Entry], width: int) -> str:
-    _ = width
-    return json.dumps(
-        {"schema": 1, "backups": [_data(i, e) for i, e in enumerate(entries)]}, indent=2
-    )
-
-
-def _data(index: int, entry: Entry) -> dict[str, Any]:
-    raw = entry.raw if isinstance(entry.raw, dict) else {}
-
-    def text(name: str) -> Json:
-        return raw[name] if isinstance(raw.get(name), str) else None
-
-    fields = len(entry.document.fields) if isinstance(entry, Backup) else None
+def hold_data(hold: Hold | None) -> dict[str, str | None] | None:
+    """``until`` is '' for a hold whose value cannot be read: it does not end by itself."""
+    if hold is None:
+        return None
     return {
-        "index": index,
-        "timestamp": text("backup_timestamp"),
-        "reason": text("reason"),
-        "commit": text("commit"),
-        "actor": text("actor"),
-        "total_fields": fields,
-        "bytes": len(canonical.dumps(entry.raw)),
-        "checksum": text("checksum"),
-        "foreign": isinstance(entry, Backup) and not entry.ours,
-        "damaged": entry.reason if isinstance(entry, Damaged) else None,
+        "until": hold.until,
+        "reason": hold.reason,
+        "actor": hold.actor,
+        "at": hold.at or None,
+        "by": hold.by or None,
     }
 
 
-HISTORY = {"text": history_text, "json": history_json}
+STATUS = {"text": status_text, "json": status_json}
 
 # --------------------------------------------------------------------------- restore
 
