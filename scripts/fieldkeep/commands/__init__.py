@@ -19,7 +19,7 @@ _COMMANDS: Final = {
     "status": "Tell whether store and git agree.",
     "get": "Show one field as it is live.",
     "list": "List the fields that are live.",
-    "history": "List, show, compare and check the backups.",
+    "history": "List, show, compare, check and export the backups.",
     "restore": "Put a backup back.",
     "hold": "Let nothing be applied until a time.",
     "release": "End a hold.",

@@ -19,6 +19,7 @@ _COMMANDS: Final = {
     "verify": "Check that no entry was edited or taken out.",
     "show": "Show one backup and its fields.",
     "diff": "Show what differs between two backups.",
+    "export": "Write all of it to a file.",
 }
 
 

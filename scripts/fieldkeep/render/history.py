@@ -89,7 +89,7 @@ LIST = {"text": list_text, "json": list_json}
 def show_text(found: Version, width: int) -> str:
     """What an entry says of itself, then its fields."""
     lines = [f"{name}: {printable(str(said))}" for name, said in found.about.items() if said]
-    return "\n".join([found.title, *lines, "", FIELDS["text"](found.document, width)])
+    return "\n".join([printable(found.title), *lines, "", FIELDS["text"](found.document, width)])
 
 
 def show_json(found: Version, width: int) -> str:
@@ -106,7 +106,7 @@ Differences = Mapping[str, tuple[Difference, ...]]
 
 
 def diff_text(old: Version, new: Version, changes: Differences) -> str:
-    lines = [f"from {old.title}", f"to   {new.title}"]
+    lines = [f"from {printable(old.title)}", f"to   {printable(new.title)}"]
     for name, listed in changes.items():
         lines.append(f"{action(old, new, name)}: {printable(name)}")
         lines += [f"    {printable(d.place)}: {value(d.old)} -> {value(d.new)}" for d in listed]

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
+from fieldkeep.core.backups import rfc3339
 from fieldkeep.core.hold import Hold
 from fieldkeep.core.journal import Journal, Scope
-from fieldkeep.core.plan import lost_values
+from fieldkeep.core.plan import Action, lost_values
 from fieldkeep.core.record import Record
 from fieldkeep.core.restore import Restoration
 from fieldkeep.core.survey import Survey
 from fieldkeep.model import Extracted, Reading, Skipped
 from fieldkeep.render import plans
 from fieldkeep.render.words import number, printable, value
+
+_MOST_UNDONE: Final = 10
 
 # --------------------------------------------------------------------------- status
 
@@ -93,17 +97,54 @@ STATUS = {"text": status_text, "json": status_json}
 
 
 def preview(found: Restoration) -> str:
-    """What a restore would change, in the future tense."""
+    """What a restore would change, with its numbers, and what would become of it."""
     backup = found.backup
     commit = _commit(backup.text("commit"))
     fields = number(len(backup.document.fields), "field")
     lines = [f"backup of {printable(backup.timestamp)}, {fields}, {commit}"]
-    for name, changes in found.changes.items():
-        lines.append(f"to put back: {printable(name)}")
-        lines += [f"    {printable(c.place)}: {value(c.old)} -> {value(c.new)}" for c in changes]
     if not found.changes:
-        lines.append("it is what is live: nothing to put back")
+        return "\n".join([*lines, "it is what is live: nothing to put back"])
+    for name, changes in found.changes.items():
+        lines.append(f"{_RESTORED[found.action(name)]}: {printable(name)}")
+        lines += [f"    {printable(c.place)}: {value(c.old)} -> {value(c.new)}" for c in changes]
+    of = Counter(found.action(name) for name in found.changes)
+    parts = [f"{of[action]} {plans.BEFORE.words[action]}" for action in Action]
+    total = len(found.wanted.document.fields)
+    unchanged = total - of[Action.CREATE] - of[Action.UPDATE]
+    lines.append(f"{number(total, 'field')}: {', '.join(parts)}, {unchanged} unchanged")
+    lines += [f"warning: {printable(warning)}" for warning in found.warnings()]
+    lines += _afterwards(found)
     return "\n".join(lines)
+
+
+def restored(found: Restoration, title: str, where: str) -> str:
+    hold = f"; on hold until {rfc3339(found.until)}" if found.until else ""
+    fields = number(len(found.changes), "field")
+    return f"restored: {fields} from {printable(title)}, to {where}{hold}"
+
+
+_RESTORED: Final = {
+    Action.CREATE: "to put back",
+    Action.UPDATE: "to put back",
+    Action.DELETE: "to delete",
+}
+
+
+def _afterwards(found: Restoration) -> Iterator[str]:
+    """What the next sync would undo, and what keeps it from that."""
+    named = ", ".join(map(printable, found.undone[:_MOST_UNDONE]))
+    named += ", ..." if len(found.undone) > _MOST_UNDONE else ""
+    if found.undone:
+        how = "" if found.foretold else ", if git still says what it said at the last apply"
+        yield f"the next sync would undo it for {named}{how}: change the field files before it runs"
+    elif found.foretold:
+        yield "the field files say the same of every customization: the next sync undoes none"
+    else:
+        yield "there are no field files here to tell what the next sync would undo"
+    if found.until:
+        yield f"a hold stops syncs until {rfc3339(found.until)}; `fieldkeep release` ends it"
+    elif found.held:
+        yield f"{printable(str(found.held))}; that hold stays as it is"
 
 
 # --------------------------------------------------------------------------- sync
