@@ -20,6 +20,7 @@ from fieldkeep.model import (
     Applied,
     Check,
     Conflict,
+    Delete,
     Json,
     Limits,
     Live,
@@ -98,7 +99,7 @@ class ConsulStore(Store):
                 return self._put(key, value, expect, flags)
         try:
             with _errors(where, Unanswered):
-                answer = self._client.txn.put([_operation(op) for op in operations])
+                answer = self._client.txn.put([body for op in operations for body in _sent(op)])
         except _RolledBack as error:
             return Conflict(_moved(str(error), operations))
         return Applied(_indexes(answer, operations, where))
@@ -164,23 +165,29 @@ def _retried(call: Callable[[], Live]) -> Live:
     return call()
 
 
-def _operation(operation: Operation) -> dict[str, Any]:
+def _sent(operation: Operation) -> list[dict[str, Any]]:
+    """The operations of Consul's for one of ours."""
     match operation:
         case Check(key, 0):
-            return {"KV": {"Verb": "check-not-exists", "Key": key}}
+            return [{"KV": {"Verb": "check-not-exists", "Key": key}}]
         case Check(key, expect):
-            return {"KV": {"Verb": "check-index", "Key": key, "Index": expect}}
+            return [{"KV": {"Verb": "check-index", "Key": key, "Index": expect}}]
+        case Delete(key, expect):
+            # alone, delete-cas would call it done where somebody else has deleted the key
+            check = {"Verb": "check-index", "Key": key, "Index": expect}
+            return [{"KV": check}, {"KV": {**check, "Verb": "delete-cas"}}]
         case Put(key, value, expect, flags):
             encoded = base64.b64encode(value).decode("ascii")
             # cas with index 0 creates only
             body = {"Verb": "cas", "Key": key, "Value": encoded, "Index": expect, "Flags": flags}
-            return {"KV": body}
+            return [{"KV": body}]
 
 
 def _moved(text: str, operations: Sequence[Operation]) -> tuple[str, ...]:
     """The keys whose operations failed, from `"OpIndex":N` in Consul's answer."""
     failed = {int(number) for number in _OP_INDEX.findall(text)}
-    return tuple(op.key for index, op in enumerate(operations) if index in failed)
+    sent = [op.key for op in operations for _ in _sent(op)]
+    return tuple(dict.fromkeys(key for index, key in enumerate(sent) if index in failed))
 
 
 def _indexes(answer: Json, operations: Sequence[Operation], where: str) -> dict[str, int]:

@@ -85,6 +85,10 @@ def written(journal: Journal, depth: int) -> list[str]:
     return lines
 
 
+def copied(paths: Sequence[object]) -> list[str]:
+    return [f"copy: {path}" for path in paths]
+
+
 def conflict(keys: Sequence[str], attempt: int, attempts: int) -> str:
     names = ", ".join(keys) if keys else "the answer was lost, and what is live is not ours"
     changed = f"{names} changed since it was read" if keys else names
