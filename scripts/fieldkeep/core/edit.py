@@ -138,14 +138,20 @@ def _attempts(
     elif parent.flow:
         yield _more(here, parent, f"{name}: {one_line(value, flow=True)}")
     else:
-        fresh = f"{name}: {_fresh(value, parent.column + 2, here.newline)}"
-        earlier = [key for key in parent.entries if _rank(key) < _rank(name)]
-        if not earlier:
-            start = here.line_start(min(start for start, _ in parent.keys.values()))
-            yield _inserted(here, start, " " * parent.column + fresh)
-        for after in (*sorted(earlier, key=_rank, reverse=True)[:1], _last(parent)):
-            yield _line(here, parent, after, fresh)
-        yield _inserted(here, len(here.text), " " * parent.column + fresh)
+        fresh = _fresh(value, parent.column + 2, here.newline)
+        for said in dict.fromkeys((fresh, one_line(value))):
+            yield from _new_lines(here, parent, name, f"{name}: {said}")
+
+
+def _new_lines(at: Layout, parent: Node, name: str, line: str) -> Iterator[str]:
+    """The line below the entry that usually precedes it, else above all; else below all."""
+    earlier = [key for key in parent.entries if _rank(key) < _rank(name)]
+    if not earlier:
+        first = at.line_start(min(start for start, _ in parent.keys.values()))
+        yield _inserted(at, first, " " * parent.column + line)
+    for after in (*sorted(earlier, key=_rank, reverse=True)[:1], _last(parent)):
+        yield _line(at, parent, after, line)
+    yield _inserted(at, len(at.text), " " * parent.column + line)
 
 
 def _last(parent: Node) -> str:
