@@ -22,6 +22,7 @@ _COMMANDS: Final = {
     "list": "List the fields that are live.",
     "history": "List the backups.",
     "restore": "Put a backup back.",
+    "adopt": "Take edits from the application into git.",
 }
 
 

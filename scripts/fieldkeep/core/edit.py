@@ -53,16 +53,21 @@ class CannotEdit(Exception):
     """The text cannot be made to say it; its message says of which attribute."""
 
 
-def created(attributes: Mapping[str, Json], schema: str) -> bytes:
+def created(attributes: Mapping[str, Json], schema: str | None) -> bytes:
     """A new file; ``schema`` is the path that editors find the schema at."""
-    lines = [f"# yaml-language-server: $schema={schema}"]
-    lines += [
-        f"{name}: {_fresh(attributes[name], 2, chr(10))}" for name in sorted(attributes, key=_rank)
-    ]
+    lines = [f"# yaml-language-server: $schema={schema}"] if schema else []
+    for name in sorted(attributes, key=rank):
+        value = attributes[name]
+        ordered = in_order(value) if isinstance(value, dict) else value
+        lines.append(f"{name}: {_fresh(ordered, 2, chr(10))}")
     return ("\n".join(lines) + "\n").encode()
 
 
-def _rank(name: str) -> tuple[int, str]:
+def in_order(attributes: Mapping[str, Json]) -> dict[str, Json]:
+    return {name: attributes[name] for name in sorted(attributes, key=rank)}
+
+
+def rank(name: str) -> tuple[int, str]:
     listed = ORDER if name in ORDER else _PARTS
     return (listed.index(name) if name in listed else len(listed), name)
 
@@ -77,11 +82,11 @@ def edited(source: Source, changes: Mapping[str, Json]) -> bytes:
     """The file with these attributes set; of ``visibility`` and ``validation`` only the parts given
     are. Raises CannotEdit."""
     content = source.content
-    for name in sorted(changes, key=_rank):
+    for name in sorted(changes, key=rank):
         given = changes[name]
         old = _attributes(source.path, content).get(name)
         if isinstance(given, dict) and isinstance(old, dict):
-            for part in sorted(given, key=_rank):
+            for part in sorted(given, key=rank):
                 content = _set(source.path, content, (name, part), given[part])
         else:
             content = _set(source.path, content, (name,), given)
@@ -145,11 +150,11 @@ def _attempts(
 
 def _new_lines(at: Layout, parent: Node, name: str, line: str) -> Iterator[str]:
     """The line below the entry that usually precedes it, else above all; else below all."""
-    earlier = [key for key in parent.entries if _rank(key) < _rank(name)]
+    earlier = [key for key in parent.entries if rank(key) < rank(name)]
     if not earlier:
         first = at.line_start(min(start for start, _ in parent.keys.values()))
         yield _inserted(at, first, " " * parent.column + line)
-    for after in (*sorted(earlier, key=_rank, reverse=True)[:1], _last(parent)):
+    for after in (*sorted(earlier, key=rank, reverse=True)[:1], _last(parent)):
         yield _line(at, parent, after, line)
     yield _inserted(at, len(at.text), " " * parent.column + line)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from fieldkeep.errors import InputError, Unavailable
+from fieldkeep.errors import InputError, Refused, Unavailable, UsageError
 from fieldkeep.model import Place, Problem, Source
 
 _SECONDS = 60
@@ -43,6 +43,32 @@ class Checkout:
         """Whether anything under these folders differs from HEAD, untracked files included."""
         listed = self._run("status", "--porcelain", "-z", "--", *map(str, paths))
         return bool(listed)
+
+    def changed(self, paths: Sequence[Path] = ()) -> tuple[str, ...]:
+        """What differs from HEAD under these paths (everything, if none), from git's top level."""
+        listed = self._run("status", "--porcelain", "--no-renames", "-z", "--", *map(str, paths))
+        return tuple(row[3:] for row in listed.decode("utf-8", "replace").split("\0") if row)
+
+    def branch(self, name: str) -> None:
+        """Make a branch and go there; files stay as they are. Raises Refused if there is one."""
+        if self._run("check-ref-format", "--branch", name, allow=(128,), code=True) != b"0":
+            raise UsageError(f"'{name}' can not be a branch's name", "for example adopt/2026-03")
+        ref = ("rev-parse", "--verify", "--quiet", f"refs/heads/{name}")
+        if self._run(*ref, allow=(1, 128), code=True) == b"0":
+            raise Refused(f"there is a branch '{name}' already", "choose another name")
+        self._run("checkout", "--quiet", "-b", name)
+
+    def identity(self) -> None:
+        """Raises Refused if git does not know who would commit."""
+        if self._run("var", "GIT_AUTHOR_IDENT", allow=(128,), code=True) != b"0":
+            hint = "`git config user.name` and `git config user.email` set it"
+            raise Refused("git does not know who you are: nothing was written", hint)
+
+    def commit(self, paths: Sequence[Path], message: str) -> str:
+        """These files, and nothing else, as a commit."""
+        self._run("add", "--", *map(str, paths))
+        self._run("commit", "--quiet", "--message", message, "--", *map(str, paths))
+        return self.head() or ""
 
     def is_ancestor(self, old: str, new: str) -> bool | None:
         """Whether ``new`` contains ``old``; None if this clone does not know ``old``."""
