@@ -137,12 +137,14 @@ def ready(project: Project, found: Adoption, way: Way) -> None:
         if way.branch or way.commit:
             raise InputError("this is no git checkout", "leave --branch and --commit out")
         return
-    if way.branch or way.commit:
-        if changed := checkout.changed():
-            raise Refused(
-                f"uncommitted changes ({changed[0]}): nothing was written",
-                "commit or stash them: the commit is to hold the adoption and nothing else",
-            )
+    if way.branch:
+        checkout.must_be_free(way.branch)
+    if (way.branch or way.commit) and (changed := checkout.changed()):
+        raise Refused(
+            f"uncommitted changes ({changed[0]}): nothing was written",
+            "commit or stash them: the commit is to hold the adoption and nothing else",
+        )
+    if way.commit:
         checkout.identity()
     touched = [_path(project, file) for file in found.files if file.before is not None]
     if touched and not way.allow_dirty and (changed := checkout.changed(touched)):

@@ -23,6 +23,7 @@ _COMMANDS: Final = {
     "history": "List the backups.",
     "restore": "Put a backup back.",
     "adopt": "Take edits from the application into git.",
+    "doctor": "Check settings, store, rights, sources and git.",
 }
 
 

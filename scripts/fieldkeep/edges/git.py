@@ -44,18 +44,25 @@ class Checkout:
         listed = self._run("status", "--porcelain", "-z", "--", *map(str, paths))
         return bool(listed)
 
+    def shallow(self) -> bool:
+        """Whether this clone lacks older commits."""
+        return self._run("rev-parse", "--is-shallow-repository").strip() == b"true"
+
     def changed(self, paths: Sequence[Path] = ()) -> tuple[str, ...]:
         """What differs from HEAD under these paths (everything, if none), from git's top level."""
         listed = self._run("status", "--porcelain", "--no-renames", "-z", "--", *map(str, paths))
         return tuple(row[3:] for row in listed.decode("utf-8", "replace").split("\0") if row)
 
-    def branch(self, name: str) -> None:
-        """Make a branch and go there; files stay as they are. Raises Refused if there is one."""
-        if self._run("check-ref-format", "--branch", name, allow=(128,), code=True) != b"0":
-            raise UsageError(f"'{name}' can not be a branch's name", "for example adopt/2026-03")
-        ref = ("rev-parse", "--verify", "--quiet", f"refs/heads/{name}")
+    def must_be_free(self, branch: str) -> None:
+        """Raises UsageError for what is no branch's name, Refused if there is one."""
+        if self._run("check-ref-format", "--branch", branch, allow=(128,), code=True) != b"0":
+            raise UsageError(f"'{branch}' can not be a branch's name", "for example adopt/portal")
+        ref = ("rev-parse", "--verify", "--quiet", f"refs/heads/{branch}")
         if self._run(*ref, allow=(1, 128), code=True) == b"0":
-            raise Refused(f"there is a branch '{name}' already", "choose another name")
+            raise Refused(f"there is a branch '{branch}' already", "choose another name")
+
+    def branch(self, name: str) -> None:
+        """Make a branch and go there; files stay as they are."""
         self._run("checkout", "--quiet", "-b", name)
 
     def identity(self) -> None:
