@@ -32,7 +32,9 @@ def text(found: Adoption, *, written: bool) -> str:
     lines += _names("deleted by a sync, their files left git", effects.deleted)
     lines += _names("live without a file, name them or use --all", found.not_asked)
     if not found.files:
-        lines.append("nothing to adopt: the field files say what is live")
+        open_ends = found.unsayable or effects.customizations or effects.pending
+        rest = "" if open_ends else ": the field files say what is live"
+        lines.append(f"nothing to adopt{rest}")
     else:
         adopted = "adopted" if written else "to adopt"
         lines.append(
@@ -64,11 +66,15 @@ def _change(change: Changed) -> str:
 
 
 def _grouped(title: str, changes: Sequence[Changed]) -> Iterable[str]:
+    """A line for each set of fields, with what they have in common."""
     by_unit = defaultdict(list)
     for change in changes:
         by_unit[change.unit].append(change.field)
+    by_fields = defaultdict(list)
     for unit, fields in sorted(by_unit.items()):
-        yield f"{title}: {printable(unit)} of {_some(fields)}"
+        by_fields[tuple(fields)].append(printable(unit))
+    for names, units in by_fields.items():
+        yield f"{title}: {', '.join(units)} of {_some(names)}"
 
 
 def _names(title: str, names: Sequence[str]) -> Iterable[str]:
