@@ -28,7 +28,7 @@ from fieldkeep.edges.apply import Confirmed, Lost, Overtaken, apply, commit
 from fieldkeep.edges.git import Checkout
 from fieldkeep.edges.kv import Store
 from fieldkeep.edges.prometheus import Around
-from fieldkeep.edges.tree import Tree
+from fieldkeep.edges.tree import Folders, Tree, WorkingTree
 from fieldkeep.errors import Contended, InputError, Unanswered, Unavailable
 from fieldkeep.model import Delete, Origin, Put, Reading, Skipped
 from fieldkeep.render import steps
@@ -64,6 +64,11 @@ class Synced:
 
     applied: tuple[tuple[Survey, Journal], ...]
     last: Survey
+
+
+def working_tree(project: Project) -> WorkingTree:
+    where = project.settings
+    return WorkingTree(Folders(where.root, where.fields, where.schema), project.here)
 
 
 def validated(tree: Tree) -> Validated:

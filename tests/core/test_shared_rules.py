@@ -18,7 +18,7 @@ from fieldkeep.errors import InputError
 from fieldkeep.model import Source
 
 RULES = "".join(
-    f"  - {{source_labels: [__meta_consul_service_metadata_l{n}], regex: (.*), target_label: l{n}}}\n"
+    f"  - {{source_labels: [__meta_consul_service_metadata_l{n}], target_label: l{n}}}\n"
     for n in range(20)
 )
 

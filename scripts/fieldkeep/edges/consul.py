@@ -135,7 +135,9 @@ class ConsulStore(Store):
         where = f"{self.url}: asking for write rights"
         try:
             with _errors(where, Unavailable):
-                self._client.txn.put([_operation(Put(key, b"", _NEVER)) for key in keys])
+                self._client.txn.put(
+                    [body for key in keys for body in _sent(Put(key, b"", _NEVER))]
+                )
         except _RolledBack:
             return ()
         except _Denied as error:
