@@ -196,7 +196,15 @@ class Check:
     expect: int
 
 
-Operation = Put | Check
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """Remove this one key if its modify index is still ``expect``. Never what lies below it."""
+
+    key: str
+    expect: int
+
+
+Operation = Put | Check | Delete
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,6 +129,17 @@ def origin(found: Project, ref: str | None = None) -> Origin:
     )
 
 
+def actor(found: Project) -> str:
+    return identity.actor(found.checkout, found.variables)
+
+
+def given(text: str) -> str:
+    """A reason that says something. Raises UsageError."""
+    if not text.strip():
+        raise UsageError("--reason is empty", "say why: whoever meets this later reads it")
+    return text
+
+
 def place(found: Project, opened: Store) -> str:
     """How messages name where the document is."""
     return f"{opened.url}, key {found.settings.key}"

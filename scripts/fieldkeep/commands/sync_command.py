@@ -16,6 +16,7 @@ from fieldkeep.render import plans, state
 @click.option("--ref", metavar="REV", help="Apply the fields and schema of this commit.")
 @click.option("--dry-run", is_flag=True, help="Go as far as the guards, write nothing.")
 @click.option("--reason", metavar="TEXT", default="sync", help="Why; kept with the backup.")
+@click.option("--backup-dir", "copies", metavar="DIR", help="Keep a copy of each new backup here.")
 @click.option("--prune", is_flag=True, help="Delete orphans: live, but in no file and no source.")
 @click.option("--allow-deletes", "deletes", is_flag=True, help="Allow many fields to be deleted.")
 @click.option("--allow-changes", "changes", is_flag=True, help="Allow most fields to change.")
@@ -34,6 +35,7 @@ def command(
     ref: str | None,
     dry_run: bool,
     reason: str,
+    copies: str | None,
     prune: bool,
     require_all_sources: bool,
     **allowed: bool,
@@ -59,7 +61,8 @@ def command(
         click.echo(plans.text(survey.plan, place(found, store)))
         pipeline.allow(survey)
         return 0
-    done = pipeline.sync(found, store, wish, request, reason)
+    folder = None if copies is None else found.here / copies
+    done = pipeline.sync(found, store, wish, request, reason, folder)
     setting = state.Setting(store.url, wish.readings, program())
     for survey, journal in done.applied:
         click.echo(state.applied(survey, journal, setting))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -96,15 +97,21 @@ class Shelf:
     complete: bool = False
     unconfirmed: tuple[Backup, ...] = ()
 
-    def confirmed_up_to(self, serial: int) -> Shelf:
-        """The shelf without the entries of an apply that was cut off: nobody knows whether what
+    def confirmed_up_to(self, serial: int, runs: AbstractSet[str]) -> Shelf:
+        """The shelf without the entries of applies that were cut off: nobody knows whether what
         they hold was ever live, so they are compared with nothing, restored last, and replaced. A
-        captured edit is no such entry: it was live when it was written down."""
+        captured edit is no such entry: it was live when it was written down. Where nothing else of
+        ours is left, the newest of them stays: it may be all that still has a customization."""
         cut = tuple(
             entry
             for entry in self.valid
-            if entry.ours and entry.serial > serial and entry.text("reason") != LIVE_EDIT
+            if entry.ours
+            and entry.serial > serial
+            and entry.text("run") in runs
+            and entry.text("reason") != LIVE_EDIT
         )
+        if all(entry in cut for entry in self.valid if entry.ours):
+            cut = tuple(entry for entry in cut if entry is not self.newest_of_ours)
         entries = tuple(entry for entry in self.entries if entry not in cut)
         return Shelf(entries, self.problems, self.complete and not cut, cut)
 
@@ -119,7 +126,11 @@ class Shelf:
 
     @property
     def newest_of_ours(self) -> Backup | None:
-        ours = [entry for entry in self.valid if entry.ours]
+        return self.newest_up_to(None)
+
+    def newest_up_to(self, serial: int | None) -> Backup | None:
+        """The newest valid backup of ours; with a serial, the newest that is not above it."""
+        ours = [e for e in self.valid if e.ours and (serial is None or e.serial <= serial)]
         return max(ours, key=lambda entry: entry.serial, default=None)
 
     def shown_by_git(self, name: str, unit: str, value: Json) -> bool:
@@ -216,6 +227,17 @@ def packed(entry: Json) -> Json:
         "fields_data_gz": canonical.pack(entry["fields_data"]),
         "owned_gz": canonical.pack(entry.get("owned", {})),
     }
+
+
+def plain(entry: Entry) -> Json:
+    """The entry as one writes it for people: nothing packed. A damaged one stays as it is."""
+    if isinstance(entry, Damaged):
+        return entry.raw
+    found = dict(entry.raw)
+    for name in ("fields_data", "owned"):
+        if f"{name}_gz" in found:
+            found[name] = canonical.unpack(found.pop(f"{name}_gz"))
+    return found
 
 
 def next_timestamp(now: datetime, entries: Sequence[Entry]) -> str:

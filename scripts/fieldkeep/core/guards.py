@@ -79,6 +79,8 @@ def refused(refusals: Sequence[Refusal]) -> Refused:
     lines = [f"{r.message} [{r.guard}{f': {r.flag}' if r.flag else ''}]" for r in refusals]
     flags = " ".join(r.flag for r in refusals if r.flag)
     hint = f"look at `fieldkeep plan`; if this is meant: {flags}" if flags else _NO_FLAG
+    if any(r.guard == "hold" for r in refusals):
+        hint += "; `fieldkeep release` ends the hold"
     return Refused("refused, nothing was written: " + "; ".join(lines), hint)
 
 
@@ -108,7 +110,7 @@ def foreign(known: Known, owner: str | None, allowed: Allowed) -> Iterator[Refus
 def _rollback(known: Known, ancestry: Ancestry, allowed: Allowed) -> Iterator[Refusal]:
     if allowed.rollback or isinstance(known.record, NoRecord):
         return
-    commit = (known.record.text("commit") or "")[:12]
+    commit = (known.commit or "")[:12]
     match ancestry:
         case Ancestry.OTHER:
             message = f"the store already has commit {commit}, which ours does not contain"
@@ -160,10 +162,18 @@ def _deletes(
     total = len(known.effective.fields) if known.effective else 0
     if allowed.deletes or not going:
         return
-    few = len(going) <= FEW_DELETES or len(going) <= DELETED_SHARE * total
-    if len(going) > MOST_DELETES or not few or len(going) == total:
-        message = f"{len(going)} of {total} fields would lose what git had set ({_some(going)})"
+    if many_deletes(len(going), total):
+        message = f"{len(going)} of {total} fields would lose what git had set ({some(going)})"
         yield Refusal("deletes", message, "--allow-deletes")
+
+
+def many_deletes(going: int, total: int) -> bool:
+    few = going <= FEW_DELETES or going <= DELETED_SHARE * total
+    return going > MOST_DELETES or not few or going == total
+
+
+def many_changes(changed: int, compared: int) -> bool:
+    return compared >= FEWEST_COMPARED and changed > CHANGED_SHARE * compared
 
 
 def _changes(known: Known, merged: Merged, base: Owned, allowed: Allowed) -> Iterator[Refusal]:
@@ -174,11 +184,11 @@ def _changes(known: Known, merged: Merged, base: Owned, allowed: Allowed) -> Ite
     changed = [
         name for name in compared if _changed(known, merged, base, name, effective.fields[name])
     ]
-    if len(compared) >= FEWEST_COMPARED and len(changed) > CHANGED_SHARE * len(compared):
-        message = f"{len(changed)} of {len(compared)} fields would change ({_some(changed)})"
+    if many_changes(len(changed), len(compared)):
+        message = f"{len(changed)} of {len(compared)} fields would change ({some(changed)})"
         if isinstance(known.record, NoRecord) and not base:
             message += (
-                "; git never knew this document: look at `fieldkeep plan` before you take it over"
+                "; git never knew this document: `fieldkeep adopt --all` brings it under git first"
             )
         yield Refusal("changes", message, "--allow-changes")
 
@@ -189,7 +199,7 @@ def _changed(
     """Whether the result differs from the base (where git owned) or live, other than by putting
     back what the backup had."""
     live, owned = side(entry), base.get(name, {})
-    ours = known.shelf.newest_of_ours
+    ours = known.kept
     kept = side(ours.document.fields[name]) if ours and name in ours.document.fields else NO_SIDE
     for unit, decision in merged.results[name].decisions.items():
         was = owned.get(unit, live.says(unit))
@@ -200,6 +210,6 @@ def _changed(
     return False
 
 
-def _some(names: list[str]) -> str:
+def some(names: list[str]) -> str:
     shown = ", ".join(names[:5])
     return shown if len(names) <= 5 else f"{shown}, ..."  # noqa: PLR2004

@@ -60,7 +60,7 @@ class _Merge:
     def __init__(self, desired: Desired, known: Known, base: Owned, prune: bool) -> None:
         self.desired, self.known, self.base, self.prune = desired, known, base, prune
         self.also = known.also if base else {}
-        effective, ours = known.effective, known.shelf.newest_of_ours
+        effective, ours = known.effective, known.kept
         self.live = effective.fields if effective else {}
         self.kept = ours.document.fields if ours else {}
         self.kept_owned = ours.owned if ours else {}
@@ -113,13 +113,13 @@ class _Merge:
     def customized_by_others(self, name: str, entry: Mapping[str, Json]) -> bool:
         """Whether an entry says something that is no default and that git never set."""
         defaults = units.defaults(name, self.desired.pages)
-        base = self.base.get(name, {})
+        base, also = self.base.get(name, {}), self.also.get(name, {})
         for unit, value in units.flatten(entry).items():
             if unit in STRUCTURE or unit == units.NAME:
                 continue
-            if units.same(unit, value, defaults.get(unit, Said.NOTHING)):
-                continue
-            if unit in base and units.same(unit, value, base[unit]):
+            nothing = Said.NOTHING
+            ours = (defaults.get(unit, nothing), base.get(unit, nothing), *also.get(unit, ()))
+            if any(units.same(unit, value, said) for said in ours):
                 continue
             if not self.known.shelf.shown_by_git(name, unit, value):
                 return True
@@ -194,7 +194,7 @@ class _Merge:
             said,
             place,
             base=base.get(unit, Said.NOTHING),
-            also=self.also.get(name, {}).get(unit, Said.NOTHING) if base else Said.NOTHING,
+            also=self.also.get(name, {}).get(unit, ()) if base else (),
             live=live.says(unit),
             kept=kept.says(unit),
             kept_by_git=unit in self.kept_owned.get(name, ()),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -74,7 +74,7 @@ def survey(
         wanted.document,
         refusals=refusals,
         notes=_whole(known, extent),
-        warnings=problems(known),
+        warnings=(*problems(known), *_overridden(hold, request.allowed)),
         size=Size(len(canonical.dumps(raw)), request.limits.value),
     )
     return Survey(snapshot, known, merged, wanted, planned, hold, extent)
@@ -116,6 +116,11 @@ def problems(known: Known) -> tuple[str, ...]:
     if isinstance(known.record, NoRecord) and known.record.reason:
         found.append(f"damaged .sync: {known.record.reason}")
     return tuple(found)
+
+
+def _overridden(hold: Hold | None, allowed: Allowed) -> Iterator[str]:
+    if hold and allowed.hold:
+        yield f"{hold}; overridden, and it stays on"
 
 
 def _whole(known: Known, extent: Scope) -> list[FieldDrift]:

@@ -92,7 +92,7 @@ def _created(change: Change) -> Iterable[str]:
             yield f"    default: {number(len(said), 'attribute')}"
             continue
         where = next((f" ({printable(a.where.path)})" for a in said if a.where), "")
-        listed = ", ".join(f"{a.name} {value(a.new)}" for a in said)
+        listed = ", ".join(f"{printable(a.name)} {value(a.new)}" for a in said)
         yield f"    {_AUTHORS[author]}{where}: {listed}"
 
 

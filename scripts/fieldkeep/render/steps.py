@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from fieldkeep.core.document import Corrupt, Document, Empty, Missing
 from fieldkeep.core.journal import Journal, Scope
 from fieldkeep.core.merge import Merged
+from fieldkeep.core.record import Record
 from fieldkeep.core.sides import Known
 from fieldkeep.core.validate import Validated
 from fieldkeep.model import Extracted, Put, Reading, Skipped
@@ -40,7 +41,7 @@ def source(reading: Reading) -> str:
 
 def stored(known: Known) -> list[str]:
     """What the store held, and whether a backup stands in for it."""
-    lines = []
+    lines = _cut_off(known)
     match known.state:
         case Document() as document:
             wrapped = ", wrapped" if document.wrapped else ""
@@ -58,6 +59,18 @@ def stored(known: Known) -> list[str]:
     else:
         lines.append(f"{what}: restored from the backup of {printable(backup.timestamp)}")
     return lines
+
+
+def _cut_off(known: Known) -> list[str]:
+    """An apply that did not come to its end, which this one finishes or takes the place of."""
+    pending = known.record.pending if isinstance(known.record, Record) else None
+    if pending is None:
+        return []
+    began = f"read: an apply of commit {(pending.commit or 'unknown')[:12]} was cut off"
+    if known.unfinished is None:
+        return [f"{began} after its document was live; only its record is missing"]
+    how = "nobody knows how far it came" if known.reached else "its document was not written"
+    return [f"{began}, {how}; going on from what is live"]
 
 
 def merged(result: Merged) -> str:
@@ -81,6 +94,10 @@ def written(journal: Journal, depth: int) -> list[str]:
     if journal.scope in (Scope.ALL, Scope.CAPTURE):
         lines.append(f"history: {journal.depth} of {depth}")
     return lines
+
+
+def copied(paths: Sequence[object]) -> list[str]:
+    return [f"copy: {path}" for path in paths]
 
 
 def conflict(keys: Sequence[str], attempt: int, attempts: int) -> str:
