@@ -27,9 +27,10 @@ from fieldkeep.edges import files, kv, outside, prometheus
 from fieldkeep.edges.apply import Confirmed, Lost, Overtaken, apply, commit
 from fieldkeep.edges.git import Checkout
 from fieldkeep.edges.kv import Store
-from fieldkeep.edges.tree import Tree
+from fieldkeep.edges.prometheus import Around
+from fieldkeep.edges.tree import Folders, Tree, WorkingTree
 from fieldkeep.errors import Contended, InputError, Unanswered, Unavailable
-from fieldkeep.model import Delete, Origin, Put, Skipped
+from fieldkeep.model import Delete, Origin, Put, Reading, Skipped
 from fieldkeep.render import steps
 from fieldkeep.render.words import number
 from fieldkeep.settings import Settings
@@ -38,9 +39,14 @@ ATTEMPTS: Final = 5
 _LONGEST_PAUSE_SECONDS: Final = 0.4
 
 
+def _silent(line: str) -> None:
+    _ = line
+
+
 @dataclass(frozen=True, slots=True)
 class Project:
-    """Where we work: ``say`` takes a line for stderr, ``clock`` gives the time."""
+    """Where we work: ``say`` takes a line for stderr, ``progress`` one that only a terminal
+    shows, ``clock`` gives the time."""
 
     settings: Settings
     here: Path
@@ -48,6 +54,7 @@ class Project:
     variables: Mapping[str, str]
     say: Callable[[str], None]
     clock: Callable[[], datetime]
+    progress: Callable[[str], None] = _silent
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +66,26 @@ class Synced:
     last: Survey
 
 
+def working_tree(project: Project) -> WorkingTree:
+    where = project.settings
+    return WorkingTree(Folders(where.root, where.fields, where.schema), project.here)
+
+
 def validated(tree: Tree) -> Validated:
     sources, problems = tree.fields()
     return validate(sources, tree.schema(files.FIELD_SCHEMA), problems)
+
+
+def around(project: Project) -> Around:
+    """Where sources are read; each is told of as soon as it is done."""
+    settings = project.settings
+    return Around(
+        settings.root,
+        settings.source_version,
+        project.variables,
+        project.checkout,
+        lambda reading: project.progress(steps.source(reading)),
+    )
 
 
 def document_schema(tree: Tree) -> DocumentSchema:
@@ -82,7 +106,7 @@ def desired(project: Project, tree: Tree) -> Desired:
     schema = document_schema(tree)
     project.say(steps.loaded(found, tree.name))
     settings = project.settings
-    readings = prometheus.read_all(settings.sources, settings.root)
+    readings = prometheus.read_all(settings.sources, around(project))
     project.say(steps.extracted(readings))
     choice = Choice(settings.static_labels, settings.exclude)
     return Desired({file.name: file for file in found.files}, found.pages, readings, choice, schema)
@@ -102,6 +126,16 @@ def likely(project: Project, tree: Tree) -> Desired | None:
     unasked = tuple(Skipped(name, "not asked") for name in settings.sources)
     choice = Choice(settings.static_labels, settings.exclude)
     return Desired({file.name: file for file in found.files}, found.pages, unasked, choice, schema)
+
+
+def require_all(readings: Sequence[Reading]) -> None:
+    """Raises Unavailable if a source could not be read; nothing has been written yet."""
+    failed = [f"{one.source}: {one.reason}" for one in readings if isinstance(one, Skipped)]
+    if failed:
+        raise Unavailable(
+            f"{number(len(failed), 'source')} not read, nothing was written: {'; '.join(failed)}",
+            "without --require-all-sources a sync keeps their last known labels",
+        )
 
 
 def look(store: Store, settings: Settings) -> tuple[Snapshot, Known]:

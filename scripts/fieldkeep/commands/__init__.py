@@ -23,6 +23,8 @@ _COMMANDS: Final = {
     "restore": "Put a backup back.",
     "hold": "Let nothing be applied until a time.",
     "release": "End a hold.",
+    "adopt": "Take edits from the application into git.",
+    "doctor": "Check settings, store, rights, sources and git.",
 }
 
 

@@ -72,7 +72,8 @@ def project(context: click.Context) -> Project:
     if flags.verbose:
         for name, origin in sorted(found.origins.items()):
             say(f"setting {name}: from {origin}")
-    return Project(found, here, git.find(found.root), os.environ, say, _now)
+    progress = say if sys.stderr.isatty() else _quiet
+    return Project(found, here, git.find(found.root), os.environ, say, _now, progress)
 
 
 def _start(directory: str | None) -> Path:

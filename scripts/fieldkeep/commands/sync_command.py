@@ -24,6 +24,9 @@ from fieldkeep.render import plans, state
 @click.option("--allow-rollback", "rollback", is_flag=True, help="Allow an older commit than live.")
 @click.option("--take-over", is_flag=True, help="Take the key over from another owner.")
 @click.option("--override-hold", "hold", is_flag=True, help="Write although there is a hold.")
+@click.option(
+    "--require-all-sources", is_flag=True, help="Write nothing if a source cannot be read."
+)
 @common
 @click.pass_context
 def command(
@@ -34,6 +37,7 @@ def command(
     reason: str,
     copies: str | None,
     prune: bool,
+    require_all_sources: bool,
     **allowed: bool,
 ) -> int:
     """Apply the field files to the store: merge, back up, write, read back.
@@ -42,6 +46,8 @@ def command(
     """
     found = project(context)
     wish = pipeline.desired(found, fields_of(found, ref))
+    if require_all_sources:
+        pipeline.require_all(wish.readings)
     store = common_context.store(found)
     request = Request(
         common_context.origin(found, ref),

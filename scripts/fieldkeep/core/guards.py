@@ -189,7 +189,7 @@ def _changes(known: Known, merged: Merged, base: Owned, allowed: Allowed) -> Ite
         message = f"{len(changed)} of {len(compared)} fields would change ({some(changed)})"
         if isinstance(known.record, NoRecord) and not base:
             message += (
-                "; git never knew this document: look at `fieldkeep plan` before you take it over"
+                "; git never knew this document: `fieldkeep adopt --all` brings it under git first"
             )
         yield Refusal("changes", message, "--allow-changes")
 

@@ -8,12 +8,13 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import consul.base
 
 from fieldkeep.core.sizes import too_large, transaction_bytes
 from fieldkeep.edges.consul_http import Transient, Transport
-from fieldkeep.edges.kv import Store
+from fieldkeep.edges.kv import Connection, Store
 from fieldkeep.errors import Refused, Unanswered, Unavailable
 from fieldkeep.model import (
     Absent,
@@ -35,6 +36,8 @@ _PAUSE_SECONDS: Final = 0.3
 _FRONT: Final = "check the server's logs, and what stands in front of it"
 _LEADER: Final = "is there a leader? `consul operator raft list-peers` tells"
 _OP_INDEX: Final = re.compile(r'"OpIndex":\s*(\d+)')
+_DENIED_INDEX: Final = re.compile(r'"OpIndex":\s*(\d+),\s*"What":\s*"Permission denied')
+_NEVER: Final = 2**62  # an index that no key will ever have
 _STALE: Final = (
     '\\" exists',  # check-not-exists: key "..." exists, quoted once more in JSON
     "index is stale",
@@ -102,6 +105,10 @@ class ConsulStore(Store):
                 answer = self._client.txn.put([body for op in operations for body in _sent(op)])
         except _RolledBack as error:
             return Conflict(_moved(str(error), operations))
+        except _Denied as error:
+            keys = error.of([operation.key for operation in operations])
+            named = f"{self.url}: writing {', '.join(keys)}"
+            raise (_denied(named) if keys else error) from error
         return Applied(_indexes(answer, operations, where))
 
     def _needs_no_transaction(self, operations: Sequence[Operation]) -> bool:
@@ -122,6 +129,43 @@ class ConsulStore(Store):
         is_ours = isinstance(live, Present) and live.value == value
         return Applied({key: live.index if is_ours and isinstance(live, Present) else expect})
 
+    def denied(self, keys: Sequence[str]) -> tuple[str, ...]:
+        """Asked with a transaction that can never be applied: Consul looks at the rights first, and
+        names each operation that the token may not do."""
+        where = f"{self.url}: asking for write rights"
+        try:
+            with _errors(where, Unavailable):
+                self._client.txn.put(
+                    [body for key in keys for body in _sent(Put(key, b"", _NEVER))]
+                )
+        except _RolledBack:
+            return ()
+        except _Denied as error:
+            return error.of(keys) or tuple(keys)
+        raise Unavailable(
+            f"{where}: the answer is not Consul's", "is this Consul's HTTP API itself?"
+        )
+
+    def connection(self) -> Connection:
+        http = self._client.http
+        host = urlsplit(http.base_uri).hostname or ""
+        local = host in ("localhost", "::1") or host.startswith("127.")
+        tls = http.base_uri.startswith("https:")
+        return Connection(tls, http.session.verify is not False, local, http.date)
+
+
+class _Denied(Unavailable):
+    """No rights; ``text`` is Consul's answer, which may name the operations."""
+
+    def __init__(self, message: str, hint: str, text: str) -> None:
+        super().__init__(message, hint)
+        self.text = text
+
+    def of(self, keys: Sequence[str]) -> tuple[str, ...]:
+        """The keys of the operations that are named."""
+        numbers = {int(number) for number in _DENIED_INDEX.findall(self.text)}
+        return tuple(key for index, key in enumerate(keys) if index in numbers)
+
 
 class _RolledBack(Exception):
     """Consul's 409 for an index that had moved; carries its text."""
@@ -139,7 +183,7 @@ def _errors(where: str, lost: type[Unavailable]) -> Iterator[None]:
     except consul.base.ConsulException as error:
         status, _, body = str(error).partition(" ")
         if status == "409" and "Permission denied" in body:
-            raise _denied(where) from error
+            raise _denied(where, body) from error
         if status == "409" and any(mark in body for mark in _STALE):
             raise _RolledBack(body) from error
         message = f"{where}: HTTP {status}: {_one_line(body)}"
@@ -150,9 +194,9 @@ def _errors(where: str, lost: type[Unavailable]) -> Iterator[None]:
         raise Unavailable(message, "check the server's logs and limits") from error
 
 
-def _denied(where: str) -> Unavailable:
+def _denied(where: str, body: str = "") -> Unavailable:
     hint = "the token (CONSUL_HTTP_TOKEN) needs key read, and key write to sync"
-    return Unavailable(f"{where}: permission denied (HTTP 403)", hint)
+    return _Denied(f"{where}: permission denied (HTTP 403)", hint, body)
 
 
 def _retried(call: Callable[[], Live]) -> Live:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -78,6 +79,14 @@ class SQLiteStore(Store):
                 if moved:
                     return Conflict(moved)
                 return Applied(_write(connection, operations))
+
+    def denied(self, keys: Sequence[str]) -> tuple[str, ...]:
+        with self._failures():
+            # SQLite writes a journal beside the file; what is not there yet would be made
+            places = [self.path, self.path.parent] if self.path.exists() else []
+            places += [next(folder for folder in self.path.parents if folder.exists())]
+            may = all(os.access(place, os.W_OK) for place in places)
+        return () if may else tuple(keys)
 
     def _is_new(self) -> bool:
         """Whether there is no file, or one to which nothing was ever committed. Any other reason

@@ -10,7 +10,7 @@ from fieldkeep.core.merge import Merged
 from fieldkeep.core.record import Record
 from fieldkeep.core.sides import Known
 from fieldkeep.core.validate import Validated
-from fieldkeep.model import Extracted, Put, Reading
+from fieldkeep.model import Extracted, Put, Reading, Skipped
 from fieldkeep.render.words import number, printable
 
 
@@ -26,6 +26,17 @@ def extracted(readings: Sequence[Reading]) -> str:
         return "extract: no sources are configured"
     sources, labels = number(len(readings), "source"), number(len(names), "target label")
     return f"extract: {len(read)} of {sources} read, {labels}"
+
+
+def source(reading: Reading) -> str:
+    """A source that was just read, or could not be."""
+    match reading:
+        case Extracted():
+            names = {label.name for pool in reading.pools for label in pool.labels}
+            jobs, labels = number(len(reading.pools), "job"), number(len(names), "target label")
+            return f"source {reading.source}: {jobs}, {labels}, {reading.duration_ms} ms"
+        case Skipped(name, reason, milliseconds):
+            return f"source {name}: not read after {milliseconds} ms: {printable(reason)}"
 
 
 def stored(known: Known) -> list[str]:
