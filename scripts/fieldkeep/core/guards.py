@@ -78,18 +78,18 @@ def refused(refusals: Sequence[Refusal]) -> Refused:
     """The error with every guard's numbers and flag."""
     lines = [f"{r.message} [{r.guard}{f': {r.flag}' if r.flag else ''}]" for r in refusals]
     flags = " ".join(r.flag for r in refusals if r.flag)
-    hint = f"look at `fieldkeep plan`; if this is meant: {flags}" if flags else _NO_FLAG
-    if any(r.guard == "hold" for r in refusals):
-        hint += "; `fieldkeep release` ends the hold"
-    return Refused("refused, nothing was written: " + "; ".join(lines), hint)
+    ways = [f"look at `fieldkeep plan`; if this is meant: {flags}"] if flags else []
+    hints = [r.hint for r in refusals if r.hint]
+    return Refused("refused, nothing was written: " + "; ".join(lines), "; ".join([*ways, *hints]))
 
 
-_NO_FLAG: Final = "nothing allows this: make every source readable, or leave --prune out"
+_RELEASE: Final = "`fieldkeep release` ends the hold"
+_READABLE: Final = "nothing allows this: make every source readable, or leave --prune out"
 
 
 def _held(hold: Hold | None, allowed: Allowed) -> Iterator[Refusal]:
     if hold and not allowed.hold:
-        yield Refusal("hold", str(hold), "--override-hold")
+        yield Refusal("hold", str(hold), "--override-hold", _RELEASE)
 
 
 def foreign(known: Known, owner: str | None, allowed: Allowed) -> Iterator[Refusal]:
@@ -126,7 +126,8 @@ def _rollback(known: Known, ancestry: Ancestry, allowed: Allowed) -> Iterator[Re
 def _pruning(desired: Desired, around: Circumstances) -> Iterator[Refusal]:
     if around.prune and desired.skipped:
         why = "; ".join(f"{skipped.source}: {skipped.reason}" for skipped in desired.skipped)
-        yield Refusal("prune", f"nothing may be pruned while a source cannot be read ({why})", "")
+        message = f"nothing may be pruned while a source cannot be read ({why})"
+        yield Refusal("prune", message, "", _READABLE)
 
 
 def _left(desired: Desired, merged: Merged, base: Owned) -> list[str]:

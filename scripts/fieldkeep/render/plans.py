@@ -53,6 +53,7 @@ def text(plan: Plan, where: str) -> str:
     """``where`` names store and key."""
     lines = [f"plan for {where}", *changes(plan, BEFORE), *drift_lines(plan.drift)]
     lines += [f"warning: {printable(warning)}" for warning in plan.warnings]
+    lines += [f"note: {printable(note)}" for note in plan.notes]
     for refusal in plan.refusals:
         way = f" (allowed by {refusal.flag})" if refusal.flag else ""
         lines.append(f"refused: {printable(refusal.message)} [{refusal.guard}]{way}")
@@ -160,8 +161,19 @@ def data(plan: Plan) -> dict[str, Any]:
             {"guard": r.guard, "message": r.message, "flag": r.flag or None} for r in plan.refusals
         ],
         "warnings": list(plan.warnings),
+        "notes": list(plan.notes),
         "digest": plan.digest,
-        "store": {"bytes": plan.size.bytes, "limit": plan.size.limit},
+        "store": room(plan),
+    }
+
+
+def room(plan: Plan) -> dict[str, Any]:
+    """``bytes`` of the document; ``largest`` is the value that comes nearest to ``limit``."""
+    return {
+        "bytes": plan.size.bytes,
+        "limit": plan.size.limit,
+        "largest": {"key": plan.room.key, "bytes": plan.room.size.bytes},
+        "writes": plan.room.writes,
     }
 
 
@@ -201,6 +213,7 @@ def as_markdown(plan: Plan, where: str) -> str:
     shown = [d for d in plan.drift if d.drift is not Drift.GIT_AHEAD]
     lines += [f"- {markdown.inline(line)}" for line in drift_lines(shown)]
     lines += [f"- **warning**: {markdown.inline(warning)}" for warning in plan.warnings]
+    lines += [f"- {markdown.inline(note)}" for note in plan.notes]
     lines += [
         f"- **refused**: {markdown.inline(r.message)} {markdown.code(r.flag)}"
         for r in plan.refusals

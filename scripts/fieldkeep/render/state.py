@@ -29,6 +29,7 @@ def status_text(found: Survey, url: str) -> str:
     lines = ["in sync" if not found.plan.pending else "not in sync"]
     lines += list(plans.drift_lines(found.plan.drift))
     lines += [f"warning: {printable(warning)}" for warning in found.plan.warnings]
+    lines += [f"note: {printable(note)}" for note in found.plan.notes]
     lines.append(plans.counts(found.plan, plans.BEFORE))
     if isinstance(record, Record):
         at, by = record.applied.get("at", "never"), record.text("actor") or "unknown"
@@ -71,8 +72,7 @@ def status_json(found: Survey, url: str) -> str:
         "store": {
             "url": url,
             "key": found.snapshot.keys.document,
-            "bytes": found.plan.size.bytes,
-            "limit": found.plan.size.limit,
+            **plans.room(found.plan),
         },
     }
     return json.dumps(data, indent=2)
