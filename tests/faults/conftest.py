@@ -7,8 +7,8 @@ import random
 
 import pytest
 
-LONG = bool(os.environ.get("FIELDKEEP_FAULTS"))
-SEED = int(os.environ.get("FIELDKEEP_FAULTS_SEED") or 20261122)
+LONG = bool(os.environ.get("FAULTS"))
+SEED = int(os.environ.get("FAULTS_SEED") or 20261122)
 
 
 def amount(short: int, long: int) -> int:

@@ -145,7 +145,7 @@ class Shelf:
 
 
 def shelve(backup: Live, history: Live) -> Shelf:
-    """Both keys as one shelf. A backup that the history lacks goes on top of it."""
+    """Both keys as one shelf, with the backup in its place if the history lacks it."""
     problems: list[str] = []
     newest = _decode(backup, problems, ".backup")
     listed = _unwrap(_decode(history, problems, ".backup.history"))
@@ -164,10 +164,17 @@ def shelve(backup: Live, history: Live) -> Shelf:
         return Shelf(tuple(entries), tuple(problems), complete=False)
     in_history = any(isinstance(e, Backup) and _same_entry(e, top) for e in entries)
     if not in_history:
-        entries.insert(0, top)
+        entries.insert(_place(entries, top), top)
     first = entries[0]
     complete = in_history and isinstance(first, Backup) and _same_entry(first, top)
     return Shelf(tuple(entries), tuple(problems), complete)
+
+
+def _place(entries: Sequence[Entry], top: Backup) -> int:
+    """Where a backup belongs that the history lacks: on top, but for one of ours below its own
+    successors, which an apply that was cut off had written before it."""
+    later = [e for e in entries if isinstance(e, Backup) and e.ours and e.serial > top.serial]
+    return entries.index(later[-1]) + 1 if top.ours and later else 0
 
 
 def _same_entry(left: Backup, right: Backup) -> bool:

@@ -190,7 +190,8 @@ def _errors(where: str, lost: type[Unavailable]) -> Iterator[None]:
         # 5xx on a write: a leader may have committed before it stopped answering
         if status.startswith("5"):
             kind = Transient if lost is Unavailable else lost
-            raise kind(message, _LEADER if "leader" in body else _FRONT) from error
+            away = "leader" in body or "rpc error" in body  # one server asks another in vain
+            raise kind(message, _LEADER if away else _FRONT) from error
         raise Unavailable(message, "check the server's logs and limits") from error
 
 
