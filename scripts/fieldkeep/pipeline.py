@@ -151,10 +151,12 @@ def look(store: Store, settings: Settings) -> tuple[Snapshot, Known]:
     return snapshot, known
 
 
-def plan(project: Project, store: Store, wish: Desired, request: Request) -> Survey:
-    """Look, merge and plan; writes nothing."""
+def plan(
+    project: Project, store: Store, wish: Desired, request: Request, *, applying: bool = False
+) -> Survey:
+    """Look, merge and plan; writes nothing. ``applying`` only tells how to speak of it."""
     snapshot, known = look(store, project.settings)
-    for line in steps.stored(known):
+    for line in steps.stored(known, applying=applying):
         project.say(line)
     ancestry = _ancestry(project.checkout, store, known, request.origin)
     found = survey(snapshot, known, wish, request, ancestry=ancestry, now=project.clock())
@@ -189,7 +191,7 @@ def sync(
     Raises Refused, Contended, Unavailable."""
     applied: list[tuple[Survey, Journal]] = []
     for attempt in range(1, ATTEMPTS + 1):
-        found = plan(project, store, wish, request)
+        found = plan(project, store, wish, request, applying=True)
         allow(found)
         run = Run(uuid.uuid4().hex, project.clock(), reason, request.origin)
         entries = journal.write(found.snapshot, found.known, found.wanted, run, store.limits)

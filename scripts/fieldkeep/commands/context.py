@@ -51,7 +51,7 @@ _OPTIONS = (
         help="Read labels from here; replaces the configured sources. Repeatable.",
     ),
     _option("--source-version", metavar="X.Y", help="The Prometheus version of the sources."),
-    _option("-q", "quiet", is_flag=True, help="Say only what is wrong."),
+    _option("-q", "quiet", is_flag=True, help="Leave out what each step does."),
     _option("-v", "verbose", is_flag=True, help="Say which settings are in force, and why."),
 )
 

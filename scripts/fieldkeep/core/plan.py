@@ -212,6 +212,19 @@ def _digest(known: Known, merged: Merged, document: Document) -> str:
     )
 
 
+def edited_values(merged: Merged) -> list[tuple[str, str, Json, Json]]:
+    """(field, unit, value in the newest backup, live value) wherever somebody else changed what
+    git is silent on: by an edit, or by writing an old copy back."""
+    return [
+        (name, unit, value, decision.value)
+        for name, result in sorted(merged.results.items())
+        for unit, decision in sorted(result.decisions.items())
+        if decision.drift is Drift.LIVE_CHANGED
+        for who, value in decision.lost
+        if who is Author.BACKUP
+    ]
+
+
 def lost_values(merged: Merged) -> list[tuple[str, str, Json, Json]]:
     """(field, unit, live value, git's value) wherever git overruled an edit made in the store."""
     overruled = (Drift.LIVE_EDITED, Drift.BOTH)

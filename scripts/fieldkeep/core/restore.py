@@ -107,7 +107,12 @@ def _index(shelf: Shelf, which: str) -> int:
             f"there is no backup {which}: the newest is 0, the oldest {len(shelf.entries) - 1}",
             _LIST,
         )
+    shown = which.strip().replace(" ", "T")
     moment = _moment(which)
+    if moment is not None:  # a time as the history shows it, or the beginning of one
+        for index, entry in enumerate(shelf.entries):
+            if isinstance(entry, Backup) and "T" in shown and entry.timestamp.startswith(shown):
+                return index
     for index, entry in enumerate(shelf.entries):
         if not isinstance(entry, Backup):
             continue

@@ -158,14 +158,20 @@ def _whole(known: Known, extent: Scope) -> list[FieldDrift]:
     """Drift of the document as a whole, and what only our own keys lack."""
     match known.state:
         case Corrupt(reason):
-            return [FieldDrift("", Drift.CORRUPT, detail=reason)]
+            return [FieldDrift("", Drift.CORRUPT, detail=_standing_in(known, reason))]
         case Document() as live:
             found = [FieldDrift("", Drift.WRAPPED)] if live.wrapped else []
         case Missing():
-            return [FieldDrift("", Drift.MISSING)]
+            return [FieldDrift("", Drift.MISSING, detail=_standing_in(known, "absent"))]
         case _:
-            return [FieldDrift("", Drift.MISSING, detail="empty")]
+            return [FieldDrift("", Drift.MISSING, detail=_standing_in(known, "empty"))]
     lacking = {Scope.RECORD: "record", Scope.CAPTURE: "backup of what is live"}
     if extent in lacking:
         found.append(FieldDrift("", Drift.BOOKKEEPING, detail=lacking[extent]))
     return found
+
+
+def _standing_in(known: Known, what: str) -> str:
+    """What a sync would do about a document that is gone."""
+    backup = known.restored_from
+    return f"{what}; a sync puts back the backup of {backup.timestamp}" if backup else what

@@ -41,6 +41,8 @@ class Checkout:
 
     def dirty(self, paths: Sequence[Path]) -> bool:
         """Whether anything under these folders differs from HEAD, untracked files included."""
+        if not all(path.is_relative_to(self.root) for path in paths):
+            return True  # nobody can say of files outside that a commit holds them
         listed = self._run("status", "--porcelain", "-z", "--", *map(str, paths))
         return bool(listed)
 

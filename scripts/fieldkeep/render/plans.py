@@ -24,6 +24,9 @@ class Wording:
     orphan: str = "kept as orphan"
 
 
+HEAD_CHANGES: Final = "document: its own attributes differ, none of its fields"
+STATUS_CHANGES: Final = "extraction status: a server answers otherwise than last time"
+
 BEFORE: Final = Wording(
     {Action.CREATE: "to create", Action.UPDATE: "to update", Action.DELETE: "to delete"}
 )
@@ -78,9 +81,9 @@ def changes(plan: Plan, wording: Wording) -> Iterable[str]:
     for name in plan.orphans:
         yield f"{wording.orphan}: {printable(name)}"
     if plan.head_changes:
-        yield "document: its own attributes differ, none of its fields"
+        yield HEAD_CHANGES
     if plan.status_changes and not plan.changes:
-        yield "extraction status: a server answers otherwise than last time"
+        yield STATUS_CHANGES
 
 
 def _created(change: Change) -> Iterable[str]:

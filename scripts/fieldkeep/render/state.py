@@ -11,7 +11,7 @@ from typing import Any, Final
 from fieldkeep.core.backups import rfc3339
 from fieldkeep.core.hold import Hold
 from fieldkeep.core.journal import Journal, Scope
-from fieldkeep.core.plan import Action, lost_values
+from fieldkeep.core.plan import Action, edited_values, lost_values
 from fieldkeep.core.record import Record
 from fieldkeep.core.restore import Restoration
 from fieldkeep.core.survey import Survey
@@ -28,6 +28,11 @@ def status_text(found: Survey, url: str) -> str:
     keys, record = found.snapshot.keys, found.known.record
     lines = ["in sync" if not found.plan.pending else "not in sync"]
     lines += list(plans.drift_lines(found.plan.drift))
+    lines += _edited(found)
+    if found.plan.status_changes:
+        lines.append(plans.STATUS_CHANGES)
+    if found.plan.head_changes:
+        lines.append(plans.HEAD_CHANGES)
     lines += [f"warning: {printable(warning)}" for warning in found.plan.warnings]
     lines += [f"note: {printable(note)}" for note in found.plan.notes]
     lines.append(plans.counts(found.plan, plans.BEFORE))
@@ -164,6 +169,7 @@ def applied(found: Survey, journal: Journal, setting: Setting) -> str:
     """What one apply did, past tense, ending in a summary for somebody who sees it first."""
     plan = found.plan
     lines = [*plans.changes(plan, plans.AFTER)]
+    lines += _edited(found)
     for name, unit, live, git in lost_values(found.merged):
         lines.append(
             f"overruled: {printable(name)}.{printable(unit)} was {value(live)} in the store,"
@@ -174,6 +180,15 @@ def applied(found: Survey, journal: Journal, setting: Setting) -> str:
         lines.append(_quiet_change(found))
     backup = journal.entries[0]["backup_timestamp"] if journal.entries else _newest(found)
     return "\n".join([*lines, "", *_summary(found, setting, backup, journal.depth)])
+
+
+def _edited(found: Survey) -> list[str]:
+    """Git is silent here, so live stays; whoever reads this may know better."""
+    return [
+        f"edited in the store: {printable(name)}.{printable(unit)} was {value(old)},"
+        f" is {value(new)}; git is silent on it, and the old value is in the history"
+        for name, unit, old, new in edited_values(found.merged)
+    ]
 
 
 def _quiet_change(found: Survey) -> str:

@@ -39,7 +39,7 @@ def source(reading: Reading) -> str:
             return f"source {name}: not read after {milliseconds} ms: {printable(reason)}"
 
 
-def stored(known: Known) -> list[str]:
+def stored(known: Known, *, applying: bool = False) -> list[str]:
     """What the store held, and whether a backup stands in for it."""
     lines = _cut_off(known)
     match known.state:
@@ -57,7 +57,8 @@ def stored(known: Known) -> list[str]:
     if backup is None:
         lines.append(f"{what}: no backup either, starting from git")
     else:
-        lines.append(f"{what}: restored from the backup of {printable(backup.timestamp)}")
+        how = "restored from the backup" if applying else "reading instead the backup"
+        lines.append(f"{what}: {how} of {printable(backup.timestamp)}")
     return lines
 
 
