@@ -58,7 +58,7 @@ def from_file(project: Project, path: str, request: Request) -> Look:
 def adoption_of(project: Project, look: Look, selection: Selection, request: Request) -> Adoption:
     """What would be written, and what a sync would do then; writes nothing. Raises InputError for
     a name that is not live, or when there is nothing live."""
-    tree = WorkingTree(project.settings, project.here)
+    tree = pipeline.working_tree(project)
     sources, problems = _read(tree)
     wish = pipeline.desired(project, Drafted(tree, (sources, problems)))
     found = look(wish)
@@ -91,15 +91,15 @@ def adoption_of(project: Project, look: Look, selection: Selection, request: Req
 
 def _read(tree: WorkingTree) -> files.Read:
     """The field files; none where there is no folder yet."""
-    folder = tree.settings.root / tree.settings.fields
+    folder = tree.folders.root / tree.folders.fields
     return tree.fields() if folder.exists() else ((), ())
 
 
 def _schema(tree: WorkingTree) -> str | None:
     """The path of the schema from a field file, for editors; None if it is the packaged one."""
-    root, settings = tree.settings.root, tree.settings
-    path = root / settings.schema / files.FIELD_SCHEMA
-    return relpath(path, root / settings.fields) if path.is_file() else None
+    root, folders = tree.folders.root, tree.folders
+    path = root / folders.schema / files.FIELD_SCHEMA
+    return relpath(path, root / folders.fields) if path.is_file() else None
 
 
 def _with(

@@ -41,7 +41,7 @@ def examine(project: Project, tree: Tree, connect: Callable[[], Store]) -> tuple
     return (
         *_settings(project.settings, project.variables),
         *_caught("fields", lambda: _files(tree)),
-        *_caught("source", lambda: _sources(project.settings)),
+        *_caught("source", lambda: _sources(project)),
         *_caught("git", lambda: _git(project.checkout, project.settings)),
         *_caught("store", lambda: _store(project, connect())),
     )
@@ -95,8 +95,9 @@ def _files(tree: Tree) -> Iterator[Line]:
     pipeline.document_schema(tree)
 
 
-def _sources(settings: Settings) -> Iterator[Line]:
-    yield from doctor.sources(prometheus.read_all(settings.sources, settings.root))
+def _sources(project: Project) -> Iterator[Line]:
+    readings = prometheus.read_all(project.settings.sources, pipeline.around(project))
+    yield from doctor.sources(readings)
 
 
 def _git(checkout: Checkout | None, settings: Settings) -> Iterator[Line]:

@@ -7,20 +7,21 @@ that silently does nothing is the mistake that loses data.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
 from fieldkeep.core.keys import Keys, keys
+from fieldkeep.core.prometheus.version import Version
 from fieldkeep.core.suggest import did_you_mean
 from fieldkeep.errors import UsageError
 from fieldkeep.model import Limits
+from fieldkeep.setting_values import PARSERS, Wrong
+from fieldkeep.sources import SourceSetting, is_url, parse_flags
 
 DEFAULT_STORE: Final = "sqlite:///.fieldkeep/store.db"
 DEFAULT_KEY: Final = "skills/eye/metadata/fields"
-
-Where = str | tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +35,8 @@ class Settings:
     key: str = DEFAULT_KEY
     fields: str = "fields"
     schema: str = "schema"
-    sources: Mapping[str, Where] = field(default_factory=dict)
-    source_version: str | None = None
+    sources: Mapping[str, SourceSetting] = field(default_factory=dict)
+    source_version: Version | None = None
     static_labels: bool = False
     exclude: tuple[str, ...] = ()
     owner: str | None = None
@@ -68,102 +69,17 @@ class Flags:
     verbose: bool = False
 
 
-class _Wrong(Exception):
-    """A value of the wrong form; its message completes "SETTING in PLACE ..."."""
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str) or not value.strip():
-        raise _Wrong("must be a text that is not empty")
-    return value
-
-
-def _flag(value: Any) -> bool:
-    words = {"true": True, "1": True, "false": False, "0": False}
-    if isinstance(value, str) and value.lower() in words:
-        return words[value.lower()]
-    if not isinstance(value, bool):
-        raise _Wrong("must be true or false")
-    return value
-
-
-def _number(lowest: int, highest: int) -> Callable[[Any], int]:
-    def parse(value: Any) -> int:
-        number = int(value) if isinstance(value, str) and value.strip().isdecimal() else value
-        if (
-            not isinstance(number, int)
-            or isinstance(number, bool)
-            or not lowest <= number <= highest
-        ):
-            raise _Wrong(f"must be a whole number from {lowest:,} to {highest:,}")
-        return number
-
-    return parse
-
-
-def _patterns(value: Any) -> tuple[str, ...]:
-    listed = value.split(",") if isinstance(value, str) else value
-    if not isinstance(listed, list) or not all(isinstance(item, str) for item in listed):
-        raise _Wrong("must be a list of label patterns")
-    return tuple(item.strip() for item in listed if item.strip())
-
-
-def _sources(value: Any) -> Mapping[str, Where]:
-    if isinstance(value, str):
-        return source_flags(value.split(","))
-    if not isinstance(value, dict):
-        raise _Wrong('must be a table of names, for example { master = "prometheus/*.yml" }')
-    found: dict[str, Where] = {}
-    for name, where in value.items():
-        listed = [where] if isinstance(where, str) else where
-        if (
-            not isinstance(listed, list)
-            or not listed
-            or not all(isinstance(w, str) and w for w in listed)
-        ):
-            raise _Wrong(f"'{name}' must be a file or a glob, or a list of them")
-        found[name] = listed[0] if len(listed) == 1 else tuple(listed)
-    return found
-
-
-def source_flags(values: Sequence[str]) -> Mapping[str, Where]:
-    """``[NAME=]WHERE``, several with one name together; without a name the file's stem is it."""
-    found: dict[str, Where] = {}
-    for value in values:
-        name, equals, where = value.partition("=")
-        if not equals or "/" in name or "*" in name:
-            name, where = Path(value).stem.replace("*", "all"), value
-        if not where or not name:
-            raise _Wrong("must be WHERE or NAME=WHERE")
-        before = found.get(name, ())
-        found[name] = (
-            (*((before,) if isinstance(before, str) else before), where) if before else where
-        )
-    return found
-
-
-_PARSERS: Final[Mapping[str, Callable[[Any], Any]]] = {
-    "store": _text,
-    "key": _text,
-    "fields": _text,
-    "schema": _text,
-    "sources": _sources,
-    "source_version": _text,
-    "static_labels": _flag,
-    "exclude": _patterns,
-    "owner": _text,
-    "history": _number(1, 100),
-    "max_value_bytes": _number(1024, 1 << 30),
-    "max_transaction_bytes": _number(1024, 1 << 30),
-}
-
-
 def load(flags: Flags, start: Path, variables: Mapping[str, str]) -> Settings:
     """Read every layer. Raises UsageError that names the layer, the setting and the way out."""
     given = {name: value for name, value in variables.items() if value}  # empty counts as unset
     root = find_root(start)
     table = _table(root / "pyproject.toml")
     environments = table.pop("environments", {})
+    if not isinstance(environments, dict):
+        raise UsageError(
+            "pyproject.toml: tool.fieldkeep.environments is not a table",
+            "write [tool.fieldkeep.environments.NAME]",
+        )
     if flags.env is not None and not flags.env.strip():
         raise UsageError("--env names no environment", "is the variable that it comes from unset?")
     settings = Settings(root, environment=flags.env or given.get("FIELDKEEP_ENV"))
@@ -180,8 +96,8 @@ def load(flags: Flags, start: Path, variables: Mapping[str, str]) -> Settings:
         if name.startswith("FIELDKEEP_") and name not in _OTHER_VARIABLES
     }
     for name, value in variables_here.items():
-        if name not in _PARSERS:
-            known = [f"FIELDKEEP_{setting.upper()}" for setting in _PARSERS]
+        if name not in PARSERS:
+            known = [f"FIELDKEEP_{setting.upper()}" for setting in PARSERS]
             wrong = f"FIELDKEEP_{name.upper()}"
             hint = did_you_mean(wrong, known, f"known: {', '.join(known)}")
             raise UsageError(f"the variable {wrong} is no setting", hint)
@@ -234,8 +150,8 @@ def _table(path: Path) -> dict[str, Any]:
     return dict(table)
 
 
-def _environment(environments: Any, name: str) -> Mapping[str, Any]:
-    known = environments if isinstance(environments, dict) else {}
+def _environment(environments: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    known = environments
     table = known.get(name)
     if table is not None and not isinstance(table, dict):
         raise UsageError(
@@ -254,14 +170,14 @@ def _environment(environments: Any, name: str) -> Mapping[str, Any]:
 def _apply(settings: Settings, table: Mapping[str, Any], layer: str) -> Settings:
     values, origins = {}, dict(settings.origins)
     for name, value in table.items():
-        if name not in _PARSERS:
-            listed = f"known: {', '.join(_PARSERS)}"
+        if name not in PARSERS:
+            listed = f"known: {', '.join(PARSERS)}"
             raise UsageError(
-                f"{layer}: unknown setting '{name}'", did_you_mean(name, _PARSERS, listed)
+                f"{layer}: unknown setting '{name}'", did_you_mean(name, PARSERS, listed)
             )
         try:
-            values[name] = _PARSERS[name](value)
-        except _Wrong as error:
+            values[name] = PARSERS[name](value)
+        except Wrong as error:
             raise UsageError(f"{layer}: {name} {error}", "see docs/settings.md") from error
         origins[name] = layer
     return replace(settings, **values, origins=origins)
@@ -281,9 +197,9 @@ def _flagged(settings: Settings, flags: Flags, start: Path) -> Settings:
         return settings
     try:
         sources = {
-            name: _from_here(where, start) for name, where in source_flags(flags.sources).items()
+            name: _from_here(setting, start) for name, setting in parse_flags(flags.sources).items()
         }
-    except _Wrong as error:
+    except Wrong as error:
         raise UsageError(
             f"--source {error}", "for example --source north=prometheus/north.yml"
         ) from error
@@ -292,7 +208,9 @@ def _flagged(settings: Settings, flags: Flags, start: Path) -> Settings:
     )
 
 
-def _from_here(where: Where, start: Path) -> Where:
-    if isinstance(where, tuple):
-        return tuple(str(_from_here(one, start)) for one in where)
-    return where if "://" in where else str(start / where)
+def _from_here(setting: SourceSetting, start: Path) -> SourceSetting:
+    places = (
+        where if is_url(where) or where.startswith("git:") else str(start / where)
+        for where in setting.where
+    )
+    return replace(setting, where=tuple(places))

@@ -499,7 +499,7 @@ def test_deleting_all_fields_is_refused_by_the_guards_with_their_flags() -> None
     world.files = {}
     with pytest.raises(Refused) as error:
         world.sync()
-    assert "deletes: 2 of 2" in str(error.value)
+    assert "2 of 2 fields" in str(error.value)
     assert "empty" in str(error.value)
 
 

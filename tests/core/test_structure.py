@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from fieldkeep.core.structure import Choice, Structure, combine, known_before, server_status
+from fieldkeep.core.structure import Choice, Structure, combine, server_status
 from fieldkeep.model import Certainty, Extracted, LabelReading
 from tests.core.build import DOCUMENT_SCHEMA, a_document, label, pool, read, rule, unread
 
 
 def chosen(*labels: LabelReading, choice: Choice | None = None) -> list[str]:
-    return sorted(combine([read("m", *labels)], choice or Choice()))
+    return sorted(combine([read("m", *labels)], choice or Choice(), {}))
 
 
 def test_a_label_that_a_rule_sets_is_a_field_even_if_only_on_some_targets() -> None:
@@ -53,7 +53,7 @@ def test_the_first_source_the_first_pool_and_the_first_rule_win() -> None:
         ),
     )
     second = read("n", label("a", rule("__meta_5")), label("c", rule("__meta_6")))
-    found = combine([first, second], Choice())
+    found = combine([first, second], Choice(), {})
     assert {name: said.source_label for name, said in found.items()} == {
         "a": "__meta_1",
         "b": "__meta_4",
@@ -70,7 +70,7 @@ def test_the_first_source_the_first_pool_and_the_first_rule_win() -> None:
     ],
 )
 def test_the_source_label_is_the_first_meta_label(sources: tuple[str, ...], expected: str) -> None:
-    found = combine([read("m", label("a", rule(*sources)))], Choice())
+    found = combine([read("m", label("a", rule(*sources)))], Choice(), {})
     assert found["a"].source_label == expected
 
 
@@ -78,7 +78,7 @@ def test_a_rule_without_sources_and_a_static_label_are_unknown() -> None:
     from fieldkeep.model import RuleRef
 
     constant = label("a", RuleRef(0, (), "(.*)", "prod", "replace"))
-    found = combine([read("m", constant, label("b", static=True))], Choice(static_labels=True))
+    found = combine([read("m", constant, label("b", static=True))], Choice(static_labels=True), {})
     assert found["a"] == Structure("unknown", "(.*)", "prod")
     assert found["b"] == Structure("unknown", "", "")
 
@@ -131,5 +131,6 @@ def test_a_silent_source_of_which_nothing_is_known_is_still_told(before: dict) -
 def test_only_sources_that_failed_are_asked_for_what_was_known() -> None:
     entry = {"name": "a", "source_label": "s", "regex": "r", "replacement": "x"}
     servers = {"m": {"fields": [entry]}, "n": {"fields": [{**entry, "name": "b"}]}}
-    found = known_before([read("m", "z"), unread("n")], servers)
-    assert found == {"b": Structure("s", "r", "x")}
+    found = combine([read("m", "z"), unread("n")], Choice(), servers)
+    assert found.keys() == {"z", "b"}
+    assert found["b"] == Structure("s", "r", "x")

@@ -104,6 +104,7 @@ class Gate:
         self.upstream = upstream
         self._rules: list[_Rule] = []
         self._seen: list[Exchange] = []
+        self._came: list[tuple[str, str]] = []
         self._lock = threading.Lock()
         self._server = _Server(self)
         self._thread = threading.Thread(
@@ -140,6 +141,12 @@ class Gate:
         with self._lock:
             return list(self._seen)
 
+    @property
+    def came(self) -> list[tuple[str, str]]:
+        """Method and path of all that came so far, answered or not."""
+        with self._lock:
+            return list(self._came)
+
     def hold(self, method: str, prefix: str) -> Hold:
         """Keep the next request of this method whose path (with its query) begins so."""
         hold = Hold()
@@ -163,6 +170,8 @@ class Gate:
 
     def _decide(self, method: str, path: str) -> Answer:
         past: list[_Rule] = []
+        with self._lock:
+            self._came.append((method, path))
         while True:
             with self._lock:
                 rule = next(

@@ -16,6 +16,7 @@ import click
 from fieldkeep import settings
 from fieldkeep.edges import git, identity, stores
 from fieldkeep.edges.kv import Store
+from fieldkeep.edges.tree import Folders, Tree, tree
 from fieldkeep.errors import UsageError
 from fieldkeep.model import Origin
 from fieldkeep.pipeline import Project
@@ -71,7 +72,8 @@ def project(context: click.Context) -> Project:
     if flags.verbose:
         for name, origin in sorted(found.origins.items()):
             say(f"setting {name}: from {origin}")
-    return Project(found, here, git.find(found.root), os.environ, say, _now)
+    progress = say if sys.stderr.isatty() else _quiet
+    return Project(found, here, git.find(found.root), os.environ, say, _now, progress)
 
 
 def _start(directory: str | None) -> Path:
@@ -107,6 +109,13 @@ def _voice() -> Callable[[str], None]:
     return say
 
 
+def fields_of(found: Project, ref: str | None = None) -> Tree:
+    """The project's fields and schemas: the working tree's, or those of a commit."""
+    where = found.settings
+    folders = Folders(where.root, where.fields, where.schema)
+    return tree(folders, found.here, found.checkout, ref)
+
+
 def store(found: Project) -> Store:
     where = found.settings
     return stores.connect(where.store, where.root, found.variables, where.limits)
@@ -118,6 +127,17 @@ def origin(found: Project, ref: str | None = None) -> Origin:
     return identity.origin(
         found.checkout, found.variables, owner=where.owner, ref=ref, folders=folders
     )
+
+
+def actor(found: Project) -> str:
+    return identity.actor(found.checkout, found.variables)
+
+
+def given(text: str) -> str:
+    """A reason that says something. Raises UsageError."""
+    if not text.strip():
+        raise UsageError("--reason is empty", "say why: whoever meets this later reads it")
+    return text
 
 
 def place(found: Project, opened: Store) -> str:

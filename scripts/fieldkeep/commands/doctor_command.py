@@ -8,7 +8,7 @@ from fieldkeep import examining
 from fieldkeep.commands import context as common_context
 from fieldkeep.commands.context import common, project
 from fieldkeep.core.doctor import exit_code
-from fieldkeep.edges.tree import WorkingTree
+from fieldkeep.pipeline import working_tree
 from fieldkeep.render.doctor import FORMATS
 
 
@@ -25,7 +25,7 @@ def command(context: click.Context, form: str) -> int:
     field files and schemas.
     """
     found = project(context)
-    tree = WorkingTree(found.settings, found.here)
+    tree = working_tree(found)
     lines = examining.examine(found, tree, lambda: common_context.store(found))
     click.echo(FORMATS[form](lines))
     return exit_code(lines)

@@ -6,9 +6,8 @@ import click
 
 from fieldkeep import pipeline
 from fieldkeep.commands import context as common_context
-from fieldkeep.commands.context import common, project
+from fieldkeep.commands.context import common, fields_of, project
 from fieldkeep.core.survey import Request
-from fieldkeep.edges.tree import tree
 from fieldkeep.render.state import STATUS
 
 
@@ -24,7 +23,7 @@ def command(context: click.Context, form: str) -> int:
     Exit code 2 if anything is pending.
     """
     found = project(context)
-    wish = pipeline.desired(found, tree(found.settings, found.here, found.checkout, None))
+    wish = pipeline.desired(found, fields_of(found))
     store = common_context.store(found)
     request = Request(
         common_context.origin(found), depth=found.settings.history, limits=store.limits

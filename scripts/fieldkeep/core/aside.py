@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from fieldkeep.core.keys import Snapshot
 from fieldkeep.core.sides import Known, damaged
-from fieldkeep.model import Absent, Check, Operation, Put
+from fieldkeep.core.sizes import too_large
+from fieldkeep.model import Absent, Check, Limits, Operation, Put
 
 
-def set_aside(snapshot: Snapshot, known: Known) -> tuple[tuple[Operation, ...], ...]:
+def set_aside(
+    snapshot: Snapshot, known: Known, limits: Limits
+) -> tuple[tuple[Operation, ...], ...]:
     """A transaction for each damaged value that is not under its ``.corrupt`` key already. Not in
     the apply's own: together they might not fit one."""
     steps: list[tuple[Operation, ...]] = []
@@ -18,5 +21,6 @@ def set_aside(snapshot: Snapshot, known: Known) -> tuple[tuple[Operation, ...], 
         kept = snapshot[aside]
         if isinstance(kept, Absent) or kept.value != live.value:
             put = Put(aside, live.value, snapshot.index(aside))
-            steps.append((Check(key, live.index), put))
+            both = (Check(key, live.index), put)
+            steps.append(both if too_large(both, limits) is None else (put,))
     return tuple(steps)

@@ -16,8 +16,7 @@ def assemble(
 ) -> dict[str, Json]:
     """The document, with the top-level keys of live that we do not know kept as they are."""
     effective = known.effective
-    before = effective.servers if effective else {}
-    servers = structure.server_status(desired.readings, desired.choice, before)
+    servers = structure.server_status(desired.readings, desired.choice, known.servers)
     listed = sorted(
         (result.attributes for result in results.values()),
         key=lambda entry: (entry["order"], entry["name"]),

@@ -10,7 +10,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -70,14 +70,14 @@ _PENDING = frozenset(
 @dataclass(frozen=True, slots=True)
 class Views:
     """What each side says of one unit: ``git`` (with its place), ``base`` (the value git set at
-    the last apply; ``also`` the one it set in an apply that was cut off), ``live``, ``kept`` (the
+    the last apply; ``also`` those it set in applies that were cut off), ``live``, ``kept`` (the
     newest backup of ours) and the ``default``."""
 
     unit: str
     git: Value = Said.NOTHING
     place: Place | None = None
     base: Value = Said.NOTHING
-    also: Value = Said.NOTHING
+    also: Sequence[Json] = ()
     live: Value = Said.NOTHING
     kept: Value = Said.NOTHING
     kept_by_git: bool = False
@@ -117,14 +117,14 @@ def _winner(v: Views) -> tuple[Value, Author, Drift | None]:
         return same(v.unit, left, right)
 
     def is_base(value: Value) -> bool:
-        return any(said is not Said.NOTHING and equal(value, said) for said in (v.base, v.also))
+        return any(said is not Said.NOTHING and equal(value, said) for said in (v.base, *v.also))
 
     if v.git is not Said.NOTHING:
         return v.git, Author.GIT, None if equal(v.git, v.live) else _overruled(v, is_base)
-    if v.base is not Said.NOTHING or v.also is not Said.NOTHING:
+    if v.base is not Said.NOTHING or v.also:
         if v.live is Said.NOTHING or equal(v.live, v.default):
             return v.default, Author.DEFAULT, None
-        if v.recreated or is_base(v.live) or v.shown_by_git(v.live):
+        if is_base(v.live) or v.shown_by_git(v.live):
             return v.default, Author.DEFAULT, Drift.GIT_AHEAD
         return v.live, Author.LIVE, Drift.BOTH
     keepable = Said.NOTHING if v.kept_by_git else v.kept
@@ -142,7 +142,7 @@ def _overruled(v: Views, is_base: Callable[[Value], bool]) -> Drift:
     """Git speaks and live says otherwise: who moved since the last apply?"""
     if v.recreated:
         return Drift.RECREATED
-    unowned = v.base is Said.NOTHING and v.also is Said.NOTHING
+    unowned = v.base is Said.NOTHING and not v.also
     if unowned or is_base(v.live):
         return Drift.GIT_AHEAD
     return Drift.LIVE_EDITED if is_base(v.git) else Drift.BOTH

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -96,15 +97,21 @@ class Shelf:
     complete: bool = False
     unconfirmed: tuple[Backup, ...] = ()
 
-    def confirmed_up_to(self, serial: int) -> Shelf:
-        """The shelf without the entries of an apply that was cut off: nobody knows whether what
+    def confirmed_up_to(self, serial: int, runs: AbstractSet[str]) -> Shelf:
+        """The shelf without the entries of applies that were cut off: nobody knows whether what
         they hold was ever live, so they are compared with nothing, restored last, and replaced. A
-        captured edit is no such entry: it was live when it was written down."""
+        captured edit is no such entry: it was live when it was written down. Where nothing else of
+        ours is left, the newest of them stays: it may be all that still has a customization."""
         cut = tuple(
             entry
             for entry in self.valid
-            if entry.ours and entry.serial > serial and entry.text("reason") != LIVE_EDIT
+            if entry.ours
+            and entry.serial > serial
+            and entry.text("run") in runs
+            and entry.text("reason") != LIVE_EDIT
         )
+        if all(entry in cut for entry in self.valid if entry.ours):
+            cut = tuple(entry for entry in cut if entry is not self.newest_of_ours)
         entries = tuple(entry for entry in self.entries if entry not in cut)
         return Shelf(entries, self.problems, self.complete and not cut, cut)
 
@@ -119,7 +126,11 @@ class Shelf:
 
     @property
     def newest_of_ours(self) -> Backup | None:
-        ours = [entry for entry in self.valid if entry.ours]
+        return self.newest_up_to(None)
+
+    def newest_up_to(self, serial: int | None) -> Backup | None:
+        """The newest valid backup of ours; with a serial, the newest that is not above it."""
+        ours = [e for e in self.valid if e.ours and (serial is None or e.serial <= serial)]
         return max(ours, key=lambda entry: entry.serial, default=None)
 
     def shown_by_git(self, name: str, unit: str, value: Json) -> bool:
@@ -134,7 +145,7 @@ class Shelf:
 
 
 def shelve(backup: Live, history: Live) -> Shelf:
-    """Both keys as one shelf. A backup that the history lacks goes on top of it."""
+    """Both keys as one shelf, with the backup in its place if the history lacks it."""
     problems: list[str] = []
     newest = _decode(backup, problems, ".backup")
     listed = _unwrap(_decode(history, problems, ".backup.history"))
@@ -153,10 +164,17 @@ def shelve(backup: Live, history: Live) -> Shelf:
         return Shelf(tuple(entries), tuple(problems), complete=False)
     in_history = any(isinstance(e, Backup) and _same_entry(e, top) for e in entries)
     if not in_history:
-        entries.insert(0, top)
+        entries.insert(_place(entries, top), top)
     first = entries[0]
     complete = in_history and isinstance(first, Backup) and _same_entry(first, top)
     return Shelf(tuple(entries), tuple(problems), complete)
+
+
+def _place(entries: Sequence[Entry], top: Backup) -> int:
+    """Where a backup belongs that the history lacks: on top, but for one of ours below its own
+    successors, which an apply that was cut off had written before it."""
+    later = [e for e in entries if isinstance(e, Backup) and e.ours and e.serial > top.serial]
+    return entries.index(later[-1]) + 1 if top.ours and later else 0
 
 
 def _same_entry(left: Backup, right: Backup) -> bool:
@@ -208,7 +226,7 @@ def create(
 
 def packed(entry: Json) -> Json:
     """The entry with its two large parts gzipped; what is packed, or not ours, stays as it is."""
-    if not isinstance(entry, dict) or "fields_data" not in entry or "serial" not in entry:
+    if not isinstance(entry, dict) or not {"fields_data", "serial", "owner"} <= entry.keys():
         return entry
     rest = {name: value for name, value in entry.items() if name not in ("fields_data", "owned")}
     return {
@@ -218,20 +236,35 @@ def packed(entry: Json) -> Json:
     }
 
 
+def plain(entry: Entry) -> Json:
+    """The entry as one writes it for people: nothing packed. A damaged one stays as it is."""
+    if isinstance(entry, Damaged):
+        return entry.raw
+    found = dict(entry.raw)
+    for name in ("fields_data", "owned"):
+        if f"{name}_gz" in found:
+            found[name] = canonical.unpack(found.pop(f"{name}_gz"))
+    return found
+
+
 def next_timestamp(now: datetime, entries: Sequence[Entry]) -> str:
-    """RFC 3339 in UTC with milliseconds, later than every one there is."""
-    latest = max(
-        (entry.timestamp for entry in entries if isinstance(entry, Backup) and entry.ours),
-        default="",
-    )
-    text = rfc3339(now)
-    if text > latest:
-        return text
+    """RFC 3339 in UTC with milliseconds, later than every one of ours that is a time."""
+    ours = [entry for entry in entries if isinstance(entry, Backup) and entry.ours]
+    latest = max((moment for entry in ours if (moment := _moment(entry.timestamp))), default=None)
+    if latest is None or rfc3339(now) > rfc3339(latest):
+        return rfc3339(now)
     try:
-        after = datetime.fromisoformat(latest) + timedelta(milliseconds=1)
+        return rfc3339(latest + timedelta(milliseconds=1))
+    except OverflowError:  # somebody wrote the last moment of the calendar: serials order entries
+        return rfc3339(now)
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text)
     except ValueError:
-        return text
-    return rfc3339(after)
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def rfc3339(moment: datetime) -> str:

@@ -11,6 +11,9 @@ import zlib
 
 from fieldkeep.model import Json
 
+# Far more than a document needs, and still less than what nests too deep for a validator once it
+# is wrapped in a backup in a history.
+_DEEPEST = 100
 # A stored value is at most a few hundred KiB; a bomb of zeros must not fill the memory.
 _MAX_UNPACKED = 64 * 1024 * 1024
 
@@ -33,10 +36,17 @@ _PLAIN = _encoder(ensure_ascii=False)
 _ESCAPED = _encoder(ensure_ascii=True)
 
 
-def loads(content: bytes) -> Json:
-    """The JSON value in ``content``. Raises ValueError with a one-line reason."""
+def loads(content: bytes, *, strict: bool = False) -> Json:
+    """The JSON value in ``content``; ``strict`` refuses an object that says a name twice. Raises
+    ValueError with a one-line reason."""
     try:
-        return json.loads(content.decode("utf-8"), parse_constant=_refuse, parse_float=_finite)
+        value = json.loads(
+            content.decode("utf-8"),
+            parse_constant=_refuse,
+            parse_float=_finite,
+            object_pairs_hook=_unique if strict else None,
+        )
+        return _shallow(value)
     except json.JSONDecodeError as error:
         reason = error.msg.removesuffix(" starting at")
         raise ValueError(f"not JSON at character {error.pos}: {reason}") from error
@@ -44,6 +54,30 @@ def loads(content: bytes) -> Json:
         raise ValueError(f"not UTF-8 at byte {error.start}") from error
     except RecursionError as error:
         raise ValueError("not JSON that can be read: nested too deep") from error
+
+
+def _shallow(value: Json) -> Json:
+    """The value, if it is not nested deeper than what we would wrap and write again can be."""
+    level = [value]
+    for _ in range(_DEEPEST):
+        level = [
+            inner
+            for outer in level
+            if isinstance(outer, dict | list)
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+        if not level:
+            return value
+    raise ValueError("not JSON that can be read: nested too deep")
+
+
+def _unique(pairs: list[tuple[str, Json]]) -> Json:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"an object says '{twice}' twice")
+    return found
 
 
 def _finite(text: str) -> float:

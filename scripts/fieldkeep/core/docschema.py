@@ -22,10 +22,19 @@ class DocumentSchema:
 
     def refused(self, field: Mapping[str, Json]) -> tuple[str, ...]:
         """The attributes of a live field whose values consumers would refuse."""
-        if self.field.is_valid(field):
-            return ()
-        paths = [error.instance_path for error in self.field.iter_errors(field)]
+        try:
+            if self.field.is_valid(field):
+                return ()
+            paths = [error.instance_path for error in self.field.iter_errors(field)]
+        except ValueError:  # text or nesting that the validator itself cannot take
+            return tuple(sorted(name for name in field if not self._readable({name: field[name]})))
         return tuple(sorted({str(path[0]) for path in paths if path}))
+
+    def _readable(self, part: Mapping[str, Json]) -> bool:
+        try:
+            return all(not error.instance_path for error in self.field.iter_errors(part))
+        except ValueError:
+            return False
 
     def misfits(self, document: Mapping[str, Json]) -> tuple[str, ...]:
         """Why a document must not be written, a line each; nothing if it may."""

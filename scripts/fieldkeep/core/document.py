@@ -86,7 +86,7 @@ def parse(value: Json) -> State:
     damaged = []
     for index, entry in enumerate(entries):
         name = entry.get(units.NAME) if isinstance(entry, dict) else None
-        if not isinstance(name, str) or not name:
+        if not isinstance(name, str) or not name or not _is_text(name):
             damaged.append(f"fields[{index}] has no name")
         elif name in fields:
             damaged.append(f"fields[{index}] is a second '{name}'")
@@ -95,6 +95,15 @@ def parse(value: Json) -> State:
     if not fields:
         return Corrupt("no entry of 'fields' has a name")
     return Document(value, fields, wrapped, tuple(damaged))
+
+
+def _is_text(name: str) -> bool:
+    """Whether it can be written down: JSON allows half a surrogate pair, UTF-8 does not."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 # --------------------------------------------------------------------------- tiers of change

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final
@@ -13,6 +13,7 @@ from fieldkeep.core.plan import Refusal
 from fieldkeep.core.record import NoRecord, Owned, Record
 from fieldkeep.core.sides import Desired, Known
 from fieldkeep.core.units import NO_SIDE, STRUCTURE, Said, same, side
+from fieldkeep.errors import Refused
 from fieldkeep.model import Json
 
 MOST_DELETES: Final = 5
@@ -73,10 +74,22 @@ def guard(
     )
 
 
+def refused(refusals: Sequence[Refusal]) -> Refused:
+    """The error with every guard's numbers and flag."""
+    lines = [f"{r.message} [{r.guard}{f': {r.flag}' if r.flag else ''}]" for r in refusals]
+    flags = " ".join(r.flag for r in refusals if r.flag)
+    ways = [f"look at `fieldkeep plan`; if this is meant: {flags}"] if flags else []
+    hints = [r.hint for r in refusals if r.hint]
+    return Refused("refused, nothing was written: " + "; ".join(lines), "; ".join([*ways, *hints]))
+
+
+_RELEASE: Final = "`fieldkeep release` ends the hold"
+_READABLE: Final = "nothing allows this: make every source readable, or leave --prune out"
+
+
 def _held(hold: Hold | None, allowed: Allowed) -> Iterator[Refusal]:
     if hold and not allowed.hold:
-        until = f"until {hold.until} " if hold.until else ""
-        yield Refusal("hold", f"on hold {until}by {hold.actor}: {hold.reason}", "--override-hold")
+        yield Refusal("hold", str(hold), "--override-hold", _RELEASE)
 
 
 def foreign(known: Known, owner: str | None, allowed: Allowed) -> Iterator[Refusal]:
@@ -84,22 +97,20 @@ def foreign(known: Known, owner: str | None, allowed: Allowed) -> Iterator[Refus
     if allowed.take_over:
         return
     newest = known.shelf.newest_of_ours
-    named = [
-        known.record.text("owner") if isinstance(known.record, Record) else None,
-        newest.text("owner") if newest else None,
-    ]
-    others = sorted({name for name in named if name is not None and name != owner})
-    if others:
+    # the record is of the last apply; a backup speaks only where there is none
+    teller = known.record if isinstance(known.record, Record) else newest
+    other = teller.text("owner") if teller else None
+    if other is not None and other != owner:
         mine = (
             f"we are '{owner}'" if owner else "our own owner is unknown (set owner, or an origin)"
         )
-        yield Refusal("owner", f"this key belongs to '{others[0]}'; {mine}", "--take-over")
+        yield Refusal("owner", f"this key belongs to '{other}'; {mine}", "--take-over")
 
 
 def _rollback(known: Known, ancestry: Ancestry, allowed: Allowed) -> Iterator[Refusal]:
     if allowed.rollback or isinstance(known.record, NoRecord):
         return
-    commit = (known.record.text("commit") or "")[:12]
+    commit = (known.commit or "")[:12]
     match ancestry:
         case Ancestry.OTHER:
             message = f"the store already has commit {commit}, which ours does not contain"
@@ -115,7 +126,8 @@ def _rollback(known: Known, ancestry: Ancestry, allowed: Allowed) -> Iterator[Re
 def _pruning(desired: Desired, around: Circumstances) -> Iterator[Refusal]:
     if around.prune and desired.skipped:
         why = "; ".join(f"{skipped.source}: {skipped.reason}" for skipped in desired.skipped)
-        yield Refusal("prune", f"nothing may be pruned while a source cannot be read ({why})", "")
+        message = f"nothing may be pruned while a source cannot be read ({why})"
+        yield Refusal("prune", message, "", _READABLE)
 
 
 def _left(desired: Desired, merged: Merged, base: Owned) -> list[str]:
@@ -151,10 +163,18 @@ def _deletes(
     total = len(known.effective.fields) if known.effective else 0
     if allowed.deletes or not going:
         return
-    few = len(going) <= FEW_DELETES or len(going) <= DELETED_SHARE * total
-    if len(going) > MOST_DELETES or not few or len(going) == total:
-        message = f"{len(going)} of {total} fields would lose what git had set ({_some(going)})"
+    if many_deletes(len(going), total):
+        message = f"{len(going)} of {total} fields would lose what git had set ({some(going)})"
         yield Refusal("deletes", message, "--allow-deletes")
+
+
+def many_deletes(going: int, total: int) -> bool:
+    few = going <= FEW_DELETES or going <= DELETED_SHARE * total
+    return going > MOST_DELETES or not few or going == total
+
+
+def many_changes(changed: int, compared: int) -> bool:
+    return compared >= FEWEST_COMPARED and changed > CHANGED_SHARE * compared
 
 
 def _changes(known: Known, merged: Merged, base: Owned, allowed: Allowed) -> Iterator[Refusal]:
@@ -165,8 +185,8 @@ def _changes(known: Known, merged: Merged, base: Owned, allowed: Allowed) -> Ite
     changed = [
         name for name in compared if _changed(known, merged, base, name, effective.fields[name])
     ]
-    if len(compared) >= FEWEST_COMPARED and len(changed) > CHANGED_SHARE * len(compared):
-        message = f"{len(changed)} of {len(compared)} fields would change ({_some(changed)})"
+    if many_changes(len(changed), len(compared)):
+        message = f"{len(changed)} of {len(compared)} fields would change ({some(changed)})"
         if isinstance(known.record, NoRecord) and not base:
             message += (
                 "; git never knew this document: `fieldkeep adopt --all` brings it under git first"
@@ -180,7 +200,7 @@ def _changed(
     """Whether the result differs from the base (where git owned) or live, other than by putting
     back what the backup had."""
     live, owned = side(entry), base.get(name, {})
-    ours = known.shelf.newest_of_ours
+    ours = known.kept
     kept = side(ours.document.fields[name]) if ours and name in ours.document.fields else NO_SIDE
     for unit, decision in merged.results[name].decisions.items():
         was = owned.get(unit, live.says(unit))
@@ -191,6 +211,6 @@ def _changed(
     return False
 
 
-def _some(names: list[str]) -> str:
+def some(names: list[str]) -> str:
     shown = ", ".join(names[:5])
     return shown if len(names) <= 5 else f"{shown}, ..."  # noqa: PLR2004

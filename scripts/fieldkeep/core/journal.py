@@ -5,7 +5,7 @@ Pure, so that every point at which a write can be lost is a value that a test ca
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -70,20 +70,28 @@ def scope(known: Known, wanted: Wanted, origin: Origin) -> Scope:
         return Scope.STATUS
     # A recreation must be seen only once: the record's index has to move past it, or the next edit
     # made in the application would pass for one of its defaults.
-    if known.recreated or not isinstance(known.record, Record) or known.record.pending:
+    if known.recreated or not isinstance(known.record, Record) or "pending" in known.record.raw:
         return Scope.RECORD
     same = record.says_the_same(known.record, origin, wanted.owned)
     return Scope.NOTHING if same else Scope.RECORD
 
 
-def write(snapshot: Snapshot, known: Known, wanted: Wanted, run: Run, limits: Limits) -> Journal:
-    """The journal of one apply. Raises Refused if no form of it fits the store's limits."""
+def write(
+    snapshot: Snapshot,
+    known: Known,
+    wanted: Wanted,
+    run: Run,
+    limits: Limits,
+    hold: Put | None = None,
+) -> Journal:
+    """The journal of one apply, with the ``hold`` that is to come with it. Raises Refused if no
+    form of it fits the store's limits."""
     extent = scope(known, wanted, run.origin)
     if extent is Scope.NOTHING:
         return Journal(extent, depth=len(known.shelf.entries))
-    draft = _Draft(snapshot, known, wanted, run, extent, limits)
+    draft = _Draft(snapshot, known, wanted, run, extent, limits, hold)
     steps, form = draft.steps()
-    aside = set_aside(snapshot, known)
+    aside = set_aside(snapshot, known, limits)
     return Journal(
         extent,
         (*aside, *steps),
@@ -105,7 +113,9 @@ class _Draft:
         run: Run,
         extent: Scope,
         limits: Limits,
+        hold: Put | None,
     ) -> None:
+        self.hold = (hold,) if hold else ()
         self.snapshot, self.known, self.wanted, self.run = snapshot, known, wanted, run
         self.extent, self.limits = extent, limits
         self.keys = snapshot.keys
@@ -140,18 +150,24 @@ class _Draft:
         """Everything at once: check-and-set on each key written, a check of each key only read."""
         values = {**self.contents(form), self.keys.record: self.confirmed()}
         written = [self.put(key, value) for key, value in values.items()]
-        checked = [
-            Check(key, self.snapshot.index(key)) for key in self.keys.all if key not in values
-        ]
-        return (*checked, *written)
+        return (*self.checks(values), *self.hold, *written)
+
+    def checks(self, written: Container[str]) -> tuple[Check, ...]:
+        """Of each key that is only read."""
+        held = {put.key for put in self.hold}
+        return tuple(
+            Check(key, self.snapshot.index(key))
+            for key in self.keys.all
+            if key not in written and key not in held
+        )
 
     def ordered(self) -> Iterator[tuple[Operation, ...]]:
         """One value a write. First the record says what is about to happen, last that it did: in
-        between, whoever comes finds the old document or the new one, and the record tells which."""
+        between, whoever comes finds the old document or the new one, and the record tells which.
+        A hold comes first too: a sync in between would undo what is not yet done."""
         keys = self.keys
-        checked = [Check(key, self.snapshot.index(key)) for key in keys.all if key != keys.record]
         announced = self.put(keys.record, self.announced())
-        yield (*checked, announced)
+        yield (*self.checks((keys.record,)), *self.hold, announced)
         contents = self.contents(Form.ALL_PACKED)
         for key in (keys.history, keys.backup, keys.document):
             if key in contents:
@@ -169,13 +185,21 @@ class _Draft:
         if self.document is not None:
             values[self.keys.document] = self.document
         if self.extent in {Scope.ALL, Scope.CAPTURE}:
-            listed: list[Json] = [*self.entries, *(entry.raw for entry in self.known.shelf.entries)]
-            listed = listed[: self.wanted.depth]
+            listed = self.listed()
             packed = [backups.packed(entry) for entry in listed]
             values[self.keys.history] = canonical.dumps(listed if form is Form.PLAIN else packed)
             newest = packed[0] if form is Form.ALL_PACKED else listed[0]
             values[self.keys.backup] = canonical.dumps(newest)
         return values
+
+    def listed(self) -> list[Json]:
+        """The history, newest first. No damaged entry stands on top: that one is the backup."""
+        shelf = self.known.shelf
+        old = list(shelf.entries)
+        if not self.entries and (newest := shelf.newest) in old:
+            old.remove(newest)
+            old.insert(0, newest)
+        return [*self.entries, *(entry.raw for entry in old)][: self.wanted.depth]
 
     def put(self, key: str, value: bytes) -> Put:
         live = self.snapshot[key]
@@ -215,7 +239,7 @@ class _Draft:
         if isinstance(known.record, Record):
             before: Mapping[str, Json] = {
                 **known.record.raw,
-                "owned": known.base,
+                "owned": known.record.owned,
                 "serial": known.record.serial,
             }
         else:
@@ -225,8 +249,17 @@ class _Draft:
             before = record.create(origin, known.base, run="", serial=serial, applied={})
         unchanged = b"" if isinstance(live, Absent) else live.value
         digest = canonical.digest_of(unchanged if self.document is None else self.document)
+        last = known.unfinished
         pending = Pending(
-            self.run.run, self.run.origin.commit, self.serial(), digest, self.wanted.owned
+            self.run.run,
+            self.run.origin.commit,
+            self.run.origin.owner,
+            self.serial(),
+            digest,
+            self.wanted.owned,
+            known.recreated,
+            (*last.runs, last.run) if last else (),
+            known.also,
         )
         return canonical.dumps(record.begin(before, pending))
 

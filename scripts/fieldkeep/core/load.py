@@ -6,8 +6,10 @@ from crashing the process, sees duplicate keys, and keeps every value's line and
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import yaml
 
@@ -28,19 +30,44 @@ class _Refused(Exception):
         self.problem = problem
 
 
+class _Mark(Protocol):
+    """What both of PyYAML's parsers call a mark."""
+
+    index: int
+
+
+class _Text:
+    """A file's text, and where its characters stand as editors and git count: YAML itself also
+    ends lines at characters that they do not."""
+
+    def __init__(self, path: str, text: str) -> None:
+        self.path, self.text = path, text
+        self._line_feeds = [index for index, character in enumerate(text) if character == "\n"]
+
+    def at(self, index: int) -> Place:
+        line = bisect_left(self._line_feeds, index)
+        start = self._line_feeds[line - 1] + 1 if line else 0
+        return Place(self.path, line + 1, index - start + 1)
+
+    def place(self, mark: _Mark | None) -> Place:
+        return self.at(mark.index) if mark else Place(self.path)
+
+    def line(self, number: int) -> str:
+        return self.text.split("\n")[number - 1]
+
+
 @dataclass(slots=True)
 class _Builder:
     """Walks the events of one document; ``problems`` are those that do not stop the walk."""
 
-    path: str
+    text: _Text
     events: Iterator[yaml.Event]
     marks: dict[Path, Place] = field(default_factory=dict)
     keys: dict[Path, Place] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
     def place(self, event: yaml.Event) -> Place:
-        mark = event.start_mark
-        return Place(self.path, mark.line + 1, mark.column + 1) if mark else Place(self.path)
+        return self.text.place(event.start_mark)
 
     def refuse(self, event: yaml.Event, check: str, message: str, hint: str) -> _Refused:
         return _Refused(Problem(self.place(event), check, message, hint))
@@ -178,7 +205,7 @@ def _stem(source: Source) -> str:
 
 def _parse(source: Source) -> tuple[_Builder, Json]:
     text = _decode(source)
-    builder = _Builder(source.path, yaml.parse(text, Loader=yaml.CSafeLoader))
+    builder = _Builder(text, yaml.parse(text.text, Loader=yaml.CSafeLoader))
     value: Json = None
     try:
         next(builder.events)  # the stream's start
@@ -195,43 +222,41 @@ def _parse(source: Source) -> tuple[_Builder, Json]:
                     "one field a file: remove the `---` and what follows it",
                 )
     except yaml.MarkedYAMLError as error:
-        raise _Refused(_syntax(source, error)) from error
+        raise _Refused(_syntax(text, error)) from error
     except yaml.reader.ReaderError as error:
-        place = _place_of(source.path, text, error.position)
+        # the position is one of bytes
+        before = text.text.encode()[: error.position].decode("utf-8", "ignore")
         message = f"the character #x{error.character:04x} is not allowed"
-        raise _Refused(Problem(place, "yaml/syntax", message, "remove it")) from error
+        raise _Refused(
+            Problem(text.at(len(before)), "yaml/syntax", message, "remove it")
+        ) from error
     return builder, value
 
 
-def _decode(source: Source) -> str:
+def _decode(source: Source) -> _Text:
     try:
         text = source.content.decode("utf-8")
     except UnicodeDecodeError as error:
         before = source.content[: error.start].decode("utf-8")
         raise _Refused(
             Problem(
-                _place_of(source.path, before, len(before)),
+                _Text(source.path, before).at(len(before)),
                 "yaml/encoding",
                 f"the byte 0x{source.content[error.start]:02x} is not UTF-8",
                 "save the file as UTF-8",
             )
         ) from error
-    return text.removeprefix("\ufeff")  # Windows editors write it; it is no part of the text
+    # Windows editors write a byte order mark; it is no part of the text
+    return _Text(source.path, text.removeprefix("\ufeff"))
 
 
-def _place_of(path: str, text: str, position: int) -> Place:
-    before = text[:position]
-    return Place(path, before.count("\n") + 1, position - (before.rfind("\n") + 1) + 1)
-
-
-def _syntax(source: Source, error: yaml.MarkedYAMLError) -> Problem:
+def _syntax(text: _Text, error: yaml.MarkedYAMLError) -> Problem:
     mark = error.problem_mark or error.context_mark
-    if mark and error.context_mark and mark.index >= len(source.content.decode("utf-8").rstrip()):
+    if mark and error.context_mark and mark.index >= len(text.text.rstrip()):
         mark = error.context_mark  # what is not closed shows at the file's end, but began there
-    place = Place(source.path, mark.line + 1, mark.column + 1) if mark else Place(source.path)
+    place = text.place(mark)
     message = " ".join(part for part in (error.problem, error.context) if part)
     hint = "check the indentation and quotes near this place"
-    lines = source.content.split(b"\n")
-    if place.line <= len(lines) and b"\t" in lines[place.line - 1][: place.column]:
+    if "\t" in text.line(place.line)[: place.column]:
         hint = "YAML indents with spaces: replace the tab"
     return Problem(place, "yaml/syntax", f"not YAML: {message}", hint)

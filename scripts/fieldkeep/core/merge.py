@@ -60,15 +60,11 @@ class _Merge:
     def __init__(self, desired: Desired, known: Known, base: Owned, prune: bool) -> None:
         self.desired, self.known, self.base, self.prune = desired, known, base, prune
         self.also = known.also if base else {}
-        effective, ours = known.effective, known.shelf.newest_of_ours
+        effective, ours = known.effective, known.kept
         self.live = effective.fields if effective else {}
         self.kept = ours.document.fields if ours else {}
         self.kept_owned = ours.owned if ours else {}
-        servers = effective.servers if effective else {}
-        if not servers and known.shelf.newest:
-            servers = known.shelf.newest.document.servers
-        self.extracted = structure.combine(desired.readings, desired.choice)
-        self.last_known = structure.known_before(desired.readings, servers)
+        self.extracted = structure.combine(desired.readings, desired.choice, known.servers)
         self.drift: list[FieldDrift] = []
         self.warnings: list[str] = [
             f"{skipped.source}: {skipped.reason}; its last known labels stay"
@@ -77,7 +73,7 @@ class _Merge:
 
     def run(self) -> Merged:
         deleted, stays = self.deleted()
-        names = (self.desired.files.keys() | self.labels() | self.live.keys()) - deleted
+        names = (self.desired.files.keys() | self.extracted.keys() | self.live.keys()) - deleted
         names |= self.put_back()
         sides = {name: self.live_side(name) for name in sorted(self.live)}
         results = {
@@ -96,30 +92,34 @@ class _Merge:
 
     # ------------------------------------------------------------------ which fields there are
 
-    def labels(self) -> set[str]:
-        return self.extracted.keys() | self.last_known.keys()
-
     def deleted(self) -> tuple[set[str], set[str]]:
         """Fields to delete, and those whose file left git but which stay exactly as they are."""
         delete, stays = set[str](), set[str]()
-        for name in self.live.keys() - self.desired.files.keys() - self.labels():
-            if self.prune:
+        for name in self.live.keys() - self.desired.files.keys() - self.extracted.keys():
+            if self.goes(name, self.live[name]):
                 delete.add(name)
             elif name in self.base:
-                keep = self.desired.skipped or self.customized_by_others(name)
-                (stays if keep else delete).add(name)
+                stays.add(name)
         return delete, stays
 
-    def customized_by_others(self, name: str) -> bool:
-        """Whether live says something of a field that is no default and that git never set."""
+    def goes(self, name: str, entry: Mapping[str, Json]) -> bool:
+        """Whether a field that is in no file and no source is to be deleted: asked for, or git's
+        alone and every source was read."""
+        if self.prune:
+            return True
+        alone = name in self.base and not self.customized_by_others(name, entry)
+        return alone and not self.desired.skipped
+
+    def customized_by_others(self, name: str, entry: Mapping[str, Json]) -> bool:
+        """Whether an entry says something that is no default and that git never set."""
         defaults = units.defaults(name, self.desired.pages)
-        base = self.base.get(name, {})
-        for unit, value in units.flatten(self.live[name]).items():
+        base, also = self.base.get(name, {}), self.also.get(name, {})
+        for unit, value in units.flatten(entry).items():
             if unit in STRUCTURE or unit == units.NAME:
                 continue
-            if units.same(unit, value, defaults.get(unit, Said.NOTHING)):
-                continue
-            if unit in base and units.same(unit, value, base[unit]):
+            nothing = Said.NOTHING
+            ours = (defaults.get(unit, nothing), base.get(unit, nothing), *also.get(unit, ()))
+            if any(units.same(unit, value, said) for said in ours):
                 continue
             if not self.known.shelf.shown_by_git(name, unit, value):
                 return True
@@ -128,10 +128,12 @@ class _Merge:
     def put_back(self) -> set[str]:
         """Fields that only the backup has: removed in the application and so left out, unless the
         document was recreated or damaged, which is no statement about them."""
-        only_kept = self.kept.keys() - self.live.keys() - self.desired.files.keys() - self.labels()
+        only_kept = (
+            self.kept.keys() - self.live.keys() - self.desired.files.keys() - self.extracted.keys()
+        )
         state = self.known.state
         if self.known.recreated or (isinstance(state, Document) and state.damaged):
-            return set(only_kept)
+            return {name for name in only_kept if not self.goes(name, self.kept[name])}
         for name in sorted(only_kept):
             self.drift.append(FieldDrift(name, Drift.LIVE_REMOVED))
         return set()
@@ -149,11 +151,19 @@ class _Merge:
                 )
         return units.side({k: v for k, v in entry.items() if k not in refused})
 
+    def kept_side(self, name: str) -> Side:
+        """A backup is as old as it is: what consumers refuse today is no value to put back."""
+        entry = self.kept.get(name)
+        if entry is None:
+            return NO_SIDE
+        refused = self.desired.schema.refused(entry)
+        return units.side({k: v for k, v in entry.items() if k not in refused})
+
     def field(self, name: str, live: Side, stays: set[str]) -> Result:
         file = self.desired.files.get(name)
         git = units.from_file(file, self.desired.pages) if file else {}
         base = {} if name in stays else self.base.get(name, {})
-        kept = units.side(self.kept[name]) if name in self.kept else NO_SIDE
+        kept = self.kept_side(name)
         defaults = units.defaults(name, self.desired.pages)
         everything = (
             git.keys() | base.keys() | live.units.keys() | kept.units.keys() | defaults.keys()
@@ -184,7 +194,7 @@ class _Merge:
             said,
             place,
             base=base.get(unit, Said.NOTHING),
-            also=self.also.get(name, {}).get(unit, Said.NOTHING) if base else Said.NOTHING,
+            also=self.also.get(name, {}).get(unit, ()) if base else (),
             live=live.says(unit),
             kept=kept.says(unit),
             kept_by_git=unit in self.kept_owned.get(name, ()),
@@ -194,7 +204,7 @@ class _Merge:
         )
 
     def structure(self, name: str, live: Side, kept: Side) -> Iterator[Decision]:
-        read = self.extracted.get(name) or self.last_known.get(name)
+        read = self.extracted.get(name)
         for unit, default in Structure().units().items():
             was = live.says(unit)
             if read is not None:
@@ -219,7 +229,7 @@ class _Merge:
 
     def standing(self, names: Iterable[str]) -> None:
         """What is true of a field as a whole, for information."""
-        labels = self.labels()
+        labels = self.extracted.keys()
         unmanaged = labels - self.desired.files.keys()
         for name in sorted(names):
             if name in self.desired.files and name not in labels:

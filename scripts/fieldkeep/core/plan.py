@@ -6,15 +6,18 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from fieldkeep.core import canonical
-from fieldkeep.core.attribute import Author, Drift
+from fieldkeep.core.attribute import Author, Decision, Drift
 from fieldkeep.core.difference import differences
 from fieldkeep.core.document import Document, compare, substance
 from fieldkeep.core.merge import FieldDrift, Merged, Result
 from fieldkeep.core.sides import Known
 from fieldkeep.core.units import Said
 from fieldkeep.model import Json, Place
+
+SCARCE_PERCENT: Final = 80
 
 
 class Action(StrEnum):
@@ -48,11 +51,13 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A guard that says no: its numbers are in the message, ``flag`` allows it ('' for none)."""
+    """A guard that says no: its numbers are in the message, ``flag`` allows it ('' for none);
+    ``hint`` is another way out."""
 
     guard: str
     message: str
     flag: str
+    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +73,19 @@ class Size:
 
 
 @dataclass(frozen=True, slots=True)
+class Room:
+    """What the store is to hold: ``key`` has the largest value, which fills ``size``; ``writes`` is
+    how many transactions it takes, 0 for none."""
+
+    key: str
+    size: Size
+    writes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
-    """``unchanged`` counts fields. ``status_changes``: only how the servers answered differs."""
+    """``unchanged`` counts fields. ``status_changes``: how the servers answered differs;
+    ``head_changes``: attributes of the document itself do (its version, say)."""
 
     changes: tuple[Change, ...]
     drift: tuple[FieldDrift, ...]
@@ -77,16 +93,20 @@ class Plan:
     kept: tuple[str, ...]
     unchanged: int
     status_changes: bool
+    head_changes: bool
     refusals: tuple[Refusal, ...]
     warnings: tuple[str, ...]
     digest: str
     size: Size
+    room: Room
     total: int
+    notes: tuple[str, ...] = ()
 
     @property
     def pending(self) -> bool:
         """Whether an apply would change the document, or is needed to tell who is right."""
-        return bool(self.changes) or self.status_changes or any(d.drift.pending for d in self.drift)
+        document = bool(self.changes) or self.status_changes or self.head_changes
+        return document or any(d.drift.pending for d in self.drift)
 
     def counts(self) -> Mapping[Action, int]:
         return Counter(change.action for change in self.changes)
@@ -101,6 +121,7 @@ def make(
     notes: Sequence[FieldDrift],
     warnings: Sequence[str],
     size: Size,
+    room: Room,
 ) -> Plan:
     """``document`` is the merged one; ``notes`` are the drift of the document as a whole."""
     before = known.effective
@@ -115,12 +136,30 @@ def make(
         kept=merged.kept,
         unchanged=sum(1 for name in document.fields if name not in names),
         status_changes=comparison is not None and comparison.status,
+        head_changes=comparison is not None and comparison.substance and not comparison.fields,
         refusals=tuple(refusals),
-        warnings=(*merged.warnings, *warnings),
+        warnings=(*merged.warnings, *warnings, *_scarce(room)),
         digest=_digest(known, merged, document),
         size=size,
+        room=room,
         total=len(document.fields),
+        notes=_several(room),
     )
+
+
+def _scarce(room: Room) -> tuple[str, ...]:
+    if room.size.percent < SCARCE_PERCENT:
+        return ()
+    used = f"{room.size.percent} % of the largest value that the store takes"
+    way = "lower history, prune orphans, or raise max_value_bytes if the server allows more"
+    return (f"{room.key} fills {used} ({room.size.bytes:,} of {room.size.limit:,} bytes): {way}",)
+
+
+def _several(room: Room) -> tuple[str, ...]:
+    """For information: the writes are as safe, but other writers can be seen in between."""
+    if room.writes <= 1:
+        return ()
+    return (f"too large for one transaction: {room.writes} writes in order, each checked",)
 
 
 def _change(name: str, before: Document | None, result: Result | None) -> Change:
@@ -136,7 +175,7 @@ def _attributes(
     decisions = result.decisions if result else {}
     listed = []
     for difference in differences(old, new):
-        decision = decisions.get(difference.unit)
+        decision = _decision(decisions, difference.unit)
         listed.append(
             Attribute(
                 difference.place,
@@ -148,6 +187,14 @@ def _attributes(
             )
         )
     return listed
+
+
+def _decision(decisions: Mapping[str, Decision], unit: str) -> Decision | None:
+    """The decision behind a difference. Where the whole of ``validation`` differs, its parts were
+    decided, and git's word is the one to name."""
+    parts = [d for u, d in sorted(decisions.items()) if u.startswith(f"{unit}.")]
+    spoken = [d for d in parts if d.author is Author.GIT]
+    return next(iter(spoken), decisions.get(unit))
 
 
 def _digest(known: Known, merged: Merged, document: Document) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 from fieldkeep import __version__
@@ -14,18 +14,26 @@ from fieldkeep.model import Absent, Json, Live, Origin
 SCHEMA_VERSION: Final = 1
 
 Owned = Mapping[str, Mapping[str, Json]]
+Also = Mapping[str, Mapping[str, Sequence[Json]]]
+"""By field and unit, every value that applies set of which nobody knows how far they came."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pending:
     """An apply in several writes that was begun: what the record will say once its document, whose
-    bytes have this ``digest``, is live."""
+    bytes have this ``digest``, is live. ``recreated``: it was to repair a document that was made
+    anew. ``runs`` and ``earlier``: the applies before it that were begun and never confirmed, and
+    what they set."""
 
     run: str
     commit: str | None
+    owner: str | None
     serial: int
     digest: str
     owned: Owned
+    recreated: bool = False
+    runs: tuple[str, ...] = ()
+    earlier: Also = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +48,7 @@ class Record:
     folded: bool = False
 
     def text(self, name: str) -> str | None:
-        value = self.raw.get(name)
-        return value if isinstance(value, str) else None
+        return _text(self.raw.get(name))
 
     @property
     def applied(self) -> Mapping[str, Json]:
@@ -68,7 +75,7 @@ def decode(live: Live) -> Record | NoRecord:
     if not isinstance(raw, dict):
         return NoRecord("not an object")
     version, owned, serial = (raw.get(name) for name in ("schema_version", "owned", "serial"))
-    if isinstance(version, int) and version > SCHEMA_VERSION:
+    if version is not None and (version != SCHEMA_VERSION or isinstance(version, bool)):
         raise Refused(
             f"the record in the store has schema version {version}, we know {SCHEMA_VERSION}",
             f"fieldkeep {raw.get('tool_version', 'unknown')} wrote it: use that or a newer one",
@@ -77,10 +84,10 @@ def decode(live: Live) -> Record | NoRecord:
         return NoRecord("no schema_version or serial")
     if not isinstance(owned, dict) or not all(isinstance(v, dict) for v in owned.values()):
         return NoRecord("'owned' is not an object of objects")
-    return Record(raw, owned, serial, _pending(raw.get("pending")))
+    return Record(raw, owned, serial, _pending(raw.get("pending"), raw.get("owner")))
 
 
-def _pending(value: Json) -> Pending | None:
+def _pending(value: Json, owner: Json) -> Pending | None:
     """A pending apply; one that cannot be read is as good as none: nothing of it is confirmed."""
     match value:
         case {
@@ -91,14 +98,55 @@ def _pending(value: Json) -> Pending | None:
         }:
             try:
                 owned = canonical.unpack(packed)
+                earlier = canonical.unpack(value["earlier_gz"]) if "earlier_gz" in value else {}
             except ValueError:
                 return None
-            if isinstance(owned, dict) and all(isinstance(units, dict) for units in owned.values()):
-                commit = value.get("commit")
+            if _nested(owned, object) and _nested(earlier, list):
                 return Pending(
-                    run, commit if isinstance(commit, str) else None, serial, digest, owned
+                    run,
+                    _text(value.get("commit")),
+                    _text(value.get("owner", owner)),
+                    serial,
+                    digest,
+                    owned,
+                    value.get("recreated") is True,
+                    _names(value.get("runs")),
+                    earlier,
                 )
     return None
+
+
+def _text(value: Json) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _names(value: Json) -> tuple[str, ...]:
+    listed = value if isinstance(value, list) else []
+    return tuple(name for name in listed if isinstance(name, str))
+
+
+def _nested(value: Json, kind: type) -> bool:
+    """Whether these are values of this kind by field and unit."""
+    return isinstance(value, dict) and all(
+        isinstance(units, dict) and all(isinstance(found, kind) for found in units.values())
+        for units in value.values()
+    )
+
+
+def several(owned: Owned) -> Also:
+    """One value a unit, as one of several."""
+    return {name: {unit: (value,) for unit, value in u.items()} for name, u in owned.items()}
+
+
+def begun(pending: Pending) -> Also:
+    """What a begun apply set, and those before it that were never confirmed; each value once."""
+    found: dict[str, dict[str, list[Json]]] = {}
+    for also in (several(pending.owned), pending.earlier):
+        for name, units in also.items():
+            for unit, values in units.items():
+                listed = found.setdefault(name, {}).setdefault(unit, [])
+                listed += [value for value in values if value not in listed]
+    return found
 
 
 def fold(record: Record, live: Live) -> Record:
@@ -109,22 +157,28 @@ def fold(record: Record, live: Live) -> Record:
         return record
     if canonical.digest_of(live.value) != pending.digest:
         return record
-    raw = {**record.raw, "commit": pending.commit, "run": pending.run}
+    raw = {**record.raw, "commit": pending.commit, "run": pending.run, "owner": pending.owner}
     return Record(raw, pending.owned, pending.serial, pending, folded=True)
 
 
 def begin(before: Mapping[str, Json], pending: Pending) -> dict[str, Json]:
     """The old record, unchanged but for what is about to be done."""
-    return {
-        **before,
-        "pending": {
-            "run": pending.run,
-            "commit": pending.commit,
-            "serial": pending.serial,
-            "digest": pending.digest,
-            "owned_gz": canonical.pack(pending.owned),
-        },
+    said: dict[str, Json] = {
+        "run": pending.run,
+        "commit": pending.commit,
+        "serial": pending.serial,
+        "digest": pending.digest,
+        "owned_gz": canonical.pack(pending.owned),
     }
+    if pending.owner != before.get("owner"):
+        said["owner"] = pending.owner
+    if pending.recreated:
+        said["recreated"] = True
+    if pending.runs:
+        said["runs"] = list(pending.runs)
+    if pending.earlier:
+        said["earlier_gz"] = canonical.pack(pending.earlier)
+    return {**before, "pending": said}
 
 
 def create(

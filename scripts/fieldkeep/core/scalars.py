@@ -14,12 +14,12 @@ _NULL = frozenset({"", "~", "null", "Null", "NULL"})
 _BOOL = {
     word: word.lower() == "true" for word in ("true", "True", "TRUE", "false", "False", "FALSE")
 }
-_INT = re.compile(r"[-+]?[0-9]{1,20}")
-_OCTAL = re.compile(r"0o[0-7]{1,20}")
-_HEX = re.compile(r"0x[0-9a-fA-F]{1,20}")
-_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]{1,4})?")
+_INT = re.compile(r"[-+]?[0-9]+")
+_OCTAL = re.compile(r"0o[0-7]+")
+_HEX = re.compile(r"0x[0-9a-fA-F]+")
+_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _NOT_FINITE = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
-_DIGITS = re.compile(r"[-+]?[0-9]{21,}")
+_LONGEST = 30  # Python itself refuses to read thousands of digits
 
 # Beyond this, programs that read JSON numbers as doubles (browsers do) change the value.
 SAFE_INTEGER = 2**53 - 1
@@ -34,14 +34,8 @@ def resolve(text: str) -> Json:
         return _BOOL[text]
     if _NOT_FINITE.fullmatch(text):
         raise ValueError(f"{text} is not a JSON number")
-    if _INT.fullmatch(text):
-        return _safe(int(text), text)
-    if _OCTAL.fullmatch(text):
-        return _safe(int(text, 0), text)
-    if _HEX.fullmatch(text):
-        return _safe(int(text, 0), text)
-    if _DIGITS.fullmatch(text):
-        raise ValueError(f"a number of {len(text)} digits does not fit JSON consumers")
+    if _INT.fullmatch(text) or _OCTAL.fullmatch(text) or _HEX.fullmatch(text):
+        return _integer(text)
     if _FLOAT.fullmatch(text):
         number = float(text)
         if number in (float("inf"), float("-inf")):
@@ -50,7 +44,10 @@ def resolve(text: str) -> Json:
     return text
 
 
-def _safe(number: int, text: str) -> int:
+def _integer(text: str) -> int:
+    if len(text) > _LONGEST:
+        raise ValueError(f"a number of {len(text)} digits does not fit JSON consumers")
+    number = int(text) if _INT.fullmatch(text) else int(text, 0)
     if abs(number) > SAFE_INTEGER:
         raise ValueError(f"{text} is larger than 2^53 - 1, which JSON consumers would round")
     return number

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import jsonschema_rs
+import re2
 
 from fieldkeep.model import FieldFile, Json, Place, Problem, Source
 
@@ -37,6 +38,9 @@ def compile_schema(source: Source) -> tuple[Schema | None, tuple[Problem, ...]]:
         return None, (Problem(start, "schema/json", "a schema is a JSON object", _RESTORE),)
     if remote := leaving(source.path, raw):
         return None, (remote,)
+    if pattern := next(_not_re2(raw), None):
+        message = f"the pattern {pattern} is no RE2 expression (RE2 has no look-around)"
+        return None, (Problem(start, "schema/invalid", message, "write it without"),)
     try:
         fast = jsonschema_rs.Draft202012Validator(raw)
     except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as error:
@@ -106,6 +110,32 @@ def _references(node: Json) -> Iterator[str]:
         case list():
             for item in node:
                 yield from _references(item)
+
+
+def _not_re2(node: Json) -> Iterator[str]:
+    """Patterns that could not be explained: those that RE2, which runs in linear time, lacks."""
+    match node:
+        case dict():
+            given = node.get("pattern")
+            patterns = [given] if isinstance(given, str) else []
+            keyed = node.get("patternProperties")
+            patterns += list(keyed) if isinstance(keyed, dict) else []
+            yield from (pattern for pattern in patterns if not _compiles(pattern))
+            for inner in node.values():
+                yield from _not_re2(inner)
+        case list():
+            for inner in node:
+                yield from _not_re2(inner)
+
+
+def _compiles(pattern: str) -> bool:
+    options = re2.Options()
+    options.log_errors = False
+    try:
+        re2.compile(pattern, options=options)
+    except re2.error:
+        return False
+    return True
 
 
 def _enum(raw: Mapping[str, Json], attribute: str) -> Iterable[str]:

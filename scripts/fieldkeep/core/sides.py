@@ -10,7 +10,7 @@ from fieldkeep.core.backups import Backup, Shelf
 from fieldkeep.core.docschema import DocumentSchema
 from fieldkeep.core.document import Corrupt, Document, State
 from fieldkeep.core.keys import Snapshot
-from fieldkeep.core.record import NoRecord, Owned, Record
+from fieldkeep.core.record import Also, NoRecord, Owned, Pending, Record
 from fieldkeep.core.structure import Choice
 from fieldkeep.model import FieldFile, Json, Present, Reading, Skipped
 
@@ -32,12 +32,36 @@ class Desired:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the store holds, decoded; read anew at every attempt."""
+    """What the store holds, decoded; read anew at every attempt. ``reached``: an apply was begun
+    and cut off, and somebody wrote the document since, perhaps that apply."""
 
     state: State
     shelf: Shelf
     record: Record | NoRecord
     recreated: bool = False
+    reached: bool = False
+
+    @property
+    def unfinished(self) -> Pending | None:
+        """An apply that was begun and cut off, of which nobody knows how far it came."""
+        found = self.record
+        return found.pending if isinstance(found, Record) and not found.folded else None
+
+    @property
+    def commit(self) -> str | None:
+        """The newest commit whose fields are live, or may be."""
+        if self.unfinished and self.reached:
+            return self.unfinished.commit
+        return self.record.text("commit") if isinstance(self.record, Record) else None
+
+    @property
+    def kept(self) -> Backup | None:
+        """The backup whose values were there before live's: the newest of ours; for a document
+        that an apply was about to repair, not what that apply found it to be."""
+        if self.unfinished and self.unfinished.recreated and isinstance(self.record, Record):
+            found = self.shelf.newest_up_to(self.record.serial)
+            return found or self.shelf.newest_of_ours
+        return self.shelf.newest_of_ours
 
     @property
     def restored_from(self) -> Backup | None:
@@ -51,6 +75,13 @@ class Known:
         return self.restored_from.document if self.restored_from else None
 
     @property
+    def servers(self) -> Mapping[str, Mapping[str, Json]]:
+        """How each server answered last: live's word, else the newest backup's."""
+        newest = self.shelf.newest
+        kept = newest.document.servers if newest else {}
+        return {**kept, **(self.effective.servers if self.effective else {})}
+
+    @property
     def base(self) -> Owned:
         """What git had set at the last apply: the record, else the newest backup of ours; after an
         apply that was cut off, also what only that one set."""
@@ -61,16 +92,18 @@ class Known:
         )
         also = self.also
         return {
-            name: {**also.get(name, {}), **owned.get(name, {})}
+            name: {
+                **{unit: values[0] for unit, values in also.get(name, {}).items()},
+                **owned.get(name, {}),
+            }
             for name in owned.keys() | also.keys()
         }
 
     @property
-    def also(self) -> Owned:
-        """What git set in an apply of which nobody knows how far it came: a second base."""
+    def also(self) -> Also:
+        """What git set in applies of which nobody knows how far they came: more bases."""
         if isinstance(self.record, Record):
-            pending = self.record.pending
-            return pending.owned if pending and not self.record.folded else {}
+            return record.begun(self.unfinished) if self.unfinished else {}
         # Without a record, the newest backup may be of an apply that never reached the document;
         # then what git owned stands in the one before.
         applied = [b for b in self.shelf.valid if b.ours and b.text("reason") != backups.LIVE_EDIT]
@@ -78,7 +111,7 @@ class Known:
             case Document() as live, [newest, before, *_] if document.substance(
                 newest.document
             ) != document.substance(live):
-                return owned_by(before)
+                return record.several(owned_by(before))
         return {}
 
 
@@ -100,16 +133,17 @@ def decode(snapshot: Snapshot) -> Known:
     found = record.decode(recorded)
     if isinstance(found, Record):
         found = record.fold(found, live)
-    recreated = (
-        isinstance(found, Record)
-        and isinstance(live, Present)
-        and isinstance(recorded, Present)
-        and live.created > recorded.index
-    )
     shelf = backups.shelve(snapshot[keys.backup], snapshot[keys.history])
-    if isinstance(found, Record) and found.pending:
-        shelf = shelf.confirmed_up_to(found.serial)
-    return Known(document.decode(live), shelf, found, recreated)
+    recreated = reached = False
+    if isinstance(found, Record) and isinstance(recorded, Present):
+        recreated = isinstance(live, Present) and live.created > recorded.index
+        pending = found.pending
+        if pending and not found.folded:
+            # announcing the repair moved the record's index past the recreation
+            recreated = recreated or pending.recreated
+            reached = isinstance(live, Present) and live.index > recorded.index
+            shelf = shelf.confirmed_up_to(found.serial, {pending.run, *pending.runs})
+    return Known(document.decode(live), shelf, found, recreated, reached)
 
 
 def torn(known: Known) -> bool:

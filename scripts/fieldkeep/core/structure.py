@@ -61,28 +61,28 @@ def _structure(label: LabelReading) -> Structure:
     return Structure((*meta, *rule.source_labels, UNKNOWN)[0], rule.regex, rule.replacement)
 
 
-def combine(readings: Sequence[Reading], choice: Choice) -> dict[str, Structure]:
-    """Label -> structure over all sources that were read; the first source wins."""
-    found: dict[str, Structure] = {}
-    for reading in readings:
-        if isinstance(reading, Extracted):
-            found = of_source(reading, choice) | found
-    return found
-
-
-def known_before(
-    readings: Sequence[Reading], servers: Mapping[str, Mapping[str, Json]]
+def combine(
+    readings: Sequence[Reading], choice: Choice, before: Mapping[str, Mapping[str, Json]]
 ) -> dict[str, Structure]:
-    """Label -> structure as last known, for the sources that could not be read now."""
+    """Label -> structure over all sources; the first source wins. One that could not be read says
+    what it said last (``before``: server_status by hostname), so that nothing moves while it is
+    away."""
     found: dict[str, Structure] = {}
     for reading in readings:
-        if isinstance(reading, Skipped):
-            for entry in _entries(servers.get(reading.source, {})):
-                found.setdefault(
-                    entry["name"],
-                    Structure(entry["source_label"], entry["regex"], entry["replacement"]),
-                )
+        match reading:
+            case Extracted():
+                said = of_source(reading, choice)
+            case Skipped(source):
+                said = _as_before(before.get(source, {}))
+        found = said | found
     return found
+
+
+def _as_before(server: Mapping[str, Json]) -> dict[str, Structure]:
+    return {
+        entry["name"]: Structure(entry["source_label"], entry["regex"], entry["replacement"])
+        for entry in _entries(server)
+    }
 
 
 def _entries(server: Mapping[str, Json]) -> Iterator[dict[str, str]]:

@@ -112,14 +112,23 @@ def _owned(
             for part, shown in given.items():
                 yield f"show_in_{part}", shown, ("visibility", part)
         case "validation", dict():
-            for part, inner in given.items():
-                yield _INSIDE + part, inner, ("validation", part)
-            if "regex" in given:  # consumers read the regex in either of two places
-                yield "validation_regex", given["regex"], ("validation", "regex")
+            yield from _validation(given)
         case "category", [only]:
             yield "category", only, ("category",)
         case _ if attribute in IN_DOCUMENT:
-            yield IN_DOCUMENT[attribute], given, (attribute,)
+            yield IN_DOCUMENT[attribute], _whole(given), (attribute,)
+
+
+def _validation(given: Mapping[str, Json]) -> Iterator[tuple[str, Json, tuple[str, ...]]]:
+    for part, inner in given.items():
+        yield _INSIDE + part, _whole(inner), ("validation", part)
+    if "regex" in given:  # consumers read the regex in either of two places
+        yield "validation_regex", given["regex"], ("validation", "regex")
+
+
+def _whole(value: Json) -> Json:
+    """10.0 is an integer to JSON Schema, and 10 to those who read the document."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def defaults(name: str, pages: Sequence[str]) -> dict[str, Json]:

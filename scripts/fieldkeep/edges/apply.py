@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from fieldkeep.core import record
 from fieldkeep.core.journal import Journal
@@ -11,7 +11,18 @@ from fieldkeep.core.keys import Keys
 from fieldkeep.core.record import Record
 from fieldkeep.edges.kv import Store
 from fieldkeep.errors import Unanswered, Unavailable
-from fieldkeep.model import OURS, Applied, Conflict, Operation, Outcome, Present, Put
+from fieldkeep.model import (
+    OURS,
+    Absent,
+    Applied,
+    Check,
+    Conflict,
+    Delete,
+    Operation,
+    Outcome,
+    Present,
+    Put,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +33,12 @@ class Confirmed:
 @dataclass(frozen=True, slots=True)
 class Lost:
     """Nothing of the last transaction was applied: these keys had moved, or (with an ``error``)
-    its answer was lost and it turned out not to have been applied."""
+    its answer was lost and it turned out not to have been applied. ``begun``: writes before it
+    were made, which the next apply goes on from."""
 
     keys: tuple[str, ...] = ()
     error: Unanswered | None = None
+    begun: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,21 +47,35 @@ class Overtaken:
 
 
 def apply(store: Store, keys: Keys, journal: Journal, run: str) -> Confirmed | Lost | Overtaken:
-    """Raises Unavailable (nothing applied) or, with "unknown whether applied", when the answer to
-    a write was lost and the store cannot be asked any more."""
+    """Raises Unavailable when the store stops answering: its text says whether nothing was
+    written, how many of several writes were, or (the answer to a write was lost, and the store
+    cannot be asked any more) "unknown whether applied"."""
     indexes: dict[str, int] = {}
-    lost: Unanswered | None = None
-    for step in journal.steps:
-        operations = tuple(_resolved(operation, indexes) for operation in step)
+    for done, step in enumerate(journal.steps):
         try:
-            outcome = store.commit(operations)
-        except Unanswered as error:
-            lost = error
-            outcome = _settled(store, operations, error)
-        if isinstance(outcome, Conflict):
-            return Lost(outcome.keys, lost)
-        indexes |= outcome.indexes
+            sent = commit(store, tuple(_resolved(operation, indexes) for operation in step))
+        except Unavailable as error:
+            if not done:
+                raise
+            raise Unavailable(
+                f"{error}; {done} of {len(journal.steps)} writes were made",
+                "run the command again when the store answers: it goes on from what is live",
+            ) from error
+        if isinstance(sent, Lost):
+            return replace(sent, begun=done > 0)
+        indexes |= sent.indexes
     return _read_back(store, keys, journal, run)
+
+
+def commit(store: Store, operations: Sequence[Operation]) -> Applied | Lost:
+    """One transaction: of a journal, or alone, as a hold is set. Raises Unavailable."""
+    lost: Unanswered | None = None
+    try:
+        outcome = store.commit(operations)
+    except Unanswered as error:
+        lost = error
+        outcome = _settled(store, operations, error)
+    return Lost(outcome.keys, lost) if isinstance(outcome, Conflict) else outcome
 
 
 def _resolved(operation: Operation, indexes: Mapping[str, int]) -> Operation:
@@ -60,9 +87,9 @@ def _resolved(operation: Operation, indexes: Mapping[str, int]) -> Operation:
 def _settled(store: Store, operations: Sequence[Operation], error: Unanswered) -> Outcome:
     """What became of a write whose answer was lost. It is never sent again blindly: only our own
     bytes, found where they were to be put, prove that it was applied."""
-    puts = [operation for operation in operations if isinstance(operation, Put)]
+    written = [operation for operation in operations if not isinstance(operation, Check)]
     try:
-        found = {put.key: store.get(put.key) for put in puts}
+        found = {operation.key: store.get(operation.key) for operation in written}
     except Unavailable as unreadable:
         raise Unavailable(
             f"{error}; and then: {unreadable}: unknown whether applied",
@@ -70,11 +97,14 @@ def _settled(store: Store, operations: Sequence[Operation], error: Unanswered) -
         ) from error
 
     indexes: dict[str, int] = {}
-    for put in puts:
-        live = found[put.key]
-        if not isinstance(live, Present) or live.value != put.value:
-            return Conflict(())
-        indexes[put.key] = live.index
+    for operation in written:
+        match operation, found[operation.key]:
+            case Delete(), Absent():
+                pass
+            case Put(key, value), Present() as live if live.value == value:
+                indexes[key] = live.index
+            case _:
+                return Conflict(())
     return Applied(indexes)
 
 

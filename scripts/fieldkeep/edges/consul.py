@@ -21,6 +21,7 @@ from fieldkeep.model import (
     Applied,
     Check,
     Conflict,
+    Delete,
     Json,
     Limits,
     Live,
@@ -101,7 +102,7 @@ class ConsulStore(Store):
                 return self._put(key, value, expect, flags)
         try:
             with _errors(where, Unanswered):
-                answer = self._client.txn.put([_operation(op) for op in operations])
+                answer = self._client.txn.put([body for op in operations for body in _sent(op)])
         except _RolledBack as error:
             return Conflict(_moved(str(error), operations))
         except _Denied as error:
@@ -120,7 +121,10 @@ class ConsulStore(Store):
             won = self._client.kv.put(key, value, cas=expect, flags=flags)
         if won is not True:
             return Conflict((key,))
-        live = self.get(key)
+        try:
+            live = self.get(key)
+        except Unavailable as error:
+            raise Unanswered(f"{error}, after it was written", error.hint) from error
         # somebody who wrote in between has moved the index: ours is then one that never matches
         is_ours = isinstance(live, Present) and live.value == value
         return Applied({key: live.index if is_ours and isinstance(live, Present) else expect})
@@ -131,7 +135,9 @@ class ConsulStore(Store):
         where = f"{self.url}: asking for write rights"
         try:
             with _errors(where, Unavailable):
-                self._client.txn.put([_operation(Put(key, b"", _NEVER)) for key in keys])
+                self._client.txn.put(
+                    [body for key in keys for body in _sent(Put(key, b"", _NEVER))]
+                )
         except _RolledBack:
             return ()
         except _Denied as error:
@@ -184,7 +190,8 @@ def _errors(where: str, lost: type[Unavailable]) -> Iterator[None]:
         # 5xx on a write: a leader may have committed before it stopped answering
         if status.startswith("5"):
             kind = Transient if lost is Unavailable else lost
-            raise kind(message, _LEADER if "leader" in body else _FRONT) from error
+            away = "leader" in body or "rpc error" in body  # one server asks another in vain
+            raise kind(message, _LEADER if away else _FRONT) from error
         raise Unavailable(message, "check the server's logs and limits") from error
 
 
@@ -203,23 +210,29 @@ def _retried(call: Callable[[], Live]) -> Live:
     return call()
 
 
-def _operation(operation: Operation) -> dict[str, Any]:
+def _sent(operation: Operation) -> list[dict[str, Any]]:
+    """The operations of Consul's for one of ours."""
     match operation:
         case Check(key, 0):
-            return {"KV": {"Verb": "check-not-exists", "Key": key}}
+            return [{"KV": {"Verb": "check-not-exists", "Key": key}}]
         case Check(key, expect):
-            return {"KV": {"Verb": "check-index", "Key": key, "Index": expect}}
+            return [{"KV": {"Verb": "check-index", "Key": key, "Index": expect}}]
+        case Delete(key, expect):
+            # alone, delete-cas would call it done where somebody else has deleted the key
+            check = {"Verb": "check-index", "Key": key, "Index": expect}
+            return [{"KV": check}, {"KV": {**check, "Verb": "delete-cas"}}]
         case Put(key, value, expect, flags):
             encoded = base64.b64encode(value).decode("ascii")
             # cas with index 0 creates only
             body = {"Verb": "cas", "Key": key, "Value": encoded, "Index": expect, "Flags": flags}
-            return {"KV": body}
+            return [{"KV": body}]
 
 
 def _moved(text: str, operations: Sequence[Operation]) -> tuple[str, ...]:
     """The keys whose operations failed, from `"OpIndex":N` in Consul's answer."""
     failed = {int(number) for number in _OP_INDEX.findall(text)}
-    return tuple(op.key for index, op in enumerate(operations) if index in failed)
+    sent = [op.key for op in operations for _ in _sent(op)]
+    return tuple(dict.fromkeys(key for index, key in enumerate(sent) if index in failed))
 
 
 def _indexes(answer: Json, operations: Sequence[Operation], where: str) -> dict[str, int]:

@@ -51,7 +51,7 @@ def _walk(folder: Path, shown: str) -> Iterator[tuple[Path, str] | Problem]:
     for entry in entries:
         if entry.name.startswith("."):
             continue
-        place = f"{shown}/{entry.name}"
+        place = os.path.normpath(f"{shown}/{entry.name}")
         if entry.name.endswith((".yaml", ".yml")):
             yield Path(entry.path), place
         elif entry.is_dir(follow_symlinks=False):

@@ -122,6 +122,22 @@ class Checkout:
         )
         return tuple(sources), tuple(problems)
 
+    def names(self, commit: str) -> tuple[tuple[str, str], ...]:
+        """The regular files of a commit below the root: path and object name."""
+        prefix = self._run("rev-parse", "--show-prefix").decode().strip()
+        listed = self._run("ls-tree", "-r", "-z", "--full-tree", commit, "--", f"./{prefix}")
+        found = []
+        for row in listed.decode("utf-8", "surrogateescape").split("\0")[:-1]:
+            about, path = row.split("\t", 1)
+            mode, kind, sha = about.split()
+            if kind == "blob" and mode != "120000":
+                found.append((path.removeprefix(prefix), sha))
+        return tuple(found)
+
+    def blob(self, name: str) -> bytes:
+        """The contents of one object."""
+        return self._blobs([name])[0]
+
     def _blobs(self, names: Sequence[str]) -> list[bytes]:
         """The contents of many blobs in one call. git answers `NAME blob SIZE`, a line feed, the
         bytes, and one more line feed."""

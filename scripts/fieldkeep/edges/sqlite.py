@@ -17,6 +17,7 @@ from fieldkeep.model import (
     Applied,
     Check,
     Conflict,
+    Delete,
     Limits,
     Live,
     Operation,
@@ -68,7 +69,13 @@ class SQLiteStore(Store):
             with closing(connection), _transaction(connection):
                 self._create(connection)
                 indexes = dict(connection.execute("SELECT key, modified FROM kv"))
-                moved = tuple(op.key for op in operations if indexes.get(op.key, 0) != op.expect)
+                # as in Consul, index 0 is no index that a delete could match
+                moved = tuple(
+                    op.key
+                    for op in operations
+                    if indexes.get(op.key, 0) != op.expect
+                    or (isinstance(op, Delete) and op.expect == 0)
+                )
                 if moved:
                     return Conflict(moved)
                 return Applied(_write(connection, operations))
@@ -156,6 +163,8 @@ def _write(connection: sqlite3.Connection, operations: Sequence[Operation]) -> d
                     " WHERE value IS NOT excluded.value OR flags IS NOT excluded.flags",
                     (key, value, flags, last, last),
                 )
+            case Delete(key, _):
+                connection.execute("DELETE FROM kv WHERE key = ?", (key,))
             case Check():
                 pass
     written = {op.key for op in operations if isinstance(op, Put)}

@@ -11,7 +11,6 @@ from fieldkeep.edges import files
 from fieldkeep.edges.git import Checkout
 from fieldkeep.errors import InputError
 from fieldkeep.model import Source
-from fieldkeep.settings import Settings
 
 
 class Tree(ABC):
@@ -28,27 +27,37 @@ class Tree(ABC):
         """A schema of the repository, else the packaged one."""
 
 
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """Where a project keeps its fields and schemas, relative to its root (or absolute)."""
+
+    root: Path
+    fields: str
+    schema: str
+
+
 @dataclass(frozen=True)
 class WorkingTree(Tree):
-    """What is on disk, committed or not."""
+    """What is on disk, committed or not; ``here`` is where the user stands."""
 
-    settings: Settings
+    folders: Folders
     here: Path
 
     @property
     def name(self) -> str:  # type: ignore[override]
-        return self._shown(self.settings.fields)
+        return self._shown(self.folders.fields)
 
     def _shown(self, folder: str) -> str:
         """As the user would type it from where they stand."""
-        return relpath(self.settings.root / folder, self.here)
+        path = str(self.folders.root / folder)
+        return min(relpath(path, self.here), path, key=len)
 
     def fields(self) -> files.Read:
-        return files.fields(self.settings.root / self.settings.fields, self.name)
+        return files.fields(self.folders.root / self.folders.fields, self.name)
 
     def schema(self, name: str) -> Source:
-        folder = self.settings.schema
-        return files.schema(self.settings.root / folder, self._shown(folder), name)
+        folder = self.folders.schema
+        return files.schema(self.folders.root / folder, self._shown(folder), name)
 
 
 @dataclass(frozen=True)
@@ -73,26 +82,26 @@ class Drafted(Tree):
 class Commit(Tree):
     """What a commit holds; the working tree is not touched."""
 
-    settings: Settings
+    folders: Folders
     checkout: Checkout
     commit: str
 
     @property
     def name(self) -> str:  # type: ignore[override]
-        return f"{self.settings.fields} at {self.commit[:12]}"
+        return f"{self.folders.fields} at {self.commit[:12]}"
 
     def fields(self) -> files.Read:
-        return files.fields_at(self.checkout, self.commit, self.settings.fields)
+        return files.fields_at(self.checkout, self.commit, self.folders.fields)
 
     def schema(self, name: str) -> Source:
-        return files.schema_at(self.checkout, self.commit, self.settings.schema, name)
+        return files.schema_at(self.checkout, self.commit, self.folders.schema, name)
 
 
-def tree(settings: Settings, here: Path, checkout: Checkout | None, ref: str | None) -> Tree:
+def tree(folders: Folders, here: Path, checkout: Checkout | None, ref: str | None) -> Tree:
     """Raises InputError for a ref that is no commit, or outside of git."""
     if ref is None:
-        return WorkingTree(settings, here)
+        return WorkingTree(folders, here)
     if checkout is None:
-        message = f"{settings.root} is not a git checkout, so there is no commit '{ref}'"
+        message = f"{folders.root} is not a git checkout, so there is no commit '{ref}'"
         raise InputError(message, "run it in a checkout, or leave --ref out")
-    return Commit(settings, checkout, checkout.resolve(ref))
+    return Commit(folders, checkout, checkout.resolve(ref))

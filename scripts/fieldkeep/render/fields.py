@@ -8,7 +8,7 @@ from typing import Any
 
 from fieldkeep.core.document import Document
 from fieldkeep.core.merge import Result
-from fieldkeep.core.units import Said, as_list
+from fieldkeep.core.units import Said
 from fieldkeep.model import Json
 from fieldkeep.render.tables import table
 from fieldkeep.render.words import printable, value
@@ -80,7 +80,7 @@ def list_text(document: Document, width: int) -> str:
             name,
             _text(entry.get("display_name")),
             _text(entry.get("field_type")),
-            ", ".join(map(str, as_list(entry.get("category")) or [])),
+            _text(entry.get("category")),
             "yes" if entry.get("required") is True else "",
             "yes" if entry.get("available_for_registration") is True else "",
             _text(entry.get("order")),
@@ -102,6 +102,8 @@ def list_text(document: Document, width: int) -> str:
 
 
 def _text(given: Json) -> str:
+    if isinstance(given, list):
+        return ", ".join(map(_text, given))
     return "" if given is None else str(given)
 
 

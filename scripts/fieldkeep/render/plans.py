@@ -53,6 +53,7 @@ def text(plan: Plan, where: str) -> str:
     """``where`` names store and key."""
     lines = [f"plan for {where}", *changes(plan, BEFORE), *drift_lines(plan.drift)]
     lines += [f"warning: {printable(warning)}" for warning in plan.warnings]
+    lines += [f"note: {printable(note)}" for note in plan.notes]
     for refusal in plan.refusals:
         way = f" (allowed by {refusal.flag})" if refusal.flag else ""
         lines.append(f"refused: {printable(refusal.message)} [{refusal.guard}]{way}")
@@ -76,6 +77,8 @@ def changes(plan: Plan, wording: Wording) -> Iterable[str]:
             yield from _updated(change.attributes)
     for name in plan.orphans:
         yield f"{wording.orphan}: {printable(name)}"
+    if plan.head_changes:
+        yield "document: its own attributes differ, none of its fields"
     if plan.status_changes and not plan.changes:
         yield "extraction status: a server answers otherwise than last time"
 
@@ -89,8 +92,8 @@ def _created(change: Change) -> Iterable[str]:
         if author is Author.DEFAULT:
             yield f"    default: {number(len(said), 'attribute')}"
             continue
-        where = next((f" ({a.where.path})" for a in said if a.where), "")
-        listed = ", ".join(f"{a.name} {value(a.new)}" for a in said)
+        where = next((f" ({printable(a.where.path)})" for a in said if a.where), "")
+        listed = ", ".join(f"{printable(a.name)} {value(a.new)}" for a in said)
         yield f"    {_AUTHORS[author]}{where}: {listed}"
 
 
@@ -103,7 +106,8 @@ def _tally(change: Change) -> str:
 
 def _updated(attributes: Iterable[Attribute]) -> Iterable[str]:
     for attribute in attributes:
-        place = f" {attribute.where.path}:{attribute.where.line}" if attribute.where else ""
+        spot = attribute.where
+        place = f" {printable(spot.path)}:{spot.line}" if spot else ""
         nothing = attribute.old is None and attribute.new is None
         moved = "added, without a value" if nothing else _moved(attribute)
         yield f"    {printable(attribute.name)}: {moved}  [{_AUTHORS[attribute.author]}{place}]"
@@ -157,8 +161,19 @@ def data(plan: Plan) -> dict[str, Any]:
             {"guard": r.guard, "message": r.message, "flag": r.flag or None} for r in plan.refusals
         ],
         "warnings": list(plan.warnings),
+        "notes": list(plan.notes),
         "digest": plan.digest,
-        "store": {"bytes": plan.size.bytes, "limit": plan.size.limit},
+        "store": room(plan),
+    }
+
+
+def room(plan: Plan) -> dict[str, Any]:
+    """``bytes`` of the document; ``largest`` is the value that comes nearest to ``limit``."""
+    return {
+        "bytes": plan.size.bytes,
+        "limit": plan.size.limit,
+        "largest": {"key": plan.room.key, "bytes": plan.room.size.bytes},
+        "writes": plan.room.writes,
     }
 
 
@@ -198,6 +213,7 @@ def as_markdown(plan: Plan, where: str) -> str:
     shown = [d for d in plan.drift if d.drift is not Drift.GIT_AHEAD]
     lines += [f"- {markdown.inline(line)}" for line in drift_lines(shown)]
     lines += [f"- **warning**: {markdown.inline(warning)}" for warning in plan.warnings]
+    lines += [f"- {markdown.inline(note)}" for note in plan.notes]
     lines += [
         f"- **refused**: {markdown.inline(r.message)} {markdown.code(r.flag)}"
         for r in plan.refusals

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from fieldkeep.core.document import Corrupt, Document, Empty, Missing
 from fieldkeep.core.journal import Journal, Scope
 from fieldkeep.core.merge import Merged
+from fieldkeep.core.record import Record
 from fieldkeep.core.sides import Known
 from fieldkeep.core.validate import Validated
-from fieldkeep.model import Extracted, Put, Reading
-from fieldkeep.render.words import number
+from fieldkeep.model import Extracted, Put, Reading, Skipped
+from fieldkeep.render.words import number, printable
 
 
 def loaded(validated: Validated, where: str) -> str:
@@ -27,26 +28,49 @@ def extracted(readings: Sequence[Reading]) -> str:
     return f"extract: {len(read)} of {sources} read, {labels}"
 
 
+def source(reading: Reading) -> str:
+    """A source that was just read, or could not be."""
+    match reading:
+        case Extracted():
+            names = {label.name for pool in reading.pools for label in pool.labels}
+            jobs, labels = number(len(reading.pools), "job"), number(len(names), "target label")
+            return f"source {reading.source}: {jobs}, {labels}, {reading.duration_ms} ms"
+        case Skipped(name, reason, milliseconds):
+            return f"source {name}: not read after {milliseconds} ms: {printable(reason)}"
+
+
 def stored(known: Known) -> list[str]:
     """What the store held, and whether a backup stands in for it."""
-    lines = []
+    lines = _cut_off(known)
     match known.state:
         case Document() as document:
             wrapped = ", wrapped" if document.wrapped else ""
             lines.append(f"read: {number(len(document.fields), 'field')} live{wrapped}")
-            return [*lines, *(f"read: live {problem}" for problem in document.damaged)]
+            return [*lines, *(printable(f"read: live {problem}") for problem in document.damaged)]
         case Missing():
             what = "store key absent"
         case Empty():
             what = "store key empty"
         case Corrupt(reason):
-            what = f"store key corrupt ({reason})"
+            what = printable(f"store key corrupt ({reason})")
     backup = known.restored_from
     if backup is None:
         lines.append(f"{what}: no backup either, starting from git")
     else:
-        lines.append(f"{what}: restored from the backup of {backup.timestamp}")
+        lines.append(f"{what}: restored from the backup of {printable(backup.timestamp)}")
     return lines
+
+
+def _cut_off(known: Known) -> list[str]:
+    """An apply that did not come to its end, which this one finishes or takes the place of."""
+    pending = known.record.pending if isinstance(known.record, Record) else None
+    if pending is None:
+        return []
+    began = f"read: an apply of commit {(pending.commit or 'unknown')[:12]} was cut off"
+    if known.unfinished is None:
+        return [f"{began} after its document was live; only its record is missing"]
+    how = "nobody knows how far it came" if known.reached else "its document was not written"
+    return [f"{began}, {how}; going on from what is live"]
 
 
 def merged(result: Merged) -> str:
@@ -63,12 +87,17 @@ def written(journal: Journal, depth: int) -> list[str]:
     """Past tense: only to be said once the write was read back."""
     lines = [f"set aside: the damaged value is kept under {key}" for key in journal.aside]
     for entry in reversed(journal.entries):
-        about = f"{number(entry['total_fields'], 'field')} (version {entry['backup_version']})"
+        version = printable(str(entry["backup_version"]))
+        about = f"{number(entry['total_fields'], 'field')} (version {version})"
         kind = "edit kept" if entry["reason"] == "live-edit" else "backup created"
         lines.append(f"{kind}: {about}")
     if journal.scope in (Scope.ALL, Scope.CAPTURE):
         lines.append(f"history: {journal.depth} of {depth}")
     return lines
+
+
+def copied(paths: Sequence[object]) -> list[str]:
+    return [f"copy: {path}" for path in paths]
 
 
 def conflict(keys: Sequence[str], attempt: int, attempts: int) -> str:
