@@ -322,6 +322,17 @@ def test_odd_keys_land_where_they_say(rig: Rig, name: str) -> None:
     assert rig.plain.keys(rig.key) == [full]
 
 
+def test_asking_for_write_rights_writes_nothing(rig: Rig) -> None:
+    store = rig.store()
+    assert store.denied([rig.key, f"{rig.key}.sync"]) == ()
+    assert rig.plain.keys(rig.key) == [] if isinstance(rig, ConsulRig) else rig.untouched()
+    applied(store, Put(rig.key, b"1", 0))
+    before = store.get(rig.key)
+    assert store.denied([rig.key, f"{rig.key}.sync"]) == ()
+    assert store.get(rig.key) == before
+    assert rig.plain.keys(rig.key) == [rig.key]
+
+
 # --------------------------------------------------------------------------- two at once
 
 INCREMENT = """

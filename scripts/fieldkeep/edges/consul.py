@@ -106,9 +106,9 @@ class ConsulStore(Store):
         except _RolledBack as error:
             return Conflict(_moved(str(error), operations))
         except _Denied as error:
-            keys = error.of([operation.key for operation in operations])
-            named = f"{self.url}: writing {', '.join(keys)}"
-            raise (_denied(named) if keys else error) from error
+            if keys := error.of([operation.key for operation in operations]):
+                raise _denied(f"{self.url}: writing {', '.join(keys)}") from error
+            raise
         return Applied(_indexes(answer, operations, where))
 
     def _needs_no_transaction(self, operations: Sequence[Operation]) -> bool:
