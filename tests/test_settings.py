@@ -7,9 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from fieldkeep.core.prometheus.version import Version
 from fieldkeep.errors import UsageError
-from fieldkeep.setting_values import source_flags
 from fieldkeep.settings import DEFAULT_KEY, DEFAULT_STORE, Flags, Settings, load
+from fieldkeep.sources import SourceSetting, parse_flags
+
+
+def places(sources: Mapping[str, SourceSetting]) -> dict[str, tuple[str, ...]]:
+    return {name: source.where for name, source in sources.items()}
+
 
 PROJECT = """
 [tool.fieldkeep]
@@ -122,12 +128,12 @@ def test_every_setting_can_be_said_by_a_variable(tmp_path: Path) -> None:
             "HOME": "/nowhere",
         },
     )
-    assert found.sources == {"m": ("a.yml", "b.yml"), "n": "c.yml"}
+    assert places(found.sources) == {"m": ("a.yml", "b.yml"), "n": ("c.yml",)}
     assert found.exclude == ("tmp_*", "x")
     assert found.static_labels is True
     assert (found.history, found.limits.value, found.limits.transaction) == (3, 2048, 4096)
     assert (found.owner, found.fields, found.schema) == ("me", "f", "s")
-    assert (found.source_version, found.store) == ("2.45", "consul://x")
+    assert (found.source_version, found.store) == (Version(2, 45), "consul://x")
 
 
 def test_the_root_is_the_nearest_project_upwards(project: Path) -> None:
@@ -236,20 +242,20 @@ def test_a_plain_key_is_taken(tmp_path: Path, key: str) -> None:
 @pytest.mark.parametrize(
     ("values", "found"),
     [
-        (["a.yml"], {"a": "a.yml"}),
-        (["prometheus/north.yml"], {"north": "prometheus/north.yml"}),
-        (["n=a.yml"], {"n": "a.yml"}),
+        (["a.yml"], {"a": ("a.yml",)}),
+        (["prometheus/north.yml"], {"north": ("prometheus/north.yml",)}),
+        (["n=a.yml"], {"n": ("a.yml",)}),
         (["n=a.yml", "n=b.yml"], {"n": ("a.yml", "b.yml")}),
         (["n=a.yml", "n=b.yml", "n=c.yml"], {"n": ("a.yml", "b.yml", "c.yml")}),
-        (["n=sites/*.yml"], {"n": "sites/*.yml"}),
-        (["sites/*.yml"], {"all": "sites/*.yml"}),
-        (["a/b=c.yml"], {"b=c": "a/b=c.yml"}),
-        (["n=http://host:9090"], {"n": "http://host:9090"}),
-        (["n=a=b.yml"], {"n": "a=b.yml"}),
+        (["n=sites/*.yml"], {"n": ("sites/*.yml",)}),
+        (["sites/*.yml"], {"all": ("sites/*.yml",)}),
+        (["a/b=c.yml"], {"b=c": ("a/b=c.yml",)}),
+        (["n=http://host:9090"], {"n": ("http://host:9090",)}),
+        (["n=a=b.yml"], {"n": ("a=b.yml",)}),
     ],
 )
-def test_the_forms_of_a_source(values: list[str], found: dict[str, object]) -> None:
-    assert source_flags(values) == found
+def test_the_forms_of_a_source(values: list[str], found: dict[str, tuple[str, ...]]) -> None:
+    assert places(parse_flags(values)) == found
 
 
 @pytest.mark.parametrize("value", ["", "=", "n=", "=a.yml"])
@@ -265,9 +271,9 @@ def test_paths_on_the_command_line_start_where_the_user_stands(project: Path) ->
     found = load(Flags(fields="mine", sources=("n=a.yml", "n=b.yml", "m=http://x:9090")), inner, {})
     assert found.root == project
     assert found.fields == str(inner / "mine")
-    assert found.sources == {
+    assert places(found.sources) == {
         "n": (str(inner / "a.yml"), str(inner / "b.yml")),
-        "m": "http://x:9090",
+        "m": ("http://x:9090",),
     }
     assert found.origins["sources"] == found.origins["fields"] == "command line"
 

@@ -104,26 +104,34 @@ class RuleRef:
 class LabelReading:
     """A target label of one scrape pool. ``rules`` is empty when no rule sets it (a static
     label, or Prometheus' own ``instance`` and ``job``). ``pattern`` is an anchored RE2 regex,
-    only for an open family; ``name`` then repeats what the configuration says (``$1``)."""
+    only for an open family; ``name`` then repeats what the configuration says (``$1``) and
+    ``reason`` why its names are not known. ``deleters`` are rules that may delete the label.
+    ``values`` are some that live targets have, only where a live server was asked."""
 
     name: str
     certainty: Certainty
     rules: tuple[RuleRef, ...] = ()
     pattern: str | None = None
+    reason: str | None = None
+    deleters: tuple[RuleRef, ...] = ()
+    values: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class PoolReading:
-    """A scrape pool (``job`` is its job_name), labels sorted by name."""
+    """A scrape pool (``job`` is its job_name), labels sorted by name. ``live`` is the number of
+    its targets that a live server showed, None where none was asked."""
 
     job: str
     targets: Targets
     labels: tuple[LabelReading, ...]
+    live: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Extracted:
-    """What one source attaches. ``pools`` keep the file's order."""
+    """What one source attaches. ``pools`` keep the file's order. ``warnings`` are for people:
+    what was left out, and why something could not be known."""
 
     source: str
     external_labels: Mapping[str, str]
@@ -131,6 +139,7 @@ class Extracted:
     files: int = 1
     duration_ms: int = 0
     port: int | None = None
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +196,15 @@ class Check:
     expect: int
 
 
-Operation = Put | Check
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """Remove this one key if its modify index is still ``expect``. Never what lies below it."""
+
+    key: str
+    expect: int
+
+
+Operation = Put | Check | Delete
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,15 +5,17 @@ from __future__ import annotations
 import random
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from fieldkeep.core import guards, journal, sides
+from fieldkeep.core import export, guards, journal, sides
+from fieldkeep.core import hold as holds
 from fieldkeep.core.docschema import DocumentSchema, compile_document
 from fieldkeep.core.guards import Ancestry
+from fieldkeep.core.hold import Hold
 from fieldkeep.core.journal import Journal, Run
 from fieldkeep.core.keys import Snapshot
 from fieldkeep.core.restore import Restoration
@@ -21,13 +23,14 @@ from fieldkeep.core.sides import Desired, Known
 from fieldkeep.core.structure import Choice
 from fieldkeep.core.survey import Request, Survey, survey
 from fieldkeep.core.validate import Validated, validate
-from fieldkeep.edges import files, kv, prometheus
-from fieldkeep.edges.apply import Confirmed, Lost, Overtaken, apply
+from fieldkeep.edges import files, kv, outside, prometheus
+from fieldkeep.edges.apply import Confirmed, Lost, Overtaken, apply, commit
 from fieldkeep.edges.git import Checkout
 from fieldkeep.edges.kv import Store
-from fieldkeep.edges.tree import Tree
-from fieldkeep.errors import Contended, InputError, Unavailable
-from fieldkeep.model import Origin
+from fieldkeep.edges.prometheus import Around
+from fieldkeep.edges.tree import Folders, Tree, WorkingTree
+from fieldkeep.errors import Contended, InputError, Unanswered, Unavailable
+from fieldkeep.model import Delete, Origin, Put, Reading, Skipped
 from fieldkeep.render import steps
 from fieldkeep.render.words import number
 from fieldkeep.settings import Settings
@@ -36,9 +39,14 @@ ATTEMPTS: Final = 5
 _LONGEST_PAUSE_SECONDS: Final = 0.4
 
 
+def _silent(line: str) -> None:
+    _ = line
+
+
 @dataclass(frozen=True, slots=True)
 class Project:
-    """Where we work: ``say`` takes a line for stderr, ``clock`` gives the time."""
+    """Where we work: ``say`` takes a line for stderr, ``progress`` one that only a terminal
+    shows, ``clock`` gives the time."""
 
     settings: Settings
     here: Path
@@ -46,6 +54,7 @@ class Project:
     variables: Mapping[str, str]
     say: Callable[[str], None]
     clock: Callable[[], datetime]
+    progress: Callable[[str], None] = _silent
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +66,26 @@ class Synced:
     last: Survey
 
 
+def working_tree(project: Project) -> WorkingTree:
+    where = project.settings
+    return WorkingTree(Folders(where.root, where.fields, where.schema), project.here)
+
+
 def validated(tree: Tree) -> Validated:
     sources, problems = tree.fields()
     return validate(sources, tree.schema(files.FIELD_SCHEMA), problems)
+
+
+def around(project: Project) -> Around:
+    """Where sources are read; each is told of as soon as it is done."""
+    settings = project.settings
+    return Around(
+        settings.root,
+        settings.source_version,
+        project.variables,
+        project.checkout,
+        lambda reading: project.progress(steps.source(reading)),
+    )
 
 
 def document_schema(tree: Tree) -> DocumentSchema:
@@ -80,10 +106,36 @@ def desired(project: Project, tree: Tree) -> Desired:
     schema = document_schema(tree)
     project.say(steps.loaded(found, tree.name))
     settings = project.settings
-    readings = prometheus.read_all(settings.sources, settings.root)
+    readings = prometheus.read_all(settings.sources, around(project))
     project.say(steps.extracted(readings))
     choice = Choice(settings.static_labels, settings.exclude)
     return Desired({file.name: file for file in found.files}, found.pages, readings, choice, schema)
+
+
+def likely(project: Project, tree: Tree) -> Desired | None:
+    """What git says, without a word of Prometheus; None where the field files cannot be used. For
+    a restore, which must not depend on either."""
+    try:
+        found = validated(tree)
+        schema = document_schema(tree)
+    except (InputError, Unavailable):
+        return None
+    if found.errors:
+        return None
+    settings = project.settings
+    unasked = tuple(Skipped(name, "not asked") for name in settings.sources)
+    choice = Choice(settings.static_labels, settings.exclude)
+    return Desired({file.name: file for file in found.files}, found.pages, unasked, choice, schema)
+
+
+def require_all(readings: Sequence[Reading]) -> None:
+    """Raises Unavailable if a source could not be read; nothing has been written yet."""
+    failed = [f"{one.source}: {one.reason}" for one in readings if isinstance(one, Skipped)]
+    if failed:
+        raise Unavailable(
+            f"{number(len(failed), 'source')} not read, nothing was written: {'; '.join(failed)}",
+            "without --require-all-sources a sync keeps their last known labels",
+        )
 
 
 def look(store: Store, settings: Settings) -> tuple[Snapshot, Known]:
@@ -99,10 +151,12 @@ def look(store: Store, settings: Settings) -> tuple[Snapshot, Known]:
     return snapshot, known
 
 
-def plan(project: Project, store: Store, wish: Desired, request: Request) -> Survey:
-    """Look, merge and plan; writes nothing."""
+def plan(
+    project: Project, store: Store, wish: Desired, request: Request, *, applying: bool = False
+) -> Survey:
+    """Look, merge and plan; writes nothing. ``applying`` only tells how to speak of it."""
     snapshot, known = look(store, project.settings)
-    for line in steps.stored(known):
+    for line in steps.stored(known, applying=applying):
         project.say(line)
     ancestry = _ancestry(project.checkout, store, known, request.origin)
     found = survey(snapshot, known, wish, request, ancestry=ancestry, now=project.clock())
@@ -124,29 +178,39 @@ def _ancestry(checkout: Checkout | None, store: Store, known: Known, origin: Ori
             return Ancestry.ANCESTOR if is_ancestor else Ancestry.OTHER
 
 
-def sync(project: Project, store: Store, wish: Desired, request: Request, reason: str) -> Synced:
+def sync(
+    project: Project,
+    store: Store,
+    wish: Desired,
+    request: Request,
+    reason: str,
+    copies: Path | None = None,
+) -> Synced:
     """Apply until our write is the last one. A retry reads the store only: fields, commit and
-    extraction stay. Raises Refused, Contended, Unavailable."""
+    extraction stay. ``copies`` is a folder that gets every new backup before the store is touched.
+    Raises Refused, Contended, Unavailable."""
     applied: list[tuple[Survey, Journal]] = []
     for attempt in range(1, ATTEMPTS + 1):
-        found = plan(project, store, wish, request)
+        found = plan(project, store, wish, request, applying=True)
         allow(found)
         run = Run(uuid.uuid4().hex, project.clock(), reason, request.origin)
         entries = journal.write(found.snapshot, found.known, found.wanted, run, store.limits)
         if not entries.steps:
             return Synced(tuple(applied), found)
+        saved = _copied(entries, copies)
         project.say(steps.writing(entries, store.url))
         match apply(store, project.settings.keys, entries, run.run):
             case Confirmed():
-                _tell(project, entries)
+                _tell(project, entries, saved)
                 return Synced((*applied, (found, entries)), found)
             case Lost(keys, error, begun):
+                outside.discard(saved)  # of a state that never was
                 if error and attempt == ATTEMPTS:
                     how = "begun, and not finished" if begun else "nothing was applied"
                     raise Unavailable(f"{error}; {how}", error.hint)
                 project.say(steps.conflict(keys, attempt, ATTEMPTS))
             case Overtaken():
-                _tell(project, entries)
+                _tell(project, entries, saved)
                 applied.append((found, entries))
                 project.say(steps.overtaken(attempt, ATTEMPTS))
         if attempt < ATTEMPTS:
@@ -163,13 +227,17 @@ def allow(found: Survey) -> None:
         raise guards.refused(found.plan.refusals)
 
 
+def rehearse(project: Project, store: Store, restoration: Restoration) -> None:
+    """Raises Refused before anybody is asked to agree to what would not fit the store."""
+    run = Run(uuid.uuid4().hex, project.clock(), "", restoration.origin)
+    restoration.journal(run, store.limits)
+
+
 def restore(project: Project, store: Store, restoration: Restoration, reason: str) -> Journal:
     """Put a backup back through the same journal. One attempt: what was previewed is applied, or
     nothing. Raises Contended when somebody wrote since the preview."""
     run = Run(uuid.uuid4().hex, project.clock(), reason, restoration.origin)
-    entries = journal.write(
-        restoration.snapshot, restoration.known, restoration.wanted, run, store.limits
-    )
+    entries = restoration.journal(run, store.limits)
     if not entries.steps:
         return entries
     outcome = apply(store, project.settings.keys, entries, run.run)
@@ -183,8 +251,39 @@ def restore(project: Project, store: Store, restoration: Restoration, reason: st
     raise Contended(f"{store.url}: {message}", "look at `fieldkeep history`, then run it again")
 
 
-def _tell(project: Project, entries: Journal) -> None:
-    for line in steps.written(entries, project.settings.history):
+def hold(project: Project, store: Store, wanted: Hold, *, replace: bool) -> None:
+    """Put a key on hold. Raises Refused where another's hold is on, Contended."""
+    snapshot = kv.read(store, project.settings.keys)
+    _alone(store, holds.placed(snapshot, wanted, project.clock(), replace=replace))
+
+
+def release(project: Project, store: Store) -> Hold | None:
+    """End the hold that is there, if any; the one that was on. Raises Contended."""
+    snapshot = kv.read(store, project.settings.keys)
+    if operation := holds.released(snapshot):
+        _alone(store, operation)
+    return holds.decode(snapshot[snapshot.keys.hold], project.clock())
+
+
+def _alone(store: Store, operation: Put | Delete) -> None:
+    match commit(store, [operation]):
+        case Lost(_, Unanswered() as error):
+            raise Unavailable(f"{error}; nothing was written", error.hint)
+        case Lost():
+            message = f"{store.url}: somebody else changed the hold at the same moment"
+            raise Contended(message, "look at `fieldkeep status`, then run it again")
+
+
+def _copied(entries: Journal, folder: Path | None) -> tuple[Path, ...]:
+    """Where nobody knows what became of the write, the copy stays: it is one copy too many then."""
+    if folder is None:
+        return ()
+    listed = {export.file_name(entry): export.encode(dict(entry)) for entry in entries.entries}
+    return outside.save(folder, listed)
+
+
+def _tell(project: Project, entries: Journal, saved: Sequence[Path] = ()) -> None:
+    for line in (*steps.written(entries, project.settings.history), *steps.copied(saved)):
         project.say(line)
 
 

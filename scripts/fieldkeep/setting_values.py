@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-Where = str | tuple[str, ...]
+from fieldkeep.core.prometheus.version import Version, parse_version
+from fieldkeep.sources import Wrong, parse_sources
 
-
-class Wrong(Exception):
-    """A value of the wrong form; its message completes "SETTING in PLACE ..."."""
+__all__ = ["PARSERS", "Wrong"]
 
 
 def _text(value: Any) -> str:
@@ -49,41 +47,10 @@ def _patterns(value: Any) -> tuple[str, ...]:
     return tuple(item.strip() for item in listed if item.strip())
 
 
-def _sources(value: Any) -> Mapping[str, Where]:
-    if isinstance(value, str):
-        return source_flags(value.split(","))
-    if not isinstance(value, dict):
-        raise Wrong('must be a table of names, for example { master = "prometheus/*.yml" }')
-    found: dict[str, Where] = {}
-    for name, where in value.items():
-        listed = [where] if isinstance(where, str) else where
-        if (
-            not isinstance(listed, list)
-            or not listed
-            or not all(isinstance(w, str) and w for w in listed)
-        ):
-            raise Wrong(f"'{name}' must be a file or a glob, or a list of them")
-        found[name] = listed[0] if len(listed) == 1 else tuple(listed)
-    return found
-
-
-def source_flags(values: Sequence[str]) -> Mapping[str, Where]:
-    """``[NAME=]WHERE``, several with one name together; without a name the file's stem is it."""
-    found: dict[str, Where] = {}
-    unnamed: set[str] = set()
-    for value in values:
-        name, equals, where = value.partition("=")
-        if not equals or "/" in name or "*" in name:
-            name, where = Path(value).stem.replace("*", "all"), value
-            if name in unnamed:
-                raise Wrong(f"needs names: two sources would both be called '{name}'")
-            unnamed.add(name)
-        if not where or not name:
-            raise Wrong("must be WHERE or NAME=WHERE")
-        before = found.get(name, ())
-        found[name] = (
-            (*((before,) if isinstance(before, str) else before), where) if before else where
-        )
+def _version(value: Any) -> Version:
+    found = parse_version(_text(value))
+    if found is None:
+        raise Wrong("must be a Prometheus version, for example 2.53")
     return found
 
 
@@ -92,8 +59,8 @@ PARSERS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "key": _text,
     "fields": _text,
     "schema": _text,
-    "sources": _sources,
-    "source_version": _text,
+    "sources": parse_sources,
+    "source_version": _version,
     "static_labels": _flag,
     "exclude": _patterns,
     "owner": _text,

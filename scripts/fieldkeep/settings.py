@@ -13,10 +13,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from fieldkeep.core.keys import Keys, keys
+from fieldkeep.core.prometheus.version import Version
 from fieldkeep.core.suggest import did_you_mean
 from fieldkeep.errors import UsageError
 from fieldkeep.model import Limits
-from fieldkeep.setting_values import PARSERS, Where, Wrong, source_flags
+from fieldkeep.setting_values import PARSERS, Wrong
+from fieldkeep.sources import SourceSetting, is_url, parse_flags
 
 DEFAULT_STORE: Final = "sqlite:///.fieldkeep/store.db"
 DEFAULT_KEY: Final = "skills/eye/metadata/fields"
@@ -33,8 +35,8 @@ class Settings:
     key: str = DEFAULT_KEY
     fields: str = "fields"
     schema: str = "schema"
-    sources: Mapping[str, Where] = field(default_factory=dict)
-    source_version: str | None = None
+    sources: Mapping[str, SourceSetting] = field(default_factory=dict)
+    source_version: Version | None = None
     static_labels: bool = False
     exclude: tuple[str, ...] = ()
     owner: str | None = None
@@ -195,7 +197,7 @@ def _flagged(settings: Settings, flags: Flags, start: Path) -> Settings:
         return settings
     try:
         sources = {
-            name: _from_here(where, start) for name, where in source_flags(flags.sources).items()
+            name: _from_here(setting, start) for name, setting in parse_flags(flags.sources).items()
         }
     except Wrong as error:
         raise UsageError(
@@ -206,7 +208,9 @@ def _flagged(settings: Settings, flags: Flags, start: Path) -> Settings:
     )
 
 
-def _from_here(where: Where, start: Path) -> Where:
-    if isinstance(where, tuple):
-        return tuple(str(_from_here(one, start)) for one in where)
-    return where if "://" in where else str(start / where)
+def _from_here(setting: SourceSetting, start: Path) -> SourceSetting:
+    places = (
+        where if is_url(where) or where.startswith("git:") else str(start / where)
+        for where in setting.where
+    )
+    return replace(setting, where=tuple(places))

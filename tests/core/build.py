@@ -16,7 +16,7 @@ from fieldkeep.core.docschema import DocumentSchema, compile_document
 from fieldkeep.core.guards import Allowed, Ancestry
 from fieldkeep.core.journal import Form, Journal, Run
 from fieldkeep.core.keys import Snapshot
-from fieldkeep.core.restore import Restoration, choose, restoration
+from fieldkeep.core.restore import Restoration, Terms, choose, restoration
 from fieldkeep.core.schema import Schema
 from fieldkeep.core.sides import Desired, Known
 from fieldkeep.core.sizes import transaction_bytes
@@ -27,6 +27,7 @@ from fieldkeep.model import (
     OURS,
     Absent,
     Certainty,
+    Delete,
     Extracted,
     FieldFile,
     Json,
@@ -251,6 +252,8 @@ class Memory:
         for operation in operations:
             if isinstance(operation, Put):
                 self._store(operation.key, operation.value, operation.flags)
+            elif isinstance(operation, Delete):
+                del self.values[operation.key]
 
     def put(self, key: str, value: Json) -> None:
         """What an application does: a plain write, no check."""
@@ -343,7 +346,14 @@ class World:
             self.store.commit(step)
         return entries
 
-    def restore(self, which: str | None, allowed: Allowed | None = None) -> Restoration:
+    def restore(
+        self,
+        which: str | None,
+        allowed: Allowed | None = None,
+        *,
+        hold: bool = False,
+        with_files: bool = True,
+    ) -> Restoration:
         self.now += timedelta(seconds=60)
         shot, found = self.look()
         wanted = restoration(
@@ -352,13 +362,13 @@ class World:
             found,
             DOCUMENT_SCHEMA,
             self.origin,
-            depth=self.depth,
+            terms=Terms(self.depth, allowed or Allowed(), hold),
             now=self.now,
-            allowed=allowed or Allowed(),
+            wish=replace(self.desired(), readings=()) if with_files else None,
         )
         self.runs += 1
         run = Run(f"run-{self.runs}", self.now, "restore", wanted.origin)
-        for step in journal.write(shot, found, wanted.wanted, run, self.limits).steps:
+        for step in wanted.journal(run, self.limits).steps:
             self.store.commit(step)
         return wanted
 

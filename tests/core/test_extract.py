@@ -175,6 +175,7 @@ def test_an_open_labelmap_is_a_family() -> None:
         Certainty.OPEN,
         (RuleRef(0, (), "__meta_consul_service_metadata_(.+)", "$1", "labelmap"),),
         "^(.+)$",
+        "rule 0 (labelmap) names labels by what only the discovery knows",
     )
 
 

@@ -72,11 +72,11 @@ def test_the_reading_of_a_discovery_of_metadata_is_sound(
     rules: list[Rule], delivered: list[dict[str, str]]
 ) -> None:
     groups = tuple(Group(("127.0.0.1:9",), labels) for labels in delivered)
-    abstract = pool(rules, Unseen("dns"))
+    abstract = pool(rules, Unseen("gce"))
     renamed = tuple(
         Group(
             group.targets,
-            {name.replace("__meta_m_", "__meta_dns_"): v for name, v in group.labels.items()},
+            {name.replace("__meta_m_", "__meta_gce_"): v for name, v in group.labels.items()},
         )
         for group in groups
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fieldkeep.core.prometheus.config import Configuration, Pool, read_configuration, read_included
+from fieldkeep.core.prometheus.consul import ConsulQuery
 from fieldkeep.core.prometheus.discovery import Files, Group, Known, Unseen, read_groups
 from fieldkeep.core.prometheus.timing import format_duration, parse_duration
 from fieldkeep.core.relabeling.relabel import Action, Rule
@@ -202,8 +203,8 @@ def test_discoveries_are_what_is_known_of_targets() -> None:
     )
     assert found.discoveries == (
         Known((Group(("a:1", "b:1"), {"x": "1"}),)),
-        Unseen("consul"),
-        Unseen("consul"),
+        Unseen("consul", ConsulQuery()),
+        Unseen("consul", ConsulQuery()),
         Files(("t/*.json", "u.yml")),
     )
 

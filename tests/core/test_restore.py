@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from fieldkeep.core.backups import Backup, Shelf, shelve
+from fieldkeep.core.fromfile import parse, pick
 from fieldkeep.core.guards import Allowed
-from fieldkeep.core.journal import Scope
-from fieldkeep.core.restore import choose
+from fieldkeep.core.hold import Hold, decode
+from fieldkeep.core.journal import Form, Run, Scope
+from fieldkeep.core.restore import Terms, choose, restoration
 from fieldkeep.errors import InputError, Refused
-from tests.core.build import KEYS, US, World, present, read
+from fieldkeep.model import Limits, Source
+from tests.core.build import DOCUMENT_SCHEMA, KEYS, US, World, encoded, present, read
 from tests.core.test_backups import an_entry, foreign
 
 
@@ -178,3 +182,85 @@ def test_a_backup_that_consumers_would_refuse_is_not_put_back() -> None:
     made.store.put(KEYS.history, [made.store.json(KEYS.backup), bad])
     with pytest.raises(InputError, match="order"):
         made.restore("1")
+
+
+# --------------------------------------------------------------------------- the hold that comes
+
+
+def hold_of(made: World) -> Hold | None:
+    return decode(made.store.get(KEYS.hold), made.now)
+
+
+def test_the_hold_comes_in_the_same_transaction() -> None:
+    made = world()
+    before = made.store.counter
+    wanted = made.restore(None, hold=True)
+    assert wanted.undone == ("company",)
+    assert made.store.counter == before + 1
+    found = hold_of(made)
+    assert found is not None
+    assert found.by_restore
+    made.now += timedelta(hours=4)
+    assert hold_of(made) is None
+
+
+def test_in_several_writes_it_comes_first_and_a_second_restore_finishes() -> None:
+    made = world()
+    made.limits = Limits(1 << 30, 2500)
+    shot, found = made.look()
+    wanted = restoration(
+        choose(found.shelf, None), shot, found, DOCUMENT_SCHEMA, US, terms=Terms(), now=made.now
+    )
+    entries = wanted.journal(Run("cut", made.now, "back", wanted.origin), made.limits)
+    assert entries.form is Form.ORDERED
+    made.store.commit(entries.steps[0])  # and here the power went
+    assert hold_of(made) is not None
+    with pytest.raises(Refused, match="hold"):
+        made.sync()
+    made.limits = Limits()
+    made.restore("1", hold=True)
+    assert made.live("company")["display_name"] == "First"
+
+
+def test_without_the_field_files_the_last_apply_speaks_for_git() -> None:
+    made = world()
+    wanted = made.restore(None, hold=True, with_files=False)
+    assert (wanted.undone, wanted.foretold) == (("company",), False)
+    assert hold_of(made) is not None
+
+
+def test_what_git_says_too_is_not_undone() -> None:
+    made = world()
+    made.edit("company", display_name="typed", placeholder="typed")
+    wanted = made.restore("0", hold=True)
+    assert set(wanted.changes) == {"company"}
+    assert wanted.undone == ()
+    assert hold_of(made) is None
+    made.sync()
+    assert made.live("company")["display_name"] == "Second"
+
+
+def test_what_is_foretold_is_what_the_next_sync_does() -> None:
+    made = world()
+    made.files["site"] = {"display_name": "Later"}
+    made.files["company"] = {"display_name": "Third"}
+    made.sync()
+    wanted = made.restore("1")
+    before = {entry["name"]: entry for entry in made.document()["fields"]}
+    made.sync()
+    after = {entry["name"]: entry for entry in made.document()["fields"]}
+    assert wanted.undone == tuple(n for n in sorted(after) if after[n] != before.get(n))
+    assert wanted.undone == ("company", "site")
+
+
+def test_a_bare_document_keeps_what_git_applied_last_as_gits() -> None:
+    made = world()
+    document = made.document()
+    document["fields"][0]["placeholder"] = "typed"
+    shot, found = made.look()
+    bare = pick(parse(Source("kept.json", encoded(document)), KEYS.document), None)
+    wanted = restoration(
+        bare, shot, found, DOCUMENT_SCHEMA, US, terms=Terms(), now=made.now, wish=made.desired()
+    )
+    assert wanted.wanted.owned == {"company": {"display_name": "Second"}}
+    assert wanted.undone == ()

@@ -8,9 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from fieldkeep.edges.prometheus import read_all, read_source
-from fieldkeep.edges.promfiles import MAX_BYTES
+from fieldkeep.core.prometheus.version import Version
+from fieldkeep.edges.git import Checkout
+from fieldkeep.edges.places import MAX_BYTES
+from fieldkeep.edges.prometheus import Around, read_all, read_source
 from fieldkeep.model import Extracted, Skipped, Targets
+from fieldkeep.sources import SourceSetting
 
 STATIC = """
 scrape_configs:
@@ -31,13 +34,13 @@ def static(path: Path, label: str) -> Path:
 
 
 def extracted(root: Path, where: str = "p.yml") -> Extracted:
-    found = read_source("site", where, root)
+    found = read_source("site", SourceSetting((where,)), Around(root))
     assert isinstance(found, Extracted), found
     return found
 
 
 def skipped(root: Path, where: str = "p.yml") -> str:
-    found = read_source("site", where, root)
+    found = read_source("site", SourceSetting((where,)), Around(root))
     assert isinstance(found, Skipped), found
     assert found.source == "site"
     return found.reason
@@ -50,10 +53,13 @@ def names(found: Extracted) -> list[list[str]]:
 def test_sources_come_in_the_order_of_the_settings(tmp_path: Path) -> None:
     for site in ("c", "a", "b"):
         static(tmp_path / f"{site}.yml", site)
-    found = read_all({"c": "c.yml", "a": "a.yml", "none": "x.yml", "b": "b.yml"}, tmp_path)
+    found = read_all(
+        {name: SourceSetting((f"{name}.yml",)) for name in ("c", "a", "none", "b")},
+        Around(tmp_path),
+    )
     assert [one.source for one in found] == ["c", "a", "none", "b"]
     assert [type(one) for one in found] == [Extracted, Extracted, Skipped, Extracted]
-    assert read_all({}, tmp_path) == ()
+    assert read_all({}, Around(tmp_path)) == ()
 
 
 def test_a_source_is_a_file_a_glob_or_several_of_them(tmp_path: Path) -> None:
@@ -62,7 +68,7 @@ def test_a_source_is_a_file_a_glob_or_several_of_them(tmp_path: Path) -> None:
     static(tmp_path / "e.yml", "of_e")
     both = [["instance", "job", "of_a"], ["instance", "job", "of_b"]]
     assert names(extracted(tmp_path, "d/*.yml")) == both
-    found = read_source("site", ["d/a.yml", "e.yml"], tmp_path)
+    found = read_source("site", SourceSetting(("d/a.yml", "e.yml")), Around(tmp_path))
     assert isinstance(found, Extracted)
     assert (len(found.pools), found.files) == (2, 2)
     assert names(extracted(tmp_path, str(tmp_path / "e.yml"))) == [["instance", "job", "of_e"]]
@@ -160,7 +166,7 @@ def test_jobs_that_may_be_elsewhere_are_not_nothing(tmp_path: Path) -> None:
     [
         ("gone.yml", "gone.yml: no such file"),
         ("*.nothing", "*.nothing: no such file"),
-        ("folder", "folder: is a directory; name the file, or a glob: folder/*.yml"),
+        ("folder", "folder: no Prometheus configuration in this folder; name the file"),
         ("dangling.yml", "dangling.yml: "),
         ("pipe", "pipe: is no regular file"),
         ("a\0b", "no such file"),
@@ -168,7 +174,6 @@ def test_jobs_that_may_be_elsewhere_are_not_nothing(tmp_path: Path) -> None:
         ("x" * 300, "name too long"),
         ("broken.yml", "broken.yml:2:3: not a Prometheus configuration: line 2"),
         ("list.yml", "list.yml:1:1: not a Prometheus configuration: line 1 begins a list"),
-        ("http://user:pw@host:9090", "http://"),
     ],
 )
 def test_what_can_not_be_read_says_where_and_what_to_do(
@@ -245,5 +250,73 @@ def test_static_configs_are_taken_where_prometheus_takes_them(
     content = f"scrape_configs:\n- job_name: a\n  static_configs: {written}\n"
     path = write(tmp_path / "p.yml", content)
     real = subprocess.run([promtool, "check", "config", path], capture_output=True, check=False)
-    ours = read_source("site", "p.yml", tmp_path)
+    ours = read_source("site", SourceSetting(("p.yml",)), Around(tmp_path))
     assert isinstance(ours, Extracted) is (real.returncode == 0), (ours, real.stdout, real.stderr)
+
+
+def repository(folder: Path) -> Checkout:
+    def git(*arguments: str) -> None:
+        who = ("-c", "user.name=T", "-c", "user.email=t@example.org", "-c", "commit.gpgsign=false")
+        subprocess.run(["git", *who, *arguments], cwd=folder, check=True, capture_output=True)
+
+    git("init", "-q")
+    write(folder / "d/p.yml", "scrape_config_files: ['jobs/*.yml']\n")
+    job = "scrape_configs: [{job_name: j, file_sd_configs: [{files: [t.json]}]}]\n"
+    write(folder / "d/jobs/j.yml", job)
+    write(folder / "d/jobs/t.json", '[{"targets": ["a:1"], "labels": {"rack": "r"}}]')
+    git("add", "-A")
+    git("commit", "-qm", "one")
+    return Checkout(folder)
+
+
+@pytest.mark.parametrize("where", ["git:HEAD:d/p.yml", "git:HEAD:d/*.yml", "git:HEAD:d"])
+def test_a_commit_is_read_with_the_files_it_names(tmp_path: Path, where: str) -> None:
+    checkout = repository(tmp_path)
+    (tmp_path / "d/jobs/t.json").unlink()
+    static(tmp_path / "d/p.yml", "newer")
+    found = read_source("site", SourceSetting((where,)), Around(tmp_path, checkout=checkout))
+    assert isinstance(found, Extracted), found
+    assert names(found) == [["instance", "job", "rack"]]
+
+
+@pytest.mark.parametrize(
+    ("where", "reason"),
+    [
+        ("git:HEAD:gone.yml", "git:HEAD:gone.yml: no such file"),
+        ("git:HEAD:../x.yml", "no such file"),
+        ("git:nowhere:d/p.yml", "'nowhere' is no commit"),
+        ("git:d/p.yml", "not git:REV:PATH"),
+        ("git:--help:p.yml", "is no commit"),
+    ],
+)
+def test_what_a_commit_does_not_hold_is_skipped(tmp_path: Path, where: str, reason: str) -> None:
+    around = Around(tmp_path, checkout=repository(tmp_path))
+    found = read_source("site", SourceSetting((where,)), around)
+    assert isinstance(found, Skipped)
+    assert reason in found.reason
+    outside = read_source("site", SourceSetting((where,)), Around(tmp_path))
+    assert isinstance(outside, Skipped)
+
+
+def test_a_folder_is_what_prometheus_would_be_started_with(tmp_path: Path) -> None:
+    write(tmp_path / "d/main.yml", "scrape_config_files: [job.yaml]\n")
+    static(tmp_path / "d/job.yaml", "of_job")
+    static(tmp_path / "d/other.yml", "of_other").write_text(
+        STATIC.replace("LABEL", "of_other").replace("pool", "other"), "utf-8"
+    )
+    write(tmp_path / "d/rules.yml", "groups: [{name: g, rules: []}]\n")
+    write(tmp_path / "d/targets.yml", "- {targets: [a:1]}\n")
+    found = extracted(tmp_path, "d")
+    assert names(found) == [["instance", "job", "of_job"], ["instance", "job", "of_other"]]
+    assert [one.split(":")[0] for one in found.warnings] == ["d/rules.yml", "d/targets.yml"]
+    static(tmp_path / "d/prometheus.yml", "of_main")
+    assert names(extracted(tmp_path, "d")) == [["instance", "job", "of_main"]]
+
+
+def test_the_release_of_a_source_decides_what_is_read(tmp_path: Path) -> None:
+    write(tmp_path / "p.yml", "scrape_config_files: ['x/*.yml']\n")
+    old = SourceSetting(("p.yml",), version=Version(2, 42))
+    assert isinstance(read_source("site", old, Around(tmp_path)), Skipped)
+    assert isinstance(
+        read_source("site", SourceSetting(("p.yml",)), Around(tmp_path, Version(2, 43))), Extracted
+    )

@@ -11,7 +11,7 @@ import pytest
 from fieldkeep.core.keys import keys
 from fieldkeep.core.sizes import transaction_bytes
 from fieldkeep.errors import Refused
-from fieldkeep.model import Absent, Check, Conflict, Limits, Operation, Put
+from fieldkeep.model import Absent, Applied, Check, Conflict, Delete, Limits, Operation, Put
 from tests.edges.rigs import ConsulRig, Rig, SQLiteRig, applied, index, present
 
 
@@ -134,6 +134,52 @@ def test_a_check_holds_or_loses_like_a_write(rig: Rig) -> None:
     gone: list[Operation] = [Check(checked, held), Put(rig.key, b"3", index(store, rig.key))]
     assert store.commit(gone) == Conflict((checked,))
     assert rig.plain.get(rig.key) == b"2"
+
+
+def test_a_delete_removes_the_key_that_was_read_and_no_other(rig: Rig) -> None:
+    store, hold = rig.store(), rig.key + ".hold"
+    below = f"{hold}/below"
+    indexes = applied(store, *(Put(name, b"1", 0) for name in (rig.key, hold, below)))
+    assert store.commit([Delete(hold, indexes[hold])]) == Applied({})
+    assert store.get(hold) == Absent()
+    assert rig.plain.keys(rig.key) == [rig.key, below]
+    assert rig.plain.get(rig.key) == rig.plain.get(below) == b"1"
+
+
+def test_a_delete_with_an_index_that_has_moved_loses(rig: Rig) -> None:
+    store = rig.store()
+    applied(store, Put(rig.key, b"1", 0))
+    stale = index(store, rig.key)
+    rig.plain.put(rig.key, b"an application's")
+    assert store.commit([Delete(rig.key, stale)]) == Conflict((rig.key,))
+    assert rig.plain.get(rig.key) == b"an application's"
+
+
+def test_a_delete_of_a_key_that_is_gone_loses(rig: Rig) -> None:
+    store = rig.store()
+    applied(store, Put(rig.key, b"1", 0), Put(rig.key + ".sync", b"1", 0))
+    stale = index(store, rig.key)
+    rig.plain.delete(rig.key)
+    for expect in (stale, 0):
+        assert store.commit([Delete(rig.key, expect)]) == Conflict((rig.key,))
+    applied(store, Put(rig.key, b"2", 0))
+    for expect in (stale, 0):
+        assert store.commit([Delete(rig.key, expect)]) == Conflict((rig.key,))
+    assert rig.plain.get(rig.key) == b"2"
+
+
+def test_a_delete_and_its_neighbours_are_one_transaction(rig: Rig) -> None:
+    store, hold = rig.store(), rig.key + ".hold"
+    indexes = applied(store, Put(rig.key, b"1", 0), Put(hold, b"on", 0))
+    lost: list[Operation] = [
+        Delete(hold, indexes[hold]),
+        Put(rig.key, b"2", indexes[rig.key] + 1),
+    ]
+    assert store.commit(lost) == Conflict((rig.key,))
+    assert rig.plain.get(hold) == b"on"
+    won = applied(store, Delete(hold, indexes[hold]), Put(rig.key, b"2", indexes[rig.key]))
+    assert won == {rig.key: index(store, rig.key)}
+    assert store.get(hold) == Absent()
 
 
 def test_many_keys_are_written_or_none(rig: Rig) -> None:
@@ -274,6 +320,17 @@ def test_odd_keys_land_where_they_say(rig: Rig, name: str) -> None:
     applied(store, Put(full, b"here", 0))
     assert present(store.get(full)).value == b"here"
     assert rig.plain.keys(rig.key) == [full]
+
+
+def test_asking_for_write_rights_writes_nothing(rig: Rig) -> None:
+    store = rig.store()
+    assert store.denied([rig.key, f"{rig.key}.sync"]) == ()
+    assert rig.plain.keys(rig.key) == [] if isinstance(rig, ConsulRig) else rig.untouched()
+    applied(store, Put(rig.key, b"1", 0))
+    before = store.get(rig.key)
+    assert store.denied([rig.key, f"{rig.key}.sync"]) == ()
+    assert store.get(rig.key) == before
+    assert rig.plain.keys(rig.key) == [rig.key]
 
 
 # --------------------------------------------------------------------------- two at once

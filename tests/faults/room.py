@@ -52,6 +52,9 @@ class Cut(Store):
             raise Unavailable(f"reading {key}: no answer", "wait")
         return self.store.get(key)
 
+    def denied(self, keys: Sequence[str]) -> tuple[str, ...]:
+        return self.store.denied(keys)
+
     def commit(self, operations: Sequence[Operation]) -> Outcome:
         self.commits += 1
         if self.commits != self.at:

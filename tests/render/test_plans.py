@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator
 from fieldkeep.core.attribute import Author, Drift
 from fieldkeep.core.difference import differences
 from fieldkeep.core.merge import FieldDrift
-from fieldkeep.core.plan import Action, Attribute, Change, Plan, Refusal, Size
+from fieldkeep.core.plan import Action, Attribute, Change, Plan, Refusal, Room, Size
 from fieldkeep.model import Place
 from fieldkeep.render.plans import AFTER, FORMATS, changes, counts
 from tests.core.build import KEYS, World, a_document, a_field, read
@@ -64,6 +64,7 @@ PLAN = Plan(
     warnings=("north: refused; its last known labels stay",),
     digest="sha256:00ff",
     size=Size(1536, 524288),
+    room=Room("a/fields.sync", Size(1536, 524288), writes=1),
     total=7,
 )
 
@@ -77,6 +78,7 @@ SHAPE = {
         "orphans",
         "refusals",
         "warnings",
+        "notes",
         "digest",
         "store",
     ],
@@ -124,12 +126,16 @@ SHAPE = {
         "orphans": {"type": "array", "items": {"type": "string"}},
         "refusals": {"type": "array", "items": {"type": "object"}},
         "warnings": {"type": "array", "items": {"type": "string"}},
+        "notes": {"type": "array", "items": {"type": "string"}},
         "digest": {"type": "string", "pattern": "^sha256:"},
         "store": {
             "type": "object",
             "additionalProperties": False,
-            "required": ["bytes", "limit"],
-            "properties": {"bytes": {"type": "integer"}, "limit": {"type": "integer"}},
+            "required": ["bytes", "limit", "largest", "writes"],
+            "properties": {
+                **{key: {"type": "integer"} for key in ("bytes", "limit", "writes")},
+                "largest": {"type": "object", "required": ["key", "bytes"]},
+            },
         },
     },
 }
@@ -182,7 +188,13 @@ def test_json_has_the_documented_shape() -> None:
         {"guard": "deletes", "message": "6 of 9 fields", "flag": "--allow-deletes"},
         {"guard": "prune", "message": "not every source could be read", "flag": None},
     ]
-    assert found["store"] == {"bytes": 1536, "limit": 524288}
+    assert found["store"] == {
+        "bytes": 1536,
+        "limit": 524288,
+        "largest": {"key": "a/fields.sync", "bytes": 1536},
+        "writes": 1,
+    }
+    assert found["notes"] == []
 
 
 def test_markdown_is_a_table_of_what_changes() -> None:
@@ -223,6 +235,8 @@ def nasty(name: str, value: str, detail: str) -> Plan:
         warnings=(detail,),
         digest="sha256:0",
         size=Size(1, 2),
+        room=Room(name, Size(1, 2)),
+        notes=(detail,),
         total=1,
     )
 

@@ -9,12 +9,26 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from fieldkeep.core.document import Document, decode
+from fieldkeep.core.hold import decode as decode_hold
+from fieldkeep.core.integrity import verify
 from fieldkeep.core.structure import Choice
+from fieldkeep.core.versions import between, find
 from fieldkeep.model import Certainty, Extracted, LabelReading, PoolReading, Targets
-from fieldkeep.render import extraction, state, steps
+from fieldkeep.render import extraction, history, state, steps
 from fieldkeep.render.fields import EXPLAINED, LIST, ONE
 from fieldkeep.render.words import number, printable, size, value
-from tests.core.build import KEYS, World, a_document, a_field, label, present, read, rule, unread
+from tests.core.build import (
+    KEYS,
+    NOW,
+    World,
+    a_document,
+    a_field,
+    label,
+    present,
+    read,
+    rule,
+    unread,
+)
 from tests.render.test_findings import raw_controls
 
 URL = "sqlite:///store.db"
@@ -49,9 +63,10 @@ STATUS_SHAPE = {
 HISTORY_SHAPE = {
     "type": "object",
     "additionalProperties": False,
-    "required": ["schema", "backups"],
+    "required": ["schema", "backups", "hold"],
     "properties": {
         "schema": {"const": 1},
+        "hold": {"type": ["object", "null"]},
         "backups": {
             "type": "array",
             "items": {
@@ -180,7 +195,8 @@ def test_status_names_drift_and_hold() -> None:
     assert found["drift"] == [
         {"field": "company", "class": "live-edited", "attributes": ["display_name"]}
     ]
-    assert found["hold"] == {"until": "2099-01-01T00:00:00Z", "reason": "move", "actor": "bob"}
+    hold = {"until": "2099-01-01T00:00:00Z", "reason": "move", "actor": "bob"}
+    assert found["hold"] == {**hold, "at": None, "by": None}
     text = state.STATUS["text"](made.survey(), URL)
     assert "on hold until 2099-01-01T00:00:00Z by bob: move" in text
 
@@ -208,18 +224,22 @@ def test_history_has_the_documented_shape_with_damage_and_strangers_in_it() -> N
     ]
     made.store.put(KEYS.history, entries)
     shelf = made.look()[1].shelf
-    found = json.loads(state.HISTORY["json"](shelf.entries, 100))
+    found = json.loads(history.LIST["json"](shelf.entries, None, 100))
     Draft202012Validator(HISTORY_SHAPE).validate(found)
     assert [entry["index"] for entry in found["backups"]] == list(range(6))
     assert found["backups"][0]["total_fields"] == 1
-    text = state.HISTORY["text"](shelf.entries, 200)
+    text = history.LIST["text"](shelf.entries, None, 200)
     assert text.count("damaged") == 4
     assert "another writer's" in text
 
 
 def test_no_history_says_how_to_get_one() -> None:
-    assert "first sync" in state.HISTORY["text"]((), 80)
-    assert json.loads(state.HISTORY["json"]((), 80)) == {"schema": 1, "backups": []}
+    assert "first sync" in history.LIST["text"]((), None, 80)
+    assert json.loads(history.LIST["json"]((), None, 80)) == {
+        "schema": 1,
+        "backups": [],
+        "hold": None,
+    }
 
 
 # --------------------------------------------------------------------------- extraction
@@ -282,9 +302,17 @@ def test_status_sends_nothing_that_a_terminal_obeys() -> None:
 
 
 def test_history_sends_nothing_that_a_terminal_obeys() -> None:
-    entries = hostile().look()[1].shelf.entries
-    assert raw_controls(state.HISTORY["text"](entries, 300)) == set()
-    assert raw_controls(state.HISTORY["json"](entries, 300)) == set()
+    snapshot, found = hostile().look()
+    hold = decode_hold(snapshot[KEYS.hold], NOW)
+    assert hold is not None
+    for form in ("text", "json"):
+        assert raw_controls(history.LIST[form](found.shelf.entries, hold, 300)) == set()
+        shown = find(found, "0")
+        assert raw_controls(history.SHOW[form](shown, 300)) == set()
+        live = find(found, "live")
+        assert raw_controls(history.DIFF[form](shown, live, between(shown, live))) == set()
+        checked = history.VERIFY[form](found.shelf.entries, verify(snapshot, found))
+        assert raw_controls(checked) == set()
 
 
 def test_a_restores_preview_sends_nothing_that_a_terminal_obeys() -> None:
@@ -369,10 +397,13 @@ def test_steps_tell_a_restore_from_a_backup() -> None:
     stamp = made.store.json(KEYS.backup)["backup_timestamp"]
     made.store.delete(KEYS.document)
     assert steps.stored(made.look()[1]) == [
+        f"store key absent: reading instead the backup of {stamp}"
+    ]
+    assert steps.stored(made.look()[1], applying=True) == [
         f"store key absent: restored from the backup of {stamp}"
     ]
     made.store.put(KEYS.document, b"")
-    assert steps.stored(made.look()[1])[0].startswith("store key empty: restored")
+    assert steps.stored(made.look()[1])[0].startswith("store key empty: reading")
     made.store.put(KEYS.document, b"[]")
     assert steps.stored(made.look()[1])[0].startswith("store key corrupt (not an object")
     for key in (KEYS.document, KEYS.backup, KEYS.history):

@@ -119,7 +119,7 @@ def test_restore_by_number_time_and_commit(world: World) -> None:
         (second[:9], GIT_LATER),
         (one["backup_timestamp"], GIT),
     ):
-        world.run("restore", which, "--reason", f"back to {which}", "--yes")
+        world.run("restore", which, "--no-hold", "--reason", f"back to {which}", "--yes")
         check_seven(world.fields(), "company", look)
         assert world.backups()[0]["reason"] == f"back to {which}"
         world.check_keys()

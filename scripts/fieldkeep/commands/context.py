@@ -51,7 +51,7 @@ _OPTIONS = (
         help="Read labels from here; replaces the configured sources. Repeatable.",
     ),
     _option("--source-version", metavar="X.Y", help="The Prometheus version of the sources."),
-    _option("-q", "quiet", is_flag=True, help="Say only what is wrong."),
+    _option("-q", "quiet", is_flag=True, help="Leave out what each step does."),
     _option("-v", "verbose", is_flag=True, help="Say which settings are in force, and why."),
 )
 
@@ -72,7 +72,8 @@ def project(context: click.Context) -> Project:
     if flags.verbose:
         for name, origin in sorted(found.origins.items()):
             say(f"setting {name}: from {origin}")
-    return Project(found, here, git.find(found.root), os.environ, say, _now)
+    progress = say if sys.stderr.isatty() else _quiet
+    return Project(found, here, git.find(found.root), os.environ, say, _now, progress)
 
 
 def _start(directory: str | None) -> Path:
@@ -126,6 +127,17 @@ def origin(found: Project, ref: str | None = None) -> Origin:
     return identity.origin(
         found.checkout, found.variables, owner=where.owner, ref=ref, folders=folders
     )
+
+
+def actor(found: Project) -> str:
+    return identity.actor(found.checkout, found.variables)
+
+
+def given(text: str) -> str:
+    """A reason that says something. Raises UsageError."""
+    if not text.strip():
+        raise UsageError("--reason is empty", "say why: whoever meets this later reads it")
+    return text
 
 
 def place(found: Project, opened: Store) -> str:

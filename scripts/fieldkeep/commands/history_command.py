@@ -2,27 +2,42 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import click
 
 from fieldkeep import pipeline
 from fieldkeep.commands import context as common_context
 from fieldkeep.commands.context import common, project, width
+from fieldkeep.commands.lazy import Lazy
+from fieldkeep.core import hold
 from fieldkeep.core.survey import problems
-from fieldkeep.render.state import HISTORY
+from fieldkeep.render.history import LIST
 from fieldkeep.render.words import printable
 
+_COMMANDS: Final = {
+    "verify": "Check that no entry was edited or taken out.",
+    "show": "Show one backup and its fields.",
+    "diff": "Show what differs between two backups.",
+    "export": "Write all of it to a file.",
+}
 
-@click.command("history")
-@click.option(
-    "--format", "form", type=click.Choice(list(HISTORY)), default="text", show_default=True
-)
+
+@click.group("history", cls=Lazy, table=_COMMANDS, prefix="history_", invoke_without_command=True)
+@click.option("--format", "form", type=click.Choice(list(LIST)), default="text", show_default=True)
 @common
 @click.pass_context
 def command(context: click.Context, form: str) -> int:
-    """List the backups, newest first; number 0 is what the last apply left live."""
+    """List the backups, newest first; number 0 is what the last apply left live.
+
+    With a command, look into them.
+    """
+    if context.invoked_subcommand:
+        return 0
     found = project(context)
-    _, known = pipeline.look(common_context.store(found), found.settings)
+    snapshot, known = pipeline.look(common_context.store(found), found.settings)
     for problem in problems(known):
         click.echo(f"warning: {printable(problem)}", err=True)
-    click.echo(HISTORY[form](known.shelf.entries, width()))
+    held = hold.decode(snapshot[snapshot.keys.hold], found.clock())
+    click.echo(LIST[form](known.shelf.entries, held, width()))
     return 0

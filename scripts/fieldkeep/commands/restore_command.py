@@ -6,49 +6,75 @@ import click
 
 from fieldkeep import pipeline
 from fieldkeep.commands import context as common_context
-from fieldkeep.commands.context import common, fields_of, project
+from fieldkeep.commands.context import common, fields_of, given, place, project
+from fieldkeep.core import fromfile
 from fieldkeep.core.guards import Allowed
-from fieldkeep.core.restore import choose, restoration
+from fieldkeep.core.restore import Terms, choose, restoration
+from fieldkeep.edges import outside
 from fieldkeep.errors import UsageError
 from fieldkeep.render import state
 
 
 @click.command("restore")
 @click.argument("which", required=False, metavar="[N|TIMESTAMP|COMMIT]")
-@click.option("--reason", required=True, metavar="TEXT", help="Why; kept with the backup.")
+@click.option("--previous", is_flag=True, help="The one before the last apply, number 1.")
+@click.option("--from-file", "file", metavar="FILE", help="Take it from a file.")
+@click.option("--reason", metavar="TEXT", help="Why; kept with the backup. --yes needs it.")
 @click.option("--yes", is_flag=True, help="Write what the preview shows.")
+@click.option("--no-hold", is_flag=True, help="Let the next sync undo it.")
 @click.option("--take-over", is_flag=True, help="Restore although the key has another owner.")
 @click.option("--override-hold", "hold", is_flag=True, help="Restore although there is a hold.")
 @common
 @click.pass_context
 def command(
-    context: click.Context, /, which: str | None, reason: str, yes: bool, **allowed: bool
+    context: click.Context,
+    /,
+    which: str | None,
+    previous: bool,
+    file: str | None,
+    reason: str | None,
+    yes: bool,
+    no_hold: bool,
+    **allowed: bool,
 ) -> int:
     """Put a backup back, after a preview. Without an argument, the one before the last apply.
 
     A number is that of `fieldkeep history`; a time means the newest backup not after it (UTC unless
-    it says otherwise). Needs neither the field files nor Prometheus.
+    it says otherwise). A file holds a document, a backup, or what `fieldkeep history export` wrote.
+    Needs neither the field files nor Prometheus.
+
+    What the next sync would undo is put on hold for four hours.
     """
+    if previous and (which or file):
+        raise UsageError("--previous says which backup already", "leave one of the two out")
+    if yes and reason is None:
+        raise UsageError("--yes needs a reason", "add --reason TEXT: it is kept with the backup")
+    why = given(reason) if reason is not None else ""
     found = project(context)
+    filed = None
+    if file is not None:
+        source = outside.read(found.here / file, file, fromfile.MAX_BYTES)
+        filed = fromfile.parse(source, found.settings.key)
     store = common_context.store(found)
     snapshot, known = pipeline.look(store, found.settings)
-    schema = pipeline.document_schema(fields_of(found))
+    tree = fields_of(found)
     wanted = restoration(
-        choose(known.shelf, which),
+        fromfile.pick(filed, which) if filed else choose(known.shelf, which),
         snapshot,
         known,
-        schema,
+        pipeline.document_schema(tree),
         common_context.origin(found),
-        depth=found.settings.history,
+        terms=Terms(found.settings.history, Allowed(**allowed), hold=not no_hold),
         now=found.clock(),
-        allowed=Allowed(**allowed),
+        wish=pipeline.likely(found, tree),
     )
+    pipeline.rehearse(found, store, wanted)
     click.echo(state.preview(wanted))
     if not wanted.changes:
         return 0
     if not yes:
-        raise UsageError("nothing was written", "add --yes to put this back")
-    pipeline.restore(found, store, wanted, reason)
-    click.echo(f"restored the backup of {wanted.backup.timestamp} to {store.url}")
-    click.echo("the next sync applies what git says again: change the field files before it runs")
+        raise UsageError("nothing was written", "add --reason TEXT --yes to put this back")
+    pipeline.restore(found, store, wanted, why)
+    title = f"the backup of {wanted.backup.timestamp}" if file is None else file
+    click.echo(state.restored(wanted, title, place(found, store)))
     return 0

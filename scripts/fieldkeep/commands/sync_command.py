@@ -16,6 +16,7 @@ from fieldkeep.render import plans, state
 @click.option("--ref", metavar="REV", help="Apply the fields and schema of this commit.")
 @click.option("--dry-run", is_flag=True, help="Go as far as the guards, write nothing.")
 @click.option("--reason", metavar="TEXT", default="sync", help="Why; kept with the backup.")
+@click.option("--backup-dir", "copies", metavar="DIR", help="Keep a copy of each new backup here.")
 @click.option("--prune", is_flag=True, help="Delete orphans: live, but in no file and no source.")
 @click.option("--allow-deletes", "deletes", is_flag=True, help="Allow many fields to be deleted.")
 @click.option("--allow-changes", "changes", is_flag=True, help="Allow most fields to change.")
@@ -23,6 +24,9 @@ from fieldkeep.render import plans, state
 @click.option("--allow-rollback", "rollback", is_flag=True, help="Allow an older commit than live.")
 @click.option("--take-over", is_flag=True, help="Take the key over from another owner.")
 @click.option("--override-hold", "hold", is_flag=True, help="Write although there is a hold.")
+@click.option(
+    "--require-all-sources", is_flag=True, help="Write nothing if a source cannot be read."
+)
 @common
 @click.pass_context
 def command(
@@ -31,7 +35,9 @@ def command(
     ref: str | None,
     dry_run: bool,
     reason: str,
+    copies: str | None,
     prune: bool,
+    require_all_sources: bool,
     **allowed: bool,
 ) -> int:
     """Apply the field files to the store: merge, back up, write, read back.
@@ -40,6 +46,8 @@ def command(
     """
     found = project(context)
     wish = pipeline.desired(found, fields_of(found, ref))
+    if require_all_sources:
+        pipeline.require_all(wish.readings)
     store = common_context.store(found)
     request = Request(
         common_context.origin(found, ref),
@@ -53,7 +61,8 @@ def command(
         click.echo(plans.text(survey.plan, place(found, store)))
         pipeline.allow(survey)
         return 0
-    done = pipeline.sync(found, store, wish, request, reason)
+    folder = None if copies is None else found.here / copies
+    done = pipeline.sync(found, store, wish, request, reason, folder)
     setting = state.Setting(store.url, wish.readings, program())
     for survey, journal in done.applied:
         click.echo(state.applied(survey, journal, setting))

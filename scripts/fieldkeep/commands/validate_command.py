@@ -6,10 +6,11 @@ from pathlib import Path
 
 import click
 
-from fieldkeep import pipeline
+from fieldkeep import inquiry, pipeline
 from fieldkeep.commands.context import common, fields_of, project
 from fieldkeep.core.validate import validate
 from fieldkeep.edges import files
+from fieldkeep.model import Severity
 from fieldkeep.render.findings import FORMATS
 
 
@@ -18,9 +19,10 @@ from fieldkeep.render.findings import FORMATS
 @click.option(
     "--format", "form", type=click.Choice(list(FORMATS)), default="text", show_default=True
 )
+@click.option("--prometheus", is_flag=True, help="Check the relabel rules of the sources too.")
 @common
 @click.pass_context
-def command(context: click.Context, paths: tuple[str, ...], form: str) -> int:
+def command(context: click.Context, paths: tuple[str, ...], form: str, prometheus: bool) -> int:
     """Check field files and schema; every finding of every file in one run.
 
     Without PATH, all files of the fields folder, with the rules between files. Exit code 1 if there
@@ -29,9 +31,12 @@ def command(context: click.Context, paths: tuple[str, ...], form: str) -> int:
     found = project(context)
     tree = fields_of(found)
     if paths:
-        sources, problems = files.named(tuple(Path(path) for path in paths), found.here)
-        result = validate(sources, tree.schema(files.FIELD_SCHEMA), problems)
+        sources, already = files.named(tuple(Path(path) for path in paths), found.here)
+        result = validate(sources, tree.schema(files.FIELD_SCHEMA), already)
     else:
         result = pipeline.validated(tree)
-    click.echo(FORMATS[form](result.problems))
-    return 1 if result.errors else 0
+    problems = list(result.problems)
+    if prometheus:
+        problems += inquiry.review(found, result)
+    click.echo(FORMATS[form](problems))
+    return 1 if any(one.severity is Severity.ERROR for one in problems) else 0

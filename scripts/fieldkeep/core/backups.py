@@ -236,6 +236,17 @@ def packed(entry: Json) -> Json:
     }
 
 
+def plain(entry: Entry) -> Json:
+    """The entry as one writes it for people: nothing packed. A damaged one stays as it is."""
+    if isinstance(entry, Damaged):
+        return entry.raw
+    found = dict(entry.raw)
+    for name in ("fields_data", "owned"):
+        if f"{name}_gz" in found:
+            found[name] = canonical.unpack(found.pop(f"{name}_gz"))
+    return found
+
+
 def next_timestamp(now: datetime, entries: Sequence[Entry]) -> str:
     """RFC 3339 in UTC with milliseconds, later than every one of ours that is a time."""
     ours = [entry for entry in entries if isinstance(entry, Backup) and entry.ours]

@@ -36,10 +36,16 @@ _PLAIN = _encoder(ensure_ascii=False)
 _ESCAPED = _encoder(ensure_ascii=True)
 
 
-def loads(content: bytes) -> Json:
-    """The JSON value in ``content``. Raises ValueError with a one-line reason."""
+def loads(content: bytes, *, strict: bool = False) -> Json:
+    """The JSON value in ``content``; ``strict`` refuses an object that says a name twice. Raises
+    ValueError with a one-line reason."""
     try:
-        value = json.loads(content.decode("utf-8"), parse_constant=_refuse, parse_float=_finite)
+        value = json.loads(
+            content.decode("utf-8"),
+            parse_constant=_refuse,
+            parse_float=_finite,
+            object_pairs_hook=_unique if strict else None,
+        )
         return _shallow(value)
     except json.JSONDecodeError as error:
         reason = error.msg.removesuffix(" starting at")
@@ -63,6 +69,15 @@ def _shallow(value: Json) -> Json:
         if not level:
             return value
     raise ValueError("not JSON that can be read: nested too deep")
+
+
+def _unique(pairs: list[tuple[str, Json]]) -> Json:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"an object says '{twice}' twice")
+    return found
 
 
 def _finite(text: str) -> float:

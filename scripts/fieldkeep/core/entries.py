@@ -47,7 +47,7 @@ def captured(known: Known, run: Run) -> dict[str, Json] | None:
     before = known.record.text("commit") if isinstance(known.record, Record) else None
     origin = replace(run.origin, commit=before)
     return _entry(
-        live.raw, _still_owned(live, known.base), backups.LIVE_EDIT, origin, known, run, []
+        live.raw, _names(still_owned(live, known.base)), backups.LIVE_EDIT, origin, known, run, []
     )
 
 
@@ -57,17 +57,26 @@ def left(known: Known, wanted: Wanted, run: Run, before: Sequence[Json]) -> dict
     top = backups.parse(before[0]) if before else known.shelf.newest_of_ours
     if isinstance(top, Backup) and substance(top.document) == substance(wanted.document):
         return None
-    owned = {name: list(listed) for name, listed in wanted.owned.items()}
-    return _entry(wanted.document.raw, owned, run.reason, run.origin, known, run, before)
+    return _entry(
+        wanted.document.raw, _names(wanted.owned), run.reason, run.origin, known, run, before
+    )
 
 
-def _still_owned(live: Document, base: Owned) -> dict[str, list[str]]:
+def _names(owned: Owned) -> dict[str, list[str]]:
+    return {name: list(listed) for name, listed in owned.items()}
+
+
+def still_owned(live: Document, base: Owned) -> dict[str, dict[str, Json]]:
     """What git owns of a document that others edited: an entry must not say that git had set what
     somebody else wrote over it."""
-    owned: dict[str, list[str]] = {}
-    for name in live.fields.keys() & base.keys():
+    owned: dict[str, dict[str, Json]] = {}
+    for name in sorted(live.fields.keys() & base.keys()):
         side = units.side(live.fields[name])
-        owned[name] = [u for u, value in base[name].items() if units.same(u, side.says(u), value)]
+        owned[name] = {
+            unit: value
+            for unit, value in base[name].items()
+            if units.same(unit, side.says(unit), value)
+        }
     return owned
 
 
@@ -82,13 +91,15 @@ def _entry(
 ) -> dict[str, Json]:
     recorded = known.record.serial if isinstance(known.record, Record) else 0
     shelf = known.shelf
-    taken = [*map(backups.parse, before), *shelf.entries, *shelf.unconfirmed]
+    added = [backups.parse(entry) for entry in before]
+    taken = [*added, *shelf.entries, *shelf.unconfirmed]
     return backups.create(
         data,
         owned,
         origin,
         reason=reason,
         run=run.run,
-        serial=backups.next_serial(taken, recorded),
+        # an unconfirmed entry is replaced, number and all: a gap would mean that one was taken out
+        serial=backups.next_serial([*added, *shelf.entries], recorded),
         timestamp=backups.next_timestamp(run.now, taken),
     )

@@ -6,14 +6,18 @@ knows are read abstractly: the result holds whatever it delivers.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
 
 from fieldkeep.core.prometheus.config import Pool
+from fieldkeep.core.prometheus.discovery import Known
+from fieldkeep.core.redact import redact
 from fieldkeep.core.relabeling.abstract import relabel_unseen
+from fieldkeep.core.relabeling.goregex import matches
 from fieldkeep.core.relabeling.names import Family
 from fieldkeep.core.relabeling.possible import Possible
-from fieldkeep.core.relabeling.relabel import Rule, relabel
+from fieldkeep.core.relabeling.relabel import Action, Rule, relabel
 from fieldkeep.core.relabeling.targets import (
     INSTANCE,
     after,
@@ -23,7 +27,10 @@ from fieldkeep.core.relabeling.targets import (
     visible,
 )
 from fieldkeep.core.relabeling.value import ANY, present
+from fieldkeep.core.trace import may_delete
 from fieldkeep.model import Certainty, LabelReading, PoolReading, RuleRef, Targets
+
+JOB: Final = "job"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +46,34 @@ class Outcome:
 
 
 def read_pools(pools: Iterable[Pool]) -> tuple[PoolReading, ...]:
-    """A reading for each pool, in their order."""
-    return tuple(read_pool(pool) for pool in pools)
+    """A reading for each pool, in their order. Pools that differ in name only, and whose rules
+    do not ask for it, are read once: a rule that jobs share by alias is analysed once.
+    """
+    known: dict[Hashable, PoolReading] = {}
+    readings = []
+    for pool in pools:
+        key = _shared(pool)
+        if key is None:
+            readings.append(read_pool(pool))
+        else:
+            known[key] = known[key] if key in known else read_pool(pool)
+            readings.append(replace(known[key], job=pool.job))
+    return tuple(readings)
+
+
+def _shared(pool: Pool) -> Hashable | None:
+    """What a reading depends on, but for the pool's name; None where it depends on that too."""
+    if any(isinstance(one, Known) for one in pool.discoveries) or any(map(_asks_job, pool.rules)):
+        return None
+    given = frozenset((name, value) for name, value in pool.given.items() if name != JOB)
+    return (pool.rules, pool.discoveries, given, pool.version)
+
+
+def _asks_job(rule: Rule) -> bool:
+    """Whether a rule may make something of the job's name."""
+    if rule.action is Action.LABELMAP:
+        return matches(rule.regex, JOB)
+    return JOB in rule.source_labels or rule.target_label == JOB
 
 
 def read_pool(pool: Pool) -> PoolReading:
@@ -51,20 +84,28 @@ def read_pool(pool: Pool) -> PoolReading:
     return PoolReading(pool.job, targets, _labels(pool.rules, known + unseen))
 
 
+def shown_targets(pool: Pool) -> Iterator[Mapping[str, str]]:
+    """The labels of each target that is spelt out and survives."""
+    for labels in exact_starts(pool):
+        result = relabel(pool.rules, labels)
+        if result and (shown := after(result.labels, pool.version)):
+            yield shown
+
+
 def _known(pool: Pool) -> Iterator[Outcome]:
     """An outcome for each target that is spelt out and survives."""
     for labels in exact_starts(pool):
         result = relabel(pool.rules, labels)
-        if result and (names := after(result.labels)):
+        if result and (shown := after(result.labels, pool.version)):
             setters = {name: frozenset({index}) for name, index in result.setters.items()}
-            yield Outcome(names, frozenset(), setters)
+            yield Outcome(frozenset(shown), frozenset(), setters)
 
 
 def _unseen(pool: Pool) -> Iterator[Outcome]:
     """An outcome for each kind of targets that may be there and may survive."""
     for possible in unseen_starts(pool):
         result = relabel_unseen(pool.rules, possible)
-        if result and can_be_scraped({name: label.value for name, label in result.labels.items()}):
+        if result and can_be_scraped(result.values(), pool.version):
             yield _outcome(result)
 
 
@@ -89,16 +130,40 @@ def _labels(rules: Sequence[Rule], outcomes: Sequence[Outcome]) -> tuple[LabelRe
     for name in named:
         certainty = Certainty.ALWAYS if name in always else Certainty.MAYBE
         setters = frozenset[int]().union(*(found.setters.get(name, ()) for found in outcomes))
-        readings.append(LabelReading(name, certainty, _refs(rules, setters)))
+        readings.append(
+            LabelReading(
+                name, certainty, _refs(rules, setters), deleters=_deleters(rules, name, setters)
+            )
+        )
     for family in {family for outcome in outcomes for family in outcome.families}:
         refs = _refs(rules, family.rules)
-        readings.append(LabelReading(family.written, Certainty.OPEN, refs, family.anchored))
+        readings.append(
+            LabelReading(family.written, Certainty.OPEN, refs, family.anchored, _why_open(refs))
+        )
     return tuple(sorted(readings, key=lambda reading: (reading.name, reading.pattern or "")))
+
+
+def _why_open(setters: Sequence[RuleRef]) -> str:
+    if not setters:
+        return "this discovery may deliver any label"
+    listed = ", ".join(f"rule {rule.index} ({rule.action})" for rule in setters)
+    return f"{listed} names labels by what only the discovery knows"
+
+
+def _deleters(rules: Sequence[Rule], name: str, setters: frozenset[int]) -> tuple[RuleRef, ...]:
+    """Rules behind the first that sets the label (or any, of a label that none sets)."""
+    if name == INSTANCE:
+        return ()  # Prometheus puts it back
+    first = min(setters, default=-1)
+    found = [index for index, rule in enumerate(rules) if index >= first and may_delete(rule, name)]
+    return _refs(rules, found)
 
 
 def _refs(rules: Sequence[Rule], indexes: Iterable[int]) -> tuple[RuleRef, ...]:
     found = [(index, rules[index]) for index in sorted(indexes)]
     return tuple(
-        RuleRef(index, rule.source_labels, rule.regex, rule.replacement, rule.action)
+        RuleRef(
+            index, rule.source_labels, redact(rule.regex), redact(rule.replacement), rule.action
+        )
         for index, rule in found
     )

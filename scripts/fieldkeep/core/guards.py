@@ -78,16 +78,18 @@ def refused(refusals: Sequence[Refusal]) -> Refused:
     """The error with every guard's numbers and flag."""
     lines = [f"{r.message} [{r.guard}{f': {r.flag}' if r.flag else ''}]" for r in refusals]
     flags = " ".join(r.flag for r in refusals if r.flag)
-    hint = f"look at `fieldkeep plan`; if this is meant: {flags}" if flags else _NO_FLAG
-    return Refused("refused, nothing was written: " + "; ".join(lines), hint)
+    ways = [f"look at `fieldkeep plan`; if this is meant: {flags}"] if flags else []
+    hints = [r.hint for r in refusals if r.hint]
+    return Refused("refused, nothing was written: " + "; ".join(lines), "; ".join([*ways, *hints]))
 
 
-_NO_FLAG: Final = "nothing allows this: make every source readable, or leave --prune out"
+_RELEASE: Final = "`fieldkeep release` ends the hold"
+_READABLE: Final = "nothing allows this: make every source readable, or leave --prune out"
 
 
 def _held(hold: Hold | None, allowed: Allowed) -> Iterator[Refusal]:
     if hold and not allowed.hold:
-        yield Refusal("hold", str(hold), "--override-hold")
+        yield Refusal("hold", str(hold), "--override-hold", _RELEASE)
 
 
 def foreign(known: Known, owner: str | None, allowed: Allowed) -> Iterator[Refusal]:
@@ -124,7 +126,8 @@ def _rollback(known: Known, ancestry: Ancestry, allowed: Allowed) -> Iterator[Re
 def _pruning(desired: Desired, around: Circumstances) -> Iterator[Refusal]:
     if around.prune and desired.skipped:
         why = "; ".join(f"{skipped.source}: {skipped.reason}" for skipped in desired.skipped)
-        yield Refusal("prune", f"nothing may be pruned while a source cannot be read ({why})", "")
+        message = f"nothing may be pruned while a source cannot be read ({why})"
+        yield Refusal("prune", message, "", _READABLE)
 
 
 def _left(desired: Desired, merged: Merged, base: Owned) -> list[str]:
@@ -160,10 +163,18 @@ def _deletes(
     total = len(known.effective.fields) if known.effective else 0
     if allowed.deletes or not going:
         return
-    few = len(going) <= FEW_DELETES or len(going) <= DELETED_SHARE * total
-    if len(going) > MOST_DELETES or not few or len(going) == total:
-        message = f"{len(going)} of {total} fields would lose what git had set ({_some(going)})"
+    if many_deletes(len(going), total):
+        message = f"{len(going)} of {total} fields would lose what git had set ({some(going)})"
         yield Refusal("deletes", message, "--allow-deletes")
+
+
+def many_deletes(going: int, total: int) -> bool:
+    few = going <= FEW_DELETES or going <= DELETED_SHARE * total
+    return going > MOST_DELETES or not few or going == total
+
+
+def many_changes(changed: int, compared: int) -> bool:
+    return compared >= FEWEST_COMPARED and changed > CHANGED_SHARE * compared
 
 
 def _changes(known: Known, merged: Merged, base: Owned, allowed: Allowed) -> Iterator[Refusal]:
@@ -174,11 +185,11 @@ def _changes(known: Known, merged: Merged, base: Owned, allowed: Allowed) -> Ite
     changed = [
         name for name in compared if _changed(known, merged, base, name, effective.fields[name])
     ]
-    if len(compared) >= FEWEST_COMPARED and len(changed) > CHANGED_SHARE * len(compared):
-        message = f"{len(changed)} of {len(compared)} fields would change ({_some(changed)})"
+    if many_changes(len(changed), len(compared)):
+        message = f"{len(changed)} of {len(compared)} fields would change ({some(changed)})"
         if isinstance(known.record, NoRecord) and not base:
             message += (
-                "; git never knew this document: look at `fieldkeep plan` before you take it over"
+                "; git never knew this document: `fieldkeep adopt --all` brings it under git first"
             )
         yield Refusal("changes", message, "--allow-changes")
 
@@ -200,6 +211,6 @@ def _changed(
     return False
 
 
-def _some(names: list[str]) -> str:
+def some(names: list[str]) -> str:
     shown = ", ".join(names[:5])
     return shown if len(names) <= 5 else f"{shown}, ..."  # noqa: PLR2004

@@ -5,7 +5,7 @@ Pure, so that every point at which a write can be lost is a value that a test ca
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -76,12 +76,20 @@ def scope(known: Known, wanted: Wanted, origin: Origin) -> Scope:
     return Scope.NOTHING if same else Scope.RECORD
 
 
-def write(snapshot: Snapshot, known: Known, wanted: Wanted, run: Run, limits: Limits) -> Journal:
-    """The journal of one apply. Raises Refused if no form of it fits the store's limits."""
+def write(
+    snapshot: Snapshot,
+    known: Known,
+    wanted: Wanted,
+    run: Run,
+    limits: Limits,
+    hold: Put | None = None,
+) -> Journal:
+    """The journal of one apply, with the ``hold`` that is to come with it. Raises Refused if no
+    form of it fits the store's limits."""
     extent = scope(known, wanted, run.origin)
     if extent is Scope.NOTHING:
         return Journal(extent, depth=len(known.shelf.entries))
-    draft = _Draft(snapshot, known, wanted, run, extent, limits)
+    draft = _Draft(snapshot, known, wanted, run, extent, limits, hold)
     steps, form = draft.steps()
     aside = set_aside(snapshot, known, limits)
     return Journal(
@@ -105,7 +113,9 @@ class _Draft:
         run: Run,
         extent: Scope,
         limits: Limits,
+        hold: Put | None,
     ) -> None:
+        self.hold = (hold,) if hold else ()
         self.snapshot, self.known, self.wanted, self.run = snapshot, known, wanted, run
         self.extent, self.limits = extent, limits
         self.keys = snapshot.keys
@@ -140,18 +150,24 @@ class _Draft:
         """Everything at once: check-and-set on each key written, a check of each key only read."""
         values = {**self.contents(form), self.keys.record: self.confirmed()}
         written = [self.put(key, value) for key, value in values.items()]
-        checked = [
-            Check(key, self.snapshot.index(key)) for key in self.keys.all if key not in values
-        ]
-        return (*checked, *written)
+        return (*self.checks(values), *self.hold, *written)
+
+    def checks(self, written: Container[str]) -> tuple[Check, ...]:
+        """Of each key that is only read."""
+        held = {put.key for put in self.hold}
+        return tuple(
+            Check(key, self.snapshot.index(key))
+            for key in self.keys.all
+            if key not in written and key not in held
+        )
 
     def ordered(self) -> Iterator[tuple[Operation, ...]]:
         """One value a write. First the record says what is about to happen, last that it did: in
-        between, whoever comes finds the old document or the new one, and the record tells which."""
+        between, whoever comes finds the old document or the new one, and the record tells which.
+        A hold comes first too: a sync in between would undo what is not yet done."""
         keys = self.keys
-        checked = [Check(key, self.snapshot.index(key)) for key in keys.all if key != keys.record]
         announced = self.put(keys.record, self.announced())
-        yield (*checked, announced)
+        yield (*self.checks((keys.record,)), *self.hold, announced)
         contents = self.contents(Form.ALL_PACKED)
         for key in (keys.history, keys.backup, keys.document):
             if key in contents:

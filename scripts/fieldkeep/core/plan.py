@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from fieldkeep.core import canonical
 from fieldkeep.core.attribute import Author, Decision, Drift
@@ -15,6 +16,8 @@ from fieldkeep.core.merge import FieldDrift, Merged, Result
 from fieldkeep.core.sides import Known
 from fieldkeep.core.units import Said
 from fieldkeep.model import Json, Place
+
+SCARCE_PERCENT: Final = 80
 
 
 class Action(StrEnum):
@@ -48,11 +51,13 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A guard that says no: its numbers are in the message, ``flag`` allows it ('' for none)."""
+    """A guard that says no: its numbers are in the message, ``flag`` allows it ('' for none);
+    ``hint`` is another way out."""
 
     guard: str
     message: str
     flag: str
+    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,16 @@ class Size:
     @property
     def percent(self) -> int:
         return round(100 * self.bytes / self.limit)
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What the store is to hold: ``key`` has the largest value, which fills ``size``; ``writes`` is
+    how many transactions it takes, 0 for none."""
+
+    key: str
+    size: Size
+    writes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +98,9 @@ class Plan:
     warnings: tuple[str, ...]
     digest: str
     size: Size
+    room: Room
     total: int
+    notes: tuple[str, ...] = ()
 
     @property
     def pending(self) -> bool:
@@ -104,6 +121,7 @@ def make(
     notes: Sequence[FieldDrift],
     warnings: Sequence[str],
     size: Size,
+    room: Room,
 ) -> Plan:
     """``document`` is the merged one; ``notes`` are the drift of the document as a whole."""
     before = known.effective
@@ -120,11 +138,28 @@ def make(
         status_changes=comparison is not None and comparison.status,
         head_changes=comparison is not None and comparison.substance and not comparison.fields,
         refusals=tuple(refusals),
-        warnings=(*merged.warnings, *warnings),
+        warnings=(*merged.warnings, *warnings, *_scarce(room)),
         digest=_digest(known, merged, document),
         size=size,
+        room=room,
         total=len(document.fields),
+        notes=_several(room),
     )
+
+
+def _scarce(room: Room) -> tuple[str, ...]:
+    if room.size.percent < SCARCE_PERCENT:
+        return ()
+    used = f"{room.size.percent} % of the largest value that the store takes"
+    way = "lower history, prune orphans, or raise max_value_bytes if the server allows more"
+    return (f"{room.key} fills {used} ({room.size.bytes:,} of {room.size.limit:,} bytes): {way}",)
+
+
+def _several(room: Room) -> tuple[str, ...]:
+    """For information: the writes are as safe, but other writers can be seen in between."""
+    if room.writes <= 1:
+        return ()
+    return (f"too large for one transaction: {room.writes} writes in order, each checked",)
 
 
 def _change(name: str, before: Document | None, result: Result | None) -> Change:
@@ -175,6 +210,19 @@ def _digest(known: Known, merged: Merged, document: Document) -> str:
             "deleted": merged.deleted,
         }
     )
+
+
+def edited_values(merged: Merged) -> list[tuple[str, str, Json, Json]]:
+    """(field, unit, value in the newest backup, live value) wherever somebody else changed what
+    git is silent on: by an edit, or by writing an old copy back."""
+    return [
+        (name, unit, value, decision.value)
+        for name, result in sorted(merged.results.items())
+        for unit, decision in sorted(result.decisions.items())
+        if decision.drift is Drift.LIVE_CHANGED
+        for who, value in decision.lost
+        if who is Author.BACKUP
+    ]
 
 
 def lost_values(merged: Merged) -> list[tuple[str, str, Json, Json]]:

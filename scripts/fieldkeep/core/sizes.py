@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 
-from fieldkeep.model import Limits, Operation, Put
+from fieldkeep.model import Delete, Limits, Operation, Put
 
 # Consul's JSON for one operation, without key and value, in its longest form.
 _ENVELOPE = len(
@@ -17,7 +17,12 @@ _ENVELOPE = len(
 
 def transaction_bytes(operations: Sequence[Operation]) -> int:
     """The transaction's body as Consul's API takes it: JSON with base64 values, rounded up."""
-    return 2 + sum(_ENVELOPE + len(op.key) + _encoded(op) for op in operations)
+    return 2 + sum(_sent(op) * (_ENVELOPE + len(op.key)) + _encoded(op) for op in operations)
+
+
+def _sent(operation: Operation) -> int:
+    """Operations of Consul's for one of ours: a delete is sent with a check of its index."""
+    return 2 if isinstance(operation, Delete) else 1
 
 
 def _encoded(operation: Operation) -> int:
@@ -37,10 +42,8 @@ def too_large(operations: Sequence[Operation], limits: Limits) -> str | None:
             return None
     if (size := transaction_bytes(operations)) > limits.transaction:
         return f"the transaction is {size:,} bytes, the store takes {limits.transaction:,}"
-    if len(operations) > limits.operations:
-        return (
-            f"the transaction has {len(operations)} operations, the store takes {limits.operations}"
-        )
+    if (count := sum(map(_sent, operations))) > limits.operations:
+        return f"the transaction has {count} operations, the store takes {limits.operations}"
     return None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -14,14 +14,14 @@ from fieldkeep.core.docschema import DocumentSchema
 from fieldkeep.core.document import Corrupt, Document, Missing
 from fieldkeep.core.guards import Allowed, Ancestry, Circumstances
 from fieldkeep.core.hold import Hold, decode
-from fieldkeep.core.journal import Scope, Wanted
+from fieldkeep.core.journal import Form, Run, Scope, Wanted
 from fieldkeep.core.keys import Snapshot
 from fieldkeep.core.merge import FieldDrift, Merged, merge
-from fieldkeep.core.plan import Plan, Size
+from fieldkeep.core.plan import Plan, Refusal, Room, Size
 from fieldkeep.core.record import NoRecord, Owned
 from fieldkeep.core.sides import Desired, Known
-from fieldkeep.errors import InputError
-from fieldkeep.model import Json, Limits, Origin
+from fieldkeep.errors import InputError, Refused
+from fieldkeep.model import Json, Limits, Origin, Present, Put
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +68,47 @@ def survey(
     raw = assemble(desired, known, merged.results, rfc3339(now))
     wanted = Wanted(checked(raw, desired.schema), merged.owned, request.depth)
     extent = journal.scope(known, wanted, request.origin)
+    room = _room(snapshot, known, wanted, request, now)
+    if isinstance(room, Refused):
+        refusals = (*refusals, Refusal("size", str(room), "", room.hint))
+        room = _filled(snapshot, {}, request.limits, writes=0)
     planned = plan.make(
         known,
         merged,
         wanted.document,
         refusals=refusals,
         notes=_whole(known, extent),
-        warnings=problems(known),
+        warnings=(*problems(known), *_overridden(hold, request.allowed)),
         size=Size(len(canonical.dumps(raw)), request.limits.value),
+        room=room,
     )
     return Survey(snapshot, known, merged, wanted, planned, hold, extent)
+
+
+def _room(
+    snapshot: Snapshot, known: Known, wanted: Wanted, request: Request, now: datetime
+) -> Room | Refused:
+    """How full the store would be, or why it would not take it."""
+    run = Run("0" * 32, now, "sync", request.origin)
+    try:
+        found = journal.write(snapshot, known, wanted, run, request.limits)
+    except Refused as error:
+        return error
+    written = {op.key: len(op.value) for step in found.steps for op in step if isinstance(op, Put)}
+    in_order = found.form is Form.ORDERED
+    writes = len(found.steps) if in_order else min(1, len(found.steps))
+    return _filled(snapshot, written, request.limits, writes)
+
+
+def _filled(snapshot: Snapshot, written: Mapping[str, int], limits: Limits, writes: int) -> Room:
+    live = {
+        key: len(value.value)
+        for key, value in snapshot.values.items()
+        if isinstance(value, Present) and key in snapshot.keys.all
+    }
+    sizes = {snapshot.keys.document: 0, **live, **written}
+    key = max(sizes, key=lambda name: sizes[name])
+    return Room(key, Size(sizes[key], limits.value), writes)
 
 
 def _base(known: Known, request: Request) -> Owned:
@@ -118,18 +149,29 @@ def problems(known: Known) -> tuple[str, ...]:
     return tuple(found)
 
 
+def _overridden(hold: Hold | None, allowed: Allowed) -> Iterator[str]:
+    if hold and allowed.hold:
+        yield f"{hold}; overridden, and it stays on"
+
+
 def _whole(known: Known, extent: Scope) -> list[FieldDrift]:
     """Drift of the document as a whole, and what only our own keys lack."""
     match known.state:
         case Corrupt(reason):
-            return [FieldDrift("", Drift.CORRUPT, detail=reason)]
+            return [FieldDrift("", Drift.CORRUPT, detail=_standing_in(known, reason))]
         case Document() as live:
             found = [FieldDrift("", Drift.WRAPPED)] if live.wrapped else []
         case Missing():
-            return [FieldDrift("", Drift.MISSING)]
+            return [FieldDrift("", Drift.MISSING, detail=_standing_in(known, "absent"))]
         case _:
-            return [FieldDrift("", Drift.MISSING, detail="empty")]
+            return [FieldDrift("", Drift.MISSING, detail=_standing_in(known, "empty"))]
     lacking = {Scope.RECORD: "record", Scope.CAPTURE: "backup of what is live"}
     if extent in lacking:
         found.append(FieldDrift("", Drift.BOOKKEEPING, detail=lacking[extent]))
     return found
+
+
+def _standing_in(known: Known, what: str) -> str:
+    """What a sync would do about a document that is gone."""
+    backup = known.restored_from
+    return f"{what}; a sync puts back the backup of {backup.timestamp}" if backup else what

@@ -11,7 +11,18 @@ from fieldkeep.core.keys import Keys
 from fieldkeep.core.record import Record
 from fieldkeep.edges.kv import Store
 from fieldkeep.errors import Unanswered, Unavailable
-from fieldkeep.model import OURS, Applied, Conflict, Operation, Outcome, Present, Put
+from fieldkeep.model import (
+    OURS,
+    Absent,
+    Applied,
+    Check,
+    Conflict,
+    Delete,
+    Operation,
+    Outcome,
+    Present,
+    Put,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +51,9 @@ def apply(store: Store, keys: Keys, journal: Journal, run: str) -> Confirmed | L
     written, how many of several writes were, or (the answer to a write was lost, and the store
     cannot be asked any more) "unknown whether applied"."""
     indexes: dict[str, int] = {}
-    lost: Unanswered | None = None
     for done, step in enumerate(journal.steps):
-        operations = tuple(_resolved(operation, indexes) for operation in step)
         try:
-            outcome = store.commit(operations)
-        except Unanswered as error:
-            lost = error
-            outcome = _settled(store, operations, error)
+            sent = commit(store, tuple(_resolved(operation, indexes) for operation in step))
         except Unavailable as error:
             if not done:
                 raise
@@ -55,10 +61,21 @@ def apply(store: Store, keys: Keys, journal: Journal, run: str) -> Confirmed | L
                 f"{error}; {done} of {len(journal.steps)} writes were made",
                 "run the command again when the store answers: it goes on from what is live",
             ) from error
-        if isinstance(outcome, Conflict):
-            return Lost(outcome.keys, lost, begun=done > 0)
-        indexes |= outcome.indexes
+        if isinstance(sent, Lost):
+            return replace(sent, begun=done > 0)
+        indexes |= sent.indexes
     return _read_back(store, keys, journal, run)
+
+
+def commit(store: Store, operations: Sequence[Operation]) -> Applied | Lost:
+    """One transaction: of a journal, or alone, as a hold is set. Raises Unavailable."""
+    lost: Unanswered | None = None
+    try:
+        outcome = store.commit(operations)
+    except Unanswered as error:
+        lost = error
+        outcome = _settled(store, operations, error)
+    return Lost(outcome.keys, lost) if isinstance(outcome, Conflict) else outcome
 
 
 def _resolved(operation: Operation, indexes: Mapping[str, int]) -> Operation:
@@ -70,9 +87,9 @@ def _resolved(operation: Operation, indexes: Mapping[str, int]) -> Operation:
 def _settled(store: Store, operations: Sequence[Operation], error: Unanswered) -> Outcome:
     """What became of a write whose answer was lost. It is never sent again blindly: only our own
     bytes, found where they were to be put, prove that it was applied."""
-    puts = [operation for operation in operations if isinstance(operation, Put)]
+    written = [operation for operation in operations if not isinstance(operation, Check)]
     try:
-        found = {put.key: store.get(put.key) for put in puts}
+        found = {operation.key: store.get(operation.key) for operation in written}
     except Unavailable as unreadable:
         raise Unavailable(
             f"{error}; and then: {unreadable}: unknown whether applied",
@@ -80,11 +97,14 @@ def _settled(store: Store, operations: Sequence[Operation], error: Unanswered) -
         ) from error
 
     indexes: dict[str, int] = {}
-    for put in puts:
-        live = found[put.key]
-        if not isinstance(live, Present) or live.value != put.value:
-            return Conflict(())
-        indexes[put.key] = live.index
+    for operation in written:
+        match operation, found[operation.key]:
+            case Delete(), Absent():
+                pass
+            case Put(key, value), Present() as live if live.value == value:
+                indexes[key] = live.index
+            case _:
+                return Conflict(())
     return Applied(indexes)
 
 

@@ -8,18 +8,20 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import consul.base
 
 from fieldkeep.core.sizes import too_large, transaction_bytes
 from fieldkeep.edges.consul_http import Transient, Transport
-from fieldkeep.edges.kv import Store
+from fieldkeep.edges.kv import Connection, Store
 from fieldkeep.errors import Refused, Unanswered, Unavailable
 from fieldkeep.model import (
     Absent,
     Applied,
     Check,
     Conflict,
+    Delete,
     Json,
     Limits,
     Live,
@@ -34,6 +36,8 @@ _PAUSE_SECONDS: Final = 0.3
 _FRONT: Final = "check the server's logs, and what stands in front of it"
 _LEADER: Final = "is there a leader? `consul operator raft list-peers` tells"
 _OP_INDEX: Final = re.compile(r'"OpIndex":\s*(\d+)')
+_DENIED_INDEX: Final = re.compile(r'"OpIndex":\s*(\d+),\s*"What":\s*"Permission denied')
+_NEVER: Final = 2**62  # an index that no key will ever have
 _STALE: Final = (
     '\\" exists',  # check-not-exists: key "..." exists, quoted once more in JSON
     "index is stale",
@@ -98,9 +102,13 @@ class ConsulStore(Store):
                 return self._put(key, value, expect, flags)
         try:
             with _errors(where, Unanswered):
-                answer = self._client.txn.put([_operation(op) for op in operations])
+                answer = self._client.txn.put([body for op in operations for body in _sent(op)])
         except _RolledBack as error:
             return Conflict(_moved(str(error), operations))
+        except _Denied as error:
+            if keys := error.of([operation.key for operation in operations]):
+                raise _denied(f"{self.url}: writing {', '.join(keys)}") from error
+            raise
         return Applied(_indexes(answer, operations, where))
 
     def _needs_no_transaction(self, operations: Sequence[Operation]) -> bool:
@@ -121,6 +129,43 @@ class ConsulStore(Store):
         is_ours = isinstance(live, Present) and live.value == value
         return Applied({key: live.index if is_ours and isinstance(live, Present) else expect})
 
+    def denied(self, keys: Sequence[str]) -> tuple[str, ...]:
+        """Asked with a transaction that can never be applied: Consul looks at the rights first, and
+        names each operation that the token may not do."""
+        where = f"{self.url}: asking for write rights"
+        try:
+            with _errors(where, Unavailable):
+                self._client.txn.put(
+                    [body for key in keys for body in _sent(Put(key, b"", _NEVER))]
+                )
+        except _RolledBack:
+            return ()
+        except _Denied as error:
+            return error.of(keys) or tuple(keys)
+        raise Unavailable(
+            f"{where}: the answer is not Consul's", "is this Consul's HTTP API itself?"
+        )
+
+    def connection(self) -> Connection:
+        http = self._client.http
+        host = urlsplit(http.base_uri).hostname or ""
+        local = host in ("localhost", "::1") or host.startswith("127.")
+        tls = http.base_uri.startswith("https:")
+        return Connection(tls, http.session.verify is not False, local, http.date)
+
+
+class _Denied(Unavailable):
+    """No rights; ``text`` is Consul's answer, which may name the operations."""
+
+    def __init__(self, message: str, hint: str, text: str) -> None:
+        super().__init__(message, hint)
+        self.text = text
+
+    def of(self, keys: Sequence[str]) -> tuple[str, ...]:
+        """The keys of the operations that are named."""
+        numbers = {int(number) for number in _DENIED_INDEX.findall(self.text)}
+        return tuple(key for index, key in enumerate(keys) if index in numbers)
+
 
 class _RolledBack(Exception):
     """Consul's 409 for an index that had moved; carries its text."""
@@ -138,7 +183,7 @@ def _errors(where: str, lost: type[Unavailable]) -> Iterator[None]:
     except consul.base.ConsulException as error:
         status, _, body = str(error).partition(" ")
         if status == "409" and "Permission denied" in body:
-            raise _denied(where) from error
+            raise _denied(where, body) from error
         if status == "409" and any(mark in body for mark in _STALE):
             raise _RolledBack(body) from error
         message = f"{where}: HTTP {status}: {_one_line(body)}"
@@ -150,9 +195,9 @@ def _errors(where: str, lost: type[Unavailable]) -> Iterator[None]:
         raise Unavailable(message, "check the server's logs and limits") from error
 
 
-def _denied(where: str) -> Unavailable:
+def _denied(where: str, body: str = "") -> Unavailable:
     hint = "the token (CONSUL_HTTP_TOKEN) needs key read, and key write to sync"
-    return Unavailable(f"{where}: permission denied (HTTP 403)", hint)
+    return _Denied(f"{where}: permission denied (HTTP 403)", hint, body)
 
 
 def _retried(call: Callable[[], Live]) -> Live:
@@ -165,23 +210,29 @@ def _retried(call: Callable[[], Live]) -> Live:
     return call()
 
 
-def _operation(operation: Operation) -> dict[str, Any]:
+def _sent(operation: Operation) -> list[dict[str, Any]]:
+    """The operations of Consul's for one of ours."""
     match operation:
         case Check(key, 0):
-            return {"KV": {"Verb": "check-not-exists", "Key": key}}
+            return [{"KV": {"Verb": "check-not-exists", "Key": key}}]
         case Check(key, expect):
-            return {"KV": {"Verb": "check-index", "Key": key, "Index": expect}}
+            return [{"KV": {"Verb": "check-index", "Key": key, "Index": expect}}]
+        case Delete(key, expect):
+            # alone, delete-cas would call it done where somebody else has deleted the key
+            check = {"Verb": "check-index", "Key": key, "Index": expect}
+            return [{"KV": check}, {"KV": {**check, "Verb": "delete-cas"}}]
         case Put(key, value, expect, flags):
             encoded = base64.b64encode(value).decode("ascii")
             # cas with index 0 creates only
             body = {"Verb": "cas", "Key": key, "Value": encoded, "Index": expect, "Flags": flags}
-            return {"KV": body}
+            return [{"KV": body}]
 
 
 def _moved(text: str, operations: Sequence[Operation]) -> tuple[str, ...]:
     """The keys whose operations failed, from `"OpIndex":N` in Consul's answer."""
     failed = {int(number) for number in _OP_INDEX.findall(text)}
-    return tuple(op.key for index, op in enumerate(operations) if index in failed)
+    sent = [op.key for op in operations for _ in _sent(op)]
+    return tuple(dict.fromkeys(key for index, key in enumerate(sent) if index in failed))
 
 
 def _indexes(answer: Json, operations: Sequence[Operation], where: str) -> dict[str, int]:

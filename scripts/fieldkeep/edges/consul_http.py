@@ -42,6 +42,7 @@ class Transport:
     ) -> None:
         self.base_uri = base
         self.params = dict(params or {})
+        self.date: str | None = None
         self.session = requests.Session()
         self.session.trust_env = False
         self.session.verify = verify
@@ -118,6 +119,7 @@ class Transport:
         if 300 <= response.status_code < 400:  # noqa: PLR2004
             message = f"{what}: redirected (HTTP {response.status_code})"
             raise Unavailable(message, _NOT_CONSUL)
+        self.date = response.headers.get("Date")
         return Response(response.status_code, response.headers, response.text)
 
 

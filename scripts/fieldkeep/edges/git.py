@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from fieldkeep.errors import InputError, Unavailable
+from fieldkeep.errors import InputError, Refused, Unavailable, UsageError
 from fieldkeep.model import Place, Problem, Source
 
 _SECONDS = 60
@@ -41,8 +41,43 @@ class Checkout:
 
     def dirty(self, paths: Sequence[Path]) -> bool:
         """Whether anything under these folders differs from HEAD, untracked files included."""
+        if not all(path.is_relative_to(self.root) for path in paths):
+            return True  # nobody can say of files outside that a commit holds them
         listed = self._run("status", "--porcelain", "-z", "--", *map(str, paths))
         return bool(listed)
+
+    def shallow(self) -> bool:
+        """Whether this clone lacks older commits."""
+        return self._run("rev-parse", "--is-shallow-repository").strip() == b"true"
+
+    def changed(self, paths: Sequence[Path] = ()) -> tuple[str, ...]:
+        """What differs from HEAD under these paths (everything, if none), from git's top level."""
+        listed = self._run("status", "--porcelain", "--no-renames", "-z", "--", *map(str, paths))
+        return tuple(row[3:] for row in listed.decode("utf-8", "replace").split("\0") if row)
+
+    def must_be_free(self, branch: str) -> None:
+        """Raises UsageError for what is no branch's name, Refused if there is one."""
+        if self._run("check-ref-format", "--branch", branch, allow=(128,), code=True) != b"0":
+            raise UsageError(f"'{branch}' can not be a branch's name", "for example adopt/portal")
+        ref = ("rev-parse", "--verify", "--quiet", f"refs/heads/{branch}")
+        if self._run(*ref, allow=(1, 128), code=True) == b"0":
+            raise Refused(f"there is a branch '{branch}' already", "choose another name")
+
+    def branch(self, name: str) -> None:
+        """Make a branch and go there; files stay as they are."""
+        self._run("checkout", "--quiet", "-b", name)
+
+    def identity(self) -> None:
+        """Raises Refused if git does not know who would commit."""
+        if self._run("var", "GIT_AUTHOR_IDENT", allow=(128,), code=True) != b"0":
+            hint = "`git config user.name` and `git config user.email` set it"
+            raise Refused("git does not know who you are: nothing was written", hint)
+
+    def commit(self, paths: Sequence[Path], message: str) -> str:
+        """These files, and nothing else, as a commit."""
+        self._run("add", "--", *map(str, paths))
+        self._run("commit", "--quiet", "--message", message, "--", *map(str, paths))
+        return self.head() or ""
 
     def is_ancestor(self, old: str, new: str) -> bool | None:
         """Whether ``new`` contains ``old``; None if this clone does not know ``old``."""
@@ -88,6 +123,22 @@ class Checkout:
             Source(path, content) for (path, _), content in zip(wanted, contents, strict=True)
         )
         return tuple(sources), tuple(problems)
+
+    def names(self, commit: str) -> tuple[tuple[str, str], ...]:
+        """The regular files of a commit below the root: path and object name."""
+        prefix = self._run("rev-parse", "--show-prefix").decode().strip()
+        listed = self._run("ls-tree", "-r", "-z", "--full-tree", commit, "--", f"./{prefix}")
+        found = []
+        for row in listed.decode("utf-8", "surrogateescape").split("\0")[:-1]:
+            about, path = row.split("\t", 1)
+            mode, kind, sha = about.split()
+            if kind == "blob" and mode != "120000":
+                found.append((path.removeprefix(prefix), sha))
+        return tuple(found)
+
+    def blob(self, name: str) -> bytes:
+        """The contents of one object."""
+        return self._blobs([name])[0]
 
     def _blobs(self, names: Sequence[str]) -> list[bytes]:
         """The contents of many blobs in one call. git answers `NAME blob SIZE`, a line feed, the

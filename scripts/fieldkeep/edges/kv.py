@@ -4,9 +4,21 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from fieldkeep.core.keys import Keys, Snapshot
 from fieldkeep.model import Limits, Live, Operation, Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """How a server is reached: with TLS, with its certificate verified, on this very machine; and
+    the ``date`` that its last answer bore, as HTTP writes it."""
+
+    tls: bool
+    verified: bool
+    local: bool
+    date: str | None
 
 
 class Store(ABC):
@@ -28,6 +40,14 @@ class Store(ABC):
     def commit(self, operations: Sequence[Operation]) -> Outcome:
         """Apply all operations or none. Raises Unavailable when nothing was sent or everything was
         refused, Unanswered when it may have been applied."""
+
+    @abstractmethod
+    def denied(self, keys: Sequence[str]) -> tuple[str, ...]:
+        """Those of the keys that may not be written. Writes nothing. Raises Unavailable."""
+
+    def connection(self) -> Connection | None:
+        """None for a store that is no server."""
+        return None
 
 
 def read(store: Store, keys: Keys, also: Iterable[str] = ()) -> Snapshot:

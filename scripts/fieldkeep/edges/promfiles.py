@@ -1,4 +1,4 @@
-"""Prometheus configurations on disk, with the files that they name.
+"""Prometheus configurations in files, with the files that they name.
 
 Names resolve as in Prometheus: scrape_config_files and file_sd patterns are relative to the file
 that holds them, and Go's globs match hidden files too.
@@ -7,7 +7,6 @@ that holds them, and Go's globs match hidden files too.
 from __future__ import annotations
 
 import glob
-import stat
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -22,23 +21,31 @@ from fieldkeep.core.prometheus.config import (
     refuse_duplicates,
 )
 from fieldkeep.core.prometheus.discovery import Discovery, Files, Group, Known, Unseen, read_groups
+from fieldkeep.core.prometheus.goyaml import Node, Scalar, Table, parse
+from fieldkeep.core.prometheus.version import NEWEST, Version
 from fieldkeep.core.relabeling.targets import FILEPATH
-from fieldkeep.errors import FieldkeepError, InputError, Unavailable
+from fieldkeep.edges.places import Disk, FilesPlace
+from fieldkeep.errors import FieldkeepError, Unavailable
 from fieldkeep.model import Source
 
-MAX_BYTES: Final = 16 * 1024 * 1024
+MAIN: Final = ("prometheus.yml", "prometheus.yaml")
 
 
 class ConfigurationFiles:
-    """Reads one source's files; ``count`` is how many were read. Paths are relative to ``root``."""
+    """Reads one source's files; ``count`` is how many were read, ``warnings`` what was left out
+    and why something could not be known. Paths are relative to the place.
+    """
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
+    def __init__(self, place: FilesPlace | Path, version: Version = NEWEST) -> None:
+        self.place = Disk(place) if isinstance(place, Path) else place
+        self.version = version
         self.count = 0
+        self.warnings: list[str] = []
         self._discovered: dict[Path, Discovery] = {}
+        self._includes: set[Path] = set()
 
     def read_all(self, where: str) -> tuple[Configuration, ...]:
-        """The configurations that a path or a glob names.
+        """The configurations that a path, a glob or a folder names.
 
         Raises:
             Unavailable: no such file, or one that can not be read.
@@ -46,14 +53,40 @@ class ConfigurationFiles:
         """
         paths = self._find(Path(), where)
         if not paths:
-            raise Unavailable(f"{where}: no such file", "correct the source's path in the settings")
+            shown = self.place.shown(Path(where))
+            raise Unavailable(f"{shown}: no such file", "correct the source's path in the settings")
+        if paths == [Path(where)] and self.place.is_folder(paths[0]):
+            return self._folder(paths[0])
         return tuple(self._configuration(path) for path in paths)
 
+    def _folder(self, folder: Path) -> tuple[Configuration, ...]:
+        """Only what Prometheus would be started with: the file of the usual name, else every
+        configuration that no other one includes.
+        """
+        for name in MAIN:
+            if self._find(folder, name):
+                return (self._configuration(folder / name),)
+        listed = sorted({*self._find(folder, "*.yml"), *self._find(folder, "*.yaml")})
+        mains = [path for path in listed if _is_main(parse(self._source(path)))]
+        found = {path: self._configuration(path) for path in mains}
+        own = [path for path in mains if path not in self._includes]
+        for path in listed:
+            if path not in own and path not in self._includes:
+                self.warnings.append(f"{self.place.shown(path)}: left out, no configuration")
+        if not own:
+            raise Unavailable(
+                f"{self.place.shown(folder)}: no Prometheus configuration in this folder",
+                "name the file that Prometheus is started with",
+            )
+        self.count = len(own) + len(self._includes) + len(self._discovered)
+        return tuple(found[path] for path in own)
+
     def _configuration(self, path: Path) -> Configuration:
-        main = read_configuration(self._source(path))
+        main = read_configuration(self._source(path), self.version)
         pools = [*self._resolved(main, path)]
         for include in main.includes:
             for included in self._included(path, include):
+                self._includes.add(included)
                 part = read_included(self._source(included), main)
                 pools += self._resolved(part, included)
         refuse_duplicates(pools)
@@ -94,8 +127,9 @@ class ConfigurationFiles:
         """
         if path not in self._discovered:
             try:
-                groups = read_groups(self._source(path))
-            except FieldkeepError:
+                groups = read_groups(self._source(path), self.version)
+            except FieldkeepError as error:
+                self.warnings.append(f"{error}: Prometheus keeps what this file held before")
                 self._discovered[path] = Unseen("file")
             else:
                 label = {FILEPATH: path.as_posix()}
@@ -104,42 +138,17 @@ class ConfigurationFiles:
         return self._discovered[path]
 
     def _find(self, folder: Path, pattern: str) -> list[Path]:
-        """The files that a path or a glob names, sorted; a name with glob characters in it
-        stands for itself if there is such a file.
-        """
-        base = self.root / folder
-        try:
-            if (base / pattern).exists():
-                return [folder / pattern]
-            # Path.glob takes no absolute pattern.
-            names = glob.glob(pattern, root_dir=base, include_hidden=True)  # noqa: PTH207
-        except (OSError, ValueError) as error:  # ValueError: a NUL in the name
-            raise Unavailable(f"{folder / pattern}: {_told(error)}", "correct the path") from error
-        return sorted(folder / name for name in names)
+        return self.place.find(folder, pattern)
 
     def _source(self, path: Path) -> Source:
-        full = self.root / path
-        try:
-            _refuse_special(path, full.stat().st_mode)
-            with full.open("rb") as file:
-                content = file.read(MAX_BYTES + 1)
-        except OSError as error:
-            hint = "correct the path, or the file's rights"
-            raise Unavailable(f"{path}: {_told(error)}", hint) from error
-        if len(content) > MAX_BYTES:
-            raise InputError(f"{path}: larger than {MAX_BYTES} bytes", "split the configuration")
+        content = self.place.read(path)
         self.count += 1
-        return Source(path.as_posix(), content)
+        return Source(self.place.shown(path), content)
 
 
-def _refuse_special(path: Path, mode: int) -> None:
-    """Opening a pipe would wait for a writer that may never come."""
-    if stat.S_ISDIR(mode):
-        raise Unavailable(f"{path}: is a directory", f"name the file, or a glob: {path}/*.yml")
-    if not stat.S_ISREG(mode):
-        raise Unavailable(f"{path}: is no regular file", "name the configuration file itself")
-
-
-def _told(error: OSError | ValueError) -> str:
-    text = error.strerror if isinstance(error, OSError) else None
-    return text or "not a path"
+def _is_main(root: Node | None) -> bool:
+    """Whether a file is one that Prometheus is started with, or may be: rule files begin with
+    ``groups``, target files are lists."""
+    pairs = root.pairs if isinstance(root, Table) else ()
+    names = {key.text for key, _ in pairs if isinstance(key, Scalar)}
+    return bool(names & {"global", "scrape_configs", "scrape_config_files"})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -16,6 +17,7 @@ from fieldkeep.model import (
     Applied,
     Check,
     Conflict,
+    Delete,
     Limits,
     Live,
     Operation,
@@ -67,10 +69,24 @@ class SQLiteStore(Store):
             with closing(connection), _transaction(connection):
                 self._create(connection)
                 indexes = dict(connection.execute("SELECT key, modified FROM kv"))
-                moved = tuple(op.key for op in operations if indexes.get(op.key, 0) != op.expect)
+                # as in Consul, index 0 is no index that a delete could match
+                moved = tuple(
+                    op.key
+                    for op in operations
+                    if indexes.get(op.key, 0) != op.expect
+                    or (isinstance(op, Delete) and op.expect == 0)
+                )
                 if moved:
                     return Conflict(moved)
                 return Applied(_write(connection, operations))
+
+    def denied(self, keys: Sequence[str]) -> tuple[str, ...]:
+        with self._failures():
+            # SQLite writes a journal beside the file; what is not there yet would be made
+            places = [self.path, self.path.parent] if self.path.exists() else []
+            places += [next(folder for folder in self.path.parents if folder.exists())]
+            may = all(os.access(place, os.W_OK) for place in places)
+        return () if may else tuple(keys)
 
     def _is_new(self) -> bool:
         """Whether there is no file, or one to which nothing was ever committed. Any other reason
@@ -147,6 +163,8 @@ def _write(connection: sqlite3.Connection, operations: Sequence[Operation]) -> d
                     " WHERE value IS NOT excluded.value OR flags IS NOT excluded.flags",
                     (key, value, flags, last, last),
                 )
+            case Delete(key, _):
+                connection.execute("DELETE FROM kv WHERE key = ?", (key,))
             case Check():
                 pass
     written = {op.key for op in operations if isinstance(op, Put)}

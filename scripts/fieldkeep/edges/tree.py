@@ -61,6 +61,24 @@ class WorkingTree(Tree):
 
 
 @dataclass(frozen=True)
+class Drafted(Tree):
+    """A tree with other field files than its own: what is only thought of so far."""
+
+    tree: Tree
+    content: files.Read
+
+    @property
+    def name(self) -> str:  # type: ignore[override]
+        return self.tree.name
+
+    def fields(self) -> files.Read:
+        return self.content
+
+    def schema(self, name: str) -> Source:
+        return self.tree.schema(name)
+
+
+@dataclass(frozen=True)
 class Commit(Tree):
     """What a commit holds; the working tree is not touched."""
 

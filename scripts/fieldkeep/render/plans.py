@@ -24,6 +24,9 @@ class Wording:
     orphan: str = "kept as orphan"
 
 
+HEAD_CHANGES: Final = "document: its own attributes differ, none of its fields"
+STATUS_CHANGES: Final = "extraction status: a server answers otherwise than last time"
+
 BEFORE: Final = Wording(
     {Action.CREATE: "to create", Action.UPDATE: "to update", Action.DELETE: "to delete"}
 )
@@ -53,6 +56,7 @@ def text(plan: Plan, where: str) -> str:
     """``where`` names store and key."""
     lines = [f"plan for {where}", *changes(plan, BEFORE), *drift_lines(plan.drift)]
     lines += [f"warning: {printable(warning)}" for warning in plan.warnings]
+    lines += [f"note: {printable(note)}" for note in plan.notes]
     for refusal in plan.refusals:
         way = f" (allowed by {refusal.flag})" if refusal.flag else ""
         lines.append(f"refused: {printable(refusal.message)} [{refusal.guard}]{way}")
@@ -77,9 +81,9 @@ def changes(plan: Plan, wording: Wording) -> Iterable[str]:
     for name in plan.orphans:
         yield f"{wording.orphan}: {printable(name)}"
     if plan.head_changes:
-        yield "document: its own attributes differ, none of its fields"
+        yield HEAD_CHANGES
     if plan.status_changes and not plan.changes:
-        yield "extraction status: a server answers otherwise than last time"
+        yield STATUS_CHANGES
 
 
 def _created(change: Change) -> Iterable[str]:
@@ -160,8 +164,19 @@ def data(plan: Plan) -> dict[str, Any]:
             {"guard": r.guard, "message": r.message, "flag": r.flag or None} for r in plan.refusals
         ],
         "warnings": list(plan.warnings),
+        "notes": list(plan.notes),
         "digest": plan.digest,
-        "store": {"bytes": plan.size.bytes, "limit": plan.size.limit},
+        "store": room(plan),
+    }
+
+
+def room(plan: Plan) -> dict[str, Any]:
+    """``bytes`` of the document; ``largest`` is the value that comes nearest to ``limit``."""
+    return {
+        "bytes": plan.size.bytes,
+        "limit": plan.size.limit,
+        "largest": {"key": plan.room.key, "bytes": plan.room.size.bytes},
+        "writes": plan.room.writes,
     }
 
 
@@ -201,6 +216,7 @@ def as_markdown(plan: Plan, where: str) -> str:
     shown = [d for d in plan.drift if d.drift is not Drift.GIT_AHEAD]
     lines += [f"- {markdown.inline(line)}" for line in drift_lines(shown)]
     lines += [f"- **warning**: {markdown.inline(warning)}" for warning in plan.warnings]
+    lines += [f"- {markdown.inline(note)}" for note in plan.notes]
     lines += [
         f"- **refused**: {markdown.inline(r.message)} {markdown.code(r.flag)}"
         for r in plan.refusals

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-from fieldkeep.core import canonical
-from fieldkeep.core.backups import Backup, Damaged, Entry
+from fieldkeep.core.backups import rfc3339
+from fieldkeep.core.hold import Hold
 from fieldkeep.core.journal import Journal, Scope
-from fieldkeep.core.plan import lost_values
+from fieldkeep.core.plan import Action, edited_values, lost_values
 from fieldkeep.core.record import Record
 from fieldkeep.core.restore import Restoration
 from fieldkeep.core.survey import Survey
-from fieldkeep.model import Extracted, Json, Reading, Skipped
+from fieldkeep.model import Extracted, Reading, Skipped
 from fieldkeep.render import plans
-from fieldkeep.render.tables import table
-from fieldkeep.render.words import number, printable, size, value
+from fieldkeep.render.words import number, printable, value
+
+_MOST_UNDONE: Final = 10
 
 # --------------------------------------------------------------------------- status
 
@@ -26,7 +28,13 @@ def status_text(found: Survey, url: str) -> str:
     keys, record = found.snapshot.keys, found.known.record
     lines = ["in sync" if not found.plan.pending else "not in sync"]
     lines += list(plans.drift_lines(found.plan.drift))
+    lines += _edited(found)
+    if found.plan.status_changes:
+        lines.append(plans.STATUS_CHANGES)
+    if found.plan.head_changes:
+        lines.append(plans.HEAD_CHANGES)
     lines += [f"warning: {printable(warning)}" for warning in found.plan.warnings]
+    lines += [f"note: {printable(note)}" for note in found.plan.notes]
     lines.append(plans.counts(found.plan, plans.BEFORE))
     if isinstance(record, Record):
         at, by = record.applied.get("at", "never"), record.text("actor") or "unknown"
@@ -64,103 +72,84 @@ def status_json(found: Survey, url: str) -> str:
         }
         if record
         else None,
-        "hold": {"until": found.hold.until, "reason": found.hold.reason, "actor": found.hold.actor}
-        if found.hold
-        else None,
+        "hold": hold_data(found.hold),
         "backups": len(found.known.shelf.entries),
         "store": {
             "url": url,
             "key": found.snapshot.keys.document,
-            "bytes": found.plan.size.bytes,
-            "limit": found.plan.size.limit,
+            **plans.room(found.plan),
         },
     }
     return json.dumps(data, indent=2)
 
 
-STATUS = {"text": status_text, "json": status_json}
-
-# --------------------------------------------------------------------------- history
-
-
-def history_text(entries: Sequence[Entry], width: int) -> str:
-    rows = [_row(index, entry) for index, entry in enumerate(entries)]
-    if not rows:
-        return "no backup yet: the first sync makes one"
-    head = ("", "time", "reason", "commit", "actor", "fields", "size")
-    return table(head, rows, width, right=(0, 5, 6))
-
-
-def _row(index: int, entry: Entry) -> tuple[str, ...]:
-    match entry:
-        case Damaged(raw, reason):
-            return (
-                str(index),
-                "",
-                f"damaged: {reason}",
-                "",
-                "",
-                "",
-                size(len(canonical.dumps(raw))),
-            )
-        case Backup():
-            reason = entry.text("reason") or ""
-            return (
-                str(index),
-                entry.timestamp,
-                reason if entry.ours else f"{reason} (another writer's)".strip(),
-                (entry.text("commit") or "")[:12],
-                entry.text("actor") or "",
-                str(len(entry.document.fields)),
-                size(len(canonical.dumps(entry.raw))),
-            )
-
-
-def history_json(entries: Sequence[Entry], width: int) -> str:
-    _ = width
-    return json.dumps(
-        {"schema": 1, "backups": [_data(i, e) for i, e in enumerate(entries)]}, indent=2
-    )
-
-
-def _data(index: int, entry: Entry) -> dict[str, Any]:
-    raw = entry.raw if isinstance(entry.raw, dict) else {}
-
-    def text(name: str) -> Json:
-        return raw[name] if isinstance(raw.get(name), str) else None
-
-    fields = len(entry.document.fields) if isinstance(entry, Backup) else None
+def hold_data(hold: Hold | None) -> dict[str, str | None] | None:
+    """``until`` is '' for a hold whose value cannot be read: it does not end by itself."""
+    if hold is None:
+        return None
     return {
-        "index": index,
-        "timestamp": text("backup_timestamp"),
-        "reason": text("reason"),
-        "commit": text("commit"),
-        "actor": text("actor"),
-        "total_fields": fields,
-        "bytes": len(canonical.dumps(entry.raw)),
-        "checksum": text("checksum"),
-        "foreign": isinstance(entry, Backup) and not entry.ours,
-        "damaged": entry.reason if isinstance(entry, Damaged) else None,
+        "until": hold.until,
+        "reason": hold.reason,
+        "actor": hold.actor,
+        "at": hold.at or None,
+        "by": hold.by or None,
     }
 
 
-HISTORY = {"text": history_text, "json": history_json}
+STATUS = {"text": status_text, "json": status_json}
 
 # --------------------------------------------------------------------------- restore
 
 
 def preview(found: Restoration) -> str:
-    """What a restore would change, in the future tense."""
+    """What a restore would change, with its numbers, and what would become of it."""
     backup = found.backup
     commit = _commit(backup.text("commit"))
     fields = number(len(backup.document.fields), "field")
     lines = [f"backup of {printable(backup.timestamp)}, {fields}, {commit}"]
-    for name, changes in found.changes.items():
-        lines.append(f"to put back: {printable(name)}")
-        lines += [f"    {printable(c.place)}: {value(c.old)} -> {value(c.new)}" for c in changes]
     if not found.changes:
-        lines.append("it is what is live: nothing to put back")
+        return "\n".join([*lines, "it is what is live: nothing to put back"])
+    for name, changes in found.changes.items():
+        lines.append(f"{_RESTORED[found.action(name)]}: {printable(name)}")
+        lines += [f"    {printable(c.place)}: {value(c.old)} -> {value(c.new)}" for c in changes]
+    of = Counter(found.action(name) for name in found.changes)
+    parts = [f"{of[action]} {plans.BEFORE.words[action]}" for action in Action]
+    total = len(found.wanted.document.fields)
+    unchanged = total - of[Action.CREATE] - of[Action.UPDATE]
+    lines.append(f"{number(total, 'field')}: {', '.join(parts)}, {unchanged} unchanged")
+    lines += [f"warning: {printable(warning)}" for warning in found.warnings()]
+    lines += _afterwards(found)
     return "\n".join(lines)
+
+
+def restored(found: Restoration, title: str, where: str) -> str:
+    hold = f"; on hold until {rfc3339(found.until)}" if found.until else ""
+    fields = number(len(found.changes), "field")
+    return f"restored: {fields} from {printable(title)}, to {where}{hold}"
+
+
+_RESTORED: Final = {
+    Action.CREATE: "to put back",
+    Action.UPDATE: "to put back",
+    Action.DELETE: "to delete",
+}
+
+
+def _afterwards(found: Restoration) -> Iterator[str]:
+    """What the next sync would undo, and what keeps it from that."""
+    named = ", ".join(map(printable, found.undone[:_MOST_UNDONE]))
+    named += ", ..." if len(found.undone) > _MOST_UNDONE else ""
+    if found.undone:
+        how = "" if found.foretold else ", if git still says what it said at the last apply"
+        yield f"the next sync would undo it for {named}{how}: change the field files before it runs"
+    elif found.foretold:
+        yield "the field files say the same of every customization: the next sync undoes none"
+    else:
+        yield "there are no field files here to tell what the next sync would undo"
+    if found.until:
+        yield f"a hold stops syncs until {rfc3339(found.until)}; `fieldkeep release` ends it"
+    elif found.held:
+        yield f"{printable(str(found.held))}; that hold stays as it is"
 
 
 # --------------------------------------------------------------------------- sync
@@ -180,6 +169,7 @@ def applied(found: Survey, journal: Journal, setting: Setting) -> str:
     """What one apply did, past tense, ending in a summary for somebody who sees it first."""
     plan = found.plan
     lines = [*plans.changes(plan, plans.AFTER)]
+    lines += _edited(found)
     for name, unit, live, git in lost_values(found.merged):
         lines.append(
             f"overruled: {printable(name)}.{printable(unit)} was {value(live)} in the store,"
@@ -190,6 +180,15 @@ def applied(found: Survey, journal: Journal, setting: Setting) -> str:
         lines.append(_quiet_change(found))
     backup = journal.entries[0]["backup_timestamp"] if journal.entries else _newest(found)
     return "\n".join([*lines, "", *_summary(found, setting, backup, journal.depth)])
+
+
+def _edited(found: Survey) -> list[str]:
+    """Git is silent here, so live stays; whoever reads this may know better."""
+    return [
+        f"edited in the store: {printable(name)}.{printable(unit)} was {value(old)},"
+        f" is {value(new)}; git is silent on it, and the old value is in the history"
+        for name, unit, old, new in edited_values(found.merged)
+    ]
 
 
 def _quiet_change(found: Survey) -> str:

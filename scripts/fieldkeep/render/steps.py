@@ -10,7 +10,7 @@ from fieldkeep.core.merge import Merged
 from fieldkeep.core.record import Record
 from fieldkeep.core.sides import Known
 from fieldkeep.core.validate import Validated
-from fieldkeep.model import Extracted, Put, Reading
+from fieldkeep.model import Extracted, Put, Reading, Skipped
 from fieldkeep.render.words import number, printable
 
 
@@ -28,7 +28,18 @@ def extracted(readings: Sequence[Reading]) -> str:
     return f"extract: {len(read)} of {sources} read, {labels}"
 
 
-def stored(known: Known) -> list[str]:
+def source(reading: Reading) -> str:
+    """A source that was just read, or could not be."""
+    match reading:
+        case Extracted():
+            names = {label.name for pool in reading.pools for label in pool.labels}
+            jobs, labels = number(len(reading.pools), "job"), number(len(names), "target label")
+            return f"source {reading.source}: {jobs}, {labels}, {reading.duration_ms} ms"
+        case Skipped(name, reason, milliseconds):
+            return f"source {name}: not read after {milliseconds} ms: {printable(reason)}"
+
+
+def stored(known: Known, *, applying: bool = False) -> list[str]:
     """What the store held, and whether a backup stands in for it."""
     lines = _cut_off(known)
     match known.state:
@@ -46,7 +57,8 @@ def stored(known: Known) -> list[str]:
     if backup is None:
         lines.append(f"{what}: no backup either, starting from git")
     else:
-        lines.append(f"{what}: restored from the backup of {printable(backup.timestamp)}")
+        how = "restored from the backup" if applying else "reading instead the backup"
+        lines.append(f"{what}: {how} of {printable(backup.timestamp)}")
     return lines
 
 
@@ -83,6 +95,10 @@ def written(journal: Journal, depth: int) -> list[str]:
     if journal.scope in (Scope.ALL, Scope.CAPTURE):
         lines.append(f"history: {journal.depth} of {depth}")
     return lines
+
+
+def copied(paths: Sequence[object]) -> list[str]:
+    return [f"copy: {path}" for path in paths]
 
 
 def conflict(keys: Sequence[str], attempt: int, attempts: int) -> str:

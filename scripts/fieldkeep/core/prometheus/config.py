@@ -15,7 +15,8 @@ from fieldkeep.core.prometheus import keys, timing
 from fieldkeep.core.prometheus.decode import MERGE, fields, items, null, pairs, text
 from fieldkeep.core.prometheus.discovery import Discovery, Known, discoveries, labels
 from fieldkeep.core.prometheus.goyaml import Node, Scalar, Table, parse, refusal
-from fieldkeep.core.prometheus.rules import RuleReader
+from fieldkeep.core.prometheus.rules import RuleNote, RuleReader
+from fieldkeep.core.prometheus.version import NEWEST, Version
 from fieldkeep.core.relabeling.relabel import Rule
 from fieldkeep.core.suggest import closest
 from fieldkeep.model import Place, Source
@@ -32,6 +33,8 @@ class Pool:
     given: Mapping[str, str]
     discoveries: tuple[Discovery, ...]
     rules: tuple[Rule, ...]
+    version: Version = NEWEST
+    notes: tuple[RuleNote, ...] = ()  # how each rule is written, for who reviews them
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,20 +53,24 @@ class Configuration:
     timing: timing.Timing
     pools: tuple[Pool, ...]
     includes: tuple[Include, ...] = ()
+    version: Version = NEWEST
 
 
-def read_configuration(source: Source) -> Configuration:
-    """The configuration in a file.
+def read_configuration(
+    source: Source, version: Version = NEWEST, *, printed: bool = False
+) -> Configuration:
+    """The configuration in a file, or ``printed`` by a server that runs it: that leaves out what
+    is empty, and may have fields that are newer than this reader.
 
     Raises:
         InputError: Prometheus would not start with it; the message says where and why.
     """
-    return _configuration(source, keys.TOP, timing.DEFAULT)
+    return _configuration(source, keys.known(keys.TOP, version), timing.DEFAULT, version, printed)
 
 
 def read_included(source: Source, main: Configuration) -> Configuration:
     """A file that ``main`` includes: it may hold ``scrape_configs`` only. Raises InputError."""
-    return _configuration(source, keys.INCLUDED, main.timing)
+    return _configuration(source, keys.INCLUDED, main.timing, main.version, printed=False)
 
 
 def refuse_duplicates(pools: Iterable[Pool]) -> None:
@@ -76,27 +83,31 @@ def refuse_duplicates(pools: Iterable[Pool]) -> None:
             raise refusal(pool.where, message, "give each scrape job a name of its own")
 
 
-def _configuration(source: Source, known: tuple[str, ...], default: timing.Timing) -> Configuration:
+def _configuration(
+    source: Source, known: tuple[str, ...], default: timing.Timing, version: Version, printed: bool
+) -> Configuration:
     root = parse(source)
-    given = fields(_mapping(root, known), "Prometheus configuration", known)
-    common = fields(given.get("global"), "global section", keys.GLOBAL)
+    given = fields(_mapping(root, known), "Prometheus configuration", known, lambda _: printed)
+    known_global = keys.known(keys.GLOBAL, version, keys.SINCE_GLOBAL)
+    common = fields(given.get("global"), "global section", known_global, lambda _: printed)
     own = timing.timing(common, default)
-    rules = RuleReader()
+    rules = RuleReader(version, printed)
     jobs = items(given.get("scrape_configs"), "scrape_configs")
-    pools = tuple(_pool(node, own, rules) for node in jobs)
+    pools = tuple(_pool(node, own, rules, printed) for node in jobs)
     refuse_duplicates(pools)
     includes = items(given.get("scrape_config_files"), "scrape_config_files")
     return Configuration(
-        external_labels=_external_labels(common.get("external_labels")),
+        external_labels=_external_labels(common.get("external_labels"), version),
         timing=own,
         pools=pools,
         includes=tuple(_include(node) for node in includes),
+        version=version,
     )
 
 
-def _external_labels(node: Node | None) -> Mapping[str, str]:
+def _external_labels(node: Node | None, version: Version) -> Mapping[str, str]:
     """As written: the server replaces ``${VAR}`` by its own environment."""
-    found = labels(node)
+    found = labels(node, version)
     if node is not None and "" in found:
         raise refusal(node.where, "an empty label name", "name the label")
     return found
@@ -131,10 +142,14 @@ def _is_known(key: Node, known: tuple[str, ...]) -> bool:
     return isinstance(key, Scalar) and (key.text in names or closest(key.text, names) is not None)
 
 
-def _pool(node: Node, default: timing.Timing, rules: RuleReader) -> Pool:
+def _pool(node: Node, default: timing.Timing, rules: RuleReader, printed: bool) -> Pool:
     if null(node):
         raise refusal(node.where, "this scrape job is empty", "write the job, or remove the dash")
-    given = fields(node, "scrape job", keys.JOB, keys.is_discovery)
+    version = rules.version
+    known = keys.known(keys.JOB, version)
+    given = fields(
+        node, "scrape job", known, lambda name: printed or keys.is_discovery(name, version)
+    )
     job = text(given.get("job_name"))
     if not job:
         raise refusal(node.where, "this scrape job has no job_name", "add job_name")
@@ -146,15 +161,25 @@ def _pool(node: Node, default: timing.Timing, rules: RuleReader) -> Pool:
             "job": job,
             "__scheme__": text(given.get("scheme"), "http"),
             "__metrics_path__": text(given.get("metrics_path"), "/metrics"),
-            "__scrape_interval__": timing.format_duration(own.interval),
-            "__scrape_timeout__": timing.format_duration(own.timeout),
+            **_timing_labels(own, version),
             **_params(given.get("params")),
         },
-        discoveries=tuple(discoveries(given)),
+        discoveries=tuple(discoveries(given, version)),
         rules=rules.read_all(given.get("relabel_configs")),
+        version=version,
+        notes=rules.notes(given.get("relabel_configs")),
     )
     _refuse_urls(pool)
     return pool
+
+
+def _timing_labels(own: timing.Timing, version: Version) -> Mapping[str, str]:
+    if not version.timing_labels:
+        return {}
+    return {
+        "__scrape_interval__": timing.format_duration(own.interval),
+        "__scrape_timeout__": timing.format_duration(own.timeout),
+    }
 
 
 def _params(node: Node | None) -> Mapping[str, str]:

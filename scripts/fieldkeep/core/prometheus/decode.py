@@ -11,6 +11,7 @@ from typing import Final
 
 from fieldkeep.core.prometheus import keys
 from fieldkeep.core.prometheus.goyaml import Listing, Node, Scalar, Table, refusal
+from fieldkeep.core.prometheus.version import NEWEST, Version
 from fieldkeep.core.suggest import did_you_mean
 from fieldkeep.errors import InputError
 
@@ -77,17 +78,22 @@ def texts(node: Node | None, kind: str) -> tuple[str, ...]:
     return tuple(text(item) for item in items(node, kind))
 
 
-def label_names(node: Node | None, kind: str) -> tuple[str, ...]:
+def label_names(node: Node | None, kind: str, version: Version = NEWEST) -> tuple[str, ...]:
     """A sequence of label names. Prometheus 3 takes any but '', and even that written as null."""
     for item in items(node, kind):
-        refuse_nameless(item)
+        refuse_name(item, version)
     return texts(node, kind)
 
 
-def refuse_nameless(node: Node) -> None:
-    """Raise InputError for an empty label name."""
-    if not null(node) and not text(node):
+def refuse_name(node: Node, version: Version) -> None:
+    """Raise InputError for what is no label name in that release; null is never looked at."""
+    if null(node):
+        return
+    if not text(node):
         raise refusal(node.where, "an empty label name", "name the label")
+    if not version.admits(text(node)):
+        hint = f"Prometheus {version} takes letters, digits and underscores; 3.0 takes any text"
+        raise refusal(node.where, "not a label name", hint)
 
 
 def null(node: Node | None) -> bool:

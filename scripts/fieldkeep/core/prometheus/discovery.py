@@ -13,17 +13,19 @@ from dataclasses import dataclass
 from typing import Final
 
 from fieldkeep.core.prometheus import keys
+from fieldkeep.core.prometheus.consul import ConsulQuery, consul_query
 from fieldkeep.core.prometheus.decode import (
     fields,
     items,
     null,
     pairs,
-    refuse_nameless,
+    refuse_name,
     text,
     text_map,
     texts,
 )
 from fieldkeep.core.prometheus.goyaml import Node, parse, refusal
+from fieldkeep.core.prometheus.version import NEWEST, Version
 from fieldkeep.model import Json, Place, Source
 
 _FILE_PATTERN: Final = re.compile(r"[^*]*(\*[^/]*)?\.(json|yml|yaml|JSON|YML|YAML)")
@@ -58,30 +60,32 @@ class Unseen:
     """A discovery that only the server sees: ``kind`` is ``consul`` for consul_sd_configs."""
 
     kind: str
+    query: ConsulQuery | None = None
 
 
 Discovery = Known | Files | Unseen
 
 
-def discoveries(given: Mapping[str, Node]) -> Iterator[Discovery]:
+def discoveries(given: Mapping[str, Node], version: Version = NEWEST) -> Iterator[Discovery]:
     """The discoveries of a job, static ones first. Raises InputError where Prometheus refuses."""
     if static := _sections(given.get("static_configs"), "static_configs"):
-        yield Known(tuple(_group(node) for node in static))
-    for name in sorted(filter(keys.is_discovery, given)):
+        yield Known(tuple(_group(node, version) for node in static))
+    for name in sorted(name for name in given if keys.is_discovery(name, version)):
         kind = keys.discovery_kind(name)
         for node in _sections(given[name], name):
-            yield _files(node) if kind == "file" else Unseen(kind)
+            yield _files(node) if kind == "file" else Unseen(kind, _query(kind, node))
 
 
-def read_groups(source: Source) -> tuple[Group, ...]:
+def read_groups(source: Source, version: Version = NEWEST) -> tuple[Group, ...]:
     """The target groups in a file_sd file: JSON if its name says so, else YAML.
 
     Raises:
         InputError: Prometheus would not take the file, and keep what it had before.
     """
     if source.path.lower().endswith(".json"):
-        return _json_groups(source)
-    return tuple(_group(node) for node in _sections(parse(source), "a file_sd file"))
+        return _json_groups(source, version)
+    sections = _sections(parse(source), "a file_sd file")
+    return tuple(_group(node, version) for node in sections)
 
 
 def _sections(node: Node | None, kind: str) -> tuple[Node, ...]:
@@ -94,16 +98,20 @@ def _sections(node: Node | None, kind: str) -> tuple[Node, ...]:
     return found
 
 
-def _group(node: Node) -> Group:
+def _group(node: Node, version: Version) -> Group:
     given = fields(node, "target group", keys.GROUP)
-    return Group(texts(given.get("targets"), "targets"), labels(given.get("labels")))
+    return Group(texts(given.get("targets"), "targets"), labels(given.get("labels"), version))
 
 
-def labels(node: Node | None) -> Mapping[str, str]:
+def labels(node: Node | None, version: Version = NEWEST) -> Mapping[str, str]:
     """Labels by name, in the file's order."""
     for _, key, _ in pairs(node, "labels section"):
-        refuse_nameless(key)
+        refuse_name(key, version)
     return text_map(node, "labels section")
+
+
+def _query(kind: str, node: Node) -> ConsulQuery | None:
+    return consul_query(node) if kind == "consul" else None
 
 
 def _files(node: Node) -> Files:
@@ -118,7 +126,7 @@ def _files(node: Node) -> Files:
     return Files(tuple(text(pattern) for pattern in patterns))
 
 
-def _json_groups(source: Source) -> tuple[Group, ...]:
+def _json_groups(source: Source, version: Version) -> tuple[Group, ...]:
     where = Place(source.path)
     try:
         value = json.loads(source.content)
@@ -131,15 +139,16 @@ def _json_groups(source: Source) -> tuple[Group, ...]:
         raise refusal(
             where, "not a list of target groups", 'write [{"targets": [...], "labels": {...}}]'
         )
-    return tuple(_json_group(group, where) for group in value or ())
+    return tuple(_json_group(group, where, version) for group in value or ())
 
 
-def _json_group(value: Json, where: Place) -> Group:
+def _json_group(value: Json, where: Place, version: Version) -> Group:
     """Go's decoder: names in any case, null for an empty value, texts only."""
     if isinstance(value, dict):
         given = {name.lower(): part for name, part in value.items()}
         targets, named = given.get("targets") or [], given.get("labels") or {}
-        texts_only = isinstance(targets, list) and isinstance(named, dict) and "" not in named
+        texts_only = isinstance(targets, list) and isinstance(named, dict)
+        texts_only = texts_only and all(map(version.admits, named))
         if texts_only and not given.keys() - set(keys.GROUP):
             values = [*targets, *named.values()]
             if all(isinstance(text, str | None) for text in values):

@@ -7,6 +7,7 @@ keeps what that decision needs (text, quoted or plain, place) and shares the nod
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,8 +18,12 @@ from fieldkeep.model import Place, Problem, Source
 
 MAX_DEPTH = 10_000  # libyaml's port in Go stops here too ("exceeded max depth")
 SMALL_TREE = 1000  # nodes; below, go-yaml counts no aliases
+LABEL_SETS = ("labels", "external_labels")
+OWN_SCALARS = ("regex", "action", "scrape_interval", "scrape_timeout", "evaluation_interval")
+OWN_TABLES = ("global",)
 NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 NULL_TAG = "tag:yaml.org,2002:null"
+_SLASH = re.compile(r"(?<!\\)(?:\\\\)*\\/")  # the escape \/, which YAML 1.1 does not have
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,7 +68,7 @@ def parse(source: Source) -> Node | None:
         InputError: with the place, for what is no YAML, an alias without or inside its anchor,
             nesting over ``MAX_DEPTH`` and aliases that blow up.
     """
-    builder = _Builder(source.path)
+    builder = _Builder(source.path, source.content)
     try:
         for event in yaml.parse(source.content, Loader=yaml.CSafeLoader):
             if isinstance(event, yaml.DocumentEndEvent):
@@ -94,6 +99,8 @@ class _Open:
     where: Place
     anchor: str | None
     table: bool
+    flow: bool
+    key: str  # that it stands under in a mapping
     before: int
     items: list[Node] = field(default_factory=list)
 
@@ -107,6 +114,7 @@ class _Builder:
     """
 
     path: str
+    content: bytes
     root: Node | None = None
     weight: int = 0
     aliased: int = 0
@@ -119,8 +127,9 @@ class _Builder:
     def take(self, event: Any) -> None:
         match event:
             case yaml.ScalarEvent():
-                self.weight += 1
-                self.add(self.scalar(event), event.anchor, 1)
+                weight = 2 if self.twice(scalar=True) else 1
+                self.weight += weight
+                self.add(self.scalar(event), event.anchor, weight)
             case yaml.AliasEvent():
                 self.add(self.alias(event), None, 0)
             case yaml.MappingStartEvent() | yaml.SequenceStartEvent():
@@ -138,8 +147,24 @@ class _Builder:
         if event.anchor:
             self.anchors[event.anchor] = None
         is_table = isinstance(event, yaml.MappingStartEvent)
-        self.stack.append(_Open(where, event.anchor, is_table, self.weight))
-        self.weight += 1
+        twice = is_table and self.twice(scalar=False)
+        self.stack.append(
+            _Open(where, event.anchor, is_table, event.flow_style, self.key(), self.weight)
+        )
+        self.weight += 2 if twice else 1
+
+    def twice(self, *, scalar: bool) -> bool:
+        """Whether Prometheus decodes the coming node with a method of its own, which go-yaml counts
+        as a second node: what that is depends on the key that it stands under.
+        """
+        if not self.stack:
+            return True
+        top = self.stack[-1]
+        if top.table:
+            if len(top.items) % 2 == 0:  # a key; those of a label set are label names
+                return top.key in LABEL_SETS
+            return _key(top.items[-1]) in (OWN_SCALARS if scalar else OWN_TABLES)
+        return top.key == "source_labels" if scalar else top.key.endswith("_configs")
 
     def add(self, node: Node, anchor: str | None, weight: int) -> None:
         if anchor:
@@ -157,17 +182,43 @@ class _Builder:
         if anchored is None:
             raise refusal(where, "this alias stands inside its own anchor", "break the circle")
         node, weight = anchored
-        self.weight += weight
+        self.weight += 1 + weight
         self.aliased += weight
         if _excessive(self.weight, self.aliased):
             hint = "Prometheus refuses it too; repeat the shared part fewer times"
             raise refusal(where, "the document contains excessive aliasing", hint)
         return node
 
+    def key(self) -> str:
+        """The key of the value that comes."""
+        if self.stack and self.stack[-1].table and len(self.stack[-1].items) % 2:
+            return _key(self.stack[-1].items[-1])
+        return ""
+
     def scalar(self, event: Any) -> Scalar:
+        self.refuse_newer_yaml(event)
         plain = event.implicit[0]
         null = event.value in NULLS if plain else event.tag == NULL_TAG
         return Scalar(event.value, plain, self.place(event.start_mark), null)
+
+    def refuse_newer_yaml(self, event: Any) -> None:
+        """What our libyaml takes and its older port in Go does not."""
+        in_flow = self.stack and self.stack[-1].flow
+        if in_flow and not event.style and "?" in event.value:
+            message = "not YAML for Prometheus: a ? in a text without quotes, between brackets"
+            raise refusal(self.place(event.start_mark), message, "put the text in quotes")
+        if event.style == '"' and "/" in event.value and _SLASH.search(self.written(event)):
+            message = 'not YAML for Prometheus: the escape "\\/"'
+            raise refusal(self.place(event.start_mark), message, "write the slash alone")
+
+    def written(self, event: Any) -> str:
+        """The lines that a scalar stands on."""
+        lines = self.content.decode("utf-8", "replace").split("\n")
+        return "\n".join(lines[event.start_mark.line : event.end_mark.line + 1])
+
+
+def _key(node: Node) -> str:
+    return node.text if isinstance(node, Scalar) else ""
 
 
 def _close(done: _Open) -> Node:

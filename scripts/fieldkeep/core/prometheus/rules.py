@@ -7,16 +7,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from fieldkeep.core.prometheus import keys
 from fieldkeep.core.prometheus.decode import fields, items, label_names, null, text
 from fieldkeep.core.prometheus.goyaml import Listing, Node, Scalar, refusal
+from fieldkeep.core.prometheus.version import NEWEST, Version
 from fieldkeep.core.relabeling.goregex import is_regex
 from fieldkeep.core.relabeling.relabel import Action, Rule
 from fieldkeep.core.suggest import did_you_mean
+from fieldkeep.model import Place
 
 DEFAULT: Final = Rule()
+# A server that prints its configuration leaves out empty texts, and writes defaults.
+PRINTED: Final = Rule(separator="", replacement="")
 KIND: Final = "relabel rule"
 _NEEDS_TARGET: Final = frozenset(
     {
@@ -38,12 +43,32 @@ _NUMBERS: Final = (
     (re.compile(r"[0-9]{1,20}"), 10),
 )
 _NAMES: Final = frozenset({Action.LABELDROP, Action.LABELKEEP})
+_SINCE: Final = {
+    Action.LOWERCASE: Version(2, 36),
+    Action.UPPERCASE: Version(2, 36),
+    Action.KEEPEQUAL: Version(2, 41),
+    Action.DROPEQUAL: Version(2, 41),
+}
+# What an older release takes as a target_label: a name with references among its letters.
+_TEMPLATE: Final = re.compile(r"((?:[a-zA-Z_]|\$(?:\{\w+\}|\w+))+\w*)+", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class RuleNote:
+    """Where a rule stands, which fields it writes and where, and which of those are null."""
+
+    where: Place
+    written: Mapping[str, Place]
+    nulls: frozenset[str]
 
 
 class RuleReader:
     """Reads rules, each node once, however many jobs share it."""
 
-    def __init__(self) -> None:
+    def __init__(self, version: Version = NEWEST, printed: bool = False) -> None:
+        self.version = version
+        self._absent = PRINTED if printed else DEFAULT
+        self._notes: dict[Node, RuleNote] = {}
         self._rules: dict[Node, Rule] = {}
         self._lists: dict[Node, tuple[Rule, ...]] = {}
 
@@ -58,24 +83,40 @@ class RuleReader:
     def read(self, node: Node) -> Rule:
         """One rule."""
         if node not in self._rules:
-            self._rules[node] = _rule(node)
+            self._rules[node] = _rule(node, self.version, self._absent)
         return self._rules[node]
 
+    def notes(self, node: Node | None) -> tuple[RuleNote, ...]:
+        """How the rules of a ``relabel_configs`` that was read are written."""
+        found = []
+        for item in items(node, "relabel_configs"):
+            if item not in self._notes:
+                self._notes[item] = _note(item)
+            found.append(self._notes[item])
+        return tuple(found)
 
-def _rule(node: Node) -> Rule:
+
+def _note(node: Node) -> RuleNote:
+    given = fields(node, KIND, keys.RULE)
+    places = {name: value.where for name, value in given.items()}
+    return RuleNote(node.where, places, frozenset(name for name in given if null(given[name])))
+
+
+def _rule(node: Node, version: Version, absent: Rule) -> Rule:
     if null(node):
         raise refusal(
             node.where, "this relabel rule is empty", "write the rule, or remove the dash"
         )
     given = fields(node, KIND, keys.RULE)
     rule = Rule(
-        source_labels=label_names(given.get("source_labels"), "source_labels"),
-        separator=text(given.get("separator"), DEFAULT.separator),
+        source_labels=label_names(given.get("source_labels"), "source_labels", version),
+        separator=text(given.get("separator"), absent.separator),
         regex=_regex(given.get("regex")),
         modulus=_modulus(given.get("modulus")),
         target_label=text(given.get("target_label")),
-        replacement=text(given.get("replacement"), DEFAULT.replacement),
-        action=_action(given.get("action")),
+        replacement=text(given.get("replacement"), absent.replacement),
+        action=_action(given.get("action"), version),
+        version=version,
     )
     for name, fault in _faults(rule, given):
         hint = f"remove or correct {name}, or change the action"
@@ -105,13 +146,18 @@ def _modulus(node: Node | None) -> int:
     raise refusal(node.where, "modulus must be a whole number", "for example 8")
 
 
-def _action(node: Node | None) -> Action:
+def _action(node: Node | None, version: Version) -> Action:
     if node is None:
         return DEFAULT.action
     written = text(node).lower()
-    if written in set(Action):
+    known = [action for action in Action if version >= _SINCE.get(action, version)]
+    if written in known:
         return Action(written)
-    hint = did_you_mean(written, Action, f"one of {', '.join(Action)}")
+    if written in set(Action):
+        since = _SINCE[Action(written)]
+        message = f"action {written} needs Prometheus {since}, this source is {version}"
+        raise refusal(node.where, message, "upgrade the server, or correct the source's version")
+    hint = did_you_mean(written, known, f"one of {', '.join(known)}")
     raise refusal(node.where, "unknown relabel action", hint)
 
 
@@ -125,8 +171,21 @@ def _faults(rule: Rule, given: Mapping[str, Node]) -> Iterator[tuple[str, str]]:
         yield "target_label", "must be given, and not empty,"
     if action is Action.LABELMAP and not rule.replacement:
         yield "replacement", "must not be empty"
+    if not rule.version.utf8:
+        yield from _bad_names(rule)
     for name in sorted(_idle(rule.action, changed, given)):
         yield name, "can not be set"
+
+
+def _bad_names(rule: Rule) -> Iterator[tuple[str, str]]:
+    """Prometheus 2 looks at the names that a rule sets, as far as it spells them."""
+    target, version = rule.target_label, rule.version
+    if rule.action is Action.LABELMAP and not _TEMPLATE.fullmatch(rule.replacement):
+        yield "replacement", "is no label name"
+    if rule.action is Action.REPLACE and not _TEMPLATE.fullmatch(target):
+        yield "target_label", "is no label name"
+    if rule.action in _NEEDS_TARGET - {Action.REPLACE} and not version.admits(target):
+        yield "target_label", "is no label name"
 
 
 def _idle(action: Action, changed: set[str], given: Mapping[str, Node]) -> set[str]:

@@ -10,12 +10,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from fieldkeep.core.relabeling.goregex import Group, compiled, expand, has_group, matches, template
+from fieldkeep.core.relabeling.goregex import Group, compiled, expand, has_group, template
 from fieldkeep.core.relabeling.names import Family, image
 from fieldkeep.core.relabeling.possible import Possible
 from fieldkeep.core.relabeling.regextree import strings
 from fieldkeep.core.relabeling.relabel import Action, Rule, cased, hashmod
-from fieldkeep.core.relabeling.value import ANY, SOME, Fit, Value, filled, fit, joined
+from fieldkeep.core.relabeling.value import (
+    ANY,
+    LINE,
+    SOME,
+    Fit,
+    Value,
+    filled,
+    fit,
+    joined,
+    matched,
+)
 
 NAMELESS: Final = ""  # a replace skips a target without a name, a labelmap does not
 
@@ -38,16 +48,17 @@ def _may_be_kept(rule: Rule, values: Sequence[Value], target: Possible) -> bool:
             return False
         case Action.DROP if fit(rule, values) is Fit.ALWAYS:
             return False
-        case Action.KEEP if values in ([ANY], [SOME]) and not matches(rule.regex, ""):
+        case Action.KEEP if values in ([ANY], [SOME], [LINE]) and not rule.fits(""):
             few = strings(rule.regex) or frozenset()
-            target.learn(rule.source_labels[0], next(iter(few)) if len(few) == 1 else SOME)
-        case Action.DROP if values == [ANY] and matches(rule.regex, ""):
+            known = LINE if values == [LINE] else matched(rule)
+            target.learn(rule.source_labels[0], next(iter(few)) if len(few) == 1 else known)
+        case Action.DROP if values == [ANY] and rule.fits(""):
             target.learn(rule.source_labels[0], SOME)
         case Action.KEEPEQUAL | Action.DROPEQUAL:
             mine, other = joined(rule, values), target.value(rule.target_label)
             if isinstance(mine, str) and isinstance(other, str):
                 return (mine == other) is (rule.action is Action.KEEPEQUAL)
-            if {mine, other} == {SOME, ""}:  # they differ
+            if {mine, other} in ({SOME, ""}, {LINE, ""}):  # they differ
                 return rule.action is Action.DROPEQUAL
         case _:
             pass
@@ -61,7 +72,7 @@ def _apply(index: int, rule: Rule, values: Sequence[Value], target: Possible) ->
             _replace(rule, values, target, setters)
         case Action.HASHMOD:
             whole = joined(rule, values)
-            value = hashmod(whole, rule.modulus) if isinstance(whole, str) else SOME
+            value = hashmod(whole, rule.modulus) if isinstance(whole, str) else LINE
             target.put(rule.target_label, value, setters)
         case Action.LOWERCASE | Action.UPPERCASE:
             whole = joined(rule, values)
@@ -86,18 +97,22 @@ def _replace(
     whole = joined(rule, values)
     value = filled(rule, whole)
     name = _target_name(rule, whole)
+    if value == "" and not rule.version.deletes_by_template:
+        name = rule.target_label
+    if name is not None and not rule.version.admits(name):
+        return
     if name is None:
         names = Family(rule.target_label, image(rule.regex, rule.target_label), setters)
         target.perhaps_any(names.lacking(NAMELESS), value)
-    elif name and outcome is Fit.ALWAYS:
+    elif outcome is Fit.ALWAYS:
         target.put(name, value, setters)
-    elif name:
+    else:
         target.perhaps(name, value, setters)
 
 
 def _target_name(rule: Rule, whole: Value) -> str | None:
     """The label that a replace sets; None if that depends on a value that is not known."""
-    regex = compiled(rule.regex)
+    regex = compiled(rule.regex, rule.version.dotall)
     if isinstance(whole, str):
         return expand(rule.target_label, regex.match(whole))
     parts = template(rule.target_label)

@@ -19,14 +19,14 @@ _OPTIONS.log_errors = False  # else RE2 prints the pattern, which may hold a sec
 
 
 @lru_cache(maxsize=4096)
-def compiled(regex: str) -> Any:
-    """The anchored regex as Prometheus 3 compiles it: ``.`` matches a newline too.
+def compiled(regex: str, dotall: bool = True) -> Any:
+    """The anchored regex as Prometheus compiles it: since 3.0 ``.`` matches a newline too.
 
     Raises:
         ValueError: RE2 refuses it. The message never holds the regex.
     """
     try:
-        return re2.compile(f"^(?s:{regex})$", options=_OPTIONS)
+        return re2.compile(f"^(?{'s' if dotall else ''}:{regex})$", options=_OPTIONS)
     except re2.error as error:
         raise ValueError("not an RE2 regex") from error
 
@@ -40,9 +40,9 @@ def is_regex(regex: str) -> bool:
     return True
 
 
-def matches(regex: str, text: str) -> bool:
+def matches(regex: str, text: str, dotall: bool = True) -> bool:
     """Whether the whole of ``text`` matches."""
-    return compiled(regex).match(text) is not None
+    return compiled(regex, dotall).match(text) is not None
 
 
 @dataclass(frozen=True, slots=True)

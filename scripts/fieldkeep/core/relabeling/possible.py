@@ -44,6 +44,10 @@ class Possible:
         """Its value."""
         return self.label(name).value
 
+    def values(self) -> dict[str, Value]:
+        """The values of the labels that are spoken for by name."""
+        return {name: label.value for name, label in self.labels.items()}
+
     def learn(self, name: str, value: Value) -> None:
         """The value is better known; nobody set it."""
         self.labels[name] = replace(self.label(name), value=value)

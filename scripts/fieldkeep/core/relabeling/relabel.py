@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from fieldkeep.core.prometheus.version import NEWEST, Version
 from fieldkeep.core.relabeling.goregex import compiled, expand, matches
 
 
@@ -32,7 +33,7 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A relabel rule with Prometheus' defaults filled in."""
+    """A relabel rule with Prometheus' defaults filled in, for the release that runs it."""
 
     source_labels: tuple[str, ...] = ()
     separator: str = ";"
@@ -41,6 +42,11 @@ class Rule:
     target_label: str = ""
     replacement: str = "$1"
     action: Action = Action.REPLACE
+    version: Version = NEWEST
+
+    def fits(self, text: str) -> bool:
+        """Whether the regex matches a text as a whole."""
+        return matches(self.regex, text, self.version.dotall)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +92,9 @@ class _Target:
 def _kept(rule: Rule, target: _Target) -> bool:
     match rule.action:
         case Action.KEEP:
-            return matches(rule.regex, target.joined(rule))
+            return rule.fits(target.joined(rule))
         case Action.DROP:
-            return not matches(rule.regex, target.joined(rule))
+            return not rule.fits(target.joined(rule))
         case Action.KEEPEQUAL:
             return target.labels.get(rule.target_label, "") == target.joined(rule)
         case Action.DROPEQUAL:
@@ -110,14 +116,14 @@ def _assignments(rule: Rule, target: _Target) -> Iterable[tuple[str, str]]:
             return _mapped(rule, target.labels)
         case Action.LABELDROP | Action.LABELKEEP:
             drops = rule.action is Action.LABELDROP
-            return [(name, "") for name in target.labels if matches(rule.regex, name) is drops]
+            return [(name, "") for name in target.labels if rule.fits(name) is drops]
         case _:
             return ()
 
 
 def _mapped(rule: Rule, labels: Mapping[str, str]) -> list[tuple[str, str]]:
     """Prometheus goes through the labels in no fixed order; sorted, the last of two wins."""
-    regex = compiled(rule.regex)
+    regex = compiled(rule.regex, rule.version.dotall)
     return [
         (expand(rule.replacement, found), value)
         for name, value in sorted(labels.items())
@@ -126,11 +132,13 @@ def _mapped(rule: Rule, labels: Mapping[str, str]) -> list[tuple[str, str]]:
 
 
 def _replaced(rule: Rule, value: str) -> list[tuple[str, str]]:
-    found = compiled(rule.regex).match(value)
+    found = compiled(rule.regex, rule.version.dotall).match(value)
     if found is None:
         return []
-    name = expand(rule.target_label, found)
-    return [(name, expand(rule.replacement, found))] if name else []
+    name, new = expand(rule.target_label, found), expand(rule.replacement, found)
+    if not new and not rule.version.deletes_by_template:
+        name = rule.target_label
+    return [(name, new)] if rule.version.admits(name) else []
 
 
 def hashmod(text: str, modulus: int) -> str:

@@ -13,11 +13,12 @@ from typing import Final
 from fieldkeep.core.prometheus.config import Pool
 from fieldkeep.core.prometheus.discovery import Discovery, Files, Known, Unseen
 from fieldkeep.core.prometheus.timing import parse_duration
+from fieldkeep.core.prometheus.version import NEWEST, Version
 from fieldkeep.core.relabeling.goregex import matches
 from fieldkeep.core.relabeling.names import ANYTHING, RESERVED, Family
 from fieldkeep.core.relabeling.possible import Label, Possible
 from fieldkeep.core.relabeling.relabel import Action, Rule
-from fieldkeep.core.relabeling.value import ANY, SOME, Value
+from fieldkeep.core.relabeling.value import ANY, LINE, SOME, Value
 
 ADDRESS: Final = "__address__"
 INSTANCE: Final = "instance"
@@ -42,6 +43,7 @@ ALWAYS_DELIVERED: Final = {
         "__meta_consul_service_id",
         "__meta_consul_service_port",
     ),
+    "dns": ("__meta_dns_name",),
     "file": (FILEPATH,),
     "http": ("__meta_url",),
 }
@@ -93,14 +95,16 @@ def _kind(discovery: Discovery) -> str | None:
             return None
         case Files():
             return "file"
-        case Unseen(kind):
+        case Unseen(kind=kind):
             return kind
 
 
 def _discovered(pool: Pool, kind: str) -> Possible:
     own_only = kind in META_ONLY
     given = {name: value if own_only else _replaceable(value) for name, value in pool.given.items()}
-    delivered = dict.fromkeys((ADDRESS, *ALWAYS_DELIVERED.get(kind, ())), SOME)
+    delivered = dict.fromkeys(
+        (ADDRESS, *ALWAYS_DELIVERED.get(kind, ())), LINE if own_only else SOME
+    )
     pattern = f"__meta_{kind}_.+" if own_only else ANYTHING
     return Possible(
         labels={name: Label(value) for name, value in {**given, **delivered}.items()},
@@ -108,18 +112,35 @@ def _discovered(pool: Pool, kind: str) -> Possible:
     )
 
 
-def after(labels: Mapping[str, str]) -> frozenset[str] | None:
-    """The names of the labels that a target shows after the rules; None if it is dropped."""
-    if not can_be_scraped(labels):
+def after(labels: Mapping[str, str], version: Version = NEWEST) -> Mapping[str, str] | None:
+    """The labels that a target shows after the rules; None if it is dropped."""
+    if not can_be_scraped(labels, version):
         return None
-    return frozenset(filter(visible, labels)) | {INSTANCE}
+    shown = {name: value for name, value in labels.items() if visible(name)}
+    return {INSTANCE: _address(labels, version), **shown}
 
 
-def can_be_scraped(labels: Mapping[str, Value]) -> bool:
+def _address(labels: Mapping[str, str], version: Version) -> str:
+    """Prometheus 2 adds the scheme's port to an address that has none."""
+    address = labels[ADDRESS]
+    port = {"": "80", "http": "80", "https": "443"}.get(labels.get("__scheme__", ""))
+    if version.written_ports or port is None or not _lacks_port(address):
+        return address
+    return f"{address}:{port}"
+
+
+def _lacks_port(address: str) -> bool:
+    """As Go's net.SplitHostPort tells: ``host`` and ``[::1]`` lack one, ``::1`` is no address."""
+    return address.endswith("]") if address.startswith("[") else ":" not in address
+
+
+def can_be_scraped(labels: Mapping[str, Value], version: Version = NEWEST) -> bool:
     """False if Prometheus surely drops the target: no address, a URL for one, no sound timing."""
     address = labels.get(ADDRESS, "")
     if address == "" or (isinstance(address, str) and "/" in address):
         return False
+    if not version.timing_labels:
+        return True
     interval = _milliseconds(labels.get("__scrape_interval__", ""), unknown=inf)
     timeout = _milliseconds(labels.get("__scrape_timeout__", ""), unknown=1)
     return 0 < timeout <= interval

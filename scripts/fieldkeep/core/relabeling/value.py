@@ -1,13 +1,16 @@
 """What is known of a label's value before any target has been seen, and of its templates.
 
 A value is a text if it is known exactly ("" is a label that is not there), else ``SOME`` for
-one that is not empty or ``ANY`` for one that may be.
+one that is not empty, ``LINE`` if it surely holds no line break either (before Prometheus 3 a dot
+does not match one), or ``ANY`` for one that may be empty.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from enum import Enum
+from typing import Final
 
 from fieldkeep.core.relabeling.goregex import (
     Group,
@@ -26,10 +29,11 @@ class Unknown(Enum):
     """A value of which only this is known: it is there, or it may be."""
 
     SOME = "some"
+    LINE = "line"
     ANY = "any"
 
 
-SOME, ANY = Unknown.SOME, Unknown.ANY
+SOME, LINE, ANY = Unknown.SOME, Unknown.LINE, Unknown.ANY
 Value = str | Unknown
 
 
@@ -43,6 +47,8 @@ class Fit(Enum):
 
 _TAKES_ANY = frozenset({".*", "(.*)"})
 _TAKES_SOME = _TAKES_ANY | {".+", "(.+)"}
+# What is written without escapes, classes and flags matches a line break by its dots only.
+_PLAIN: Final = re.compile(r"(?:[^\\\[\n?]|(?<!\()\?)*")
 
 
 def present(value: Value) -> bool:
@@ -54,7 +60,20 @@ def either(one: Value, other: Value) -> Value:
     """What is known if it is one or the other."""
     if one == other:
         return one
-    return SOME if present(one) and present(other) else ANY
+    if not (present(one) and present(other)):
+        return ANY
+    return LINE if in_line(one) and in_line(other) else SOME
+
+
+def in_line(value: Value) -> bool:
+    """Whether it surely holds no line break."""
+    return value is LINE or (isinstance(value, str) and "\n" not in value)
+
+
+def matched(rule: Rule) -> Value:
+    """What is known of a value that is not empty once the rule's regex has matched it."""
+    in_one = not rule.version.dotall and _PLAIN.fullmatch(rule.regex)
+    return LINE if in_one else SOME
 
 
 def joined(rule: Rule, values: Sequence[Value]) -> Value:
@@ -63,15 +82,18 @@ def joined(rule: Rule, values: Sequence[Value]) -> Value:
     if len(texts) == len(values):
         return rule.separator.join(texts)
     separated = len(values) > 1 and rule.separator != ""
-    return SOME if separated or any(present(value) for value in values) else ANY
+    if not separated and not any(present(value) for value in values):
+        return ANY
+    return LINE if "\n" not in rule.separator and all(map(in_line, values)) else SOME
 
 
 def fit(rule: Rule, values: Sequence[Value]) -> Fit:
     """Whether the rule's regex matches the joined values."""
     whole = joined(rule, values)
     if isinstance(whole, str):
-        return Fit.ALWAYS if matches(rule.regex, whole) else Fit.NEVER
-    if _takes(rule.regex, whole) or _takes_each(rule, values):
+        return Fit.ALWAYS if rule.fits(whole) else Fit.NEVER
+    dotall = rule.version.dotall
+    if _takes(rule.regex, whole, dotall) or _takes_each(rule, values):
         return Fit.ALWAYS
     return Fit.MAYBE
 
@@ -81,22 +103,27 @@ def _takes_each(rule: Rule, values: Sequence[Value]) -> bool:
     if not rule.separator or "|" in rule.regex or "(?" in rule.regex:
         return False  # what the whole means is not what its parts mean
     parts = rule.regex.split(rule.separator)
-    return len(parts) == len(values) and all(map(_takes, parts, values))
+    dotall = rule.version.dotall
+    return len(parts) == len(values) and all(
+        _takes(part, value, dotall) for part, value in zip(parts, values, strict=True)
+    )
 
 
-def _takes(regex: str, value: Value) -> bool:
+def _takes(regex: str, value: Value, dotall: bool) -> bool:
     match value:
         case Unknown.ANY:
-            return regex in _TAKES_ANY
+            return dotall and regex in _TAKES_ANY
         case Unknown.SOME:
+            return dotall and regex in _TAKES_SOME
+        case Unknown.LINE:
             return regex in _TAKES_SOME
         case _:
-            return is_regex(regex) and matches(regex, value)
+            return is_regex(regex) and matches(regex, value, dotall)
 
 
 def filled(rule: Rule, value: Value) -> Value:
     """The rule's replacement once its regex matched ``value``."""
-    regex = compiled(rule.regex)
+    regex = compiled(rule.regex, rule.version.dotall)
     if isinstance(value, str):
         found = regex.match(value)
         return expand(rule.replacement, found) if found else ""
@@ -105,8 +132,10 @@ def filled(rule: Rule, value: Value) -> Value:
     literal = "".join(part for part in parts if isinstance(part, str))
     if not groups:
         return literal
-    whole = value is SOME and rule.regex in _TAKES_SOME
-    return SOME if literal or whole or any(_filled(rule.regex, group) for group in groups) else ANY
+    whole = present(value) and rule.regex in _TAKES_SOME
+    if not (literal or whole or any(_filled(rule.regex, group) for group in groups)):
+        return ANY
+    return LINE if in_line(literal) and LINE in (value, matched(rule)) else SOME
 
 
 def _filled(regex: str, group: Group) -> bool:

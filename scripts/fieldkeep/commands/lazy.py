@@ -1,0 +1,47 @@
+"""A group whose commands are modules of their own, imported only when they are called."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
+
+import click
+
+from fieldkeep.core.suggest import did_you_mean
+
+
+class Lazy(click.Group):
+    """``table`` holds the commands with their help; ``prefix`` begins their modules' names."""
+
+    def __init__(
+        self, *arguments: Any, table: Mapping[str, str], prefix: str = "", **options: Any
+    ) -> None:
+        super().__init__(*arguments, **options)
+        self.table, self.prefix = table, prefix
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        _ = ctx
+        return list(self.table)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        _ = ctx
+        if cmd_name not in self.table:
+            return None
+        module = import_module(f"fieldkeep.commands.{self.prefix}{cmd_name}_command")
+        command: click.Command = module.command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in self.table and not args[0].startswith("-"):
+            hint = did_you_mean(args[0], self.table, f"`{ctx.command_path} --help` lists them")
+            ctx.fail(f"There is no command '{args[0]}': {hint}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """From the table, so that --help imports no command."""
+        _ = ctx
+        with formatter.section("Commands"):
+            formatter.write_dl(list(self.table.items()))

@@ -1,0 +1,100 @@
+"""Where everything stands in the text of a field file that is known to be valid, by character."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import yaml
+
+# What YAML's scanner takes for the end of a line; a comment ends there too.
+_BREAK: Final = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A value: its text is ``[start:end]``, without what follows on the line. ``style`` is the
+    scalar's quote or block sign ('' for a plain one); ``column`` that of its first character;
+    ``keys`` are the places of a map's keys."""
+
+    start: int
+    end: int
+    column: int
+    style: str = ""
+    flow: bool = True
+    items: tuple[Node, ...] = ()
+    entries: Mapping[str, Node] = field(default_factory=dict)
+    keys: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+
+    @property
+    def is_map(self) -> bool:
+        return bool(self.entries)
+
+    @property
+    def is_list(self) -> bool:
+        return self.style == "["
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The text (without a byte order mark) and its outermost map."""
+
+    text: str
+    root: Node
+    newline: str
+
+    def line_end(self, position: int) -> int:
+        """Just before the line break that ends the line of ``position``."""
+        found = _BREAK.search(self.text, position)
+        return found.start() if found else len(self.text)
+
+    def next_line(self, position: int) -> int:
+        """Just after that line break; the end of a text whose last line has none."""
+        found = _BREAK.search(self.text, position)
+        return found.end() if found else len(self.text)
+
+    def line_start(self, position: int) -> int:
+        starts = [found.end() for found in _BREAK.finditer(self.text, 0, position)]
+        return starts[-1] if starts else 0
+
+
+def layout(text: str) -> Layout:
+    """Read a text that ``load`` has accepted."""
+    events = yaml.parse(text, Loader=yaml.CSafeLoader)
+    first = next(event for event in events if isinstance(event, yaml.NodeEvent))
+    found = _BREAK.search(text)
+    newline = found.group() if found and found.group() in ("\r\n", "\n", "\r") else "\n"
+    return Layout(text, _node(first, events, text), newline)
+
+
+def _node(event: Any, events: Iterator[Any], text: str) -> Node:
+    start, end, column = event.start_mark.index, event.end_mark.index, event.start_mark.column
+    match event:
+        case yaml.SequenceStartEvent():
+            items = []
+            while not isinstance(after := next(events), yaml.SequenceEndEvent):
+                items.append(_node(after, events, text))
+            # a block has no sign at its end: it ends with its last item
+            is_flow = bool(event.flow_style) or not items
+            end = _end(after) if is_flow else items[-1].end
+            return Node(start, end, column, "[", is_flow, tuple(items))
+        case yaml.MappingStartEvent():
+            entries: dict[str, Node] = {}
+            keys: dict[str, tuple[int, int]] = {}
+            while not isinstance(after := next(events), yaml.MappingEndEvent):
+                keys[after.value] = (after.start_mark.index, after.end_mark.index)
+                entries[after.value] = _node(next(events), events, text)
+            is_flow = bool(event.flow_style) or not entries
+            last = max((node.end for node in entries.values()), default=end)
+            end = _end(after) if is_flow else last
+            return Node(start, end, column, "{", is_flow, (), entries, keys)
+        case _:
+            if event.style in ("|", ">"):  # its end is where the next line begins
+                end = start + len(text[start:end].rstrip())
+            return Node(start, end, column, event.style or "")
+
+
+def _end(event: Any) -> int:
+    return int(event.end_mark.index)

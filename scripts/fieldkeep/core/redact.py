@@ -1,0 +1,37 @@
+"""What must not be shown of a configuration's texts: passwords in URLs, secrets in queries and
+headers, and whatever a label with such a name holds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+HIDDEN: Final = "***"
+_WORD: Final = (  # a name with one of these in it
+    r"[\w.-]*(?:passw(?:or)?d|passwd|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key"
+    r"|credential|signature|bearer|sig)[\w.-]*"
+)
+_USERINFO: Final = re.compile(r"(?<=://)[^/?#@\s]*:[^/?#@\s]*(?=@)|(?<=://)[^/?#@\s:]+(?=@)")
+_QUERY: Final = re.compile(rf"(?i)([?&;]{_WORD}=)[^&#;\s]+")
+_PAIR: Final = re.compile(rf"(?i)^(\s*{_WORD}\s*[=:]\s*)\S+")
+_HEADER: Final = re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{4,}")
+_NAMED: Final = re.compile(rf"(?i){_WORD}")
+
+
+def redact(text: str) -> str:
+    """The text with everything in it hidden that looks like a secret."""
+    text = _USERINFO.sub(HIDDEN, text)
+    text = _QUERY.sub(rf"\1{HIDDEN}", text)
+    text = _PAIR.sub(rf"\1{HIDDEN}", text)
+    return _HEADER.sub(rf"\1 {HIDDEN}", text)
+
+
+def redact_label(name: str, value: str) -> str:
+    """A label's value; all of it where the name says that it is a secret."""
+    return HIDDEN if value and _NAMED.fullmatch(name) else redact(value)
+
+
+def redact_labels(labels: Mapping[str, str]) -> Mapping[str, str]:
+    """Every value of some labels."""
+    return {name: redact_label(name, value) for name, value in labels.items()}

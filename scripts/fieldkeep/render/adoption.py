@@ -1,0 +1,110 @@
+"""An adoption for people: which files say what, what none can say, what a sync would do then."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from difflib import unified_diff
+
+from fieldkeep.core.adoption import Adopted, Adoption
+from fieldkeep.core.effects import Changed
+from fieldkeep.render.words import number, printable, value
+
+_SHOWN = 3
+
+
+def text(found: Adoption, *, written: bool) -> str:
+    """``written`` says whether it has happened."""
+    new, old = ("created", "changed") if written else ("to create", "to change")
+    lines = []
+    for file in found.files:
+        said = f" ({', '.join(map(printable, file.attributes))})" if file.attributes else ""
+        lines.append(f"{old if file.before else new}: {printable(file.after.path)}{said}")
+    lines += _unsayable(found)
+    effects = found.effects
+    for change in effects.customizations:
+        lines.append(f"a sync would still change: {_change(change)}")
+    for change in effects.pending:
+        lines.append(f"not adopted, a sync changes it: {_change(change)}")
+    lines += _grouped("structure as Prometheus gives it", effects.structure)
+    lines += _grouped("completed by a sync, live says nothing", effects.completed)
+    lines += _names("created by a sync, not live", effects.created)
+    lines += _names("deleted by a sync, their files left git", effects.deleted)
+    lines += _names("live without a file, name them or use --all", found.not_asked)
+    if not found.files:
+        open_ends = found.unsayable or effects.customizations or effects.pending
+        rest = "" if open_ends else ": the field files say what is live"
+        lines.append(f"nothing to adopt{rest}")
+    else:
+        adopted = "adopted" if written else "to adopt"
+        lines.append(
+            f"{number(len(found.files), 'field file')} {adopted}; the store was not touched"
+        )
+    return "\n".join(lines)
+
+
+def _unsayable(found: Adoption) -> Iterable[str]:
+    """A line each; the same attribute of many fields is one line."""
+    by_attribute = defaultdict(list)
+    for entry in found.unsayable:
+        by_attribute[(entry.attribute, entry.reason)].append(entry)
+    for (attribute, reason), entries in sorted(by_attribute.items()):
+        if not attribute or len(entries) <= _SHOWN:
+            for entry in entries:
+                what = f"{entry.field}.{attribute}" if attribute else entry.field
+                shown = f" {value(entry.value)}" if attribute else ""
+                yield f"in no file: {printable(what)}{shown}: {printable(reason)}"
+        else:
+            fields = _some([entry.field for entry in entries])
+            yield f"in no file: {printable(attribute)} of {fields}: {printable(reason)}"
+
+
+def _change(change: Changed) -> str:
+    return (
+        f"{printable(f'{change.field}.{change.unit}')}: {value(change.live)} -> {value(change.new)}"
+    )
+
+
+def _grouped(title: str, changes: Sequence[Changed]) -> Iterable[str]:
+    """A line for each set of fields, with what they have in common."""
+    by_unit = defaultdict(list)
+    for change in changes:
+        by_unit[change.unit].append(change.field)
+    by_fields = defaultdict(list)
+    for unit, fields in sorted(by_unit.items()):
+        by_fields[tuple(fields)].append(printable(unit))
+    for names, units in by_fields.items():
+        yield f"{title}: {', '.join(units)} of {_some(names)}"
+
+
+def _names(title: str, names: Sequence[str]) -> Iterable[str]:
+    if names:
+        yield f"{title}: {_some(names)}"
+
+
+def _some(names: Sequence[str]) -> str:
+    shown = ", ".join(map(printable, names[:_SHOWN]))
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return f"{number(len(names), 'field')} ({shown}{more})"
+
+
+def diff(found: Adoption) -> str:
+    """What would be written, as `git diff` shows it."""
+    return "\n".join(line for file in found.files for line in _diff(file))
+
+
+def _diff(file: Adopted) -> Iterable[str]:
+    before = _lines(file.before.content) if file.before else []
+    path = printable(file.after.path)
+    old = f"a/{path}" if file.before else "/dev/null"
+    for line in unified_diff(before, _lines(file.after.content), old, f"b/{path}"):
+        body = line.removesuffix("\n")
+        yield printable(body.removesuffix("\r"))
+        if body == line and line[0] in "+- " and not line.startswith(("+++", "---")):
+            yield "\\ No newline at end of file"
+
+
+def _lines(content: bytes) -> list[str]:
+    """Split at line feeds only: other breaks are shown as what they are."""
+    lines = content.decode().split("\n")
+    return [f"{line}\n" for line in lines[:-1]] + ([lines[-1]] if lines[-1] else [])

@@ -1,0 +1,39 @@
+"""A doctor's findings, in each format; the dict feeds the command's choice too."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+from fieldkeep.core.doctor import Level, Line
+from fieldkeep.render.words import number, printable
+
+
+def text(lines: Sequence[Line]) -> str:
+    """A check a line, the way out below it, then the counts."""
+    said = []
+    for line in lines:
+        said.append(f"{line.level:<7} {line.check:<7} {printable(line.message)}")
+        if line.hint:
+            said.append(f"                {printable(line.hint)}")
+    of = Counter(line.level for line in lines)
+    warnings, failures = number(of[Level.WARNING], "warning"), number(of[Level.FAILURE], "failure")
+    return "\n".join([*said, f"{number(len(lines), 'check')}: {warnings}, {failures}"])
+
+
+def as_json(lines: Sequence[Line]) -> str:
+    checks = [
+        {
+            "check": line.check,
+            "level": line.level.value,
+            "message": line.message,
+            "hint": line.hint or None,
+        }
+        for line in lines
+    ]
+    return json.dumps({"schema": 1, "checks": checks}, indent=2)
+
+
+FORMATS: Final[Mapping[str, Callable[[Sequence[Line]], str]]] = {"text": text, "json": as_json}

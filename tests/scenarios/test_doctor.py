@@ -1,0 +1,254 @@
+"""Doctor: what is wrong and the way out, key by key, without changing anything."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import uuid
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.real import proxy
+from tests.real.parts import ROOT
+from tests.real.proxy import Answer, Gate
+from tests.real.servers import ConsulServer, RawConsul
+from tests.scenarios.world import Project, World
+
+SAMPLE = "skills/eye/metadata/fields"
+ENDS = ("", ".backup", ".backup.history", ".sync", ".hold")
+POLICIES = re.findall(
+    r"```hcl\n(.*?)```", (ROOT / "docs/consul-acl.md").read_text("utf-8"), re.DOTALL
+)
+
+
+def run(
+    project: Project, line: str, code: int, **variables: str
+) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(
+        [sys.executable, "-m", "fieldkeep", *line.split()],
+        cwd=project.root,
+        env={"PATH": os.environ["PATH"], "HOME": "/nonexistent", **variables},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == code, done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    for name, value in variables.items():
+        assert "TOKEN" not in name or value not in done.stdout + done.stderr
+    return done
+
+
+def checks(text: str) -> dict[str, list[tuple[str, str]]]:
+    said = json.loads(text)
+    assert said["schema"] == 1
+    found: dict[str, list[tuple[str, str]]] = {}
+    for entry in said["checks"]:
+        assert set(entry) == {"check", "level", "message", "hint"}
+        assert entry["hint"] or entry["level"] == "ok", "a way out"
+        found.setdefault(entry["check"], []).append((entry["level"], entry["message"]))
+    return found
+
+
+def levels(found: Mapping[str, list[tuple[str, str]]], check: str) -> set[str]:
+    return {level for level, _ in found[check]}
+
+
+def test_all_is_well(world: World) -> None:
+    world.project.commit("Start")
+    world.project.git("remote", "add", "origin", "https://ana:s3cret@git.example/team/fields.git")
+    world.sync()
+    before = world.state()
+    done = world.run("doctor", "--format", "json")
+    found = checks(done.out)
+    assert {level for listed in found.values() for level, _ in listed} == {"ok"}
+    assert "s3cret" not in done.out + done.err
+    assert any("git.example/team/fields" in message for _, message in found["git"])
+    for end in ENDS:
+        assert any(m.startswith(f"{world.key}{end}: readable") for _, m in found["read"])
+        assert ("ok", f"{world.key}{end}: may be written") in found["write"]
+    assert ("clock" in found) == world.shared
+    assert world.state() == before
+    assert "0 warnings, 0 failures" in world.run("doctor").out
+
+
+def test_nothing_yet_is_a_warning_and_makes_nothing(world: World) -> None:
+    done = world.run("doctor", "--format", "json")
+    assert levels(checks(done.out), "content") == {"warning"}
+    assert world.kind == "consul" or not (world.project.root / ".fieldkeep").exists()
+
+
+def test_a_damaged_document_a_hold_and_a_value_that_is_nearly_full(world: World) -> None:
+    world.sync()
+    world.plain.put(world.key, b'{"fields": 7' + b" " * 450_000)
+    hold = {
+        "until": "2999-01-01T00:00:00Z",
+        "reason": "moving",
+        "actor": "bo",
+        "at": "2026-01-01T00:00:00Z",
+    }
+    world.plain.put(world.key + ".hold", json.dumps(hold).encode())
+    done = world.run("doctor")
+    assert "warning content the document cannot be read" in done.out
+    assert "on hold by bo: moving" in done.out
+    assert re.search(r"warning read +\S+/fields: readable, 450,012 bytes, 86 %", done.out)
+
+
+def test_what_is_wrong_with_files_sources_and_git(world: World) -> None:
+    world.project.commit("Start")
+    world.project.field("company", "name: company\ntype: strng\n")
+    (world.project.root / "prometheus" / "north.yml").unlink()
+    found = checks(world.run("doctor", "--format", "json", code=4).out)
+    assert levels(found, "fields") == {"failure"}
+    assert [level for level, _ in found["source"]] == ["ok", "failure", "ok"]
+    assert ("warning", "uncommitted field files or schemas") in found["git"]
+    world.project.git("checkout", "--quiet", "prometheus")
+    assert "strng" in world.run("doctor", code=1).out
+    (world.project.root / "fields" / "company.yaml").unlink()
+    (world.project.root / "schema" / "document.schema.json").write_text("{", "utf-8")
+    assert "schema" in world.run("doctor", code=1).out
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "consul://ana:s3cret@127.0.0.1:8500",
+        "consul://127.0.0.1:8500?token=s3cret",
+        "consul://127.0.0.1:8500/s3cret",
+        "redis://ana:s3cret@host",
+        "s3cret@host",
+    ],
+)
+def test_a_store_that_is_none_tells_no_secret(project: Project, url: str) -> None:
+    done = run(project, "doctor", 64, FIELDKEEP_STORE=url)
+    assert "failure store" in done.stdout
+    assert "s3cret" not in done.stdout + done.stderr
+    assert "from variable FIELDKEEP_STORE" in done.stdout
+
+
+# --------------------------------------------------------------------------- a server
+
+
+def test_a_server_that_does_not_answer_is_asked_once(project: Project) -> None:
+    done = run(project, "doctor --store consul://127.0.0.1:1 --format json", 4)
+    assert [level for level, _ in checks(done.stdout)["read"]] == ["failure"]
+
+
+@pytest.mark.parametrize("answer", ["NO_LEADER", "GARBAGE", "REDIRECT", "TOO_MANY"])
+def test_a_server_in_trouble(project: Project, gate: Gate, key: str, answer: str) -> None:
+    gate.answer("GET", "/v1/kv/", getattr(proxy, answer))
+    found = checks(run(project, f"doctor --store {gate.url} --key {key} --format json", 4).stdout)
+    assert levels(found, "read") == {"failure"}
+
+
+@pytest.mark.parametrize(
+    ("date", "said"),
+    [
+        ("Mon, 01 Jan 2001 00:00:00 GMT", "behind ours"),
+        ("Mon, 01 Jan 2199 00:00:00 GMT", "ahead of ours"),
+        ("yesterday", None),
+    ],
+)
+def test_the_clocks(project: Project, gate: Gate, key: str, date: str, said: str | None) -> None:
+    headers = {"X-Consul-Index": "1", "Date": date}
+    gate.answer("GET", "/v1/kv/", Answer(404, b"", headers))
+    done = run(project, f"doctor --store {gate.url} --key {key}", 0)
+    assert bool(re.search("^[a-z]+ +clock ", done.stdout, re.MULTILINE)) == (said is not None)
+    assert said is None or re.search(f"warning clock .*{said}", done.stdout)
+
+
+def test_a_write_that_is_answered_with_yes_is_not_believed(
+    project: Project, gate: Gate, key: str
+) -> None:
+    gate.answer("PUT", "/v1/txn", Answer(200, b'{"Results": [], "Errors": null}'))
+    done = run(project, f"doctor --store {gate.url} --key {key}", 4)
+    assert "failure store" in done.stdout
+
+
+# --------------------------------------------------------------------------- rights
+
+
+@pytest.fixture
+def rules() -> tuple[str, str, str]:
+    """A key of its own, with the two policies of the page for it."""
+    key = f"{uuid.uuid4().hex}/metadata/fields"
+    plan, sync = (policy.replace(SAMPLE, key) for policy in POLICIES)
+    return key, plan, sync
+
+
+def test_the_policies_of_the_page_are_enough_and_no_more(
+    project: Project, consul_acl: ConsulServer, rules: tuple[str, str, str]
+) -> None:
+    key, plan, sync = rules
+    reading, writing = ({"CONSUL_HTTP_TOKEN": consul_acl.token(rule)} for rule in (plan, sync))
+    where = f"--store {consul_acl.url} --key {key}"
+    neighbours = (f"{key}_other", f"{key}/below", "other", key.rsplit("/", 1)[0] + "/x")
+    for neighbour in neighbours:
+        consul_acl.put(neighbour, b"private")
+    done = run(project, f"sync {where}", 4, **reading)
+    assert f"writing {key}" in done.stderr
+    assert consul_acl.keys(key + ".") == []
+    run(project, f"sync {where}", 0, **writing)
+    for command in ("plan", "status", "list", "history", "get company", "adopt"):
+        run(project, f"{command} {where}", 0, **reading)
+    consul_acl.put(key, b"{")  # what is damaged is looked for beside it, and set aside
+    run(project, f"plan {where}", 0, **reading)
+    run(project, f"sync {where}", 0, **writing)
+    assert consul_acl.get(f"{key}.corrupt") == b"{"
+    project.field("company", "name: company\n")
+    run(project, f"sync {where}", 0, **writing)
+    run(project, f"restore 1 --reason test --yes {where}", 0, **writing)
+    for variables in (reading, writing):
+        raw = RawConsul(consul_acl.address, variables["CONSUL_HTTP_TOKEN"])
+        for neighbour in neighbours:
+            assert raw.request("GET", f"/v1/kv/{neighbour}").status_code == 403
+            assert raw.request("PUT", f"/v1/kv/{neighbour}", body=b"x").status_code == 403
+
+
+def test_rights_are_told_key_by_key_and_nothing_is_written(
+    project: Project, consul_acl: ConsulServer, rules: tuple[str, str, str]
+) -> None:
+    key, plan, sync = rules
+    run(
+        project,
+        f"sync --store {consul_acl.url} --key {key}",
+        0,
+        CONSUL_HTTP_TOKEN=consul_acl.token(sync),
+    )
+    before = [consul_acl.entry(key + end) for end in ENDS]
+
+    def doctor(rule: str, code: int) -> dict[str, Any]:
+        line = f"doctor --store {consul_acl.url} --key {key} --format json"
+        return checks(run(project, line, code, CONSUL_HTTP_TOKEN=consul_acl.token(rule)).stdout)
+
+    assert levels(doctor(sync, 0), "write") == {"ok"}
+    reading = doctor(plan, 0)
+    assert (levels(reading, "read"), levels(reading, "write")) == ({"ok"}, {"warning"})
+    one = doctor(f'{plan} key "{key}.sync" {{ policy = "write" }}', 0)
+    assert [m for level, m in one["write"] if level == "ok"] == [f"{key}.sync: may be written"]
+    blind = doctor(f'key "{key}" {{ policy = "write" }}', 4)
+    assert [level for level, _ in blind["read"]] == ["failure"] * 4 + ["ok"]
+    assert {
+        key for key in ENDS if any(f"fields{key}: permission" in m for _, m in blind["read"])
+    } == (set(ENDS) - {""})
+    assert [m for level, m in blind["write"] if level == "ok"] == [f"{key}: may be written"]
+    assert [consul_acl.entry(key + end) for end in ENDS] == before
+
+
+def test_a_token_that_does_not_exist(project: Project, consul_acl: ConsulServer, key: str) -> None:
+    line = f"doctor --store {consul_acl.url} --key {key}"
+    done = run(project, line, 4, CONSUL_HTTP_TOKEN=str(uuid.uuid4()))
+    assert "failure read" in done.stdout
+
+
+def test_the_page_has_two_policies() -> None:
+    assert len(POLICIES) == 2
+    assert all(SAMPLE in policy for policy in POLICIES)
+    assert Path(ROOT / "docs/consul-acl.md").exists()

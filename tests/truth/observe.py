@@ -1,0 +1,140 @@
+"""What a real server attached, and what fieldkeep says, in one shape."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from fieldkeep.core.extract import read_pool, shown_targets
+from fieldkeep.core.prometheus.config import Pool
+from fieldkeep.core.prometheus.version import Version
+from fieldkeep.core.relabeling.goregex import matches
+from fieldkeep.core.relabeling.targets import unseen_starts
+from fieldkeep.edges.promfiles import ConfigurationFiles
+from fieldkeep.errors import FieldkeepError
+from fieldkeep.model import Certainty, PoolReading, Targets
+from tests.real.prometheus import PrometheusServer
+from tests.real.servers import wait_until
+from tests.truth.cases import Case, Combined, combine
+
+Target = tuple[tuple[str, str], ...]  # the labels, sorted
+Observed = Mapping[str, frozenset[Target]]  # by scrape pool
+DISCOVERY_SECONDS = 25  # servers pass on what they discovered every five seconds, twice
+
+
+@dataclass
+class Report:
+    """What agrees and what does not, a line each."""
+
+    version: Version
+    accepted: list[Case] = field(default_factory=list)
+    refused: list[Case] = field(default_factory=list)
+    jobs: int = 0
+    targets: int = 0
+    inexact: list[str] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+
+    @property
+    def summary(self) -> str:
+        cases = f"{len(self.accepted)} cases accepted, {len(self.refused)} refused"
+        exact = f"{self.jobs - len(self.inexact)} of {self.jobs} jobs exact"
+        listed = f" (not: {', '.join(self.inexact)})" if self.inexact else ""
+        return f"Prometheus {self.version}: {cases}, {self.targets} targets; {exact}{listed}"
+
+
+def compare(server: PrometheusServer, cases: list[Case], version: Version) -> Report:
+    """Run all cases on a server and hold our reading against it."""
+    report = Report(version)
+    for case in cases:
+        (report.accepted if _reads(case, version) else report.refused).append(case)
+    whole = combine(report.accepted, server.folder, version >= Version(2, 43))
+    (server.folder / "written.yml").write_text(whole.as_written, "utf-8")
+    (server.folder / "served.yml").write_text(whole.as_served, "utf-8")
+    refusal = server.load(whole.as_served)
+    if refusal:
+        report.wrong.append(f"accepted by us, not by the server: {refusal}")
+        return report
+    served = _pools(whole, "served.yml", version)
+    # Where a rule asks for the path of a target file, its targets are not known exactly.
+    known = [pool for pool in served if not list(unseen_starts(pool))]
+    expected = {pool.job: frozenset(_sorted(one) for one in shown_targets(pool)) for pool in known}
+    observed = _observe(server, sum(map(len, expected.values())))
+    _same_targets(report, expected, observed)
+    for pool in _pools(whole, "written.yml", version):
+        _sound(report, read_pool(pool), observed.get(pool.job, frozenset()))
+    for case in report.refused:
+        if not server.load(case.text):
+            report.wrong.append(f"{case.name}: refused by us, not by the server")
+    return report
+
+
+def _reads(case: Case, version: Version) -> bool:
+    try:
+        ConfigurationFiles(case.folder, version).read_all("prometheus.yml")
+    except FieldkeepError:
+        return False
+    return True
+
+
+def _pools(whole: Combined, name: str, version: Version) -> list[Pool]:
+    found = ConfigurationFiles(whole.folder, version).read_all(name)
+    return [pool for configuration in found for pool in configuration.pools]
+
+
+def _sorted(labels: Mapping[str, str]) -> Target:
+    return tuple(sorted(labels.items()))
+
+
+def _observe(server: PrometheusServer, expected: int) -> Observed:
+    """The active targets, once targets of both kinds of discovery have come and, if they do in
+    time, as many as expected."""
+    both = {"static", "files"}
+    wait_until(lambda: both <= set(_active(server)), "the first targets of this Prometheus")
+
+    def all_came() -> bool:
+        return sum(map(len, _active(server).values())) >= expected
+
+    with suppress(TimeoutError):  # the comparison tells which are missing
+        wait_until(all_came, "all targets", DISCOVERY_SECONDS)
+    return _active(server)
+
+
+def _active(server: PrometheusServer) -> Observed:
+    found: dict[str, set[Target]] = {}
+    for target in server.active():
+        found.setdefault(target["scrapePool"], set()).add(_sorted(target["labels"]))
+    return {pool: frozenset(targets) for pool, targets in found.items()}
+
+
+def _same_targets(report: Report, expected: Observed, observed: Observed) -> None:
+    for job, ours in sorted(expected.items()):
+        theirs = observed.get(job, frozenset())
+        report.targets += len(theirs)
+        report.wrong += [f"{job}: we expect a target {dict(one)}" for one in sorted(ours - theirs)]
+        report.wrong += [
+            f"{job}: the server has a target {dict(one)}" for one in sorted(theirs - ours)
+        ]
+
+
+def _sound(report: Report, reading: PoolReading, targets: frozenset[Target]) -> None:
+    """Everything seen was said before; exact if nothing else was said."""
+    report.jobs += 1
+    named = {label.name: label for label in reading.labels if label.certainty is not Certainty.OPEN}
+    patterns = [label.pattern for label in reading.labels if label.pattern]
+    always = {name for name, label in named.items() if label.certainty is Certainty.ALWAYS}
+    on_each = [{name for name, _ in target} for target in targets]
+    everywhere = set.intersection(*on_each) if on_each else set()
+    seen = set().union(*on_each)
+    for name in sorted(seen - named.keys()):
+        if not any(matches(pattern, name) for pattern in patterns):
+            report.wrong.append(f"{reading.job}: the server has a label {name} that we never named")
+    if targets:
+        wrong = sorted(always - everywhere)
+        report.wrong += [f"{reading.job}: {name} is not on every target" for name in wrong]
+        if reading.targets is Targets.NONE:
+            report.wrong.append(f"{reading.job}: it has targets")
+        if patterns or always != everywhere or named.keys() != seen:
+            report.inexact.append(reading.job)
+    elif reading.targets is not Targets.NONE:
+        report.inexact.append(reading.job)

@@ -1,0 +1,83 @@
+"""fieldkeep says what real Prometheus servers do: which configurations they take, the labels of
+every target, and, of targets that only a server knows, nothing that turns out wrong.
+
+`scripts/test` asks the oldest server; `scripts/test --truth` all four.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from fieldkeep.core.prometheus import keys
+from fieldkeep.core.prometheus.version import NEWEST, Version, parse_version
+from fieldkeep.core.relabeling.relabel import Action, Rule
+from fieldkeep.edges.promfiles import ConfigurationFiles
+from fieldkeep.errors import FieldkeepError
+from tests.real.prometheus import PrometheusServer
+from tests.real.required import required
+from tests.truth.cases import Case, cases
+from tests.truth.observe import compare
+
+ALL = ("2.24", "2.42", "2.53", "3.5")
+ASKED = ALL if os.environ.get("PROMETHEUS_TRUTH") else ALL[:1]
+EXACT_SHARE = 0.8
+
+
+@pytest.mark.parametrize("series", ASKED)
+def test_fieldkeep_agrees_with_prometheus(series: str, tmp_path: Path) -> None:
+    version = parse_version(series)
+    assert version
+    with PrometheusServer(required(f"prometheus-{series}"), tmp_path) as server:
+        report = compare(server, cases(), version)
+    print(report.summary)
+    assert not report.wrong, "\n".join(report.wrong)
+    assert len(report.inexact) <= (1 - EXACT_SHARE) * report.jobs, report.summary
+
+
+def rules(case: Case, version: Version = NEWEST) -> list[tuple[Rule, ...]]:
+    try:
+        found = ConfigurationFiles(case.folder, version).read_all("prometheus.yml")
+    except FieldkeepError:
+        return []
+    return [pool.rules for configuration in found for pool in configuration.pools]
+
+
+def test_the_cases_are_many_and_cover_every_action_twice() -> None:
+    assert len(cases()) >= 60
+    actions = Counter(
+        action
+        for case in cases()
+        for action in {rule.action for pool in rules(case) for rule in pool}
+    )
+    assert {action for action in Action if actions[action] < 2} == set()
+
+
+def test_no_case_is_another_one_renamed() -> None:
+    """The same configuration but for the names in it is the same case."""
+    seen: dict[str, str] = {}
+    for case in cases():
+        shape = normal(case)
+        assert shape not in seen, f"{case.name} is {seen.get(shape)}"
+        seen[shape] = case.name
+
+
+def normal(case: Case) -> str:
+    """The case's text without comments, each word replaced by when it first appears, unless it
+    means something to Prometheus.
+    """
+    known = {*keys.TOP, *keys.GLOBAL, *keys.JOB, *keys.RULE, *keys.GROUP, *map(str, Action)}
+    lines = [line for line in case.text.splitlines() if not line.startswith("#")]
+    numbers: dict[str, str] = {}
+
+    def word(found: re.Match[str]) -> str:
+        text = found[0]
+        if text in known or text.startswith("__") or text.endswith("_sd_configs"):
+            return text
+        return numbers.setdefault(text, f"w{len(numbers)}")
+
+    return re.sub(r"[\w-]+", word, "\n".join(lines))
