@@ -76,6 +76,8 @@ class Cluster:
                 "disable_update_check": True,
                 "connect": {"enabled": False},
                 "performance": {"raft_multiplier": 1},
+                # one that was away for a while votes again at once
+                "autopilot": {"cleanup_dead_servers": False, "server_stabilization_time": "1s"},
                 "ports": {"http": http, "server": server, "serf_lan": serf}
                 | dict.fromkeys(["dns", "grpc", "https", "serf_wan"], -1),
             }
@@ -84,6 +86,7 @@ class Cluster:
         for node in self.nodes:
             self.start(node)
         self.wait_for_a_leader()
+        self.wait_for_all()
 
     def start(self, node: Node) -> None:
         """Behind a bridge the server waits, in its own namespace, until its link is there."""
@@ -158,13 +161,17 @@ class Cluster:
         return [other for other in self.nodes if other is not node]
 
     def wait_for_all(self) -> None:
-        """Every server knows the leader, the ones that came back too."""
+        """Every server knows the leader and votes, the ones that came back too."""
 
         def all_read() -> bool:
             for node in self.nodes:
                 try:
                     url = f"http://{node.api.address}/v1/kv/ready?consistent"
                     if node.api.session.get(url, timeout=3).status_code not in {200, 404}:
+                        return False
+                    url = f"http://{node.api.address}/v1/operator/raft/configuration"
+                    peers = node.api.session.get(url, timeout=3).json()["Servers"]
+                    if sum(peer["Voter"] for peer in peers) != len(self.nodes):
                         return False
                 except requests.RequestException:
                     return False

@@ -215,7 +215,7 @@ def test_one_crash_after_the_other(
     room: Room, beginning: str, path: str, chance: random.Random
 ) -> None:
     """Crashes of different commits in a row, edits in between, and one end."""
-    for _ in range(amount(4, 60)):
+    for _ in range(amount(4, 20)):
         begin(room, beginning, path)
         done: list[object] = []
         for number in range(chance.randint(2, 4)):
