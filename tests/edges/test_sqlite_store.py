@@ -70,6 +70,13 @@ def test_reading_works_where_nothing_may_be_written(store: SQLiteStore, path: Pa
     assert (done.stdout, done.stderr) == ("b'1'\n", "")
 
 
+def test_a_text_that_another_tool_wrote_is_read(store: SQLiteStore, path: Path) -> None:
+    applied(store, Put("a/key", b"ours", 0))
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE kv SET value = 'their text'")
+    assert present(store.get("a/key")).value == b"their text"
+
+
 def test_a_write_that_loses_changes_no_key(store: SQLiteStore, path: Path) -> None:
     applied(store, Put("a", b"1", 0))
     before = path.read_bytes()

@@ -57,7 +57,7 @@ class SQLiteStore(Store):
                 self._must_be_ours(connection)
                 query = "SELECT value, modified, created, flags FROM kv WHERE key = ?"
                 row = connection.execute(query, (key,)).fetchone()
-        return Absent() if row is None else Present(bytes(row[0]), row[1], row[2], row[3])
+        return Absent() if row is None else Present(_bytes(row[0]), row[1], row[2], row[3])
 
     def commit(self, operations: Sequence[Operation]) -> Outcome:
         if why := too_large(operations, self.limits):
@@ -137,6 +137,11 @@ class SQLiteStore(Store):
         except OSError as error:
             hint = "check the folder's rights"
             raise Unavailable(f"{error.filename or self.path}: {error.strerror}", hint) from error
+
+
+def _bytes(value: bytes | str) -> bytes:
+    """Another tool may have written a text where we write bytes."""
+    return value.encode() if isinstance(value, str) else bytes(value)
 
 
 @contextmanager
