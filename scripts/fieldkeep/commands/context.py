@@ -13,7 +13,8 @@ from typing import Any, TypeVar
 
 import click
 
-from fieldkeep import settings
+from fieldkeep import pipeline, settings
+from fieldkeep.core.survey import Request, Survey
 from fieldkeep.edges import git, identity, stores
 from fieldkeep.edges.kv import Store
 from fieldkeep.edges.tree import Folders, Tree, tree
@@ -138,6 +139,14 @@ def given(text: str) -> str:
     if not text.strip():
         raise UsageError("--reason is empty", "say why: whoever meets this later reads it")
     return text
+
+
+def surveyed(found: Project, opened: Store) -> Survey:
+    """What a sync of the working tree would do; field files first, so that an error in one ends
+    the command before the store is asked. Writes nothing."""
+    wish = pipeline.desired(found, fields_of(found))
+    request = Request(origin(found), depth=found.settings.history, limits=opened.limits)
+    return pipeline.plan(found, opened, wish, request)
 
 
 def place(found: Project, opened: Store) -> str:

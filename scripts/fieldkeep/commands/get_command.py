@@ -8,9 +8,8 @@ import click
 
 from fieldkeep import pipeline
 from fieldkeep.commands import context as common_context
-from fieldkeep.commands.context import common, fields_of, project, width
+from fieldkeep.commands.context import common, project, surveyed, width
 from fieldkeep.core.suggest import did_you_mean
-from fieldkeep.core.survey import Request
 from fieldkeep.errors import InputError
 from fieldkeep.render import steps
 from fieldkeep.render.fields import EXPLAINED, ONE
@@ -37,11 +36,7 @@ def command(context: click.Context, name: str, explain: bool, form: str) -> int:
         live = known.effective.fields if known.effective else {}
         click.echo(ONE[form](live[_known(name, live)], width()))
         return 0
-    wish = pipeline.desired(found, fields_of(found))
-    request = Request(
-        common_context.origin(found), depth=found.settings.history, limits=store.limits
-    )
-    results = pipeline.plan(found, store, wish, request).merged.results
+    results = surveyed(found, store).merged.results
     click.echo(EXPLAINED[form](results[_known(name, results)], width()))
     return 0
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import click
 
-from fieldkeep import pipeline
 from fieldkeep.commands import context as common_context
-from fieldkeep.commands.context import common, fields_of, place, project
-from fieldkeep.core.survey import Request
+from fieldkeep.commands.context import common, place, project, surveyed
 from fieldkeep.render.plans import FORMATS
 
 
@@ -24,11 +22,7 @@ def command(context: click.Context, form: str, exit_code: bool) -> int:
     Reads the store and the sources, writes nothing.
     """
     found = project(context)
-    wish = pipeline.desired(found, fields_of(found))
     store = common_context.store(found)
-    request = Request(
-        common_context.origin(found), depth=found.settings.history, limits=store.limits
-    )
-    survey = pipeline.plan(found, store, wish, request)
+    survey = surveyed(found, store)
     click.echo(FORMATS[form](survey.plan, place(found, store)))
     return 2 if exit_code and survey.plan.pending else 0

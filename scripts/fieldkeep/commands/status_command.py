@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import click
 
-from fieldkeep import pipeline
 from fieldkeep.commands import context as common_context
-from fieldkeep.commands.context import common, fields_of, project
-from fieldkeep.core.survey import Request
+from fieldkeep.commands.context import common, project, surveyed
 from fieldkeep.render.state import STATUS
 
 
@@ -23,11 +21,7 @@ def command(context: click.Context, form: str) -> int:
     Exit code 2 if anything is pending.
     """
     found = project(context)
-    wish = pipeline.desired(found, fields_of(found))
     store = common_context.store(found)
-    request = Request(
-        common_context.origin(found), depth=found.settings.history, limits=store.limits
-    )
-    survey = pipeline.plan(found, store, wish, request)
+    survey = surveyed(found, store)
     click.echo(STATUS[form](survey, store.url))
     return 2 if survey.plan.pending else 0
