@@ -225,7 +225,9 @@ def check(project: Path, seeds: list[bytes], which: int, damages: list[Damage], 
     for name, attributes in LATER.items():
         assert all(live[name][attribute] == value for attribute, value in attributes.items())
     before = path.read_bytes()
-    assert program.run(["-C", str(project), "-q", "sync", "--allow-deletes"]) == 0
+    code = program.run(["-C", str(project), "-q", "sync", "--allow-deletes"])
+    said = told(code)
+    assert code == 0, said
     assert path.read_bytes() == before
 
 

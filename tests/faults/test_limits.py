@@ -14,6 +14,7 @@ import pytest
 
 from fieldkeep import __main__ as program
 from tests.faults import team
+from tests.faults.conftest import LONG
 from tests.faults.room import OURS
 from tests.real.proxy import Gate
 from tests.real.servers import ConsulServer
@@ -47,7 +48,7 @@ def say(
     return run
 
 
-@pytest.mark.parametrize("fields", FORMS)
+@pytest.mark.parametrize("fields", FORMS if LONG else [24, 120])
 def test_ten_backups_of_many_fields(
     fields: int, consul_acl: ConsulServer, key: str, tmp_path: Path, say: Run
 ) -> None:

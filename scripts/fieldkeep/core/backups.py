@@ -163,7 +163,7 @@ def shelve(backup: Live, history: Live) -> Shelf:
         problems.append(f".backup: {top.reason}")
         return Shelf(tuple(entries), tuple(problems), complete=False)
     in_history = any(isinstance(e, Backup) and _same_entry(e, top) for e in entries)
-    if not in_history:
+    if not in_history and not _replaced(entries, top):
         entries.insert(_place(entries, top), top)
     first = entries[0]
     complete = in_history and isinstance(first, Backup) and _same_entry(first, top)
@@ -175,6 +175,19 @@ def _place(entries: Sequence[Entry], top: Backup) -> int:
     successors, which an apply that was cut off had written before it."""
     later = [e for e in entries if isinstance(e, Backup) and e.ours and e.serial > top.serial]
     return entries.index(later[-1]) + 1 if top.ours and later else 0
+
+
+def _replaced(entries: Sequence[Entry], top: Backup) -> bool:
+    """Whether the history has another apply's entry in its place: the history is written first, so
+    this one is of an apply that was cut off before."""
+    return any(
+        isinstance(e, Backup)
+        and e.ours
+        and top.ours
+        and e.serial == top.serial
+        and e.text("run") != top.text("run")
+        for e in entries
+    )
 
 
 def _same_entry(left: Backup, right: Backup) -> bool:
