@@ -105,6 +105,9 @@ LABEL_SHAPE = {
         "name": {"type": "string"},
         "certainty": {"enum": ["always", "maybe", "open"]},
         "pattern": TEXT,
+        "reason": TEXT,
+        "values": {"type": "array", "items": {"type": "string"}},
+        "deleters": {"type": "array"},
         "rules": {
             "type": "array",
             "items": {
@@ -131,6 +134,8 @@ EXTRACT_SHAPE = {
                     "success": {"type": "boolean"},
                     "error": TEXT,
                     "external_labels": {"additionalProperties": {"type": "string"}},
+                    "warnings": {"type": "array"},
+                    "counts": {"type": "object", "required": ["jobs", "always", "maybe", "open"]},
                     "jobs": {
                         "type": "array",
                         "items": {
