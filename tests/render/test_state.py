@@ -145,6 +145,7 @@ EXTRACT_SHAPE = {
                             "properties": {
                                 "job": {"type": "string"},
                                 "targets": {"enum": ["some", "none", "unknown"]},
+                                "live": {},
                                 "labels": {"type": "array", "items": LABEL_SHAPE},
                             },
                         },
