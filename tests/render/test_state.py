@@ -135,7 +135,10 @@ EXTRACT_SHAPE = {
                     "error": TEXT,
                     "external_labels": {"additionalProperties": {"type": "string"}},
                     "warnings": {"type": "array"},
-                    "counts": {"type": "object", "required": ["jobs", "always", "maybe", "open"]},
+                    "counts": {
+                        "type": ["object", "null"],
+                        "required": ["jobs", "always", "maybe", "open"],
+                    },
                     "jobs": {
                         "type": "array",
                         "items": {
