@@ -274,10 +274,12 @@ def test_extraction_has_the_documented_shape() -> None:
         "error": "refused",
         "external_labels": {},
         "jobs": [],
+        "warnings": [],
+        "counts": None,
     }
     text = extraction.FORMATS["text"](readings)
     assert "n: not read: refused" in text
-    assert "m: 1 job, 3 target labels" in text
+    assert "m: 1 job, 2 target labels (2 always, 0 maybe, 1 open)" in text
 
 
 # --------------------------------------------------------------------------- other people's text
