@@ -245,7 +245,10 @@ def restore(project: Project, store: Store, restoration: Restoration, reason: st
         _tell(project, entries)
         return entries
     if isinstance(outcome, Lost):
-        message = "somebody wrote since the preview: nothing was restored"
+        how = "begun, and not finished" if outcome.begun else "nothing was restored"
+        if outcome.error:
+            raise Unavailable(f"{outcome.error}; {how}", outcome.error.hint)
+        message = f"somebody wrote since the preview: {how}"
     else:
         message = "restored, but somebody wrote right after"
     raise Contended(f"{store.url}: {message}", "look at `fieldkeep history`, then run it again")
