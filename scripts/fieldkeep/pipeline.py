@@ -12,25 +12,22 @@ from pathlib import Path
 from typing import Final
 
 from fieldkeep.core import export, guards, journal, sides
-from fieldkeep.core import hold as holds
 from fieldkeep.core.docschema import DocumentSchema, compile_document
 from fieldkeep.core.guards import Ancestry
-from fieldkeep.core.hold import Hold
 from fieldkeep.core.journal import Journal, Run
 from fieldkeep.core.keys import Snapshot
-from fieldkeep.core.restore import Restoration
 from fieldkeep.core.sides import Desired, Known
 from fieldkeep.core.structure import Choice
 from fieldkeep.core.survey import Request, Survey, survey
 from fieldkeep.core.validate import Validated, validate
 from fieldkeep.edges import files, kv, outside, prometheus
-from fieldkeep.edges.apply import Confirmed, Lost, Overtaken, apply, commit
+from fieldkeep.edges.apply import Confirmed, Lost, Overtaken, apply
 from fieldkeep.edges.git import Checkout
 from fieldkeep.edges.kv import Store
 from fieldkeep.edges.prometheus import Around
 from fieldkeep.edges.tree import Folders, Tree, WorkingTree
-from fieldkeep.errors import Contended, InputError, Unanswered, Unavailable
-from fieldkeep.model import Delete, Origin, Put, Reading, Skipped
+from fieldkeep.errors import Contended, InputError, Unavailable
+from fieldkeep.model import Origin, Reading, Skipped
 from fieldkeep.render import steps
 from fieldkeep.render.words import number
 from fieldkeep.settings import Settings
@@ -201,7 +198,7 @@ def sync(
         project.say(steps.writing(entries, store.url))
         match apply(store, project.settings.keys, entries, run.run):
             case Confirmed():
-                _tell(project, entries, saved)
+                tell(project, entries, saved)
                 return Synced((*applied, (found, entries)), found)
             case Lost(keys, error, begun):
                 outside.discard(saved)  # of a state that never was
@@ -210,7 +207,7 @@ def sync(
                     raise Unavailable(f"{error}; {how}", error.hint)
                 project.say(steps.conflict(keys, attempt, ATTEMPTS))
             case Overtaken():
-                _tell(project, entries, saved)
+                tell(project, entries, saved)
                 applied.append((found, entries))
                 project.say(steps.overtaken(attempt, ATTEMPTS))
         if attempt < ATTEMPTS:
@@ -227,56 +224,6 @@ def allow(found: Survey) -> None:
         raise guards.refused(found.plan.refusals)
 
 
-def rehearse(project: Project, store: Store, restoration: Restoration) -> None:
-    """Raises Refused before anybody is asked to agree to what would not fit the store."""
-    run = Run(uuid.uuid4().hex, project.clock(), "", restoration.origin)
-    restoration.journal(run, store.limits)
-
-
-def restore(project: Project, store: Store, restoration: Restoration, reason: str) -> Journal:
-    """Put a backup back through the same journal. One attempt: what was previewed is applied, or
-    nothing. Raises Contended when somebody wrote since the preview."""
-    run = Run(uuid.uuid4().hex, project.clock(), reason, restoration.origin)
-    entries = restoration.journal(run, store.limits)
-    if not entries.steps:
-        return entries
-    outcome = apply(store, project.settings.keys, entries, run.run)
-    if isinstance(outcome, Confirmed):
-        _tell(project, entries)
-        return entries
-    if isinstance(outcome, Lost):
-        how = "begun, and not finished" if outcome.begun else "nothing was restored"
-        if outcome.error:
-            raise Unavailable(f"{outcome.error}; {how}", outcome.error.hint)
-        message = f"somebody wrote since the preview: {how}"
-    else:
-        message = "restored, but somebody wrote right after"
-    raise Contended(f"{store.url}: {message}", "look at `fieldkeep history`, then run it again")
-
-
-def hold(project: Project, store: Store, wanted: Hold, *, replace: bool) -> None:
-    """Put a key on hold. Raises Refused where another's hold is on, Contended."""
-    snapshot = kv.read(store, project.settings.keys)
-    _alone(store, holds.placed(snapshot, wanted, project.clock(), replace=replace))
-
-
-def release(project: Project, store: Store) -> Hold | None:
-    """End the hold that is there, if any; the one that was on. Raises Contended."""
-    snapshot = kv.read(store, project.settings.keys)
-    if operation := holds.released(snapshot):
-        _alone(store, operation)
-    return holds.decode(snapshot[snapshot.keys.hold], project.clock())
-
-
-def _alone(store: Store, operation: Put | Delete) -> None:
-    match commit(store, [operation]):
-        case Lost(_, Unanswered() as error):
-            raise Unavailable(f"{error}; nothing was written", error.hint)
-        case Lost():
-            message = f"{store.url}: somebody else changed the hold at the same moment"
-            raise Contended(message, "look at `fieldkeep status`, then run it again")
-
-
 def _copied(entries: Journal, folder: Path | None) -> tuple[Path, ...]:
     """Where nobody knows what became of the write, the copy stays: it is one copy too many then."""
     if folder is None:
@@ -285,7 +232,7 @@ def _copied(entries: Journal, folder: Path | None) -> tuple[Path, ...]:
     return outside.save(folder, listed)
 
 
-def _tell(project: Project, entries: Journal, saved: Sequence[Path] = ()) -> None:
+def tell(project: Project, entries: Journal, saved: Sequence[Path] = ()) -> None:
     for line in (*steps.written(entries, project.settings.history), *steps.copied(saved)):
         project.say(line)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from fieldkeep import pipeline
+from fieldkeep import intervening
 from fieldkeep.commands import context as common_context
 from fieldkeep.commands.context import common, given, place, project
 from fieldkeep.core import hold
@@ -28,7 +28,7 @@ def command(context: click.Context, until: str, reason: str, replace: bool) -> i
     store = common_context.store(found)
     now = found.clock()
     wanted = hold.create(hold.until(until, now), given(reason), common_context.actor(found), now)
-    pipeline.hold(found, store, wanted, replace=replace)
+    intervening.hold(found, store, wanted, replace=replace)
     click.echo(printable(str(wanted)))
     click.echo(f"store: {place(found, store)}")
     return 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from fieldkeep import pipeline
+from fieldkeep import intervening
 from fieldkeep.commands import context as common_context
 from fieldkeep.commands.context import common, place, project
 from fieldkeep.render.words import printable
@@ -17,7 +17,7 @@ def command(context: click.Context) -> int:
     """End the hold on this key, whoever set it. Without one, nothing is done."""
     found = project(context)
     store = common_context.store(found)
-    ended = pipeline.release(found, store)
+    ended = intervening.release(found, store)
     click.echo(f"released: {printable(str(ended))}" if ended else "no hold is on")
     click.echo(f"store: {place(found, store)}")
     return 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from fieldkeep import pipeline
+from fieldkeep import intervening, pipeline
 from fieldkeep.commands import context as common_context
 from fieldkeep.commands.context import common, fields_of, given, place, project
 from fieldkeep.core import fromfile
@@ -68,13 +68,13 @@ def command(
         now=found.clock(),
         wish=pipeline.likely(found, tree),
     )
-    pipeline.rehearse(found, store, wanted)
+    intervening.rehearse(found, store, wanted)
     click.echo(state.preview(wanted))
     if not wanted.changes:
         return 0
     if not yes:
         raise UsageError("nothing was written", "add --reason TEXT --yes to put this back")
-    pipeline.restore(found, store, wanted, why)
+    intervening.restore(found, store, wanted, why)
     title = f"the backup of {wanted.backup.timestamp}" if file is None else file
     click.echo(state.restored(wanted, title, place(found, store)))
     return 0
