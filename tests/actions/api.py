@@ -55,14 +55,6 @@ class StrictError(Exception):
     """Nothing that a correct caller sends."""
 
 
-@dataclass(frozen=True)
-class Identity:
-    """A job that may ask for identity tokens, with what is claimed of it."""
-
-    token: str
-    claims: Mapping[str, str]
-
-
 class Api:
     """``repository`` is OWNER/NAME; ``origin`` the bare repository whose refs are shown."""
 
@@ -103,15 +95,12 @@ class Api:
         self._tokens[made] = dict(permissions)
         return made
 
-    def job(self, claims: Mapping[str, str]) -> dict[str, str]:
-        """The environment of a job with `id-token: write`. ``claims`` are ref, environment and so
-        on; repository and sub are made from them."""
+    def job(self, claims: Mapping[str, str]) -> tuple[str, str]:
+        """What a job with `id-token: write` finds in ACTIONS_ID_TOKEN_REQUEST_URL and _TOKEN.
+        ``claims`` are ref, environment and so on; repository and sub are made from them."""
         bearer = secrets.token_hex(18)
         self._jobs[bearer] = dict(claims)
-        return {
-            "ACTIONS_ID_TOKEN_REQUEST_URL": f"{self.url}/_oidc/token?api-version=2.0",
-            "ACTIONS_ID_TOKEN_REQUEST_TOKEN": bearer,
-        }
+        return f"{self.url}/_oidc/token?api-version=2.0", bearer
 
     @cached_property
     def key(self) -> Any:

@@ -44,7 +44,8 @@ def command(
         for title, found in github_inputs.sections(sections, folder).items()
     ]
     if summary:
-        artifacts.append(Path(folder, summary), report(given, url, SUMMARY_BYTES))
+        path = Path(folder, summary)
+        artifacts.append(path, report(given, url, SUMMARY_BYTES - artifacts.size(path)))
     body = f"{hosted.PLAN_MARK}\n\n{report(given, url)}"
     if dry_run:
         click.echo(body, nl=False)

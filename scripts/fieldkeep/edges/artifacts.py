@@ -23,6 +23,11 @@ def read(path: Path) -> bytes | Unreadable:
     return content
 
 
+def size(path: Path) -> int:
+    """Bytes that are there already."""
+    return path.stat().st_size if path.is_file() else 0
+
+
 def append(path: Path, text: str) -> None:
     """Add to a file that GitHub made. Raises UsageError."""
     try:

@@ -98,8 +98,8 @@ def fit(blocks: Sequence[Block], limit: int, where: str) -> str:
             for index in tuple(open_):
                 block = blocks[index]
                 assert isinstance(block, Rows)
-                rest = block.rows[shown[index] :]
-                if not rest or (cost := _size(rest[0]) + 1) > left:
+                count = shown[index]
+                if count == len(block.rows) or (cost := _size(block.rows[count]) + 1) > left:
                     open_.remove(index)
                     continue
                 shown[index] += 1
