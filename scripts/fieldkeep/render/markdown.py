@@ -3,6 +3,7 @@ cell of its own."""
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -21,6 +22,13 @@ def code(text: str) -> str:
     if not text:
         return ""
     return f"<code>{inline(text)}</code>"
+
+
+def block(text: str) -> str:
+    """Lines as they are, in a fixed pitch. GitHub reads no Markdown inside of ``<pre>``, which is
+    why only HTML has to be escaped."""
+    lines = (html.escape(printable(line)) for line in text.splitlines())
+    return "\n".join(["<pre>", *lines, "</pre>"])
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
