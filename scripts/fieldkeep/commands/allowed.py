@@ -9,7 +9,7 @@ import click
 
 from fieldkeep.commands import context as common_context
 from fieldkeep.commands.context import Command
-from fieldkeep.core.bound import Ground
+from fieldkeep.core.facts import Ground
 from fieldkeep.core.guards import Allowed
 from fieldkeep.core.survey import Request
 from fieldkeep.edges.kv import Store

@@ -8,7 +8,8 @@ from fieldkeep import pipeline
 from fieldkeep.commands import context as common_context
 from fieldkeep.commands.allowed import file_name, ground, guarded, request
 from fieldkeep.commands.context import common, fields_of, place, project
-from fieldkeep.core import bound, planfile
+from fieldkeep.core import planfile
+from fieldkeep.core.facts import committed, facts
 from fieldkeep.edges import outside
 from fieldkeep.edges.tree import taken
 from fieldkeep.render import plans, steps
@@ -47,11 +48,11 @@ def command(
     store = common_context.store(found)
     asked = request(found, store, ref, prune=prune, allowed=allowed)
     if shown:
-        bound.committed(asked.origin)
+        committed(asked.origin)
     survey = pipeline.plan(found, store, wish, asked)
     if shown:
-        facts = bound.facts(ground(found, store, tree), wish, asked, survey)
-        content = planfile.encode(plans.data(survey.plan), facts)
+        bond = facts(ground(found, store, tree), wish, asked, survey)
+        content = planfile.encode(plans.data(survey.plan), bond)
         outside.put(found.here / shown, shown, content, planfile.ours)
         found.say(steps.planned(shown))
     click.echo(FORMATS[form](survey.plan, place(found, store)))

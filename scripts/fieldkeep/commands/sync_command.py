@@ -8,8 +8,9 @@ from fieldkeep import pipeline
 from fieldkeep.commands import context as common_context
 from fieldkeep.commands.allowed import file_name, ground, guarded, request
 from fieldkeep.commands.context import common, fields_of, place, program, project
-from fieldkeep.core import bound, planfile
+from fieldkeep.core import planfile
 from fieldkeep.core.bound import Binding
+from fieldkeep.core.facts import committed
 from fieldkeep.edges import outside
 from fieldkeep.edges.tree import taken
 from fieldkeep.render import plans, state
@@ -54,7 +55,7 @@ def command(
     asked = request(found, store, ref, prune=prune, allowed=allowed)
     binding = None
     if path and planned:
-        bound.committed(asked.origin)
+        committed(asked.origin)
         binding = Binding(planned, ground(found, store, tree), path)
     if dry_run:
         survey = pipeline.plan(found, store, wish, asked)

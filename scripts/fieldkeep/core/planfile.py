@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from fieldkeep.core import canonical
-from fieldkeep.core.bound import Facts, Value
+from fieldkeep.core.facts import Facts, Value
 from fieldkeep.core.keys import Keys
 from fieldkeep.errors import InputError
 from fieldkeep.model import Json, Source
