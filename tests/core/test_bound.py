@@ -17,6 +17,7 @@ from fieldkeep.core.bound import Binding, Moved, moved
 from fieldkeep.core.facts import Facts, Ground, Value, facts, flags
 from fieldkeep.core.guards import Allowed
 from fieldkeep.core.keys import Keys
+from fieldkeep.core.structure import Choice
 from fieldkeep.core.survey import Request
 from fieldkeep.errors import Contended, InputError
 from fieldkeep.model import Extracted, Json, Origin, Reading, Source
@@ -226,6 +227,18 @@ def test_what_differs_from_one_reading_to_the_next_is_no_fact() -> None:
 def test_the_order_of_files_and_the_folder_that_they_are_named_from_is_no_fact() -> None:
     files = tuple(replace(file, path=f"../{file.path}") for file in reversed(FILES))
     assert found_facts(replace(GROUND, files=files)) == found_facts()
+
+
+@pytest.mark.parametrize(
+    ("choice", "depth"),
+    [(Choice(static_labels=True), 10), (Choice(exclude=("tmp_*",)), 10), (Choice(), 1)],
+)
+def test_settings_that_decide_what_is_written_are_facts(choice: Choice, depth: int) -> None:
+    found = []
+    for one, kept in ((Choice(), 10), (choice, depth)):
+        wish, request = desired([a_file("a")], READINGS, one), Request(US, depth=kept)
+        found.append(facts(GROUND, wish, request, surveyed(wish, snapshot(), request)))
+    assert [entry.what for entry in moved(*found)] == ["settings"]
 
 
 def test_a_value_that_appears_or_goes_is_named() -> None:
