@@ -48,7 +48,7 @@ class Unanswered(Unavailable):
 
 
 class Contended(FieldkeepError):
-    """Others kept writing: every attempt lost its check-and-set."""
+    """Others wrote: every attempt lost its check-and-set, or a plan is not true any more."""
 
     exit_code = 5
 

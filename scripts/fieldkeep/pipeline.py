@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from fieldkeep.core import export, guards, journal, sides
+from fieldkeep.core.bound import Binding
 from fieldkeep.core.docschema import DocumentSchema, compile_document
 from fieldkeep.core.guards import Ancestry
 from fieldkeep.core.journal import Journal, Run
@@ -182,14 +183,16 @@ def sync(
     request: Request,
     reason: str,
     copies: Path | None = None,
+    bound: Binding | None = None,
 ) -> Synced:
     """Apply until our write is the last one. A retry reads the store only: fields, commit and
     extraction stay. ``copies`` is a folder that gets every new backup before the store is touched.
-    Raises Refused, Contended, Unavailable."""
+    What is ``bound`` to a plan is applied as planned or not at all, in one attempt. Raises Refused,
+    Contended, Unavailable."""
     applied: list[tuple[Survey, Journal]] = []
-    for attempt in range(1, ATTEMPTS + 1):
-        found = plan(project, store, wish, request, applying=True)
-        allow(found)
+    attempts = 1 if bound else ATTEMPTS
+    for attempt in range(1, attempts + 1):
+        found = _allowed(project, store, wish, request, bound)
         run = Run(uuid.uuid4().hex, project.clock(), reason, request.origin)
         entries = journal.write(found.snapshot, found.known, found.wanted, run, store.limits)
         if not entries.steps:
@@ -202,20 +205,35 @@ def sync(
                 return Synced((*applied, (found, entries)), found)
             case Lost(keys, error, begun):
                 outside.discard(saved)  # of a state that never was
-                if error and attempt == ATTEMPTS:
+                if error and attempt == attempts:
                     how = "begun, and not finished" if begun else "nothing was applied"
                     raise Unavailable(f"{error}; {how}", error.hint)
-                project.say(steps.conflict(keys, attempt, ATTEMPTS))
+                if bound:
+                    raise bound.lost(keys, begun=begun)
+                project.say(steps.conflict(keys, attempt, attempts))
             case Overtaken():
                 tell(project, entries, saved)
+                if bound:
+                    raise bound.overtaken()
                 applied.append((found, entries))
-                project.say(steps.overtaken(attempt, ATTEMPTS))
-        if attempt < ATTEMPTS:
+                project.say(steps.overtaken(attempt, attempts))
+        if attempt < attempts:
             _pause(attempt)
     raise Contended(
         f"{store.url}: somebody else wrote first {ATTEMPTS} times in a row",
         "run it again; `fieldkeep status` tells what is live",
     )
+
+
+def _allowed(
+    project: Project, store: Store, wish: Desired, request: Request, bound: Binding | None
+) -> Survey:
+    """What may be applied now. Raises Refused, Contended; nothing has been written yet."""
+    found = plan(project, store, wish, request, applying=True)
+    if bound:
+        bound.check(wish, request, found)
+    allow(found)
+    return found
 
 
 def allow(found: Survey) -> None:

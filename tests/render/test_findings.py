@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
+from xml.etree import ElementTree as ET
 
 import pytest
 from hypothesis import given
@@ -54,7 +55,7 @@ def raw_controls(text: str) -> set[str]:
 
 
 def test_formats_are_the_documented_ones() -> None:
-    assert sorted(FORMATS) == ["github", "json", "text"]
+    assert sorted(FORMATS) == ["github", "json", "junit", "text"]
 
 
 def test_text_says_where_what_and_the_way_out_and_counts() -> None:
@@ -71,6 +72,8 @@ def test_nothing_found_is_said() -> None:
     assert FORMATS["text"]([]) == "no findings"
     assert json.loads(FORMATS["json"]([])) == {"schema": 1, "findings": []}
     assert FORMATS["github"]([]) == ""
+    (case,) = ET.fromstring(FORMATS["junit"]([])).iter("testcase")
+    assert list(case) == []
 
 
 def test_json_has_the_documented_shape() -> None:
@@ -104,7 +107,32 @@ def test_an_annotation_escapes_what_would_end_it() -> None:
     assert re.search(r"::one(%0D%0A|\\r\\n)::error::two 100%25: hint(%0A|\\n)::stop::$", line)
 
 
-TEXT = st.text(max_size=8) | st.sampled_from(["\x1b[31m", "\u202e", "\x9b", "\ud800", "::x", "%0A"])
+def test_junit_has_a_test_case_for_each_file() -> None:
+    second = Problem(Place("fields/a.yaml", 9), "schema/type", "a number", "write text")
+    root = ET.fromstring(FORMATS["junit"]([WARNING, second, ERROR]))
+    (suite,) = root.iter("testsuite")
+    assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("2", "1", "0")
+    red, green = suite.iter("testcase")
+    assert (red.get("name"), green.get("name")) == ("fields/a.yaml", "fields/b.yaml")
+    (failure,) = red
+    assert failure.tag == "failure"
+    assert failure.get("type") == "schema/enum"
+    assert failure.get("message") == "'x' is not allowed (and 1 more error)"
+    assert failure.text == (
+        "fields/a.yaml:3:7: error: 'x' is not allowed [schema/enum]\n"
+        "    did you mean 'y'?\n"
+        "fields/a.yaml:9:1: error: a number [schema/type]\n"
+        "    write text"
+    )
+    (output,) = green  # a warning does not fail
+    assert output.tag == "system-out"
+    assert output.text == "fields/b.yaml:1:1: warning: taken [rule/order]\n    choose"
+    assert FORMATS["junit"]([ERROR, second, WARNING]) == FORMATS["junit"]([WARNING, second, ERROR])
+
+
+TEXT = st.text(max_size=8) | st.sampled_from(
+    ["\x1b[31m", "\u202e", "\x9b", "\ud800", "::x", "%0A", "]]>", "\0"]
+)
 
 
 @given(TEXT, TEXT, TEXT.filter(bool))
@@ -117,9 +145,22 @@ def test_no_text_of_others_is_a_line_or_an_order_of_its_own(
     assert raw_controls(text) == set()
     github = FORMATS["github"]([bad])
     assert re.fullmatch(r"::error file=[^,:\r\n]*,line=2,col=3,title=x/y::[^\r\n]*", github)
+    (case,) = ET.fromstring(FORMATS["junit"]([bad])).iter("testcase")
+    assert [child.tag for child in case] == ["failure"]
+    assert case[0].text is not None
+    assert case[0].text.count("\n") == 1
+    assert FORMATS["junit"]([bad]).isascii()
+    assert raw_controls(FORMATS["junit"]([bad])) == set()
     found = FORMATS["json"]([bad])
     assert raw_controls(found) == set()
     assert json.loads(found)["findings"][0]["message"] == message
+
+
+@given(st.lists(st.builds(Problem, st.builds(Place, TEXT), st.just("x/y"), TEXT, TEXT), max_size=4))
+def test_there_is_one_annotation_for_each_finding(found: list[Problem]) -> None:
+    lines = FORMATS["github"](found).splitlines()
+    assert len(lines) == len(found)
+    assert all(line.startswith("::error file=") for line in lines)
 
 
 @pytest.mark.parametrize("text", ["\x1b[2J", "a\u202eb", "\x07"])

@@ -443,3 +443,13 @@ def test_static_labels_are_chosen_by_settings() -> None:
     made = World({}, (read("m", label("dc", static=True)),), choice=Choice(static_labels=True))
     made.sync()
     assert made.names() == ["dc"]
+
+
+def test_status_in_a_summary_is_text_and_nothing_else() -> None:
+    html = state.STATUS["markdown"](hostile().survey(), URL)
+    title, *_ = html.splitlines()
+    assert title.startswith("<h3><code>")
+    assert title.endswith(("</code> is in sync</h3>", "</code> is not in sync</h3>"))
+    inside = html.split("<pre>\n")[1].split("\n</pre>")[0]
+    assert "<" not in inside
+    assert raw_controls(html) == set()

@@ -36,6 +36,9 @@ def test_the_preview_says_all_and_writes_nothing(two: World) -> None:
     assert "the next sync would undo it for company:" in done.out
     assert "a hold stops syncs until" in done.out
     assert "--reason TEXT --yes" in done.err
+    looked = two.run("restore", "--previous", "--dry-run")
+    assert looked.out.splitlines()[:5] == done.out.splitlines()[:5]  # then comes the time
+    two.run("restore", "--previous", "--dry-run", *BACK, code=64)
     assert "--reason" in two.run("restore", "--previous", "--yes", code=64).err
     assert "--reason" in two.run("restore", "--yes", "--reason", " ", code=64).err
     assert two.state() == before

@@ -21,6 +21,7 @@ from fieldkeep.render import state
 @click.option("--from-file", "file", metavar="FILE", help="Take it from a file.")
 @click.option("--reason", metavar="TEXT", help="Why; kept with the backup. --yes needs it.")
 @click.option("--yes", is_flag=True, help="Write what the preview shows.")
+@click.option("--dry-run", is_flag=True, help="Show the preview, and end.")
 @click.option("--no-hold", is_flag=True, help="Let the next sync undo it.")
 @click.option("--take-over", is_flag=True, help="Restore although the key has another owner.")
 @click.option("--override-hold", "hold", is_flag=True, help="Restore although there is a hold.")
@@ -34,6 +35,7 @@ def command(
     file: str | None,
     reason: str | None,
     yes: bool,
+    dry_run: bool,
     no_hold: bool,
     **allowed: bool,
 ) -> int:
@@ -47,6 +49,8 @@ def command(
     """
     if previous and (which or file):
         raise UsageError("--previous says which backup already", "leave one of the two out")
+    if yes and dry_run:
+        raise UsageError("--dry-run writes nothing, --yes writes", "leave one of the two out")
     if yes and reason is None:
         raise UsageError("--yes needs a reason", "add --reason TEXT: it is kept with the backup")
     why = given(reason) if reason is not None else ""
@@ -70,7 +74,7 @@ def command(
     )
     intervening.rehearse(found, store, wanted)
     click.echo(state.preview(wanted))
-    if not wanted.changes:
+    if dry_run or not wanted.changes:
         return 0
     if not yes:
         raise UsageError("nothing was written", "add --reason TEXT --yes to put this back")

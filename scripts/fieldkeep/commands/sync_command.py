@@ -6,24 +6,23 @@ import click
 
 from fieldkeep import pipeline
 from fieldkeep.commands import context as common_context
+from fieldkeep.commands.allowed import file_name, ground, guarded, request
 from fieldkeep.commands.context import common, fields_of, place, program, project
-from fieldkeep.core.guards import Allowed
-from fieldkeep.core.survey import Request
+from fieldkeep.core import planfile
+from fieldkeep.core.bound import Binding
+from fieldkeep.core.facts import committed
+from fieldkeep.edges import outside
+from fieldkeep.edges.tree import taken
 from fieldkeep.render import plans, state
 
 
 @click.command("sync")
 @click.option("--ref", metavar="REV", help="Apply the fields and schema of this commit.")
+@click.option("--plan", metavar="FILE", help="Apply what `plan --out` wrote, and nothing else.")
 @click.option("--dry-run", is_flag=True, help="Go as far as the guards, write nothing.")
 @click.option("--reason", metavar="TEXT", default="sync", help="Why; kept with the backup.")
 @click.option("--backup-dir", "copies", metavar="DIR", help="Keep a copy of each new backup here.")
-@click.option("--prune", is_flag=True, help="Delete orphans: live, but in no file and no source.")
-@click.option("--allow-deletes", "deletes", is_flag=True, help="Allow many fields to be deleted.")
-@click.option("--allow-changes", "changes", is_flag=True, help="Allow most fields to change.")
-@click.option("--allow-empty", "empty", is_flag=True, help="Allow a folder without field files.")
-@click.option("--allow-rollback", "rollback", is_flag=True, help="Allow an older commit than live.")
-@click.option("--take-over", is_flag=True, help="Take the key over from another owner.")
-@click.option("--override-hold", "hold", is_flag=True, help="Write although there is a hold.")
+@guarded
 @click.option(
     "--require-all-sources", is_flag=True, help="Write nothing if a source cannot be read."
 )
@@ -33,6 +32,7 @@ def command(
     context: click.Context,
     /,
     ref: str | None,
+    plan: str | None,
     dry_run: bool,
     reason: str,
     copies: str | None,
@@ -45,24 +45,27 @@ def command(
     Never asks. An error in any field file ends it with 1 before the store is read.
     """
     found = project(context)
-    wish = pipeline.desired(found, fields_of(found, ref))
+    path = None if plan is None else file_name("--plan", plan)
+    planned = path and planfile.parse(outside.read(found.here / path, path, planfile.MAX_BYTES))
+    tree = taken(fields_of(found, ref))
+    wish = pipeline.desired(found, tree)
     if require_all_sources:
         pipeline.require_all(wish.readings)
     store = common_context.store(found)
-    request = Request(
-        common_context.origin(found, ref),
-        Allowed(**allowed),
-        prune,
-        found.settings.history,
-        store.limits,
-    )
+    asked = request(found, store, ref, prune=prune, allowed=allowed)
+    binding = None
+    if path and planned:
+        committed(asked.origin)
+        binding = Binding(planned, ground(found, store, tree), path)
     if dry_run:
-        survey = pipeline.plan(found, store, wish, request)
+        survey = pipeline.plan(found, store, wish, asked)
+        if binding:
+            binding.check(wish, asked, survey)
         click.echo(plans.text(survey.plan, place(found, store)))
         pipeline.allow(survey)
         return 0
     folder = None if copies is None else found.here / copies
-    done = pipeline.sync(found, store, wish, request, reason, folder)
+    done = pipeline.sync(found, store, wish, asked, reason, folder, binding)
     setting = state.Setting(store.url, wish.readings, program())
     for survey, journal in done.applied:
         click.echo(state.applied(survey, journal, setting))

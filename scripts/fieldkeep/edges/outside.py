@@ -1,10 +1,10 @@
-"""Files outside of the store: written whole or not at all, never over another."""
+"""Files outside of the store: written whole or not at all, and never over what is not ours."""
 
 from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from fieldkeep.errors import InputError, Unavailable
@@ -48,6 +48,27 @@ def save(folder: Path, contents: Mapping[str, bytes]) -> tuple[Path, ...]:
     return tuple(saved)
 
 
+def put(path: Path, shown: str, content: bytes, ours: Callable[[bytes], bool]) -> None:
+    """A file, written over one only if that is ``ours``. Raises Unavailable."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if os.path.lexists(path) and not (path.is_file() and ours(path.read_bytes())):
+            raise Unavailable(
+                f"{shown}: is there already, is no plan, and is not written over",
+                "move it away, or name another file",
+            )
+        name = _beside(path, content)
+        try:
+            Path(name).replace(path)
+        finally:
+            Path(name).unlink(missing_ok=True)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "no name of a file"
+        raise Unavailable(
+            f"{shown}: cannot be written: {reason}", "check the folder's rights and free space"
+        ) from error
+
+
 def discard(paths: Sequence[Path]) -> None:
     """Take back files that we have just made."""
     for path in paths:
@@ -57,13 +78,8 @@ def discard(paths: Sequence[Path]) -> None:
 def create(path: Path, content: bytes) -> None:
     """Raises FileExistsError, OSError. Under its own name the file is whole from the first moment:
     a link to a finished one, which fails where there is something already."""
-    handle, name = tempfile.mkstemp(prefix=f".{path.name[:40]}.", dir=path.parent)
+    name = _beside(path, content)
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-            os.fchmod(file.fileno(), 0o666 & ~_umask())
         try:
             os.link(name, path)
         except FileExistsError:
@@ -74,6 +90,21 @@ def create(path: Path, content: bytes) -> None:
             Path(name).rename(path)
     finally:
         Path(name).unlink(missing_ok=True)
+
+
+def _beside(path: Path, content: bytes) -> str:
+    """A finished file in the same folder, under a name that nobody looks at."""
+    handle, name = tempfile.mkstemp(prefix=f".{path.name[:40]}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+            os.fchmod(file.fileno(), 0o666 & ~_umask())
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    return name
 
 
 def _umask() -> int:

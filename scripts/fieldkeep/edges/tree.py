@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
 from os.path import relpath
 from pathlib import Path
@@ -79,6 +80,21 @@ class Drafted(Tree):
 
 
 @dataclass(frozen=True)
+class Taken(Tree):
+    """A tree as it was at one moment, so that what is hashed is what is applied."""
+
+    name: str
+    content: files.Read
+    schemas: Mapping[str, Source]
+
+    def fields(self) -> files.Read:
+        return self.content
+
+    def schema(self, name: str) -> Source:
+        return self.schemas[name]
+
+
+@dataclass(frozen=True)
 class Commit(Tree):
     """What a commit holds; the working tree is not touched."""
 
@@ -95,6 +111,13 @@ class Commit(Tree):
 
     def schema(self, name: str) -> Source:
         return files.schema_at(self.checkout, self.commit, self.folders.schema, name)
+
+
+def taken(tree: Tree) -> Taken:
+    """Read it all, each file once. Raises InputError."""
+    content = tree.fields()
+    names = (files.FIELD_SCHEMA, files.DOCUMENT_SCHEMA)
+    return Taken(tree.name, content, {name: tree.schema(name) for name in names})
 
 
 def tree(folders: Folders, here: Path, checkout: Checkout | None, ref: str | None) -> Tree:

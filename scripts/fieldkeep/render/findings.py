@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from fieldkeep.model import Problem, Severity
-from fieldkeep.render import github
+from fieldkeep.render import github, junit
 from fieldkeep.render.words import number, printable
 
 
@@ -51,4 +51,5 @@ FORMATS: Final[Mapping[str, Callable[[Sequence[Problem]], str]]] = {
     "text": text,
     "json": as_json,
     "github": as_annotations,
+    "junit": junit.suite,
 }

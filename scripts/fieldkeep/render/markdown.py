@@ -7,6 +7,7 @@ Other people's text stands in ``<code>``, where GitHub looks for neither mention
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -25,6 +26,13 @@ def code(text: str, longest: int = _LONGEST) -> str:
         return ""
     shown = text if len(text) <= longest else text[: longest - 1] + "…"
     return f"<code>{_escaped(printable(shown))}</code>"
+
+
+def block(text: str) -> str:
+    """Lines as they are, in a fixed pitch. GitHub reads no Markdown inside of ``<pre>``, which is
+    why only HTML has to be escaped."""
+    lines = (html.escape(printable(line)) for line in text.splitlines())
+    return "\n".join(["<pre>", *lines, "</pre>"])
 
 
 def link(url: str, text: str) -> str:

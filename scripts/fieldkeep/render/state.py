@@ -16,7 +16,7 @@ from fieldkeep.core.record import Record
 from fieldkeep.core.restore import Restoration
 from fieldkeep.core.survey import Survey
 from fieldkeep.model import Extracted, Reading, Skipped
-from fieldkeep.render import plans
+from fieldkeep.render import markdown, plans
 from fieldkeep.render.words import number, printable, value
 
 _MOST_UNDONE: Final = 10
@@ -96,7 +96,14 @@ def hold_data(hold: Hold | None) -> dict[str, str | None] | None:
     }
 
 
-STATUS = {"text": status_text, "json": status_json}
+def status_markdown(found: Survey, url: str) -> str:
+    verdict, *lines = status_text(found, url).splitlines()
+    title = found.snapshot.keys.document
+    head = f"<h3>{markdown.code(title)} is {verdict}</h3>"
+    return f"{head}\n\n{markdown.block(chr(10).join(lines))}\n"
+
+
+STATUS = {"text": status_text, "json": status_json, "markdown": status_markdown}
 
 # --------------------------------------------------------------------------- restore
 

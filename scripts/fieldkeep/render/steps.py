@@ -97,6 +97,10 @@ def written(journal: Journal, depth: int) -> list[str]:
     return lines
 
 
+def planned(path: str) -> str:
+    return f"plan: written to {path}"
+
+
 def copied(paths: Sequence[object]) -> list[str]:
     return [f"copy: {path}" for path in paths]
 

@@ -1,0 +1,60 @@
+"""The lock files on every Python that the package supports, whichever this machine has."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[1]
+MATRIX = yaml.safe_load((ROOT / ".github" / "workflows" / "test.yml").read_text("utf-8"))
+VERSIONS = [one["python"] for one in MATRIX["jobs"]["test"]["strategy"]["matrix"]["include"]]
+
+
+def resolved(lock: str, version: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """As an installation would be, without one: wheels only, each with a hash that the lock has."""
+    uv = shutil.which("uv")
+    assert uv
+    choices = ("--dry-run", "--no-build", "--require-hashes", "--python-version", version)
+    places = ("--target", str(folder), "--cache-dir", str(folder / "cache"))
+    done = subprocess.run(
+        [uv, "pip", "install", *choices, *places, "-r", str(ROOT / lock)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if "Failed to fetch" in done.stderr and os.environ.get("CI") != "true":
+        pytest.skip("the package index cannot be reached: connect this machine")
+    return done
+
+
+def test_the_matrix_is_what_the_package_supports() -> None:
+    assert VERSIONS == ["3.11", "3.12", "3.13", "3.14"]
+    for one in MATRIX["jobs"]["test"]["strategy"]["matrix"]["include"]:
+        assert re.fullmatch(rf"python:{one['python']}-bookworm@sha256:[0-9a-f]{{64}}", one["image"])
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_the_locks_are_all_wheels(version: str, tmp_path: Path) -> None:
+    done = resolved("requirements-dev.lock", version, tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "Would install" in done.stderr
+
+
+def test_a_python_without_wheels_would_be_noticed(tmp_path: Path) -> None:
+    done = resolved("requirements-dev.lock", "3.8", tmp_path)
+    assert done.returncode != 0
+
+
+def test_the_locks_agree_and_name_no_index() -> None:
+    def pinned(name: str) -> set[str]:
+        return set(re.findall(r"^([\w.-]+==\S+)", (ROOT / name).read_text("utf-8"), re.MULTILINE))
+
+    assert pinned("requirements.lock") < pinned("requirements-dev.lock")
+    for name in ("requirements.lock", "requirements-dev.lock"):
+        assert "://" not in (ROOT / name).read_text("utf-8")

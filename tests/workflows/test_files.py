@@ -1,0 +1,245 @@
+"""The workflows, forms and hooks as GitHub, and the tools that audit them, read them."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+import yaml
+
+from fieldkeep.commands import cli
+
+ROOT = Path(__file__).parents[2]
+GITHUB = ROOT / ".github"
+WORKFLOWS = sorted((GITHUB / "workflows").glob("*.yml"))
+ACTION = ROOT / "action.yml"
+SCRIPTS = (
+    *sorted((GITHUB / "scripts").iterdir()),
+    *(ROOT / name for name in ("scripts/sync", "scripts/test", ".ci/run")),
+)
+LABEL = "fieldkeep: allow-breaking"
+
+
+def checked(*command: str | Path, stdin: str | None = None) -> str:
+    done = subprocess.run(
+        [str(word) for word in command],
+        cwd=ROOT,
+        input=stdin,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, f"{command[0]}:\n{done.stdout}{done.stderr}"
+    return done.stdout + done.stderr
+
+
+def load(path: Path) -> Any:
+    # BaseLoader: every scalar is text, so that the key "on" stays one
+    return yaml.load(path.read_text("utf-8"), Loader=yaml.BaseLoader)
+
+
+@pytest.mark.parametrize(
+    ("schema", "files"),
+    [
+        ("github-workflows", WORKFLOWS),
+        ("github-actions", [ACTION]),
+        ("dependabot", [GITHUB / "dependabot.yml"]),
+        ("github-issue-forms", [GITHUB / "ISSUE_TEMPLATE" / "request-a-field.yml"]),
+        ("github-issue-config", [GITHUB / "ISSUE_TEMPLATE" / "config.yml"]),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_they_are_what_githubs_schemas_ask_for(schema: str, files: list[Path]) -> None:
+    assert files
+    checked("check-jsonschema", "--builtin-schema", f"vendor.{schema}", *files)
+
+
+def test_zizmor_finds_nothing_to_be_pedantic_about() -> None:
+    said = checked(
+        *("zizmor", "--offline", "--persona", "pedantic", "--strict-collection", "--no-progress"),
+        *("--collect=all", "."),
+    )
+    for path in (*WORKFLOWS, ACTION):
+        assert str(path.relative_to(ROOT)) in said
+    assert "No findings" in said
+
+
+def test_jactionlint_finds_nothing_and_asks_shellcheck() -> None:
+    for path in WORKFLOWS:
+        checked("jactionlint", path)
+    checked("jactionlint")
+    broken = WORKFLOWS[0].read_text("utf-8").replace('"$GITHUB_STEP_SUMMARY"', "$(ls *)/$X")
+    done = subprocess.run(
+        ["jactionlint", "-"], input=broken, capture_output=True, text=True, check=False
+    )
+    assert done.returncode != 0
+    assert "SC2086" in done.stdout + done.stderr
+
+
+def test_scripts_are_clean_shell() -> None:
+    checked("shellcheck", "-x", *SCRIPTS)
+    for path in SCRIPTS:
+        assert path.stat().st_mode & 0o111, f"{path.name} cannot be run"
+
+
+def test_yaml_is_written_alike() -> None:
+    checked("yamllint", "--strict", ".")
+
+
+def test_the_hook_is_one() -> None:
+    checked("pre-commit", "validate-manifest", ROOT / ".pre-commit-hooks.yaml")
+
+
+# --------------------------------------------------------------------------- what no tool asks
+
+
+def steps() -> Iterator[tuple[str, dict[str, Any]]]:
+    for path in WORKFLOWS:
+        for name, job in load(path)["jobs"].items():
+            for step in job["steps"]:
+                yield f"{path.name}: {name}", step
+    for step in load(ACTION)["runs"]["steps"]:
+        yield ACTION.name, step
+
+
+def test_every_foreign_action_is_pinned_by_commit_and_says_its_version() -> None:
+    found = 0
+    for path in (*WORKFLOWS, ACTION):
+        for line in path.read_text("utf-8").splitlines():
+            if "uses:" in line:
+                found += 1
+                pinned = r"\s+(- )?uses: [\w.-]+/[\w.-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+"
+                assert re.fullmatch(pinned, line), f"{path.name}: {line.strip()}"
+    assert found > 10
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
+def test_nothing_is_granted_but_by_the_job(path: Path) -> None:
+    workflow = load(path)
+    assert workflow["permissions"] == {}
+    assert "pull_request_target" not in workflow["on"]
+    assert "workflow_run" not in workflow["on"]
+    for job in workflow["jobs"].values():
+        assert int(job["timeout-minutes"]) <= 30
+        for step in job["steps"]:
+            if str(step.get("uses", "")).startswith("actions/checkout@"):
+                assert step["with"]["persist-credentials"] == "false"
+            assert "${{" not in step.get("run", ""), f"{step['run']}: event data is no code"
+
+
+def test_every_writer_stands_in_one_line() -> None:
+    groups = {name: load(GITHUB / "workflows" / f"{name}.yml")["concurrency"] for name in WRITERS}
+    assert len({group["group"] for group in groups.values()}) == 1
+    assert {group["cancel-in-progress"] for group in groups.values()} == {"false"}
+    for path in WORKFLOWS:
+        if path.stem not in WRITERS:
+            said = path.read_text("utf-8")
+            assert "scripts/sync" not in said
+            assert "fieldkeep restore" not in said
+
+
+WRITERS = ("apply", "recover")
+
+
+def test_whoever_writes_has_the_whole_history_and_names_the_environment() -> None:
+    """In a shallow clone the record's commit is unknown, and a rollback could not be told."""
+    for path in WORKFLOWS:
+        for name, job in load(path)["jobs"].items():
+            text = "\n".join(step.get("run", "") for step in job["steps"])
+            asks = re.findall(
+                r"(?:fieldkeep (?:plan|status|history|restore)|scripts/sync)\b.*", text
+            )
+            live = [line for line in asks if "--against" not in line]
+            if not live:
+                continue
+            checkout = job["steps"][0]["with"]
+            assert checkout["fetch-depth"] == "0", f"{path.name}: {name}"
+            assert "environment" in job, f"{path.name}: {name}"
+            for line in live:
+                assert "--env" in line, f"{path.name}: {name}: {line}"
+
+
+def test_the_label_is_spelt_the_same_everywhere() -> None:
+    for name in ("workflows/pull-request.yml", "workflows/apply.yml", "pull_request_template.md"):
+        assert LABEL in (GITHUB / name).read_text("utf-8")
+
+
+# --------------------------------------------------------------------------- our own commands
+
+STANDS_FOR = {
+    "ENVIRONMENT": "production",
+    "NUMBER": "7",
+    "COMMAND_LINE": "validate",
+    "BACKUP": "0",
+}
+
+
+def command_lines() -> Iterator[tuple[str, str]]:
+    for where, step in steps():
+        text = re.sub(r"\\\n\s*", " ", step.get("run", ""))
+        for line in text.splitlines():
+            for found in re.findall(r"(?:^|\$\(|\s)((?:fieldkeep|scripts/sync) [^|;)>]*)", line):
+                yield where, found.strip()
+
+
+def arguments(line: str) -> list[str]:
+    """Words as the shell would give them, with every variable filled in."""
+    line = re.sub(r'"\$\{\w+\[@\]\}"', "", line)
+    line = re.sub(r"\$(\w+)", lambda found: STANDS_FOR.get(found[1], found[1].lower()), line)
+    program, *words = shlex.split(line)
+    return ["sync", *words] if program == "scripts/sync" else words
+
+
+def parse(words: list[str]) -> None:
+    """As the program would, up to where a command would run. Raises click's own errors."""
+    command: click.Command = cli
+    parent = None
+    while True:
+        context = command.make_context(command.name, list(words), parent=parent)
+        if not isinstance(command, click.Group):
+            return
+        words = [*context._protected_args, *context.args]  # noqa: SLF001 - what click invokes next
+        if not words:
+            return
+        _, following, words = command.resolve_command(context, words)
+        assert following is not None
+        command, parent = following, context
+
+
+def test_every_command_line_is_one_that_the_program_takes() -> None:
+    found = list(command_lines())
+    assert len(found) > 20
+    for where, line in found:
+        try:
+            parse(arguments(line))
+        except click.ClickException as error:
+            pytest.fail(f"{where}: {line}\n{error.format_message()}")
+
+
+def test_every_flag_to_choose_is_one_that_the_commands_take() -> None:
+    for name in WRITERS:
+        workflow = load(GITHUB / "workflows" / f"{name}.yml")
+        nothing, *flags = workflow["on"]["workflow_dispatch"]["inputs"]["allow"]["options"]
+        assert nothing == "nothing"
+        for flag in flags:
+            parse(["plan", flag])
+            parse(["sync", flag])
+
+
+def test_every_environment_has_its_settings() -> None:
+    table = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    known = table["tool"]["fieldkeep"]["environments"]
+    for where, line in command_lines():
+        for name in re.findall(r"--env (\w+)", line):
+            assert name in known, f"{where}: {line}"
+    for name in ("pull-request", "drift"):
+        jobs = load(GITHUB / "workflows" / f"{name}.yml")["jobs"].values()
+        listed = [job["strategy"]["matrix"]["environment"] for job in jobs if "strategy" in job]
+        assert listed == [sorted(known, reverse=True)]
