@@ -6,6 +6,7 @@ import os
 import sys
 import tempfile
 import traceback
+from contextlib import suppress
 from io import TextIOWrapper
 from typing import Final
 
@@ -28,7 +29,8 @@ def main() -> None:
             stream.reconfigure(errors="backslashreplace")
     runner_log.guard(os.environ)
     code = run(sys.argv[1:])
-    runner_log.end()
+    with suppress(OSError):  # which run has said
+        runner_log.end()
     sys.exit(code)
 
 
@@ -36,7 +38,7 @@ def run(arguments: list[str]) -> int:
     """The exit code of a command line; what went wrong is said on stderr, never as a traceback."""
     try:
         code = cli.main(arguments, prog_name="fieldkeep", standalone_mode=False)
-        sys.stdout.flush()
+        runner_log.end()
     except FieldkeepError as error:
         return _say(error)
     except click.exceptions.Abort:

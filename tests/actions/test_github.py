@@ -160,7 +160,8 @@ def test_a_read_is_asked_again_and_a_write_is_not(api: Api, say: Say) -> None:
         (Answer(404, {}), "not there, or not for this token"),
         (Answer(401, {}), "the token is not accepted"),
         (Answer(403, {}, {"X-RateLimit-Remaining": "0"}), "too many requests"),
-        (Answer(422, {}), "HTTP 422"),
+        (Answer(422, {"message": "Validation \x1bFailed"}), r"HTTP 422 (Validation \x1bFailed)"),
+        (Answer(404, {"message": ["x"]}), "HTTP 404"),
     ],
 )
 def test_what_github_does_not_say_ends_with_4(

@@ -16,11 +16,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fieldkeep.edges.runner_log import Harmless
+from fieldkeep.model import Place, Problem
+from fieldkeep.render.findings import FORMATS
 from fieldkeep.settings import DEFAULT_KEY
 from tests.actions.commands import Command, lines_of, obey, read
 from tests.case import BASE, SCHEMA
 from tests.edges.plain import PlainSQLite
-from tests.render.hostile import HOSTILE
+from tests.render.hostile import HOSTILE, shown
 
 ORDERS = [text for text in HOSTILE if "::" in text or "##[" in text]
 FIRST = "::error file=a,line=1::x"  # a name, a path and a value that would be an order
@@ -145,6 +147,18 @@ def test_only_the_annotations_of_validate_act_and_their_texts_do_not(tmp_path: P
     for command in commands:
         assert command.properties["file"].startswith("::error::x")
         assert set(command.properties) == {"file", "line", "col", "title"}
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_an_annotation_is_one_and_carries_the_text(text: str) -> None:
+    """As it leaves the renderer, with nothing in front of the log."""
+    said = FORMATS["github"]([Problem(Place(text, 3, 7), "x/y", text, text)])
+    (command,) = obey(lines_of(said)).commands
+    assert command.name == "error"
+    properties = command.properties
+    seen = shown(text).replace("##[", r"#\u0023[")
+    assert properties == {"file": seen, "line": "3", "col": "7", "title": "x/y"}
+    assert command.message == f"{seen}: {seen}"
 
 
 def harmless(*parts: bytes, meant: bool = False) -> str:

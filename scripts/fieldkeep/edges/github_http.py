@@ -30,6 +30,7 @@ _WHOLE_SECONDS: Final = 60.0
 _PAUSE_SECONDS: Final = 0.3
 _BUSY: Final = frozenset({429, 500, 502, 503, 504})
 _CHUNK: Final = 1 << 16
+_LONGEST: Final = 200  # characters of GitHub's own words
 _AGAIN: Final = "run the job again; https://www.githubstatus.com tells of outages"
 _ADDRESS: Final = "GITHUB_API_URL has to be the address of GitHub's own API"
 
@@ -119,7 +120,7 @@ class Transport:
                 stream=True,
             ) as response:
                 content = _content(what, response)
-                _refuse(what, response, right)
+                _refuse(what, response, content, right)
                 more = "next" in response.links
         except requests.exceptions.SSLError as error:
             raise Unavailable(f"{what}: TLS failed", _ADDRESS) from error
@@ -160,8 +161,9 @@ def _content(what: str, response: requests.Response) -> bytes:
     return b"".join(parts)
 
 
-def _refuse(what: str, response: requests.Response, right: str) -> None:
+def _refuse(what: str, response: requests.Response, content: bytes, right: str) -> None:
     status = response.status_code
+    said = _message(content)
     if status in _BUSY:
         raise _AgainError(f"HTTP {status}")
     if status == 401:  # noqa: PLR2004
@@ -170,13 +172,22 @@ def _refuse(what: str, response: requests.Response, right: str) -> None:
         raise Unavailable(f"{what}: too many requests (HTTP 403)", "run the job again later")
     if status in (403, 404):
         raise Unavailable(
-            f"{what}: HTTP {status}: not there, or not for this token",
+            f"{what}: HTTP {status}: not there, or not for this token{said}",
             f"the job needs `permissions: {right}`",
         )
     if 300 <= status < 400:  # noqa: PLR2004
         raise Unavailable(f"{what}: redirected (HTTP {status})", _ADDRESS)
     if status not in (200, 201):
-        raise Unavailable(f"{what}: HTTP {status}", _AGAIN)
+        raise Unavailable(f"{what}: HTTP {status}{said}", "see https://docs.github.com/rest")
+
+
+def _message(content: bytes) -> str:
+    """GitHub's own words, where an answer has some."""
+    try:
+        found = json.loads(content)["message"]
+    except (ValueError, RecursionError, KeyError, TypeError):
+        return ""
+    return f" ({found[:_LONGEST]})" if isinstance(found, str) and found else ""
 
 
 def _cause(error: Exception) -> str:

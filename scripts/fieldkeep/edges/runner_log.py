@@ -84,7 +84,7 @@ def guard(variables: Mapping[str, str]) -> None:
 
 def end() -> None:
     """Write what is left of both streams."""
-    for stream in (sys.stdout, sys.stderr):
+    for stream in filter(None, (sys.stdout, sys.stderr)):  # none where a file is closed
         stream.flush()
         if isinstance(below := getattr(stream, "buffer", None), Harmless):
             below.end()
@@ -94,10 +94,10 @@ def end() -> None:
 def annotating() -> Iterator[None]:
     """Annotations that are written to stdout in here are meant to be obeyed."""
     below = getattr(sys.stdout, "buffer", None)
-    sys.stdout.flush()
     if not isinstance(below, Harmless):
         yield
         return
+    sys.stdout.flush()
     below.meant = True
     try:
         yield
