@@ -122,7 +122,10 @@ def test_json_is_the_same_value_in_a_run_and_outside_of_one(
     within = fieldkeep(project, *line, "--format", "json")
     outside = fieldkeep(project, *line, "--format", "json", GITHUB_ACTIONS="")
     assert acted(within) == ()
-    assert json.loads(within.stdout) == json.loads(outside.stdout)
+    said, plain = json.loads(within.stdout), json.loads(outside.stdout)
+    for one in (said, plain):
+        one.pop("store", None)  # its sizes depend on how long the sources took
+    assert said == plain
     assert within.stdout != outside.stdout or "##[" not in outside.stdout
 
 

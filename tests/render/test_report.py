@@ -313,8 +313,10 @@ def test_what_a_summary_takes_is_whole() -> None:
 
 
 def test_a_long_text_is_shortened() -> None:
-    said = report([a_section("x" * 5000, a_plan("y" * 5000))], RUN)
-    assert len(said.encode()) <= COMMENT_BYTES
+    for text in ("y", "@", "\ud800", "\U0001f389"):
+        titles = [f"{text * 5000}{index}" for index in range(4)]
+        said = report([a_section(title, a_plan(text * 5000)) for title in titles], RUN)
+        assert len(said.encode()) <= COMMENT_BYTES
     assert max(len(text) for text, _ in rendered(said).texts) <= 1000
 
 

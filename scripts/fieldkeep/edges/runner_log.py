@@ -18,9 +18,9 @@ from contextlib import contextmanager
 from typing import Any, BinaryIO, Final
 
 # The runner compares by a culture's rules, which pass over characters without a width: what is not
-# ASCII may be nothing for it. A carriage return ends a line there too.
-_LEADING: Final = re.compile(rb"(^|\r)([^\x21-\x7e\r]*):([^\x00-\x7f]*:)")
-_ANYWHERE: Final = re.compile(rb"#([^\x00-\x7f]*)#([^\x00-\x7f]*\[)")
+# printable ASCII may be nothing for it. A carriage return ends a line there too.
+_LEADING: Final = re.compile(rb"(^|\r)([^\x21-\x7e\r]*):([^\x21-\x7e\r]*:)")
+_ANYWHERE: Final = re.compile(rb"#([^\x20-\x7e]*)#([^\x20-\x7e]*\[)")
 _MEANT: Final = re.compile(rb"::(?:error|warning|notice) [^\r\n]*")
 
 
@@ -48,8 +48,7 @@ class Harmless(io.BufferedIOBase):
 
     def write(self, data: Any) -> int:
         *lines, self.rest = (self.rest + bytes(data)).split(b"\n")
-        for line in lines:
-            self.below.write(self._harmless(line) + b"\n")
+        self.below.write(b"".join(self._harmless(line) + b"\n" for line in lines))
         return len(data)
 
     def flush(self) -> None:

@@ -26,7 +26,7 @@ from fieldkeep.render.words import number, value
 
 COMMENT_BYTES: Final = 60_000
 SUMMARY_BYTES: Final = 1024 * 1024
-_TITLE: Final = 100
+_TITLE: Final = 200
 _HEAD: Final = ("field", "action", "attribute", "old", "new", "from")
 _AHEAD: Final = "git-ahead"  # the table of changes is about nothing else
 _BREAKING: Final = "breaking"
@@ -95,20 +95,20 @@ def _counted(counts: Counts) -> str:
 def _plan(plan: PlanFile) -> Iterator[Block]:
     of = [part for part in (plan.environment, plan.against) if part]
     if plan.against:
-        yield paragraph(f"against {', '.join(map(code, of))}")
+        yield paragraph(f"against {', '.join(code(one, _TITLE) for one in of)}")
     yield bullets("⚠ Breaking changes", (_impact(i) for i in plan.impact if i.breaking), 0)
     yield bullets("Refused", map(_refusal, plan.refusals), 0)
     if plan.changes:
         yield table(_HEAD, (row for change in plan.changes for row in _rows(change)), 1)
     else:
-        yield paragraph(f"No changes. Digest {code(plan.digest)}")
+        yield paragraph(f"No changes. Digest {code(plan.digest, _TITLE)}")
     yield bullets("Blast radius", (_impact(i) for i in plan.impact if not i.breaking), 1)
     yield bullets("Warnings", map(code, plan.warnings), 1)
     yield folded("What new fields have by default", _defaults(plan.changes), 3)
     yield folded("What the fields to delete hold", _held(plan.changes), 2)
     yield folded("Drift and notes", (*map(_drift, _told(plan.drift)), *map(code, plan.notes)), 2)
     if plan.changes:
-        yield paragraph(f"Digest {code(plan.digest)}")
+        yield paragraph(f"Digest {code(plan.digest, _TITLE)}")
 
 
 def _impact(one: Impact) -> str:
