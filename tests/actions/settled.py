@@ -1,0 +1,162 @@
+"""A job as it runs: its machine, what it was given, and what its steps have left so far."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tests.actions.commands import Masks
+from tests.actions.events import Event
+from tests.actions.grants import Grants
+from tests.actions.machine import Machine
+from tests.actions.results import Annotation, StepResult
+from tests.actions.unknown import words
+from tests.actions.values import Closed, Exact, Value
+from tests.actions.workflow import Job, Workflow
+
+if TYPE_CHECKING:
+    from tests.actions.runner import Runner
+
+
+@dataclass
+class Running:
+    """Mutable: steps add to `env`, `path`, `summary`, `annotations`; `ok` falls once."""
+
+    runner: Runner
+    workflow: Workflow
+    job: Job
+    event: Event
+    run_id: int
+    machine: Machine
+    grants: Grants
+    token: str
+    contexts: Mapping[str, Value]  # those that stay the same for the whole job
+    masks: Masks
+    until: float  # time.monotonic()
+    environment: str = ""
+    container: bool = False
+    env: dict[str, str] = field(default_factory=dict)
+    path: list[str] = field(default_factory=list)
+    summary: list[str] = field(default_factory=list)
+    annotations: list[Annotation] = field(default_factory=list)
+    finished: list[StepResult] = field(default_factory=list)
+    ok: bool = True
+
+    @property
+    def seconds(self) -> float:
+        """What is left of the job's time."""
+        return max(0.0, self.until - time.monotonic())
+
+    @property
+    def artifacts(self) -> Path:
+        """The folder of this run's artifacts, one folder for each."""
+        return self.runner.artifacts(self.run_id)
+
+    def status(self) -> Closed:
+        """The `job` context."""
+        status = "success" if self.ok else "failure"
+        return Closed("job", {"status": status, "container": {}, "services": {}})
+
+    def runner_context(self) -> Closed:
+        return Closed(
+            "runner",
+            {
+                "name": "tests",
+                "os": "Linux",
+                "arch": "X64",
+                "temp": str(self.machine.temp),
+                "tool_cache": str(self.machine.tools),
+                "debug": "",
+                "environment": "github-hosted",
+            },
+        )
+
+
+def github_context(
+    runner: Runner, workflow: Workflow, event: Event, run_id: int, number: int
+) -> dict[str, Value]:
+    """The `github` context as far as it is known before a machine is there."""
+    repository = runner.settings.repository
+    short = (
+        event.ref.removeprefix("refs/heads/").removeprefix("refs/pull/").removeprefix("refs/tags/")
+    )
+    file = f"{repository}/.github/workflows/{workflow.file}@{event.ref}"
+    return {
+        "actor": event.actor,
+        "actor_id": "583231",
+        "api_url": runner.api_url,
+        "base_ref": event.base_ref,
+        "event": event.payload,
+        "event_name": event.name,
+        "graphql_url": f"{runner.api_url}/graphql",
+        "head_ref": event.head_ref,
+        "ref": event.ref,
+        "ref_name": short,
+        "ref_protected": False,
+        "ref_type": "tag" if event.ref.startswith("refs/tags/") else "branch",
+        "repository": repository,
+        "repository_id": "1",
+        "repository_owner": repository.partition("/")[0],
+        "repository_owner_id": "1",
+        "repositoryUrl": f"git://github.com/{repository}.git",
+        "retention_days": "90",
+        "run_attempt": str(event.attempt),
+        "run_id": str(run_id),
+        "run_number": str(number),
+        "secret_source": "None" if event.untrusted else "Actions",
+        "server_url": runner.server_url,
+        "sha": event.sha,
+        "triggering_actor": event.actor,
+        "workflow": workflow.name,
+        "workflow_ref": file,
+        "workflow_sha": event.sha,
+    }
+
+
+# Properties of the `github` context that steps see as GITHUB_<NAME> too.
+_EXPORTED = words(
+    "actor actor_id api_url base_ref event_name graphql_url head_ref ref ref_name ref_protected"
+    " ref_type repository repository_id repository_owner repository_owner_id retention_days"
+    " run_attempt run_id run_number server_url sha triggering_actor workflow workflow_ref"
+    " workflow_sha event_path job workspace"
+)
+
+
+def exported(github: Mapping[str, Value]) -> dict[str, str]:
+    """The variables GITHUB_* that every step has."""
+    return {
+        f"GITHUB_{name.upper()}": str(github[name]).lower()
+        if name == "ref_protected"
+        else github[name]
+        for name in _EXPORTED
+    }
+
+
+def machine_context(
+    github: Mapping[str, Value], machine: Machine, job: Job, event: Event, token: str
+) -> dict[str, Value]:
+    """The `github` context on the machine, where the event is a file."""
+    path = machine.temp / "_github_workflow" / "event.json"
+    path.parent.mkdir()
+    path.write_text(json.dumps(event.payload), encoding="utf-8")
+    return {
+        **github,
+        "event_path": str(path),
+        "job": job.id,
+        "token": token,
+        "workspace": str(machine.workspace),
+        "action": "",
+        "action_path": "",
+        "action_ref": "",
+        "action_repository": "",
+        "action_status": "success",
+    }
+
+
+def exact(*layers: Mapping[str, Value]) -> Exact:
+    """The `env` context: later layers win."""
+    return Exact({key: value for layer in layers for key, value in layer.items()})
