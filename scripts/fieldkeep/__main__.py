@@ -13,6 +13,7 @@ import click
 
 from fieldkeep import __version__
 from fieldkeep.commands import cli
+from fieldkeep.edges import runner_log
 from fieldkeep.errors import FieldkeepError, InputError, UsageError
 from fieldkeep.render.words import printable
 
@@ -25,7 +26,10 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # a terminal that cannot show a character
             stream.reconfigure(errors="backslashreplace")
-    sys.exit(run(sys.argv[1:]))
+    runner_log.guard(os.environ)
+    code = run(sys.argv[1:])
+    runner_log.end()
+    sys.exit(code)
 
 
 def run(arguments: list[str]) -> int:

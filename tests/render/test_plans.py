@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
 
 import pytest
@@ -197,15 +196,6 @@ def test_json_has_the_documented_shape() -> None:
     assert found["notes"] == []
 
 
-def test_markdown_is_a_table_of_what_changes() -> None:
-    lines = FORMATS["markdown"](PLAN, WHERE).split("\n")
-    assert lines[0].startswith("### fieldkeep plan: 7 fields")
-    assert "| field | action | attribute | old | new | from |" in lines
-    rows = [line for line in lines if line.startswith("| <code>")]
-    assert len(rows) == 7
-    assert {row.count("|") for row in rows} == {7}
-
-
 # --------------------------------------------------------------------------- other people's text
 
 NASTY = [
@@ -257,20 +247,6 @@ def test_json_carries_any_text_unchanged(name: str, value: str, detail: str) -> 
     if name:
         Draft202012Validator(SHAPE).validate(found)
     assert found["changes"][0]["attributes"][0]["old"] == value
-
-
-@given(TEXT.filter(bool), TEXT, TEXT)
-def test_markdown_of_others_is_inert(name: str, value: str, detail: str) -> None:
-    text = FORMATS["markdown"](nasty(name, value, detail), WHERE)
-    plain = FORMATS["markdown"](nasty("n", "v", "d"), WHERE)
-    assert raw_controls(text) == set()
-    assert text.count("\n") == plain.count("\n")
-    for character in "|`@<[*~$":
-        assert text.count(character) == plain.count(character), character
-    assert "::" not in text
-    assert "http://" not in text
-    assert "www." not in text
-    assert set(re.findall(r"<[^>]*>", text)) == {"<code>", "</code>"}
 
 
 # --------------------------------------------------------------------------- differences

@@ -448,8 +448,8 @@ def test_static_labels_are_chosen_by_settings() -> None:
 def test_status_in_a_summary_is_text_and_nothing_else() -> None:
     html = state.STATUS["markdown"](hostile().survey(), URL)
     title, *_ = html.splitlines()
-    assert title.startswith("### <code>")
-    assert title.endswith(("</code> is in sync", "</code> is not in sync"))
+    assert title.startswith("<h3><code>")
+    assert title.endswith(("</code> is in sync</h3>", "</code> is not in sync</h3>"))
     inside = html.split("<pre>\n")[1].split("\n</pre>")[0]
     assert "<" not in inside
     assert raw_controls(html) == set()

@@ -25,6 +25,7 @@ _COMMANDS: Final = {
     "release": "End a hold.",
     "adopt": "Take edits from the application into git.",
     "doctor": "Check settings, store, rights, sources and git.",
+    "github": "What the workflows ask of GitHub, and write there.",
 }
 
 

@@ -7,6 +7,7 @@ import shutil
 import sys
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,7 +16,7 @@ import click
 
 from fieldkeep import pipeline, settings
 from fieldkeep.core.survey import Request, Survey
-from fieldkeep.edges import git, identity, stores
+from fieldkeep.edges import git, identity, runner_log, stores
 from fieldkeep.edges.kv import Store
 from fieldkeep.edges.tree import Folders, Tree, tree
 from fieldkeep.errors import UsageError
@@ -147,6 +148,17 @@ def surveyed(found: Project, opened: Store) -> Survey:
     wish = pipeline.desired(found, fields_of(found))
     request = Request(origin(found), depth=found.settings.history, limits=opened.limits)
     return pipeline.plan(found, opened, wish, request)
+
+
+def annotate(text: str, *, meant: bool) -> None:
+    """Data on stdout; if ``meant``, a GitHub runner is to obey the annotations in it."""
+    with runner_log.annotating() if meant else nullcontext():
+        click.echo(text)
+
+
+def here(context: click.Context) -> Path:
+    """Where the user stands, for commands that need no project."""
+    return _start(context.meta.get(_META, {}).get("directory"))
 
 
 def place(found: Project, opened: Store) -> str:

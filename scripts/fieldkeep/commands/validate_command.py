@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from fieldkeep import inquiry, pipeline
-from fieldkeep.commands.context import common, fields_of, project
+from fieldkeep.commands.context import annotate, common, fields_of, project
 from fieldkeep.core.validate import validate
 from fieldkeep.edges import files
 from fieldkeep.model import Severity
@@ -38,5 +38,5 @@ def command(context: click.Context, paths: tuple[str, ...], form: str, prometheu
     problems = list(result.problems)
     if prometheus:
         problems += inquiry.review(found, result)
-    click.echo(FORMATS[form](problems))
+    annotate(FORMATS[form](problems), meant=form == "github")
     return 1 if any(one.severity is Severity.ERROR for one in problems) else 0

@@ -1,27 +1,31 @@
-"""GitHub-flavoured Markdown in which other people's text is text: no mention, link, tag or table
-cell of its own."""
+"""Reports for GitHub in which other people's text is text: no mention, link, tag, cell of its own.
+
+All of it is written in HTML blocks, which end at an empty line and in which no Markdown is read:
+GitHub finds addresses in the text of a Markdown line even where every character of them is escaped.
+Other people's text stands in ``<code>``, where GitHub looks for neither mentions nor references.
+"""
 
 from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
 
-from fieldkeep.render.words import printable
+from fieldkeep.render.words import number, printable
 
-_ACTIVE = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~@:/&$])")
-
-
-def inline(text: str) -> str:
-    """Text in which every character that could begin something is escaped."""
-    return _ACTIVE.sub(lambda found: f"&#{ord(found[0])};", printable(text))
+_ACTIVE: Final = re.compile(r"[\\`*\[\]#|<>~@:&$\"]")
+_LONGEST: Final = 1000
 
 
-def code(text: str) -> str:
-    """A code span: nothing inside it acts, and it cannot be closed from within."""
+def code(text: str, longest: int = _LONGEST) -> str:
+    """Other people's text. What could begin something in Markdown is escaped all the same, for
+    whoever copies a part of it."""
     if not text:
         return ""
-    return f"<code>{inline(text)}</code>"
+    shown = text if len(text) <= longest else text[: longest - 1] + "…"
+    return f"<code>{_escaped(printable(shown))}</code>"
 
 
 def block(text: str) -> str:
@@ -31,8 +35,99 @@ def block(text: str) -> str:
     return "\n".join(["<pre>", *lines, "</pre>"])
 
 
-def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
-    yield "| " + " | ".join(head) + " |"
-    yield "|" + " --- |" * len(head)
-    for row in rows:
-        yield "| " + " | ".join(code(cell) for cell in row) + " |"
+def link(url: str, text: str) -> str:
+    """A link to an address of our own; ``text`` is ours too."""
+    return f'<a href="{_escaped(url)}">{text}</a>' if url else text
+
+
+def _escaped(text: str) -> str:
+    return _ACTIVE.sub(lambda found: f"&#{ord(found[0])};", text)
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A block of which rows may be left out at its end; ``more`` begins and ends the line that says
+    so. The lower the ``rank``, the later rows go."""
+
+    head: str
+    rows: tuple[str, ...]
+    foot: str
+    more: tuple[str, str]
+    rank: int = 0
+
+
+Block = str | Rows
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]], rank: int = 0) -> Rows:
+    """``rows`` hold other people's text, ``head`` ours."""
+    titles = "".join(f"<th>{title}</th>" for title in head)
+    return Rows(
+        f"<table>\n<tr>{titles}</tr>",
+        tuple(f"<tr>{''.join(f'<td>{code(cell)}</td>' for cell in row)}</tr>" for row in rows),
+        "</table>",
+        (f'<tr><td colspan="{len(head)}">', "</td></tr>"),
+        rank,
+    )
+
+
+def bullets(title: str, rows: Iterable[str], rank: int = 0) -> Rows:
+    """A list under a title; the rows are finished."""
+    items = tuple(f"<li>{row}</li>" for row in rows)
+    return Rows(f"<p><b>{title}</b></p>\n<ul>", items, "</ul>", ("<li>", "</li>"), rank)
+
+
+def folded(title: str, rows: Iterable[str], rank: int = 0) -> Rows:
+    """The same, to be opened by whoever wants it."""
+    items = tuple(f"<li>{row}</li>" for row in rows)
+    head = f"<details><summary>{title} ({len(items)})</summary>\n<ul>"
+    return Rows(head, items, "</ul>\n</details>", ("<li>", "</li>"), rank)
+
+
+def paragraph(text: str) -> str:
+    return f"<p>{text}</p>"
+
+
+def fit(blocks: Sequence[Block], limit: int, where: str) -> str:
+    """The blocks in order, of at most ``limit`` bytes as long as what stands outside of rows fits:
+    rows are left out at the end of their block, the highest ranks first, and ``where`` says where
+    the whole is. A list without rows is no block."""
+    blocks = [block for block in blocks if not isinstance(block, Rows) or block.rows]
+    full = [len(block.rows) if isinstance(block, Rows) else 0 for block in blocks]
+    whole = _written(blocks, full, where)
+    if _size(whole) <= limit:
+        return whole
+    # every list might have to say that there is more: that is paid for before any row
+    shown = [0] * len(blocks)
+    left = limit - _size(_written(blocks, shown, where))
+    for rank in sorted({block.rank for block in blocks if isinstance(block, Rows)}):
+        open_ = [i for i, b in enumerate(blocks) if isinstance(b, Rows) and b.rank == rank]
+        while open_:  # in turn, so that the first list does not take it all
+            for index in tuple(open_):
+                block = blocks[index]
+                assert isinstance(block, Rows)
+                count = shown[index]
+                if count == len(block.rows) or (cost := _size(block.rows[count]) + 1) > left:
+                    open_.remove(index)
+                    continue
+                shown[index] += 1
+                left -= cost
+    return _written(blocks, shown, where)
+
+
+def _written(blocks: Sequence[Block], shown: Sequence[int], where: str) -> str:
+    parts = []
+    for block, count in zip(blocks, shown, strict=True):
+        if isinstance(block, str):
+            parts.append(block)
+            continue
+        left = len(block.rows) - count
+        begin, end = block.more
+        more = [f"{begin}… and {number(left, 'more row')}: see {where}{end}"] if left else []
+        parts.append("\n".join([block.head, *block.rows[:count], *more, block.foot]))
+    return "\n\n".join(parts) + "\n"
+
+
+def _size(text: str) -> int:
+    """Bytes: never less than characters, however they are counted."""
+    return len(text.encode())

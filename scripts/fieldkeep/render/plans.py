@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from fieldkeep.core.attribute import Author, Drift
+from fieldkeep.core import plandata
+from fieldkeep.core.attribute import Author
 from fieldkeep.core.merge import FieldDrift
 from fieldkeep.core.plan import Action, Attribute, Change, Plan
-from fieldkeep.render import markdown
+from fieldkeep.render import report
 from fieldkeep.render.words import number, printable, size, value
 
 
@@ -199,31 +200,8 @@ def as_json(plan: Plan, where: str) -> str:
 
 
 def as_markdown(plan: Plan, where: str) -> str:
-    lines = [
-        f"### fieldkeep plan: {markdown.inline(counts(plan, BEFORE))}",
-        "",
-        markdown.code(where),
-        "",
-    ]
-    rows = [
-        (change.field, change.action.value, a.name, value(a.old), value(a.new), _AUTHORS[a.author])
-        for change in plan.changes
-        for a in change.attributes
-        if change.action is Action.UPDATE or not a.default
-    ]
-    if rows:
-        lines += [*markdown.table(("field", "action", "attribute", "old", "new", "from"), rows), ""]
-    shown = [d for d in plan.drift if d.drift is not Drift.GIT_AHEAD]
-    lines += [f"- {markdown.inline(line)}" for line in drift_lines(shown)]
-    lines += [f"- **warning**: {markdown.inline(warning)}" for warning in plan.warnings]
-    lines += [f"- {markdown.inline(note)}" for note in plan.notes]
-    lines += [
-        f"- **refused**: {markdown.inline(r.message)} {markdown.code(r.flag)}"
-        for r in plan.refusals
-    ]
-    return "\n".join(
-        [*lines, "", f"document: {headroom(plan)}; digest {markdown.code(plan.digest)}"]
-    )
+    """As a comment shows it, from the same JSON."""
+    return report.report([report.Section(where, plandata.of(data(plan)))]).rstrip("\n")
 
 
 FORMATS: Final[Mapping[str, Callable[[Plan, str], str]]] = {

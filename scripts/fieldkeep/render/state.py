@@ -99,7 +99,8 @@ def hold_data(hold: Hold | None) -> dict[str, str | None] | None:
 def status_markdown(found: Survey, url: str) -> str:
     verdict, *lines = status_text(found, url).splitlines()
     title = found.snapshot.keys.document
-    return f"### {markdown.code(title)} is {verdict}\n\n{markdown.block(chr(10).join(lines))}\n"
+    head = f"<h3>{markdown.code(title)} is {verdict}</h3>"
+    return f"{head}\n\n{markdown.block(chr(10).join(lines))}\n"
 
 
 STATUS = {"text": status_text, "json": status_json, "markdown": status_markdown}

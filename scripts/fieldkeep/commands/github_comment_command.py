@@ -1,0 +1,66 @@
+"""`fieldkeep github comment`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from fieldkeep.commands import github_inputs
+from fieldkeep.commands.context import common, here
+from fieldkeep.core import hosted, plandata
+from fieldkeep.core.shape import Unreadable
+from fieldkeep.edges import artifacts
+from fieldkeep.render.report import SUMMARY_BYTES, Section, report
+
+
+@click.command("comment")
+@click.argument("sections", nargs=-1, required=True, metavar="TITLE=FILE...")
+@click.option("--pull-request", "number", type=click.IntRange(1), required=True, metavar="N")
+@click.option("--author", default=hosted.BOT, show_default=True, help="Who writes the comments.")
+@click.option("--run-url", metavar="URL", help="The page of the run, if GitHub does not tell.")
+@click.option("--summary", metavar="FILE", help="Append the whole to this file.")
+@click.option("--dry-run", is_flag=True, help="Print the comment, write nothing to GitHub.")
+@common
+@click.pass_context
+def command(
+    context: click.Context,
+    sections: tuple[str, ...],
+    number: int,
+    author: str,
+    run_url: str | None,
+    summary: str | None,
+    dry_run: bool,
+) -> int:
+    """Write plans into one comment of a pull request, edited in place.
+
+    FILE is what `plan --format json` printed; one that is not there, or holds something else, is
+    named as a plan that is missing. The token needs `pull-requests: write`.
+    """
+    folder, url = here(context), github_inputs.run_url(run_url, os.environ)
+    given = [
+        Section(title, found if isinstance(found, Unreadable) else plandata.read(found))
+        for title, found in github_inputs.sections(sections, folder).items()
+    ]
+    if summary:
+        path = Path(folder, summary)
+        artifacts.append(path, report(given, url, SUMMARY_BYTES - artifacts.size(path)))
+    body = f"{hosted.PLAN_MARK}\n\n{report(given, url)}"
+    if dry_run:
+        click.echo(body, nl=False)
+        return 0
+    click.echo(_written(number, author, body))
+    return 0
+
+
+def _written(number: int, author: str, body: str) -> str:
+    from fieldkeep.edges.github import GitHub
+
+    with GitHub(os.environ) as github:
+        mine = hosted.ours(github.comments(number), hosted.PLAN_MARK, author)
+        if mine is None:
+            return f"created: {github.comment(number, body).url}"
+        if hosted.same(mine.body, body):
+            return f"unchanged: {mine.url}"
+        return f"edited: {github.edit_comment(mine.number, body).url}"

@@ -1,0 +1,46 @@
+"""What the commands for GitHub have in common: a titled file, the run they are in, a commit."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from fieldkeep.core.shape import Unreadable
+from fieldkeep.edges import artifacts, identity
+from fieldkeep.errors import UsageError
+
+_COMMIT: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_URL: Final = re.compile(r"https?://[^\s\"'<>]+")
+
+
+def sections(given: Sequence[str], here: Path) -> dict[str, bytes | Unreadable]:
+    """``TITLE=FILE`` arguments, read. Raises UsageError."""
+    found: dict[str, bytes | Unreadable] = {}
+    for text in given:
+        title, equals, file = text.partition("=")
+        if not equals or not title.strip() or not file:
+            raise UsageError(f"'{text}' is not TITLE=FILE", "for example: staging=plan.json")
+        if title in found:
+            raise UsageError(f"'{title}' is given twice", "give each section a title of its own")
+        found[title] = artifacts.read(here / file)
+    return found
+
+
+def run_url(given: str | None, variables: Mapping[str, str]) -> str:
+    """The page of the run, '' outside of one. Raises UsageError."""
+    found = given or identity.run_url(variables) or ""
+    if found and not _URL.fullmatch(found):
+        raise UsageError(f"'{found}' is not the address of a run", "begin it with https://")
+    return found
+
+
+def commit(given: str | None, variables: Mapping[str, str]) -> str:
+    """The commit of the run. Raises UsageError."""
+    found = given or variables.get("GITHUB_SHA", "")
+    if not found:
+        raise UsageError("GITHUB_SHA is not set", "GitHub sets it in every run")
+    if not _COMMIT.fullmatch(found):
+        raise UsageError(f"'{found}' is not a whole commit hash", "give all of its hex digits")
+    return found

@@ -1,0 +1,111 @@
+"""The one issue about what is live and git no longer says the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from fieldkeep.core.hosted import DRIFT_MARK
+from fieldkeep.core.shape import Unreadable
+from fieldkeep.core.statusdata import UNAPPLIED, Overview, Status
+from fieldkeep.render.markdown import Block, bullets, code, fit, link, paragraph
+from fieldkeep.render.report import COMMENT_BYTES
+from fieldkeep.render.words import number
+
+TITLE: Final = "fieldkeep: what is live is not what git says"
+_TITLE: Final = 100
+
+# class: what it means, and what to do
+_CLASSES: Final[Mapping[str, tuple[str, str]]] = {
+    "git-ahead": (
+        "git has moved on since the last apply",
+        "look why the apply has not run: it waits for an approval, or was refused",
+    ),
+    "live-edited": (
+        "somebody changed in the application what git says",
+        "`fieldkeep adopt` takes the edit into git; the next apply puts git's value back",
+    ),
+    "both": (
+        "git and the application both moved since the last apply",
+        "decide which one is right: `fieldkeep adopt` takes what is live; an apply lets git win",
+    ),
+    "recreated": (
+        "the document was deleted and created anew",
+        "run the recovery workflow: the backup's values go first",
+    ),
+    "live-lost": (
+        "a field of git's is not live any more",
+        "run the recovery workflow, or remove its file if it is not wanted",
+    ),
+    "missing": ("there is no document, or an empty one", "run the recovery workflow"),
+    "corrupt": ("the document cannot be read", "run the recovery workflow"),
+    UNAPPLIED: (
+        "a sync would change the document, though nobody edited it",
+        "`fieldkeep plan` shows what: the sources give other labels than at the last apply",
+    ),
+}
+_UNKNOWN: Final = ("git and live differ", "`fieldkeep status` says more")
+
+
+def issue(found: Overview, run_url: str = "") -> str:
+    """The body, with the mark in front; its last line names the run."""
+    run = link(run_url, "this run")
+    blocks: list[Block] = [f"{DRIFT_MARK}\n\n### {_headline(found)}"]
+    for name, reading in found.environments.items():
+        title = code(name, _TITLE)
+        match reading:
+            case Unreadable(why):
+                blocks.append(f"<h4>{title}: could not be read</h4>")
+                blocks.append(paragraph(f"{code(why)}. Whether it drifted is not known."))
+            case Status(in_sync=True):
+                blocks.append(f"<h4>{title}: in sync</h4>")
+            case Status():
+                counted = ", ".join(f"{code(kind)} {n}" for kind, n in reading.classes().items())
+                blocks.append(f"<h4>{title}: {counted}</h4>")
+                blocks += _classes(reading)
+    blocks.append(paragraph(f"First seen like this in {run}."))
+    return fit(blocks, COMMENT_BYTES, run)
+
+
+def lasting(body: str) -> str:
+    """A body without what differs from run to run."""
+    return body.replace("\r\n", "\n").strip().rpartition("\n")[0]
+
+
+def gone(run_url: str = "") -> str:
+    run = link(run_url, "this run")
+    return paragraph(f"Gone: {run} read every environment, and live is what git says.")
+
+
+def _headline(found: Overview) -> str:
+    """Numbers and words of our own only."""
+    of: dict[str, int] = {}
+    for reading in found.environments.values():
+        for kind, count in reading.classes().items() if isinstance(reading, Status) else ():
+            said = kind if kind in _CLASSES else "unknown"
+            of[said] = of.get(said, 0) + count
+    parts = [f"{kind} {count}" for kind, count in sorted(of.items(), key=lambda i: (-i[1], i[0]))]
+    drifting = number(len(found.drifting), "environment")
+    head = f"{', '.join(parts)}, in {drifting} of {len(found.environments)}" if parts else ""
+    unread = f"{len(found.unread)} could not be read" if found.unread else ""
+    return "; ".join(filter(None, [head, unread])) or "in sync"
+
+
+def _classes(status: Status) -> Iterator[Block]:
+    for kind in status.classes():
+        means, way = _CLASSES.get(kind, _UNKNOWN)
+        yield paragraph(f"{code(kind)}: {means}. What to do: {_ours(way)}.")
+        entries = (entry for entry in status.drift if entry.kind == kind)
+        rows = (
+            f"{code(entry.field) if entry.field else 'document'}"
+            + (f": {code(', '.join(entry.attributes))}" if entry.attributes else "")
+            + (f" ({code(entry.detail)})" if entry.detail else "")
+            for entry in entries
+        )
+        yield bullets("Where", rows)
+
+
+def _ours(text: str) -> str:
+    """Our own words with their `commands` as code."""
+    parts = text.split("`")
+    return "".join(f"<code>{part}</code>" if i % 2 else part for i, part in enumerate(parts))
