@@ -3,7 +3,7 @@ that are registered. What must be counted in a catalogue is a question until som
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,7 +17,7 @@ from fieldkeep.core.record import Owned
 from fieldkeep.core.sides import Desired, Known
 from fieldkeep.core.units import NO_SIDE, Said, Side, same, side
 from fieldkeep.core.usage import Unknown, Usage, lacking, metadata_key, using
-from fieldkeep.model import Json
+from fieldkeep.model import Json, Units
 
 __all__ = ["Impact", "Question", "Stakes", "settle", "stakes"]
 
@@ -31,6 +31,7 @@ NOT_PRODUCED: Final = "not-produced"
 
 _WIDE: Final = ("string", "text")  # any value passes; every other type accepts fewer
 _SELECT: Final = "select"
+_DISPLAY: Final = "display_name"
 _LONGEST: Final = 40
 _PUT_BACK: Final = Unknown("not asked while a document is put back")
 
@@ -110,10 +111,11 @@ class _Stakes:
 
     def columns(self, kind: str, names: tuple[str, ...], pages: list[str]) -> str:
         """``all pages gain a column: company``; ``services loses 2 columns: region, tier``."""
-        everywhere = len(pages) == len(self.desired.pages) > 1
-        where = "all pages" if everywhere else ", ".join(pages)
-        verb = "gain" if kind == GAINS else "lose"
-        verb += "" if everywhere or len(pages) > 1 else "s"
+        others = [page for page in self.desired.pages if page not in pages]
+        where = ", ".join(pages)
+        if len(pages) > len(others) + 1:
+            where = f"all pages but {', '.join(others)}" if others else "all pages"
+        verb = ("gain" if kind == GAINS else "lose") + ("s" if len(pages) == 1 else "")
         count = "a column" if len(names) == 1 else f"{len(names)} columns"
         return f"{where} {verb} {count}: {some(names)}"
 
@@ -128,14 +130,14 @@ class _Stakes:
 
     def renamed(self) -> Iterator[Impact]:
         files = {
-            name: _named_nothing(name, {u: v for u, (v, _) in said.items()}, self.desired.pages)
+            name: {unit: value for unit, (value, _) in said.items()}
             for name, file in sorted(self.desired.files.items())
             if name not in self.base and (said := units.from_file(file, self.desired.pages))
         }
         for old in sorted(self.base.keys() - self.desired.files.keys()):
-            left = _named_nothing(old, self.base[old], self.desired.pages)
-            came = next((new for new, said in files.items() if left and _equal(left, said)), None)
-            if came is not None:
+            left = self.base[old]
+            came = next((new for new, said in files.items() if _renamed(old, left, new, said)), "")
+            if came:
                 del files[came]
                 message = f"seems renamed to {came}, with the same customizations"
                 yield Impact(RENAMED, old, f"{message}: what uses {old} must follow", self.breaks)
@@ -196,13 +198,24 @@ def _columns(fields: Mapping[str, Mapping[str, Json]], page: str) -> set[str]:
     }
 
 
-def _named_nothing(name: str, said: Mapping[str, Json], pages: Iterable[str]) -> dict[str, Json]:
+def _renamed(old: str, left: Units, new: str, came: Units) -> bool:
+    """Whether two names say the same; a display name may be the same, or follow from the name."""
+    named = [_distinct(old, left), _distinct(new, came)]
+    display = same(_DISPLAY, left.get(_DISPLAY), came.get(_DISPLAY))
+    if display or all(_DISPLAY not in said for said in named):
+        plain = [{u: v for u, v in said.items() if u != _DISPLAY} for said in (left, came)]
+        said_anything = bool(plain[0]) or _DISPLAY in named[0]
+        return said_anything and _equal(*plain)
+    return False
+
+
+def _distinct(name: str, said: Units) -> dict[str, Json]:
     """What is said of a field, without a display name that only repeats its name."""
-    follows = units.defaults(name, tuple(pages))["display_name"]
-    return {u: v for u, v in said.items() if u != "display_name" or v != follows}
+    follows = units.defaults(name, ())[_DISPLAY]
+    return {u: v for u, v in said.items() if u != _DISPLAY or v != follows}
 
 
-def _equal(left: Mapping[str, Json], right: Mapping[str, Json]) -> bool:
+def _equal(left: Units, right: Units) -> bool:
     return left.keys() == right.keys() and all(same(u, left[u], right[u]) for u in left)
 
 
