@@ -22,7 +22,7 @@ from fieldkeep.render import plans, state
 @click.option("--allow-changes", "changes", is_flag=True, help="Allow most fields to change.")
 @click.option("--allow-empty", "empty", is_flag=True, help="Allow a folder without field files.")
 @click.option("--allow-rollback", "rollback", is_flag=True, help="Allow an older commit than live.")
-@click.option("--allow-breaking", "breaking", is_flag=True, help="Allow to break what others rely on.")
+@click.option("--allow-breaking", "breaking", is_flag=True, help="Allow breaking what others use.")
 @click.option("--take-over", is_flag=True, help="Take the key over from another owner.")
 @click.option("--override-hold", "hold", is_flag=True, help="Write although there is a hold.")
 @click.option(
