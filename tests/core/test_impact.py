@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,9 +15,9 @@ from fieldkeep.core.impact import Impact
 from fieldkeep.core.survey import Survey, weigh
 from fieldkeep.core.usage import Registered, Unknown, Usage, lacking, metadata_key, using
 from tests.core.build import (
+    EVERYTHING,
     KEYS,
     PAGES,
-    Memory,
     World,
     a_document,
     a_field,
@@ -32,6 +33,7 @@ from tests.core.build import (
 
 META = "__meta_consul_service_metadata_"
 UNKNOWN = Unknown("nobody answered")
+EVERY = replace(EVERYTHING, breaking=False)
 SERVICES = Registered(({"company": "a"}, {"company": ""}, {"Company": "a"}, {"tier": "gold"}))
 
 
@@ -285,8 +287,8 @@ def test_the_guard_says_its_numbers_and_its_flag() -> None:
 def test_every_other_flag_leaves_it() -> None:
     made = world(company={})
     made.files["company"] = NARROW
-    others = dict.fromkeys(("deletes", "changes", "empty", "rollback", "take_over", "hold"), True)
-    assert guards(weighed(made, **others)) == [("breaking", "--allow-breaking")]
+    found = weigh(made.survey(), UNKNOWN, EVERY)
+    assert guards(found) == [("breaking", "--allow-breaking")]
 
 
 def broken(made: World) -> list[str]:
@@ -382,11 +384,6 @@ ATTRIBUTES = st.fixed_dictionaries(
     },
 )
 FILES = st.dictionaries(st.sampled_from(["a", "b", "c"]), ATTRIBUTES, min_size=1)
-EVERY = Allowed(True, True, True, True, True, True)
-
-
-def copied(made: World) -> Memory:
-    return Memory(dict(made.store.values), made.store.counter)
 
 
 @given(FILES, FILES, st.sampled_from([*KEYS.all, "everything"]))
@@ -410,7 +407,7 @@ def test_order_of_files_and_services_tells_nothing(
     made = World(first, (read("m", *map(from_metadata, "abc")),), allowed=EVERY)
     made.sync()
     made.files = then
-    services = ({"a": "1"}, {"b": "1", "c": ""}, {})
+    services: tuple[dict[str, str], ...] = ({"a": "1"}, {"b": "1", "c": ""}, {})
     found = impact(made, Registered(services))
     made.files = dict(reversed(then.items()))
     assert impact(made, Registered(services[::-1])) == found

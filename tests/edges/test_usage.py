@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,12 +14,16 @@ from fieldkeep.edges import usage
 from fieldkeep.settings import Settings
 from fieldkeep.sources import Access, SourceSetting
 from fieldkeep.weighing import ask
+from tests.real.parts import ROOT
 from tests.real.proxy import FORBIDDEN, GARBAGE, NO_LEADER, Answer, Gate
 from tests.real.required import required
 from tests.real.servers import ConsulServer
 
 SERVICES = 'service_prefix "" { policy = "read" }'
 NODES = 'node_prefix "" { policy = "read" }'
+DOCUMENTED = re.findall(
+    r"```hcl\n(.*?)```", (ROOT / "docs/consul-acl.md").read_text("utf-8"), re.DOTALL
+)[2]
 METADATA = [{"company": "a"}, {"company": "", "my-key": "1"}, {}]
 
 
@@ -56,9 +61,9 @@ def test_every_instance_counts_but_consul_itself(registered: ConsulServer) -> No
     assert sorted(found.services, key=json.dumps) == sorted(METADATA, key=json.dumps)
 
 
-def test_a_token_with_the_two_rights_counts_the_same(registered: ConsulServer) -> None:
+def test_a_token_with_the_documented_rights_counts_the_same(registered: ConsulServer) -> None:
     all_seen = of_store(registered.address, registered.management)
-    assert of_store(registered.address, registered.token(SERVICES + NODES)) == all_seen
+    assert of_store(registered.address, registered.token(DOCUMENTED)) == all_seen
 
 
 @pytest.mark.parametrize(
