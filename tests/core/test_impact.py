@@ -159,7 +159,7 @@ def selecting(*options: str) -> dict[str, Any]:
 def test_removed_options_count_the_services_that_use_them() -> None:
     made = world(tier=selecting("gold", "silver", "tin"))
     made.files["tier"] = selecting("silver", "iron")
-    message = 'loses the options "gold", "tin"; 1 of 4 registered services uses it'
+    message = 'loses the options "gold", "tin"; 1 of 4 registered services uses one of them'
     assert impact(made, SERVICES) == [Impact("option-removed", "tier", message, True, 1)]
     assert kinds(made) == [("option-removed", "tier", True)]
     unused = Registered(({"tier": "silver"},))

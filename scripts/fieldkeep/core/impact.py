@@ -15,7 +15,7 @@ from fieldkeep.core.merge import Merged
 from fieldkeep.core.plan import Impact, some
 from fieldkeep.core.record import Owned
 from fieldkeep.core.sides import Desired, Known
-from fieldkeep.core.units import NO_SIDE, Said, Side, same, side
+from fieldkeep.core.units import NO_SIDE, Said, Side, as_list, same, side
 from fieldkeep.core.usage import Unknown, Usage, lacking, metadata_key, using
 from fieldkeep.model import Json, Units
 
@@ -92,7 +92,9 @@ class _Stakes:
         certain = [*self.pages(), *self.renamed(), *self.not_produced()]
         questions: list[Question] = []
         if self.before:  # the first apply takes nothing from anybody
-            for name in sorted(self.merged.results):
+            for name in sorted(self.after):
+                if self.before.get(name) == self.after[name]:
+                    continue
                 certain += self.narrowed(name)
                 questions += [*self.required(name), *self.options(name)]
         return Stakes(tuple(certain), tuple(questions), self.recovering)
@@ -129,23 +131,24 @@ class _Stakes:
     # ------------------------------------------------------------------ what others rely on
 
     def renamed(self) -> Iterator[Impact]:
-        files = {
-            name: {unit: value for unit, (value, _) in said.items()}
-            for name, file in sorted(self.desired.files.items())
-            if name not in self.base and (said := units.from_file(file, self.desired.pages))
-        }
+        came: dict[bytes, list[tuple[str, Units]]] = {}
+        for name, file in sorted(self.desired.files.items()):
+            if name not in self.base:
+                said = {u: v for u, (v, _) in units.from_file(file, self.desired.pages).items()}
+                came.setdefault(_besides_names(said), []).append((name, said))
         for old in sorted(self.base.keys() - self.desired.files.keys()):
             left = self.base[old]
-            came = next((new for new, said in files.items() if _renamed(old, left, new, said)), "")
-            if came:
-                del files[came]
-                message = f"seems renamed to {came}, with the same customizations"
+            alike = came.get(_besides_names(left), [])
+            found = next((one for one in alike if _same_names(old, left, *one)), None)
+            if found:
+                alike.remove(found)
+                message = f"seems renamed to {found[0]}, with the same customizations"
                 yield Impact(RENAMED, old, f"{message}: what uses {old} must follow", self.breaks)
 
     def narrowed(self, name: str) -> Iterator[Impact]:
         was, new = self.moved(name, "field_type") or (None, None)
         if isinstance(was, str) and isinstance(new, str) and new not in _WIDE:
-            message = f"type {was} becomes {new}, which accepts fewer values"
+            message = f"type {_cut(was)} becomes {_cut(new)}, which accepts fewer values"
             yield Impact(NARROWED, name, message, self.breaks)
 
     def required(self, name: str) -> Iterator[Question]:
@@ -198,37 +201,39 @@ def _columns(fields: Mapping[str, Mapping[str, Json]], page: str) -> set[str]:
     }
 
 
-def _renamed(old: str, left: Units, new: str, came: Units) -> bool:
-    """Whether two names say the same; a display name may be the same, or follow from the name."""
-    named = [_distinct(old, left), _distinct(new, came)]
-    display = same(_DISPLAY, left.get(_DISPLAY), came.get(_DISPLAY))
-    if display or all(_DISPLAY not in said for said in named):
-        plain = [{u: v for u, v in said.items() if u != _DISPLAY} for said in (left, came)]
-        said_anything = bool(plain[0]) or _DISPLAY in named[0]
-        return said_anything and _equal(*plain)
-    return False
+def _besides_names(said: Units) -> bytes:
+    """What is said of a field but for its display name, as one comparable text."""
+    return dumps(
+        {u: as_list(v) if u == "category" else v for u, v in said.items() if u != _DISPLAY}
+    )
 
 
-def _distinct(name: str, said: Units) -> dict[str, Json]:
-    """What is said of a field, without a display name that only repeats its name."""
-    follows = units.defaults(name, ())[_DISPLAY]
-    return {u: v for u, v in said.items() if u != _DISPLAY or v != follows}
+def _same_names(old: str, left: Units, new: str, came: Units) -> bool:
+    """Whether two display names are one, or each only repeats the name of its field; and whether
+    anything is said at all that could be recognized."""
+    follow = [_follows(old, left), _follows(new, came)]
+    if left.get(_DISPLAY) == came.get(_DISPLAY):
+        return bool(left) and not (left.keys() == {_DISPLAY} and follow[0])
+    return all(follow) and left.keys() != {_DISPLAY}
 
 
-def _equal(left: Units, right: Units) -> bool:
-    return left.keys() == right.keys() and all(same(u, left[u], right[u]) for u in left)
+def _follows(name: str, said: Units) -> bool:
+    """Whether a display name says nothing that the field's name does not."""
+    default = units.defaults(name, ())[_DISPLAY]
+    return bool(said.get(_DISPLAY, default) == default)
 
 
 def _answer(question: Question, recovering: bool, usage: Usage) -> Impact:
-    what, verb = "becomes required", "lack"
+    what, verb, it = "becomes required", "lack", "it"
     if question.kind == OPTION:
-        noun = "the option" if len(question.options) == 1 else "the options"
+        several = len(question.options) > 1
+        noun, it = ("the options", "one of them") if several else ("the option", "it")
         what, verb = f"loses {noun} {some(list(map(_shown, question.options)))}", "use"
     reason, number, of = _count(question, _PUT_BACK if recovering else usage)
     if number is None:
-        told = f"how many services {verb} it is not known ({reason})"
+        told = f"how many services {verb} {it} is not known ({reason})"
     else:
-        told = f"{number} of {of} registered services {verb if number != 1 else verb + 's'} it"
+        told = f"{number} of {of} registered services {verb if number != 1 else verb + 's'} {it}"
     breaking = not recovering and number != 0
     return Impact(question.kind, question.field, f"{what}; {told}", breaking, number)
 
@@ -248,5 +253,8 @@ def _count(question: Question, usage: Usage) -> tuple[str, int | None, int]:
 
 
 def _shown(option: Json) -> str:
-    text = dumps(option).decode()
+    return _cut(dumps(option).decode())
+
+
+def _cut(text: str) -> str:
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
