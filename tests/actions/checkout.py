@@ -61,6 +61,7 @@ def act(frame: Frame, step: Step, given: Mapping[str, str], done: Done) -> None:
             done.fail(f"git {command[0]} failed with exit code {ended.code}")
             return
     done.outputs |= {"ref": ref, "commit": commit}
+    runner.checked_out(folder)
 
 
 def _fetches(depth: str, ref: str, commit: str, origin: Path) -> list[list[str]]:

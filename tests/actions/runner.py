@@ -47,7 +47,8 @@ class Runner:
     `checked` maps a command ("scripts/test") to a check: a step whose script calls it is given to
     the check, with its environment, and not run. `containers` is asked for each job in a
     container, with its image: True runs its steps here, False leaves them. `actions` maps
-    "owner/repo" to the folder of an action. `longest` bounds every step, in seconds.
+    "owner/repo" to the folder of an action. `checked_out` is told of every fresh checkout, which a
+    test may make ready there as a machine's caches would. `longest` bounds every step, in seconds.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class Runner:
         checked: Mapping[str, Check] = MappingProxyType({}),
         containers: Callable[[Job, str], bool] | None = None,
         actions: Mapping[str, Path] = MappingProxyType({}),
+        checked_out: Callable[[Path], None] = lambda _: None,
         longest: float = 120,
     ) -> None:
         self.folder, self.origin, self.settings = folder, origin, settings
@@ -73,7 +75,7 @@ class Runner:
         self.server_url, self.api_url = server_url, api_url
         self.token, self._identity_token, self._approve = token, identity_token, approve
         self.passthrough, self.checked, self.containers = passthrough, checked, containers
-        self.longest = longest
+        self.checked_out, self.longest = checked_out, longest
         self.library = Library(actions)
         self.groups = Groups()
         self._guard = threading.Lock()
