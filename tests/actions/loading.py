@@ -43,7 +43,6 @@ _FILTERS: Mapping[str, frozenset[str]] = {
     "pull_request": words("types branches branches-ignore paths paths-ignore"),
     "schedule": frozenset({"cron"}),
     "workflow_dispatch": frozenset({"inputs"}),
-    "workflow_run": words("workflows types branches branches-ignore"),
 }
 _INPUT = words("description required default type options deprecationMessage")
 

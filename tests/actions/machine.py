@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -93,6 +94,13 @@ class Machine:
         if _lives(process.pid):
             self._groups.append(process.pid)
         return Ended(code, printed.read_text(encoding="utf-8", errors="replace"))
+
+
+def usual_path() -> str:
+    """This machine's PATH without the tests' own environment, whose programs no workflow has."""
+    own = {Path(sys.prefix) / "bin"} if sys.prefix != sys.base_prefix else set()
+    folders = [folder for folder in os.environ["PATH"].split(os.pathsep) if folder]
+    return os.pathsep.join(folder for folder in folders if Path(folder) not in own)
 
 
 def _lives(group: int) -> bool:

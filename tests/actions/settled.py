@@ -45,6 +45,7 @@ class Running:
     annotations: list[Annotation] = field(default_factory=list)
     finished: list[StepResult] = field(default_factory=list)
     ok: bool = True
+    _identity: dict[str, str] = field(default_factory=dict)
 
     @property
     def seconds(self) -> float:
@@ -55,6 +56,15 @@ class Running:
     def artifacts(self) -> Path:
         """The folder of this run's artifacts, one folder for each."""
         return self.runner.artifacts(self.run_id)
+
+    def identity(self) -> Mapping[str, str]:
+        """What a job with `id-token: write` asks for its OIDC token with: one for all steps."""
+        if not self._identity:
+            url, token = self.runner.identity_token(self)
+            self.masks.add(token)
+            self._identity["ACTIONS_ID_TOKEN_REQUEST_URL"] = url
+            self._identity["ACTIONS_ID_TOKEN_REQUEST_TOKEN"] = token
+        return self._identity
 
     def status(self) -> Closed:
         """The `job` context."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from tests.actions import files
 from tests.actions.commands import Command, lines_of, obey
 from tests.actions.expressions import holds, interpolate, text_of
+from tests.actions.machine import usual_path
 from tests.actions.places import scope, steps_shape
 from tests.actions.results import Annotation, StepResult, annotated
 from tests.actions.settled import Running, exact, exported
@@ -137,7 +138,7 @@ class Frame:
         """All that a process of a step has around it, but for the files it may write to."""
         running, machine = self.running, self.running.machine
         found = {
-            "PATH": os.pathsep.join([*reversed(running.path), os.environ["PATH"]]),
+            "PATH": os.pathsep.join([*reversed(running.path), usual_path()]),
             "HOME": str(machine.home),
             "LANG": "C.UTF-8",
             "CI": "true",
@@ -161,7 +162,7 @@ class Frame:
         if self.action_path:
             found["GITHUB_ACTION_PATH"] = self.action_path
         if running.grants.identity:
-            found |= running.runner.identity(running)
+            found |= running.identity()
         return found
 
     def seconds(self, step: Step, contexts: Mapping[str, Value]) -> float:
