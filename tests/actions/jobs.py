@@ -85,11 +85,11 @@ class Run:
             needs[name] = Closed(
                 f"needs.{name}", {"result": ended[name].result, "outputs": outputs}
             )
-        variables = {} if self.event.untrusted else self.runner.settings.variables
+        variables = {} if self.event.untrusted else dict(self.runner.settings.variables)
         return {
             "github": Closed("github", dict(self.github)),
             "needs": Closed("needs", needs),
-            "inputs": inputs(self.workflow, self.event),
+            "inputs": dict(inputs(self.workflow, self.event)),
             "vars": variables,
         }
 
@@ -107,7 +107,7 @@ class Run:
             given = grants(self.runner.settings, self.workflow, job, self.event, environment)
             folder = self.folder / _safe(name)
             machine = stack.enter_context(Machine(folder, self._repository()))
-            return self._on(machine, job, {**contexts, "vars": given.variables}, given, name)
+            return self._on(machine, job, {**contexts, "vars": dict(given.variables)}, given, name)
 
     def _repository(self) -> str:
         return self.runner.settings.repository.partition("/")[2]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,6 +12,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
+
+from tests.actions.unknown import Unknown
 
 # What GitHub runs for each `shell:`; None is a step that names no shell.
 _SHELLS: Mapping[str | None, tuple[str, ...]] = {
@@ -70,6 +73,8 @@ class Machine:
         self, argv: list[str], env: Mapping[str, str], folder: Path, seconds: float
     ) -> Ended:
         """Run a program; what it leaves running in the background lives until the job's end."""
+        if shutil.which(argv[0], path=env["PATH"]) is None:
+            raise Unknown(f"{argv[0]} is not on this machine")
         self._count += 1
         printed = self.root / f"printed-{self._count}"
         # A file, because a pipe would stay open as long as anything in the background has it.

@@ -20,7 +20,7 @@ from types import MappingProxyType
 
 from tests.actions.events import Event, git, listens
 from tests.actions.expressions import interpolate, text_of
-from tests.actions.grants import Settings, inputs
+from tests.actions.grants import Settings, completed, inputs
 from tests.actions.groups import Groups
 from tests.actions.jobs import Ended, Run
 from tests.actions.library import Library
@@ -128,6 +128,7 @@ class Runner:
         with at(workflow.file):
             if not listens(workflow, event, self.origin):
                 raise Unknown(f"its on: does not listen to this {event.name}")
+            event = completed(workflow, event)
             with self._guard:
                 self._runs += 1
                 number = self._runs
@@ -149,10 +150,10 @@ class Runner:
     def _contexts(
         self, workflow: Workflow, event: Event, github: Mapping[str, Value]
     ) -> dict[str, Value]:
-        variables = {} if event.untrusted else self.settings.variables
+        variables = {} if event.untrusted else dict(self.settings.variables)
         return {
             "github": Closed("github", dict(github)),
-            "inputs": inputs(workflow, event),
+            "inputs": dict(inputs(workflow, event)),
             "vars": variables,
         }
 

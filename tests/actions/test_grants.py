@@ -8,6 +8,7 @@ import pytest
 
 from tests.actions import events
 from tests.actions.grants import Environment
+from tests.actions.settled import Running
 from tests.actions.world import REPOSITORY, World, run, runner, settings
 
 
@@ -104,3 +105,36 @@ def test_permissions_are_the_jobs_own_else_the_workflows(world: World) -> None:
         "none": {},
     }
     assert jobs["none"].conclusion == "failure"
+
+
+@pytest.mark.parametrize(
+    ("environment", "subject"),
+    [
+        ("", "repo:acme/fields:ref:refs/heads/main"),
+        ("environment: blue", "repo:acme/fields:environment:blue"),
+    ],
+)
+def test_an_identity_token_is_about_the_job(world: World, environment: str, subject: str) -> None:
+    text = f"""
+        on: push
+        permissions: {{id-token: write}}
+        jobs:
+          job:
+            runs-on: ubuntu-latest
+            {environment}
+            steps:
+              - run: echo "$ACTIONS_ID_TOKEN_REQUEST_URL"
+              - run: echo "::warning::$ACTIONS_ID_TOKEN_REQUEST_TOKEN"
+        """
+    asked: list[str] = []
+
+    def identity(running: Running) -> tuple[str, str]:
+        asked.append(running.claims()["sub"])
+        return "http://127.0.0.1/oidc", "request-token"
+
+    job = run(world, text, settings(blue=Environment()), identity_token=identity).jobs["job"]
+    assert asked == [subject]
+    assert job.steps[0].log == ("http://127.0.0.1/oidc",)
+    # What an annotation says is hidden too.
+    assert job.annotations[0].message == "***"
+    assert "request-token" not in repr(job)

@@ -100,6 +100,7 @@ runs:
       run: |
         echo "said=$WORD $OUTER ${{ inputs.other }}" >> "$GITHUB_OUTPUT"
         test "$GITHUB_ACTION_PATH" = "${{ github.action_path }}" && ls "$GITHUB_ACTION_PATH"
+        echo "$GITHUB_ACTION_REPOSITORY $GITHUB_JOB"
     - {if: failure(), shell: bash, run: echo never}
 """,
         encoding="utf-8",
@@ -118,7 +119,7 @@ runs:
         """
     result = run(world, text, actions={"acme/pipeline": folder})
     assert result.conclusion == "success", result
-    assert "action.yml" in result.jobs["job"].steps[0].log
+    assert result.jobs["job"].steps[0].log[-2:] == ("action.yml", "acme/pipeline job")
     assert result.jobs["job"].steps[1].log == ("hello outer main",)
     with pytest.raises(Unknown, match="input 'wrod' of acme/pipeline"):
         run(world, text.replace("{word", "{wrod"), actions={"acme/pipeline": folder})

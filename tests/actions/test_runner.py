@@ -192,11 +192,13 @@ def test_a_start_by_hand_has_typed_inputs(world: World) -> None:
           job:
             runs-on: ubuntu-latest
             if: inputs.apply
-            steps: [run: 'echo "${{ inputs.what }} ${{ inputs.ref }} ${{ inputs.apply }}"']
+            steps: [run: 'echo "${{ inputs.what }} ${{ github.event.inputs.ref }}"']
         """
     one, file = runner(world), world.workflow(text)
-    by_hand = events.by_hand(world.origin, REPOSITORY, {"apply": "true", "what": "plan"})
-    assert one.run(file, by_hand).log == "plan  true"
+    by_hand = events.by_hand(
+        world.origin, REPOSITORY, {"apply": "true", "what": "plan", "ref": "r"}
+    )
+    assert one.run(file, by_hand).log == "plan r"
     assert (
         one.run(file, events.by_hand(world.origin, REPOSITORY, {"what": "plan"})).conclusion
         == "skipped"
