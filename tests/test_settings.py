@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from fieldkeep.core.bounds import Bounds
 from fieldkeep.core.prometheus.version import Version
 from fieldkeep.errors import UsageError
 from fieldkeep.settings import DEFAULT_KEY, DEFAULT_STORE, Flags, Settings, load
@@ -106,6 +107,17 @@ def test_an_environment_without_a_store_is_refused_even_if_the_variable_is_empty
     assert "names no store" in str(error)
     assert "environments.bare" in error.hint
     assert load(Flags(env="bare", store="consul://x"), project, {}).store == "consul://x"
+    assert load(Flags(env="bare"), project, {}, storeless=True).environment == "bare"
+
+
+def test_an_environment_has_bounds_of_its_own(tmp_path: Path) -> None:
+    text = "[tool.fieldkeep]\nmost_deletes = 9\nchange_percent = 80\n"
+    strict = "[tool.fieldkeep.environments.strict]\nstore = 'consul://x'\nmost_deletes = 0\n"
+    root = write(tmp_path, text + strict)
+    assert load(Flags(), root, {}).bounds == Bounds(most_deletes=9, change_percent=80)
+    strict_bounds = Bounds(most_deletes=0, change_percent=80)
+    assert load(Flags(env="strict"), root, {}).bounds == strict_bounds
+    assert Settings(root).bounds == Bounds()
 
 
 def test_every_setting_can_be_said_by_a_variable(tmp_path: Path) -> None:
@@ -124,6 +136,10 @@ def test_every_setting_can_be_said_by_a_variable(tmp_path: Path) -> None:
             "FIELDKEEP_HISTORY": "3",
             "FIELDKEEP_MAX_VALUE_BYTES": "2048",
             "FIELDKEEP_MAX_TRANSACTION_BYTES": "4096",
+            "FIELDKEEP_MOST_DELETES": "0",
+            "FIELDKEEP_DELETE_PERCENT": "10",
+            "FIELDKEEP_CHANGE_PERCENT": "100",
+            "FIELDKEEP_REQUIRE_ALL_SOURCES": "true",
             "FIELDKEEP_ACTOR": "not a setting",
             "HOME": "/nowhere",
         },
@@ -133,6 +149,7 @@ def test_every_setting_can_be_said_by_a_variable(tmp_path: Path) -> None:
     assert found.static_labels is True
     assert (found.history, found.limits.value, found.limits.transaction) == (3, 2048, 4096)
     assert (found.owner, found.fields, found.schema) == ("me", "f", "s")
+    assert (found.bounds, found.require_all_sources) == (Bounds(0, 10, 100), True)
     assert (found.source_version, found.store) == (Version(2, 45), "consul://x")
 
 
@@ -197,7 +214,8 @@ def test_an_unknown_environment_is_an_error(project: Path, name: str, hint: str)
         *("history = 0", "history = 101", "history = 5.0", "history = true", "history = 'x'"),
         *("max_value_bytes = 10", "max_value_bytes = -1", "sources = 5", "sources = {a = 5}"),
         *("sources = {a = []}", "sources = {a = ''}", "sources = {a = ['x', 5]}", "sources = '='"),
-        *("environments = 5", "source_version = 2.45"),
+        *("environments = 5", "source_version = 2.45", "require_all_sources = 'x'"),
+        *("most_deletes = -1", "delete_percent = 101", "change_percent = 0.5"),
     ],
 )
 def test_a_value_of_the_wrong_kind_is_an_error_that_names_it(tmp_path: Path, line: str) -> None:

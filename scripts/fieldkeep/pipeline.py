@@ -6,7 +6,7 @@ import random
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -32,6 +32,7 @@ from fieldkeep.model import Origin, Reading, Skipped
 from fieldkeep.render import steps
 from fieldkeep.render.words import number
 from fieldkeep.settings import Settings
+from fieldkeep.weighing import weighed
 
 ATTEMPTS: Final = 5
 _LONGEST_PAUSE_SECONDS: Final = 0.4
@@ -152,14 +153,17 @@ def look(store: Store, settings: Settings) -> tuple[Snapshot, Known]:
 def plan(
     project: Project, store: Store, wish: Desired, request: Request, *, applying: bool = False
 ) -> Survey:
-    """Look, merge and plan; writes nothing. ``applying`` only tells how to speak of it."""
+    """Look, merge and plan, and count whom it touches; writes nothing. ``applying`` only tells how
+    to speak of it."""
     snapshot, known = look(store, project.settings)
     for line in steps.stored(known, applying=applying):
         project.say(line)
     ancestry = _ancestry(project.checkout, store, known, request.origin)
+    request = replace(request, bounds=project.settings.bounds)
     found = survey(snapshot, known, wish, request, ancestry=ancestry, now=project.clock())
     project.say(steps.merged(found.merged))
-    return found
+    found = weighed(found, project.settings, project.variables, request)
+    return replace(found, plan=replace(found.plan, environment=project.settings.environment))
 
 
 def _ancestry(checkout: Checkout | None, store: Store, known: Known, origin: Origin) -> Ancestry:

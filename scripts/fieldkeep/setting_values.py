@@ -67,4 +67,8 @@ PARSERS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "history": _number(1, 100),
     "max_value_bytes": _number(1024, 1 << 30),
     "max_transaction_bytes": _number(1024, 1 << 30),
+    "most_deletes": _number(0, 100_000),
+    "delete_percent": _number(0, 100),
+    "change_percent": _number(0, 100),
+    "require_all_sources": _flag,
 }

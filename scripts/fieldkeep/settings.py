@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
+from fieldkeep.core.bounds import Bounds
 from fieldkeep.core.keys import Keys, keys
 from fieldkeep.core.prometheus.version import Version
 from fieldkeep.core.suggest import did_you_mean
@@ -43,6 +44,10 @@ class Settings:
     history: int = 10
     max_value_bytes: int = Limits().value
     max_transaction_bytes: int = Limits().transaction
+    most_deletes: int = Bounds().most_deletes
+    delete_percent: int = Bounds().delete_percent
+    change_percent: int = Bounds().change_percent
+    require_all_sources: bool = False
     origins: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -52,6 +57,10 @@ class Settings:
     @property
     def limits(self) -> Limits:
         return Limits(self.max_value_bytes, self.max_transaction_bytes)
+
+    @property
+    def bounds(self) -> Bounds:
+        return Bounds(self.most_deletes, self.delete_percent, self.change_percent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +78,11 @@ class Flags:
     verbose: bool = False
 
 
-def load(flags: Flags, start: Path, variables: Mapping[str, str]) -> Settings:
-    """Read every layer. Raises UsageError that names the layer, the setting and the way out."""
+def load(
+    flags: Flags, start: Path, variables: Mapping[str, str], *, storeless: bool = False
+) -> Settings:
+    """Read every layer; ``storeless`` is for who asks no store, and so needs none. Raises
+    UsageError that names the layer, the setting and the way out."""
     given = {name: value for name, value in variables.items() if value}  # empty counts as unset
     root = find_root(start)
     table = _table(root / "pyproject.toml")
@@ -103,7 +115,7 @@ def load(flags: Flags, start: Path, variables: Mapping[str, str]) -> Settings:
             raise UsageError(f"the variable {wrong} is no setting", hint)
         settings = _apply(settings, {name: value}, f"variable FIELDKEEP_{name.upper()}")
     settings = _flagged(settings, flags, start)
-    if settings.environment and "store" not in settings.origins:
+    if settings.environment and "store" not in settings.origins and not storeless:
         raise UsageError(
             f"the environment '{settings.environment}' names no store",
             f"set store in [tool.fieldkeep.environments.{settings.environment}], FIELDKEEP_STORE,"

@@ -12,10 +12,8 @@ from tests.actions.unknown import Unknown
 from tests.actions.values import Value
 from tests.actions.workflow import Workflow
 
-_TYPES: Mapping[str, tuple[str, ...]] = {
-    "pull_request": ("opened", "synchronize", "reopened"),
-    "workflow_run": ("requested", "completed", "in_progress"),
-}
+# What a pull request starts a workflow for that names no types.
+_TYPES = ("opened", "synchronize", "reopened")
 
 
 @dataclass(frozen=True)
@@ -51,9 +49,9 @@ class Event:
     def inputs(self) -> Mapping[str, Value]:
         return _inside(self.payload, "inputs") or {}
 
-    def again(self) -> Event:
-        """The same event as a re-run: same commit, same run, next attempt."""
-        return replace(self, attempt=self.attempt + 1)
+    def again(self, run_id: int) -> Event:
+        """A re-run of all jobs of a run: the same commit, the same run, its next attempt."""
+        return replace(self, attempt=self.attempt + 1, run_id=run_id)
 
 
 def _inside(value: Value, *keys: str) -> Value:
@@ -98,6 +96,7 @@ def pull_request(
     action: str = "opened",
     title: str = "A change",
     labels: tuple[str, ...] = (),
+    actor: str = "octocat",
 ) -> Event:
     """A pull request whose refs/pull/N/head and refs/pull/N/merge the origin has.
 
@@ -110,7 +109,7 @@ def pull_request(
         "draft": False,
         "merged": False,
         "state": "open",
-        "user": {"login": "octocat"},
+        "user": {"login": actor},
         "labels": [{"name": label} for label in labels],
         "head": {
             "ref": branch,
@@ -125,7 +124,7 @@ def pull_request(
     }
     payload = {"action": action, "number": number, "pull_request": pull}
     payload["repository"] = _repository(repository)
-    return Event("pull_request", git(origin, "rev-parse", ref), ref, payload)
+    return Event("pull_request", git(origin, "rev-parse", ref), ref, payload, actor)
 
 
 def by_hand(
@@ -163,10 +162,6 @@ def listens(workflow: Workflow, event: Event, origin: Path) -> bool:
         return False
     if event.name == "schedule":
         return event.payload.get("schedule") in filters["cron"]
-    if event.name == "workflow_run":
-        run = event.payload["workflow_run"]
-        names = run["name"] in filters.get("workflows", ())
-        return names and _type(event, filters) and _branch(run["head_branch"], filters)
     if not _type(event, filters):
         return False
     if event.name == "pull_request":
@@ -183,9 +178,9 @@ _TAGS = frozenset({"tags", "tags-ignore"})
 
 
 def _type(event: Event, filters: Mapping[str, Value]) -> bool:
-    if event.name not in _TYPES:
+    if event.name != "pull_request":
         return True
-    types = filters.get("types", _TYPES[event.name])
+    types = filters.get("types", _TYPES)
     return event.payload.get("action") in ([types] if isinstance(types, str) else types)
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tests.actions.events import Event, matches
 from tests.actions.unknown import Unknown
-from tests.actions.values import Value
+from tests.actions.values import Value, to_text
 from tests.actions.workflow import Job, Permissions, Workflow
 
 
@@ -96,6 +96,14 @@ def inputs(workflow: Workflow, event: Event) -> Mapping[str, Value]:
     for name, said in declared.items():
         found[name] = _input(name, said or {}, event.inputs.get(name))
     return found
+
+
+def completed(workflow: Workflow, event: Event) -> Event:
+    """The event with all inputs of a start by hand, as text, as the payload on GitHub has them."""
+    if event.name != "workflow_dispatch":
+        return event
+    said = {name: to_text(value) for name, value in inputs(workflow, event).items()}
+    return replace(event, payload={**event.payload, "inputs": said})
 
 
 def _input(name: str, said: Mapping[str, Value], given: Value) -> Value:

@@ -20,9 +20,10 @@ class Groups:
         self._guard = threading.Condition()
         self._locks: dict[str, threading.Lock] = {}
         self._waiting: dict[str, int] = {}
+        self._holders: dict[str, int] = {}
 
     @contextmanager
-    def held(self, name: str, *, cancels: bool) -> Iterator[None]:
+    def held(self, name: str, run_id: int, *, cancels: bool) -> Iterator[None]:
         """Wait for the group, and hold it.
 
         One that would cancel the run in progress raises `Unknown` when there is one: this runner
@@ -32,12 +33,16 @@ class Groups:
         with self._guard:
             lock = self._locks.setdefault(name, threading.Lock())
         if not lock.acquire(blocking=False):
+            if self._holders.get(name) == run_id:
+                raise Unknown(f"concurrency: a job waits for its own run in group {name!r}")
             if cancels:
                 raise Unknown(f"concurrency: cancel the run in progress in group {name!r}")
             self._wait(name, lock)
+        self._holders[name] = run_id
         try:
             yield
         finally:
+            del self._holders[name]
             lock.release()
 
     def _wait(self, name: str, lock: threading.Lock) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from contextlib import nullcontext
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -85,31 +85,29 @@ class Run:
             needs[name] = Closed(
                 f"needs.{name}", {"result": ended[name].result, "outputs": outputs}
             )
-        variables = {} if self.event.untrusted else self.runner.settings.variables
+        variables = {} if self.event.untrusted else dict(self.runner.settings.variables)
         return {
             "github": Closed("github", dict(self.github)),
             "needs": Closed("needs", needs),
-            "inputs": inputs(self.workflow, self.event),
+            "inputs": dict(inputs(self.workflow, self.event)),
             "vars": variables,
         }
 
     def _one(self, job: Job, contexts: Mapping[str, Value], name: str) -> JobResult:
         known = scope("job", contexts)
         loading.runs_on(interpolate(job.runs_on, known))
-        group: Callable[[], object] = nullcontext
-        if job.concurrency is not None:
-            said = job.concurrency
-            cancels = truthy(interpolate(said.cancels, known))
-            held = self.runner.groups.held(text_of(said.group, known), cancels=cancels)
-        else:
-            held = group()  # type: ignore[assignment]
-        with held:
+        with ExitStack() as stack:
+            if (said := job.concurrency) is not None:
+                group, cancels = text_of(said.group, known), interpolate(said.cancels, known)
+                groups = self.runner.groups
+                stack.enter_context(groups.held(group, self.run_id, cancels=truthy(cancels)))
             environment = text_of(job.environment.name, known) if job.environment else ""
             if refused := self._refused(environment):
                 return JobResult(name, "failure", reason=refused, environment=environment)
             given = grants(self.runner.settings, self.workflow, job, self.event, environment)
-            with Machine(self.folder / _safe(name), self._repository()) as machine:
-                return self._on(machine, job, {**contexts, "vars": given.variables}, given, name)
+            folder = self.folder / _safe(name)
+            machine = stack.enter_context(Machine(folder, self._repository()))
+            return self._on(machine, job, {**contexts, "vars": dict(given.variables)}, given, name)
 
     def _repository(self) -> str:
         return self.runner.settings.repository.partition("/")[2]
@@ -199,7 +197,15 @@ class Run:
             secrets=frozenset(running.grants.secrets),
             permissions=running.grants.permissions,
             environment=running.environment,
+            url=self._url(job, contexts),
+            title=name if job.title is None else text_of(job.title, scope("job", contexts)),
         )
+
+    def _url(self, job: Job, contexts: Mapping[str, Value]) -> str:
+        if job.environment is None:
+            return ""
+        with at("environment url"):
+            return text_of(job.environment.url, scope("environment url", contexts))
 
 
 def _strategy(index: int, total: int, *, fail_fast: bool, most: Value) -> Closed:

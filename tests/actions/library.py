@@ -116,10 +116,16 @@ class Library:
         if isinstance(found, Known):
             found.act(frame, step, given, done)
         else:
-            self._composite(frame, found, given, env, done)
+            self._composite(frame, found, given, env, done, source(step.uses))
 
     def _composite(
-        self, frame: Frame, action: Composite, given: Given, env: Given, done: Done
+        self,
+        frame: Frame,
+        action: Composite,
+        given: Given,
+        env: Given,
+        done: Done,
+        origin: tuple[str, str],
     ) -> None:
         with at(str(action.folder / "action.yml")):
             known = scope("input default", frame.contexts(env))
@@ -137,15 +143,22 @@ class Library:
                 inputs=inputs,
                 env={**frame.env, **env},
                 action_path=str(action.folder),
+                action=origin,
             )
             results = inner.run()
-            for result in results:
+            for result in (one for one in results if one.outcome != "skipped"):
                 done.log += [f"> {result.name}", *result.log]
                 done.code = result.code if result.code is not None else done.code
             done.ok = inner.ok
             ended = scope("composite", inner.contexts({}))
             for name, said in action.outputs.items():
                 done.outputs[name] = text_of(said.get("value"), ended)
+
+
+def source(uses: str) -> tuple[str, str]:
+    """The repository and the commit that an action is from; a local one is from neither."""
+    pinned = _PINNED.fullmatch(uses)
+    return ("", "") if pinned is None else (pinned["name"], pinned["ref"])
 
 
 def load(folder: Path) -> Composite:

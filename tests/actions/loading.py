@@ -43,7 +43,6 @@ _FILTERS: Mapping[str, frozenset[str]] = {
     "pull_request": words("types branches branches-ignore paths paths-ignore"),
     "schedule": frozenset({"cron"}),
     "workflow_dispatch": frozenset({"inputs"}),
-    "workflow_run": words("workflows types branches branches-ignore"),
 }
 _INPUT = words("description required default type options deprecationMessage")
 
@@ -100,7 +99,7 @@ def _triggers(given: Value) -> Mapping[str, Mapping[str, Value]]:
             found[name] = only(filters or {}, _FILTERS[name], f"on.{name}")
     for name, one in _mapping(found.get("workflow_dispatch", {}).get("inputs"), "inputs").items():
         kind = only(one, _INPUT, f"input {name}").get("type", "string")
-        if kind not in {"string", "boolean", "choice", "number", "environment"}:
+        if kind not in {"string", "boolean", "choice", "environment"}:
             raise Unknown(f"input {name}: type {kind!r}")
     return found
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
+import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
+
+from tests.actions.unknown import Unknown
 
 # What GitHub runs for each `shell:`; None is a step that names no shell.
 _SHELLS: Mapping[str | None, tuple[str, ...]] = {
@@ -69,6 +73,8 @@ class Machine:
         self, argv: list[str], env: Mapping[str, str], folder: Path, seconds: float
     ) -> Ended:
         """Run a program; what it leaves running in the background lives until the job's end."""
+        if shutil.which(argv[0], path=env["PATH"]) is None:
+            raise Unknown(f"{argv[0]} is not on this machine")
         self._count += 1
         printed = self.root / f"printed-{self._count}"
         # A file, because a pipe would stay open as long as anything in the background has it.
@@ -93,6 +99,13 @@ class Machine:
         if _lives(process.pid):
             self._groups.append(process.pid)
         return Ended(code, printed.read_text(encoding="utf-8", errors="replace"))
+
+
+def usual_path() -> str:
+    """This machine's PATH without the tests' own environment, whose programs no workflow has."""
+    own = {Path(sys.prefix) / "bin"} if sys.prefix != sys.base_prefix else set()
+    folders = [folder for folder in os.environ["PATH"].split(os.pathsep) if folder]
+    return os.pathsep.join(folder for folder in folders if Path(folder) not in own)
 
 
 def _lives(group: int) -> bool:

@@ -47,7 +47,10 @@ class StepResult:
 
 @dataclass(frozen=True)
 class JobResult:
-    """`secrets` are the names that the job was given, `permissions` what its token may do."""
+    """`secrets` are the names that the job was given, `permissions` what its token may do.
+
+    `url` is the environment's, `title` the job's `name:`, and `reason` why it did not run.
+    """
 
     name: str
     conclusion: str
@@ -58,6 +61,8 @@ class JobResult:
     secrets: frozenset[str] = frozenset()
     permissions: Mapping[str, str] = field(default_factory=dict)
     environment: str = ""
+    url: str = ""
+    title: str = ""
     reason: str = ""
 
     def step(self, name: str) -> StepResult:

@@ -11,6 +11,7 @@ raises `Unknown` with file, job and step, before anything ran where that can be 
 from __future__ import annotations
 
 import re
+import shutil
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
@@ -19,7 +20,7 @@ from types import MappingProxyType
 
 from tests.actions.events import Event, git, listens
 from tests.actions.expressions import interpolate, text_of
-from tests.actions.grants import Settings, inputs
+from tests.actions.grants import Settings, completed, inputs
 from tests.actions.groups import Groups
 from tests.actions.jobs import Ended, Run
 from tests.actions.library import Library
@@ -33,8 +34,11 @@ from tests.actions.workflow import Job, Permissions, Step, Workflow
 
 Check = Callable[[Step, Mapping[str, str]], None]
 _NOTHING: Mapping[str, str] = MappingProxyType({})
-# Nothing listens there: what needs more than a token's presence is refused at once.
-_NO_IDENTITY = "http://127.0.0.1:1/token?api-version=2.0"
+
+
+def no_identity(_: Running) -> tuple[str, str]:
+    """Nobody listens at port 1: a job that asks for an OIDC token is refused at once."""
+    return "http://127.0.0.1:1/token?api-version=2.0", "no-identity"
 
 
 class Runner:
@@ -47,7 +51,8 @@ class Runner:
     `checked` maps a command ("scripts/test") to a check: a step whose script calls it is given to
     the check, with its environment, and not run. `containers` is asked for each job in a
     container, with its image: True runs its steps here, False leaves them. `actions` maps
-    "owner/repo" to the folder of an action. `longest` bounds every step, in seconds.
+    "owner/repo" to the folder of an action. `prepare` is given each folder that was checked out,
+    to put there what a cache would. `longest` bounds every step, in seconds.
     """
 
     def __init__(
@@ -60,20 +65,21 @@ class Runner:
         server_url: str = "https://github.com",
         api_url: str = "https://api.github.com",
         token: Callable[[Permissions], str] = lambda _: "ghs_of-a-job",
-        identity_token: Callable[[Running], tuple[str, str]] | None = None,
+        identity_token: Callable[[Running], tuple[str, str]] = no_identity,
         approve: Callable[[str], bool] | None = None,
         passthrough: Mapping[str, str] = _NOTHING,
         checked: Mapping[str, Check] = MappingProxyType({}),
         containers: Callable[[Job, str], bool] | None = None,
         actions: Mapping[str, Path] = MappingProxyType({}),
+        prepare: Callable[[Path], None] | None = None,
         longest: float = 120,
     ) -> None:
         self.folder, self.origin, self.settings = folder, origin, settings
         self.origin_url = origin_url or f"{server_url}/{settings.repository}"
         self.server_url, self.api_url = server_url, api_url
-        self.token, self._identity_token, self._approve = token, identity_token, approve
+        self.token, self.identity_token, self._approve = token, identity_token, approve
         self.passthrough, self.checked, self.containers = passthrough, checked, containers
-        self.longest = longest
+        self.prepare, self.longest = prepare, longest
         self.library = Library(actions)
         self.groups = Groups()
         self._guard = threading.Lock()
@@ -95,14 +101,6 @@ class Runner:
             if re.search(rf"(?<![\w-]){re.escape(command)}(?![\w/.-])", script):
                 return check
         return None
-
-    def identity(self, running: Running) -> dict[str, str]:
-        """What a job with `id-token: write` asks for its identity with."""
-        url, token = _NO_IDENTITY, "no-identity"
-        if self._identity_token is not None:
-            url, token = self._identity_token(running)
-        running.masks.add(token)
-        return {"ACTIONS_ID_TOKEN_REQUEST_URL": url, "ACTIONS_ID_TOKEN_REQUEST_TOKEN": token}
 
     def load(self, workflow_file: Path | str, event: Event) -> Workflow:
         """The workflow in a file, all of its expressions and actions known.
@@ -130,6 +128,7 @@ class Runner:
         with at(workflow.file):
             if not listens(workflow, event, self.origin):
                 raise Unknown(f"its on: does not listen to this {event.name}")
+            event = completed(workflow, event)
             with self._guard:
                 self._runs += 1
                 number = self._runs
@@ -141,18 +140,20 @@ class Runner:
                     known = scope("workflow", contexts)
                     group = text_of(workflow.concurrency.group, known)
                     cancels = truthy(interpolate(workflow.concurrency.cancels, known))
-                    stack.enter_context(self.groups.held(group, cancels=cancels))
+                    stack.enter_context(self.groups.held(group, run_id, cancels=cancels))
                 folder = self.folder / "runs" / f"{run_id}-{event.attempt}-{number}"
+                # An attempt starts without the artifacts of the one before.
+                shutil.rmtree(self.artifacts(run_id), ignore_errors=True)
                 run = Run(self, workflow, event, run_id, github, folder)
                 return self._ended(run, self._jobs(run))
 
     def _contexts(
         self, workflow: Workflow, event: Event, github: Mapping[str, Value]
     ) -> dict[str, Value]:
-        variables = {} if event.untrusted else self.settings.variables
+        variables = {} if event.untrusted else dict(self.settings.variables)
         return {
             "github": Closed("github", dict(github)),
-            "inputs": inputs(workflow, event),
+            "inputs": dict(inputs(workflow, event)),
             "vars": variables,
         }
 

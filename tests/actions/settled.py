@@ -45,6 +45,7 @@ class Running:
     annotations: list[Annotation] = field(default_factory=list)
     finished: list[StepResult] = field(default_factory=list)
     ok: bool = True
+    _identity: dict[str, str] = field(default_factory=dict)
 
     @property
     def seconds(self) -> float:
@@ -55,6 +56,30 @@ class Running:
     def artifacts(self) -> Path:
         """The folder of this run's artifacts, one folder for each."""
         return self.runner.artifacts(self.run_id)
+
+    def claims(self) -> Mapping[str, str]:
+        """What an OIDC token of this job says of it, without issuer, audience and times."""
+        github = self.contexts["github"]
+        named = "actor event_name head_ref base_ref ref ref_type repository repository_owner"
+        said = {name: github[name] for name in f"{named} run_attempt run_id sha workflow".split()}
+        if self.environment:
+            about = f"environment:{self.environment}"
+            said["environment"] = self.environment
+        elif self.event.name == "pull_request":
+            about = "pull_request"
+        else:
+            about = f"ref:{self.event.ref}"
+        said["job_workflow_ref"] = github["workflow_ref"]
+        return {**said, "sub": f"repo:{github['repository']}:{about}"}
+
+    def identity(self) -> Mapping[str, str]:
+        """What a job with `id-token: write` asks for its OIDC token with: one for all steps."""
+        if not self._identity:
+            url, token = self.runner.identity_token(self)
+            self.masks.add(token)
+            self._identity["ACTIONS_ID_TOKEN_REQUEST_URL"] = url
+            self._identity["ACTIONS_ID_TOKEN_REQUEST_TOKEN"] = token
+        return self._identity
 
     def status(self) -> Closed:
         """The `job` context."""
@@ -90,7 +115,7 @@ def github_context(
         "actor_id": "583231",
         "api_url": runner.api_url,
         "base_ref": event.base_ref,
-        "event": event.payload,
+        "event": dict(event.payload),
         "event_name": event.name,
         "graphql_url": f"{runner.api_url}/graphql",
         "head_ref": event.head_ref,

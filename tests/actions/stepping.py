@@ -10,6 +10,7 @@ from pathlib import Path
 from tests.actions import files
 from tests.actions.commands import Command, lines_of, obey
 from tests.actions.expressions import holds, interpolate, text_of
+from tests.actions.machine import usual_path
 from tests.actions.places import scope, steps_shape
 from tests.actions.results import Annotation, StepResult, annotated
 from tests.actions.settled import Running, exact, exported
@@ -50,6 +51,7 @@ class Frame:
     inputs: Mapping[str, Value] = field(default_factory=dict)
     env: Mapping[str, str] = field(default_factory=dict)  # of the step that uses the composite
     action_path: str = ""
+    action: tuple[str, str] = ("", "")  # the repository and the commit that a composite is from
     ok: bool = True
     known: Closed = field(init=False)
 
@@ -59,8 +61,13 @@ class Frame:
 
     def contexts(self, env: Mapping[str, str]) -> dict[str, Value]:
         running = self.running
-        github = Closed("github", {**running.contexts["github"], "action_path": self.action_path})
-        github["action_status"] = "success" if self.ok else "failure"
+        github = Closed("github", dict(running.contexts["github"]))
+        github |= {
+            "action_path": self.action_path,
+            "action_repository": self.action[0],
+            "action_ref": self.action[1],
+            "action_status": "success" if self.ok else "failure",
+        }
         return {
             **running.contexts,
             "github": github,
@@ -119,7 +126,12 @@ class Frame:
 
     def _ended(self, step: Step, name: str, done: Done, continues: bool) -> StepResult:
         running = self.running
-        running.annotations += annotated(tuple(done.commands), running.machine.workspace)
+        hide = running.masks.hide
+        commands = tuple(
+            Command(c.name, {k: hide(v) for k, v in c.properties.items()}, hide(c.message))
+            for c in done.commands
+        )
+        running.annotations += annotated(commands, running.machine.workspace)
         outcome = "success" if done.ok else "failure"
         return StepResult(
             name=name,
@@ -127,8 +139,8 @@ class Frame:
             outcome=outcome,
             conclusion="success" if continues else outcome,
             code=done.code,
-            log=tuple(map(running.masks.hide, done.log)),
-            commands=tuple(done.commands),
+            log=tuple(map(hide, done.log)),
+            commands=commands,
             outputs=dict(done.outputs),
             checked=done.checked,
         )
@@ -137,7 +149,7 @@ class Frame:
         """All that a process of a step has around it, but for the files it may write to."""
         running, machine = self.running, self.running.machine
         found = {
-            "PATH": os.pathsep.join([*reversed(running.path), os.environ["PATH"]]),
+            "PATH": os.pathsep.join([*reversed(running.path), usual_path()]),
             "HOME": str(machine.home),
             "LANG": "C.UTF-8",
             "CI": "true",
@@ -160,8 +172,9 @@ class Frame:
         }
         if self.action_path:
             found["GITHUB_ACTION_PATH"] = self.action_path
+            found["GITHUB_ACTION_REPOSITORY"], found["GITHUB_ACTION_REF"] = self.action
         if running.grants.identity:
-            found |= running.runner.identity(running)
+            found |= running.identity()
         return found
 
     def seconds(self, step: Step, contexts: Mapping[str, Value]) -> float:

@@ -5,7 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import textwrap
+from collections.abc import Mapping
 from pathlib import Path
+
+from tests.actions import events
+from tests.actions.events import Event
+from tests.actions.grants import Environment, Settings
+from tests.actions.results import Result
+from tests.actions.runner import Runner
 
 PIN = "@" + "0123456789" * 4
 REPOSITORY = "acme/fields"
@@ -68,3 +75,20 @@ class World:
         text = textwrap.dedent(text).replace("@PIN", PIN)
         path.write_text(text, encoding="utf-8")
         return path
+
+
+def settings(secrets: Mapping[str, str] | None = None, **environments: Environment) -> Settings:
+    return Settings(REPOSITORY, secrets or {}, {"COLOUR": "blue"}, environments)
+
+
+def runner(world: World, given: Settings | None = None, **options: object) -> Runner:
+    return Runner(world.folder / "runner", world.origin, given or settings(), **options)  # type: ignore[arg-type]
+
+
+def pushed(world: World) -> Event:
+    return events.push(world.origin, REPOSITORY)
+
+
+def run(world: World, text: str, given: Settings | None = None, **options: object) -> Result:
+    """Run a workflow on a push to main."""
+    return runner(world, given, **options).run(world.workflow(text), pushed(world))

@@ -57,7 +57,13 @@ US = Origin(commit="a" * 40, owner="git.example/team/fields", actor="ada")
 # Text that gzip does not make much smaller, so that a store can be too small for it.
 BULK = "".join(hashlib.sha256(bytes([number])).hexdigest() for number in range(60))
 EVERYTHING = Allowed(
-    deletes=True, changes=True, empty=True, rollback=True, take_over=True, hold=True
+    deletes=True,
+    changes=True,
+    empty=True,
+    rollback=True,
+    take_over=True,
+    hold=True,
+    breaking=True,
 )
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from fieldkeep.core.bounds import Bounds
 from fieldkeep.core.guards import Allowed, Ancestry
 from fieldkeep.core.survey import Request
 from fieldkeep.model import Origin
@@ -100,7 +101,51 @@ def test_pruned_orphans_are_deletes() -> None:
     assert refused(world) == ["deletes"]
 
 
+@pytest.mark.parametrize(
+    ("bounds", "going", "told"),
+    [
+        (Bounds(), 5, ""),
+        (Bounds(), 6, "more than most_deletes = 5"),
+        (Bounds(most_deletes=0), 1, "more than most_deletes = 0"),
+        (Bounds(most_deletes=6), 6, ""),
+        (Bounds(delete_percent=10), 3, ""),
+        (Bounds(delete_percent=10), 4, "more than delete_percent = 10"),
+        (Bounds(delete_percent=0), 2, ""),
+        (Bounds(delete_percent=0), 3, "more than delete_percent = 0"),
+        (Bounds(100, 100), 29, ""),
+        (Bounds(100, 100), 30, "which is all of them"),
+    ],
+)
+def test_the_bounds_of_deletes(bounds: Bounds, going: int, told: str) -> None:
+    assert bounds.many_deletes(going, 30) == told
+
+
+def test_a_request_brings_its_bounds_and_the_message_names_them() -> None:
+    world = drop(many(29), 1)
+    shot, _ = world.look()
+    request = Request(US, bounds=Bounds(most_deletes=0, change_percent=0))
+    found = surveyed(world.desired(), shot, request)
+    assert [r.guard for r in found.plan.refusals] == ["deletes"]
+    assert found.plan.refusals[0].message.endswith("(f00), more than most_deletes = 0")
+
+
 # --------------------------------------------------------------------------- changes
+
+
+@pytest.mark.parametrize(
+    ("percent", "changed", "compared", "told"),
+    [
+        (50, 5, 10, False),
+        (50, 6, 10, True),
+        (0, 0, 10, False),
+        (0, 1, 10, True),
+        (0, 9, 9, False),
+        (100, 10, 10, False),
+    ],
+)
+def test_the_bound_of_changes(percent: int, changed: int, compared: int, told: bool) -> None:
+    found = Bounds(change_percent=percent).many_changes(changed, compared)
+    assert found == (f"more than change_percent = {percent}" if told else "")
 
 
 def labelled(count: int) -> World:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from jsonschema import Draft202012Validator
 from fieldkeep.core.attribute import Author, Drift
 from fieldkeep.core.difference import differences
 from fieldkeep.core.merge import FieldDrift
-from fieldkeep.core.plan import Action, Attribute, Change, Plan, Refusal, Room, Size
+from fieldkeep.core.plan import Action, Attribute, Change, Impact, Plan, Refusal, Room, Size
 from fieldkeep.model import Place
 from fieldkeep.render.plans import AFTER, FORMATS, changes, counts
 from tests.core.build import KEYS, World, a_document, a_field, read
@@ -65,6 +66,11 @@ PLAN = Plan(
     size=Size(1536, 524288),
     room=Room("a/fields.sync", Size(1536, 524288), writes=1),
     total=7,
+    impact=(
+        Impact("required", "site", "becomes required; 3 of 4 services lack it", True, 3),
+        Impact("page-gains", "", "all pages gain a column: site"),
+        Impact("not-produced", "site", "no source gives this label"),
+    ),
 )
 
 SHAPE = {
@@ -73,13 +79,17 @@ SHAPE = {
     "required": [
         "schema",
         "changes",
+        "counts",
         "drift",
         "orphans",
+        "impact",
         "refusals",
         "warnings",
         "notes",
         "digest",
         "store",
+        "against",
+        "environment",
     ],
     "properties": {
         "schema": {"const": 1},
@@ -97,12 +107,22 @@ SHAPE = {
                         "items": {
                             "type": "object",
                             "additionalProperties": False,
-                            "required": ["name", "old", "new", "origin"],
+                            "required": ["name", "old", "new", "origin", "where", "default"],
                             "properties": {
                                 "name": {"type": "string", "minLength": 1},
                                 "old": {},
                                 "new": {},
                                 "origin": {"enum": ["git", "live", "prometheus", "default"]},
+                                "where": {
+                                    "type": ["object", "null"],
+                                    "additionalProperties": False,
+                                    "required": ["path", "line"],
+                                    "properties": {
+                                        "path": {"type": "string"},
+                                        "line": {"type": "integer", "minimum": 1},
+                                    },
+                                },
+                                "default": {"type": "boolean"},
                             },
                         },
                     },
@@ -114,14 +134,47 @@ SHAPE = {
             "items": {
                 "type": "object",
                 "additionalProperties": False,
-                "required": ["field", "class", "attributes"],
+                "required": ["field", "class", "attributes", "detail"],
                 "properties": {
                     "field": {"type": ["string", "null"]},
                     "class": {"enum": [drift.value for drift in Drift]},
                     "attributes": {"type": "array", "items": {"type": "string"}},
+                    "detail": {"type": ["string", "null"]},
                 },
             },
         },
+        "counts": {
+            "type": "object",
+            "required": ["create", "update", "delete", "unchanged", "orphans", "total"],
+            "additionalProperties": {"type": "integer"},
+        },
+        "impact": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "additionalProperties": False,
+                "required": ["kind", "field", "message", "breaking", "services"],
+                "properties": {
+                    "kind": {
+                        "enum": [
+                            "page-gains",
+                            "page-loses",
+                            "required",
+                            "option-removed",
+                            "type-narrowed",
+                            "renamed",
+                            "not-produced",
+                        ]
+                    },
+                    "field": {"type": ["string", "null"], "minLength": 1},
+                    "message": {"type": "string", "minLength": 1},
+                    "breaking": {"type": "boolean"},
+                    "services": {"type": ["integer", "null"]},
+                },
+            },
+        },
+        "against": {"type": ["string", "null"], "pattern": "^git:[0-9a-f]{40}$"},
+        "environment": {"type": ["string", "null"]},
         "orphans": {"type": "array", "items": {"type": "string"}},
         "refusals": {"type": "array", "items": {"type": "object"}},
         "warnings": {"type": "array", "items": {"type": "string"}},
@@ -158,6 +211,8 @@ def test_text_names_every_place_with_old_new_and_who_said_it() -> None:
         "drift: company: both (display_name)",
         "note: old: orphan",
         "warning: north: refused; its last known labels stay",
+        "breaking: site: becomes required; 3 of 4 services lack it",
+        "impact: all pages gain a column: site",
         "refused: 6 of 9 fields [deletes] (allowed by --allow-deletes)",
         "refused: not every source could be read [prune]",
         "7 fields: 1 to create, 1 to update, 1 to delete, 4 unchanged, 1 kept as orphan",
@@ -284,6 +339,46 @@ def test_a_live_field_that_has_hardly_an_attribute_is_compared_place_by_place() 
     found = differences({"name": "company", "order": 1}, a_field("company", order=2))
     assert ("order", 1, 2) in [(d.place, d.old, d.new) for d in found]
     assert len(found) == len(a_field("company")) - 1
+
+
+# --------------------------------------------------------------------------- what it means
+
+
+def test_what_breaks_is_told_apart_from_what_only_changes() -> None:
+    lines = FORMATS["text"](PLAN, WHERE).splitlines()
+    assert "breaking: site: becomes required; 3 of 4 services lack it" in lines
+    assert "impact: all pages gain a column: site" in lines
+    assert not any("no source gives" in line for line in lines)  # a warning says it
+
+
+def test_json_has_counts_places_and_the_impact() -> None:
+    found = json.loads(FORMATS["json"](PLAN, WHERE))
+    assert found["counts"] == {
+        "create": 1,
+        "update": 1,
+        "delete": 1,
+        "unchanged": 4,
+        "orphans": 1,
+        "total": 7,
+    }
+    first = found["changes"][0]["attributes"][0]
+    assert first["where"] == {"path": "fields/company.yaml", "line": 3}
+    assert found["drift"][0]["detail"] == "record"
+    assert found["impact"][1] == {
+        "kind": "page-gains",
+        "field": None,
+        "message": "all pages gain a column: site",
+        "breaking": False,
+        "services": None,
+    }
+
+
+def test_a_plan_against_a_commit_says_so() -> None:
+    commit = "git:" + "a" * 40
+    plan = replace(PLAN, against=commit, environment="staging")
+    assert FORMATS["text"](plan, "git:main (aaaa)").startswith("plan against git:main (aaaa)\n")
+    found = json.loads(FORMATS["json"](plan, WHERE))
+    assert (found["against"], found["environment"]) == (commit, "staging")
 
 
 # --------------------------------------------------------------------------- origins of a real plan

@@ -186,7 +186,7 @@ def test_a_plan_of_our_own_is_the_same_report() -> None:
     said = FORMATS["markdown"](PLAN, WHERE)
     assert said == report([Section(WHERE, plandata.of(data(PLAN)))]).rstrip("\n")
     text = text_of(said)
-    assert text.startswith("fieldkeep: 1 to create, 1 to update, 1 to delete\n")
+    assert text.startswith("fieldkeep: 1 to create, 1 to update, 1 to delete, ⚠ 1 breaking\n")
     for part in (
         'companyupdatedisplay_name"A""B"git',
         'sitecreatecategory"basic"git',

@@ -202,7 +202,12 @@ def test_status_names_drift_and_hold() -> None:
     found = status(made)
     assert found["in_sync"] is False
     assert found["drift"] == [
-        {"field": "company", "class": "live-edited", "attributes": ["display_name"]}
+        {
+            "field": "company",
+            "class": "live-edited",
+            "attributes": ["display_name"],
+            "detail": None,
+        }
     ]
     hold = {"until": "2099-01-01T00:00:00Z", "reason": "move", "actor": "bob"}
     assert found["hold"] == {**hold, "at": None, "by": None}

@@ -179,7 +179,7 @@ def test_a_write_that_is_answered_with_yes_is_not_believed(
 def rules() -> tuple[str, str, str]:
     """A key of its own, with the two policies of the page for it."""
     key = f"{uuid.uuid4().hex}/metadata/fields"
-    plan, sync = (policy.replace(SAMPLE, key) for policy in POLICIES)
+    plan, sync = (policy.replace(SAMPLE, key) for policy in POLICIES[:2])
     return key, plan, sync
 
 
@@ -249,6 +249,5 @@ def test_a_token_that_does_not_exist(project: Project, consul_acl: ConsulServer,
 
 
 def test_the_page_has_two_policies() -> None:
-    assert len(POLICIES) == 2
-    assert all(SAMPLE in policy for policy in POLICIES)
+    assert [SAMPLE in policy for policy in POLICIES] == [True, True, False]
     assert Path(ROOT / "docs/consul-acl.md").exists()

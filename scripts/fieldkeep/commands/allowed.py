@@ -31,6 +31,9 @@ _OPTIONS: Final = (
     click.option(
         "--allow-rollback", "rollback", is_flag=True, help="Allow an older commit than live."
     ),
+    click.option(
+        "--allow-breaking", "breaking", is_flag=True, help="Allow breaking what others use."
+    ),
     click.option("--take-over", is_flag=True, help="Take the key over from another owner."),
     click.option("--override-hold", "hold", is_flag=True, help="Write although there is a hold."),
 )

@@ -65,11 +65,12 @@ def common(command: Command) -> Command:
     return command
 
 
-def project(context: click.Context) -> Project:
-    """Settings, checkout and voice of this invocation. Raises UsageError."""
+def project(context: click.Context, *, storeless: bool = False) -> Project:
+    """Settings, checkout and voice of this invocation; ``storeless`` if no store will be asked.
+    Raises UsageError."""
     flags = Flags(**context.meta.get(_META, {}))
     here = _start(flags.directory)
-    found = settings.load(flags, here, os.environ)
+    found = settings.load(flags, here, os.environ, storeless=storeless)
     say = _quiet if flags.quiet else _voice()
     if flags.verbose:
         for name, origin in sorted(found.origins.items()):

@@ -7,11 +7,16 @@ import click
 from fieldkeep import pipeline
 from fieldkeep.commands import context as common_context
 from fieldkeep.commands.allowed import file_name, ground, guarded, request
-from fieldkeep.commands.context import common, fields_of, place, project
+from fieldkeep.commands.context import common, fields_of, origin, place, project
 from fieldkeep.core import planfile
-from fieldkeep.core.facts import committed, facts
+from fieldkeep.core.facts import Facts, committed, facts
+from fieldkeep.core.guards import Allowed
+from fieldkeep.core.survey import Request, Survey
 from fieldkeep.edges import outside
 from fieldkeep.edges.tree import taken
+from fieldkeep.errors import UsageError
+from fieldkeep.pipeline import Project
+from fieldkeep.proposal import proposed
 from fieldkeep.render import plans, steps
 from fieldkeep.render.plans import FORMATS
 
@@ -20,9 +25,13 @@ from fieldkeep.render.plans import FORMATS
 @click.option(
     "--format", "form", type=click.Choice(list(FORMATS)), default="text", show_default=True
 )
-@click.option("--exit-code", is_flag=True, help="End with 2 if changes or drift are pending.")
+@click.option(
+    "--against", metavar="git:REV", help="Compare with what REV alone would apply; ask no server."
+)
 @click.option("--ref", metavar="REV", help="Plan for the fields and schema of this commit.")
 @click.option("--out", metavar="FILE", help="Write it for `sync --plan`, bound to what is there.")
+@click.option("--exit-code", is_flag=True, help="End with 2 if changes or drift are pending.")
+@click.option("--guards", is_flag=True, help="End with 3 if a guard would refuse.")
 @guarded
 @common
 @click.pass_context
@@ -30,9 +39,11 @@ def command(
     context: click.Context,
     /,
     form: str,
-    exit_code: bool,
+    against: str | None,
     ref: str | None,
     out: str | None,
+    exit_code: bool,
+    guards: bool,
     prune: bool,
     **allowed: bool,
 ) -> int:
@@ -41,19 +52,36 @@ def command(
     Reads the store and the sources, writes nothing to them. Takes the flags that the sync will
     have.
     """
-    found = project(context)
+    if against and ref:
+        raise UsageError("--against compares what is checked out", "leave --ref out")
+    found = project(context, storeless=against is not None)
     shown = None if out is None else file_name("--out", out)
+    if against is None:
+        survey, where, bond = _live(found, ref, prune, allowed, bind=shown is not None)
+    else:
+        own = found.settings
+        asked = Request(origin(found), Allowed(**allowed), prune, own.history, own.limits)
+        (survey, where), bond = proposed(found, against, asked), None
+    if shown:
+        content = planfile.encode(plans.data(survey.plan), bond)
+        outside.put(found.here / shown, shown, content, planfile.ours)
+        found.say(steps.planned(shown))
+    click.echo(FORMATS[form](survey.plan, where))
+    if guards:
+        pipeline.allow(survey)
+    return 2 if exit_code and survey.plan.pending else 0
+
+
+def _live(
+    found: Project, ref: str | None, prune: bool, allowed: dict[str, bool], *, bind: bool
+) -> tuple[Survey, str, Facts | None]:
+    """What would become of what is live, how messages name it, and what that rests on."""
     tree = taken(fields_of(found, ref))
     wish = pipeline.desired(found, tree)
     store = common_context.store(found)
     asked = request(found, store, ref, prune=prune, allowed=allowed)
-    if shown:
+    if bind:
         committed(asked.origin)
     survey = pipeline.plan(found, store, wish, asked)
-    if shown:
-        bond = facts(ground(found, store, tree), wish, asked, survey)
-        content = planfile.encode(plans.data(survey.plan), bond)
-        outside.put(found.here / shown, shown, content, planfile.ours)
-        found.say(steps.planned(shown))
-    click.echo(FORMATS[form](survey.plan, place(found, store)))
-    return 2 if exit_code and survey.plan.pending else 0
+    bond = facts(ground(found, store, tree), wish, asked, survey) if bind else None
+    return survey, place(found, store), bond

@@ -68,7 +68,7 @@ def command(
         known,
         pipeline.document_schema(tree),
         common_context.origin(found),
-        terms=Terms(found.settings.history, Allowed(**allowed), hold=not no_hold),
+        terms=Terms(found.settings.history, Allowed(**allowed), not no_hold, found.settings.bounds),
         now=found.clock(),
         wish=pipeline.likely(found, tree),
     )

@@ -49,7 +49,7 @@ def command(
     planned = path and planfile.parse(outside.read(found.here / path, path, planfile.MAX_BYTES))
     tree = taken(fields_of(found, ref))
     wish = pipeline.desired(found, tree)
-    if require_all_sources:
+    if require_all_sources or found.settings.require_all_sources:
         pipeline.require_all(wish.readings)
     store = common_context.store(found)
     asked = request(found, store, ref, prune=prune, allowed=allowed)

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
 
+from fieldkeep.core.bounds import Bounds
 from fieldkeep.core.hold import Hold
 from fieldkeep.core.merge import Merged
-from fieldkeep.core.plan import Refusal
+from fieldkeep.core.plan import Impact, Refusal, some
 from fieldkeep.core.record import NoRecord, Owned, Record
 from fieldkeep.core.sides import Desired, Known
 from fieldkeep.core.units import NO_SIDE, STRUCTURE, Said, same, side
 from fieldkeep.errors import Refused
 from fieldkeep.model import Json
 
-MOST_DELETES: Final = 5
-FEW_DELETES: Final = 2
-DELETED_SHARE: Final = 0.30
-FEWEST_COMPARED: Final = 10
-CHANGED_SHARE: Final = 0.50
+_MOST_TOLD: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +30,7 @@ class Allowed:
     rollback: bool = False
     take_over: bool = False
     hold: bool = False
+    breaking: bool = False
 
 
 class Ancestry(Enum):
@@ -52,6 +50,7 @@ class Circumstances:
     ancestry: Ancestry
     hold: Hold | None
     prune: bool
+    bounds: Bounds = field(default_factory=Bounds)
 
 
 def guard(
@@ -69,8 +68,8 @@ def guard(
         *_rollback(known, around.ancestry, allowed),
         *_pruning(desired, around),
         *_empty(desired, merged, base, allowed),
-        *_deletes(desired, known, merged, base, allowed),
-        *_changes(known, merged, base, allowed),
+        *_deletes(desired, known, merged, base, around.bounds, allowed),
+        *_changes(known, merged, base, around.bounds, allowed),
     )
 
 
@@ -157,27 +156,20 @@ def _empty(desired: Desired, merged: Merged, base: Owned, allowed: Allowed) -> I
 
 
 def _deletes(
-    desired: Desired, known: Known, merged: Merged, base: Owned, allowed: Allowed
+    desired: Desired, known: Known, merged: Merged, base: Owned, bounds: Bounds, allowed: Allowed
 ) -> Iterator[Refusal]:
     going = sorted({*merged.deleted, *_left(desired, merged, base)})
     total = len(known.effective.fields) if known.effective else 0
     if allowed.deletes or not going:
         return
-    if many_deletes(len(going), total):
+    if bound := bounds.many_deletes(len(going), total):
         message = f"{len(going)} of {total} fields would lose what git had set ({some(going)})"
-        yield Refusal("deletes", message, "--allow-deletes")
+        yield Refusal("deletes", f"{message}, {bound}", "--allow-deletes")
 
 
-def many_deletes(going: int, total: int) -> bool:
-    few = going <= FEW_DELETES or going <= DELETED_SHARE * total
-    return going > MOST_DELETES or not few or going == total
-
-
-def many_changes(changed: int, compared: int) -> bool:
-    return compared >= FEWEST_COMPARED and changed > CHANGED_SHARE * compared
-
-
-def _changes(known: Known, merged: Merged, base: Owned, allowed: Allowed) -> Iterator[Refusal]:
+def _changes(
+    known: Known, merged: Merged, base: Owned, bounds: Bounds, allowed: Allowed
+) -> Iterator[Refusal]:
     effective = known.effective
     if effective is None or allowed.changes:
         return
@@ -185,13 +177,25 @@ def _changes(known: Known, merged: Merged, base: Owned, allowed: Allowed) -> Ite
     changed = [
         name for name in compared if _changed(known, merged, base, name, effective.fields[name])
     ]
-    if many_changes(len(changed), len(compared)):
-        message = f"{len(changed)} of {len(compared)} fields would change ({some(changed)})"
+    if bound := bounds.many_changes(len(changed), len(compared)):
+        message = (
+            f"{len(changed)} of {len(compared)} fields would change ({some(changed)}), {bound}"
+        )
         if isinstance(known.record, NoRecord) and not base:
             message += (
                 "; git never knew this document: `fieldkeep adopt --all` brings it under git first"
             )
         yield Refusal("changes", message, "--allow-changes")
+
+
+def breaking(impact: Iterable[Impact], allowed: Allowed) -> Iterator[Refusal]:
+    """Asked once services were counted."""
+    told = [f"{one.field}: {one.message}" for one in impact if one.breaking]
+    if told and not allowed.breaking:
+        count = "1 change breaks" if len(told) == 1 else f"{len(told)} changes break"
+        more = "; ..." if len(told) > _MOST_TOLD else ""
+        message = f"{count} what others rely on: {'; '.join(told[:_MOST_TOLD])}{more}"
+        yield Refusal("breaking", message, "--allow-breaking")
 
 
 def _changed(
@@ -209,8 +213,3 @@ def _changed(
         if not same(unit, decision.value, kept.says(unit)):
             return True
     return False
-
-
-def some(names: list[str]) -> str:
-    shown = ", ".join(names[:5])
-    return shown if len(names) <= 5 else f"{shown}, ..."  # noqa: PLR2004

@@ -61,6 +61,18 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
+class Impact:
+    """What a change means for others. ``kind`` is a stable name, ``field`` '' for what concerns
+    several; ``services`` is how many it touches, None where that is no question or not known."""
+
+    kind: str
+    field: str
+    message: str
+    breaking: bool = False
+    services: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Size:
     """Bytes of the document's value, and how many the store takes."""
 
@@ -85,7 +97,8 @@ class Room:
 @dataclass(frozen=True, slots=True)
 class Plan:
     """``unchanged`` counts fields. ``status_changes``: how the servers answered differs;
-    ``head_changes``: attributes of the document itself do (its version, say)."""
+    ``head_changes``: attributes of the document itself do (its version, say). ``against`` is the
+    commit that stands in for what is live; ``environment`` the one that was asked for."""
 
     changes: tuple[Change, ...]
     drift: tuple[FieldDrift, ...]
@@ -101,6 +114,9 @@ class Plan:
     room: Room
     total: int
     notes: tuple[str, ...] = ()
+    impact: tuple[Impact, ...] = ()
+    against: str | None = None
+    environment: str | None = None
 
     @property
     def pending(self) -> bool:
@@ -236,3 +252,9 @@ def lost_values(merged: Merged) -> list[tuple[str, str, Json, Json]]:
         for who, value in decision.lost
         if who is Author.LIVE and not isinstance(decision.value, Said)
     ]
+
+
+def some(names: Sequence[str]) -> str:
+    """The first five, and dots for the rest."""
+    shown = ", ".join(names[:5])
+    return shown if len(names) <= 5 else f"{shown}, ..."  # noqa: PLR2004

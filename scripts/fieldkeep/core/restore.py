@@ -10,6 +10,7 @@ from fieldkeep.core import guards, journal
 from fieldkeep.core import hold as holds
 from fieldkeep.core.afterwards import undone
 from fieldkeep.core.backups import Backup, Damaged, Shelf, rfc3339
+from fieldkeep.core.bounds import Bounds
 from fieldkeep.core.difference import Difference, differences
 from fieldkeep.core.docschema import DocumentSchema
 from fieldkeep.core.document import Document, compare
@@ -18,7 +19,7 @@ from fieldkeep.core.guards import Allowed
 from fieldkeep.core.hold import Hold
 from fieldkeep.core.journal import Journal, Run, Wanted
 from fieldkeep.core.keys import Snapshot
-from fieldkeep.core.plan import Action
+from fieldkeep.core.plan import Action, some
 from fieldkeep.core.record import Record
 from fieldkeep.core.sides import Desired, Known, owned_by
 from fieldkeep.core.survey import checked
@@ -36,6 +37,7 @@ class Terms:
     depth: int = 10
     allowed: Allowed = field(default_factory=Allowed)
     hold: bool = True
+    bounds: Bounds = field(default_factory=Bounds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ class Restoration:
     foretold: bool = False
     until: datetime | None = None
     held: Hold | None = None
+    bounds: Bounds = field(default_factory=Bounds)
 
     def action(self, name: str) -> Action:
         live = self.known.state.fields if isinstance(self.known.state, Document) else {}
@@ -68,11 +71,11 @@ class Restoration:
         changed = [name for name in self.changes if self.action(name) is Action.UPDATE]
         compared = live.keys() & self.wanted.document.fields.keys()
         found = []
-        if going and guards.many_deletes(len(going), len(live)):
-            names = guards.some(going)
+        if going and self.bounds.many_deletes(len(going), len(live)):
+            names = some(going)
             found.append(f"{len(going)} of {len(live)} fields would be deleted ({names})")
-        if guards.many_changes(len(changed), len(compared)):
-            names = guards.some(changed)
+        if self.bounds.many_changes(len(changed), len(compared)):
+            names = some(changed)
             found.append(f"{len(changed)} of {len(compared)} fields would change ({names})")
         return tuple(found)
 
@@ -187,6 +190,7 @@ def restoration(
         wish is not None,
         now + holds.AFTER_RESTORE if free and needed else None,
         held,
+        terms.bounds,
     )
 
 

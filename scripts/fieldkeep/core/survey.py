@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from fieldkeep.core import canonical, document, guards, journal, plan
+from fieldkeep.core import canonical, document, guards, impact, journal, plan
 from fieldkeep.core.assemble import assemble
 from fieldkeep.core.attribute import Drift
 from fieldkeep.core.backups import rfc3339
+from fieldkeep.core.bounds import Bounds
 from fieldkeep.core.docschema import DocumentSchema
 from fieldkeep.core.document import Corrupt, Document, Missing
 from fieldkeep.core.guards import Allowed, Ancestry, Circumstances
 from fieldkeep.core.hold import Hold, decode
+from fieldkeep.core.impact import Stakes
 from fieldkeep.core.journal import Form, Run, Scope, Wanted
 from fieldkeep.core.keys import Snapshot
 from fieldkeep.core.merge import FieldDrift, Merged, merge
 from fieldkeep.core.plan import Plan, Refusal, Room, Size
 from fieldkeep.core.record import NoRecord, Owned
 from fieldkeep.core.sides import Desired, Known
+from fieldkeep.core.usage import Usage
 from fieldkeep.errors import InputError, Refused
 from fieldkeep.model import Json, Limits, Origin, Present, Put
 
@@ -33,11 +36,13 @@ class Request:
     prune: bool = False
     depth: int = 10
     limits: Limits = field(default_factory=Limits)
+    bounds: Bounds = field(default_factory=Bounds)
 
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """What an apply would do with the store as it was when ``snapshot`` was read."""
+    """What an apply would do with the store as it was when ``snapshot`` was read. What is at
+    ``stakes`` enters the plan, and meets its guard, once it is weighed."""
 
     snapshot: Snapshot
     known: Known
@@ -46,6 +51,7 @@ class Survey:
     plan: Plan
     hold: Hold | None
     scope: Scope
+    stakes: Stakes = field(default_factory=Stakes)
 
 
 def survey(
@@ -61,7 +67,7 @@ def survey(
     base = _base(known, request)
     merged = merge(desired, known, base=base, prune=request.prune)
     hold = decode(snapshot[snapshot.keys.hold], now)
-    around = Circumstances(request.origin.owner, ancestry, hold, request.prune)
+    around = Circumstances(request.origin.owner, ancestry, hold, request.prune, request.bounds)
     refusals = guards.guard(desired, known, merged, base, around, request.allowed)
     if refusals and not merged.results:
         raise guards.refused(refusals)  # there is no document to make a plan of
@@ -82,7 +88,15 @@ def survey(
         size=Size(len(canonical.dumps(raw)), request.limits.value),
         room=room,
     )
-    return Survey(snapshot, known, merged, wanted, planned, hold, extent)
+    at_stake = impact.stakes(desired, known, merged, base, wanted.document)
+    return Survey(snapshot, known, merged, wanted, planned, hold, extent, at_stake)
+
+
+def weigh(found: Survey, usage: Usage, allowed: Allowed) -> Survey:
+    """The same with its impact, and refused where that breaks something that is not allowed."""
+    weighed = impact.settle(found.stakes, usage)
+    refusals = (*found.plan.refusals, *guards.breaking(weighed, allowed))
+    return replace(found, plan=replace(found.plan, impact=weighed, refusals=refusals))
 
 
 def _room(

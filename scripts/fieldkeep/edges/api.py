@@ -28,6 +28,7 @@ _PAUSE_SECONDS: Final = 0.3
 _BUSY: Final = frozenset({429, 500, 502, 503, 504})
 _DENIED: Final = frozenset({401, 403})
 _OK: Final = 200
+_FILTERED: Final = "X-Consul-Results-Filtered-By-ACLs"
 _CHECK: Final = "check the address, and that the server runs"
 
 
@@ -36,13 +37,24 @@ class _AgainError(Exception):
 
 
 class Api:
-    """A server's JSON answers; ``with Api(...) as api``."""
+    """A server's JSON answers; ``with Api(...) as api``. ``filtered``: a Consul (from 1.11) has
+    said of an answer that it left out what the token may not see."""
 
     def __init__(
-        self, base: str, access: Access, variables: Mapping[str, str], *, consul: bool = False
+        self,
+        base: str,
+        access: Access,
+        variables: Mapping[str, str],
+        *,
+        consul: bool = False,
+        session: requests.Session | None = None,
     ) -> None:
         self.base = base
         self.seconds = access.seconds
+        self.filtered = False
+        if session is not None:  # one that was made ready by somebody else
+            self.session = session
+            return
         self.session = requests.Session()
         self.session.trust_env = False
         self.session.verify = access.ca or True
@@ -91,6 +103,7 @@ class Api:
                 stream=True,
             ) as response:
                 _refuse_status(what, response.status_code)
+                self.filtered |= response.headers.get(_FILTERED) == "true"
                 content = self._content(what, response, deadline)
         except (requests.exceptions.SSLError, requests.exceptions.ProxyError) as error:
             raise Unavailable(

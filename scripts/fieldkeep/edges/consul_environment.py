@@ -18,6 +18,14 @@ from fieldkeep.model import Limits
 def connect(url: str, environment: Mapping[str, str], limits: Limits) -> ConsulStore:
     """A store for ``consul://HOST:PORT`` or ``consul+https://HOST:PORT``; without a host, and for
     everything else, Consul's usual environment variables count. Raises UsageError."""
+    http = transport(url, environment)
+    scheme, _, address = http.base_uri.partition("://")
+    name = "consul+https" if scheme == "https" else "consul"
+    return ConsulStore(f"{name}://{address}", http, limits)
+
+
+def transport(url: str, environment: Mapping[str, str]) -> Transport:
+    """HTTP to the Consul that a store's URL and the environment name. Raises UsageError."""
     try:
         parts = urlsplit(url)
     except ValueError as error:
@@ -34,7 +42,7 @@ def connect(url: str, environment: Mapping[str, str], limits: Limits) -> ConsulS
         )
     scheme, address = _address(parts.scheme, parts.netloc, variables)
     params = {"ns": ns} if (ns := variables.get("CONSUL_NAMESPACE")) else {}
-    transport = Transport(
+    http = Transport(
         f"{scheme}://{address}",
         _token(variables),
         verify=_verify(variables),
@@ -42,9 +50,8 @@ def connect(url: str, environment: Mapping[str, str], limits: Limits) -> ConsulS
         params=params,
     )
     if name := variables.get("CONSUL_TLS_SERVER_NAME"):
-        transport.session.mount("https://", _ServerName(name))
-    name = "consul+https" if scheme == "https" else "consul"
-    return ConsulStore(f"{name}://{address}", transport, limits)
+        http.session.mount("https://", _ServerName(name))
+    return http
 
 
 # Not quoted: an address that is none may well hold a password.

@@ -10,8 +10,10 @@ from typing import Any, Final
 
 from fieldkeep.core import plandata
 from fieldkeep.core.attribute import Author
+from fieldkeep.core.impact import NOT_PRODUCED
 from fieldkeep.core.merge import FieldDrift
-from fieldkeep.core.plan import Action, Attribute, Change, Plan
+from fieldkeep.core.plan import Action, Attribute, Change, Impact, Plan
+from fieldkeep.model import Place
 from fieldkeep.render import report
 from fieldkeep.render.words import number, printable, size, value
 
@@ -54,10 +56,12 @@ _FROM: Final = {
 
 
 def text(plan: Plan, where: str) -> str:
-    """``where`` names store and key."""
-    lines = [f"plan for {where}", *changes(plan, BEFORE), *drift_lines(plan.drift)]
+    """``where`` names store and key, or the commit that it is made against."""
+    head = "plan against" if plan.against else "plan for"
+    lines = [f"{head} {where}", *changes(plan, BEFORE), *drift_lines(plan.drift)]
     lines += [f"warning: {printable(warning)}" for warning in plan.warnings]
     lines += [f"note: {printable(note)}" for note in plan.notes]
+    lines += impact_lines(plan.impact)
     for refusal in plan.refusals:
         way = f" (allowed by {refusal.flag})" if refusal.flag else ""
         lines.append(f"refused: {printable(refusal.message)} [{refusal.guard}]{way}")
@@ -130,6 +134,14 @@ def drift_lines(drift: Iterable[FieldDrift]) -> Iterable[str]:
         yield f"{kind}: {subject}: {entry.drift}{attributes}{detail}"
 
 
+def impact_lines(impact: Iterable[Impact]) -> Iterable[str]:
+    """What a plan means for others; that no source gives a label is said by a warning already."""
+    for one in impact:
+        if one.kind != NOT_PRODUCED:
+            subject = f"{printable(one.field)}: " if one.field else ""
+            yield f"{'breaking' if one.breaking else 'impact'}: {subject}{printable(one.message)}"
+
+
 def counts(plan: Plan, wording: Wording) -> str:
     of = plan.counts()
     parts = [f"{of.get(action, 0)} {wording.words[action]}" for action in Action]
@@ -153,14 +165,37 @@ def data(plan: Plan) -> dict[str, Any]:
                 "field": change.field,
                 "action": change.action.value,
                 "attributes": [
-                    {"name": a.name, "old": a.old, "new": a.new, "origin": _origin(a.author)}
+                    {
+                        "name": a.name,
+                        "old": a.old,
+                        "new": a.new,
+                        "origin": _origin(a.author),
+                        "where": _line(a.where),
+                        "default": a.default,
+                    }
                     for a in change.attributes
                 ],
             }
             for change in plan.changes
         ],
+        "counts": {
+            **{action.value: plan.counts().get(action, 0) for action in Action},
+            "unchanged": plan.unchanged,
+            "orphans": len(plan.orphans),
+            "total": plan.total,
+        },
         "drift": drift(plan.drift),
         "orphans": list(plan.orphans),
+        "impact": [
+            {
+                "kind": one.kind,
+                "field": one.field or None,
+                "message": one.message,
+                "breaking": one.breaking,
+                "services": one.services,
+            }
+            for one in plan.impact
+        ],
         "refusals": [
             {"guard": r.guard, "message": r.message, "flag": r.flag or None} for r in plan.refusals
         ],
@@ -168,6 +203,8 @@ def data(plan: Plan) -> dict[str, Any]:
         "notes": list(plan.notes),
         "digest": plan.digest,
         "store": room(plan),
+        "against": plan.against,
+        "environment": plan.environment,
     }
 
 
@@ -186,10 +223,19 @@ def _origin(author: Author) -> str:
     return Author.LIVE.value if author is Author.BACKUP else author.value
 
 
+def _line(where: Place | None) -> dict[str, Any] | None:
+    return {"path": where.path, "line": where.line} if where else None
+
+
 def drift(entries: Iterable[FieldDrift]) -> list[dict[str, Any]]:
     """``field`` is null for what concerns the document as a whole."""
     return [
-        {"field": d.field or None, "class": d.drift.value, "attributes": list(d.attributes)}
+        {
+            "field": d.field or None,
+            "class": d.drift.value,
+            "attributes": list(d.attributes),
+            "detail": d.detail or None,
+        }
         for d in entries
     ]
 

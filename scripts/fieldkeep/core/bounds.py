@@ -1,0 +1,31 @@
+"""How much a sync may delete or change before a guard asks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+FEW_DELETES: Final = 2
+FEWEST_COMPARED: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """A number of fields, and parts of them in percent: the settings of the same names. Each
+    method gives the bound that numbers are beyond, or ''."""
+
+    most_deletes: int = 5
+    delete_percent: int = 30
+    change_percent: int = 50
+
+    def many_deletes(self, going: int, total: int) -> str:
+        if going > self.most_deletes:
+            return f"more than most_deletes = {self.most_deletes}"
+        if going > FEW_DELETES and going * 100 > self.delete_percent * total:
+            return f"more than delete_percent = {self.delete_percent}"
+        return "which is all of them" if going == total else ""
+
+    def many_changes(self, changed: int, compared: int) -> str:
+        if compared < FEWEST_COMPARED or changed * 100 <= self.change_percent * compared:
+            return ""
+        return f"more than change_percent = {self.change_percent}"

@@ -1,0 +1,123 @@
+"""A plan against a commit: what a branch changes, with no store and no server at hand."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.scenarios.world import Done, Project, SQLiteWorld
+
+NARROWER = "name: company\ntype: number\nrequired: true\n"
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> SQLiteWorld:
+    """Committed, and its store is one that nobody can open."""
+    made = SQLiteWorld(Project(tmp_path / "project"), "a/fields")
+    made.project.commit("first")
+    made.url = "consul://127.0.0.1:1"
+    return made
+
+
+def against(world: SQLiteWorld, *arguments: str, code: int = 0) -> Done:
+    return world.run("plan", "--against", "git:main", *arguments, code=code)
+
+
+def found(world: SQLiteWorld, *arguments: str) -> dict[str, Any]:
+    done = against(world, "--format", "json", *arguments)
+    value: dict[str, Any] = json.loads(done.out)
+    return value
+
+
+def test_nothing_changed_is_nothing_pending(world: SQLiteWorld) -> None:
+    done = against(world, "--exit-code")
+    commit = world.project.git("rev-parse", "HEAD")
+    assert done.out.startswith(f"plan against git:main ({commit[:12]})\n")
+    assert "25 fields: 0 to create, 0 to update, 0 to delete, 25 unchanged" in done.out
+    assert "bookkeeping" not in done.out
+    assert "impact" not in done.out
+
+
+def test_what_a_branch_changes_attribute_by_attribute(world: SQLiteWorld) -> None:
+    world.project.git("checkout", "--quiet", "-b", "branch")
+    world.project.field("company", NARROWER)
+    world.project.commit("narrow it")
+    commit = world.project.git("rev-parse", "main")
+    done = against(world, "--exit-code", code=2)
+    assert '    field_type: "string" -> "number"  [git fields/company.yaml:2]' in done.out
+    plan = found(world)
+    assert plan["against"] == f"git:{commit}"
+    assert plan["counts"] == {
+        "create": 0,
+        "update": 1,
+        "delete": 0,
+        "unchanged": 24,
+        "orphans": 0,
+        "total": 25,
+    }
+    (change,) = plan["changes"]
+    narrowed = next(a for a in change["attributes"] if a["name"] == "field_type")
+    assert narrowed["where"] == {"path": "fields/company.yaml", "line": 2}
+    assert [r["guard"] for r in plan["refusals"]] == ["breaking"]
+    assert found(world)["digest"] == plan["digest"]  # no clock is in it
+
+
+def test_uncommitted_changes_deletes_and_who_uses_it(world: SQLiteWorld) -> None:
+    for name in ("company", "region", "os", "rack", "vendor", "owner", "tier"):
+        (world.project.root / "fields" / f"{name}.yaml").unlink(missing_ok=True)
+    path = world.project.root / "fields" / "criticality.yaml"
+    text = path.read_text("utf-8")
+    path.write_text(text.replace("  - low\n", ""), "utf-8")
+    plan = found(world)
+    assert {r["guard"] for r in plan["refusals"]} == {"deletes", "breaking"}
+    removed = next(one for one in plan["impact"] if one["kind"] == "option-removed")
+    assert removed["services"] is None
+    assert "not asked: this compares commits" in removed["message"]
+
+
+def test_a_label_that_a_file_begins_to_set(world: SQLiteWorld) -> None:
+    world.project.with_rule("north", "{target_label: newcomer, replacement: x}")
+    plan = found(world)
+    assert [(c["field"], c["action"]) for c in plan["changes"]] == [("newcomer", "create")]
+
+
+def test_servers_are_not_asked_on_either_side(world: SQLiteWorld) -> None:
+    text = (world.project.root / "pyproject.toml").read_text("utf-8")
+    sources = (
+        'sources = { live = "http://127.0.0.1:1", both = ["prometheus/north.yml",'
+        ' "http://127.0.0.1:1"], north = { where = "prometheus/north.yml",'
+        ' catalog = "http://127.0.0.1:1", live = "http://127.0.0.1:1" } }'
+    )
+    text, count = re.subn(r"(?m)^sources = .*$", sources, text, count=1)
+    assert count == 1
+    (world.project.root / "pyproject.toml").write_text(text, "utf-8")
+    plan = found(world)
+    assert plan["changes"] == []
+    told = [w for w in plan["warnings"] if "not asked" in w]
+    assert told == ["live: not asked: this compares commits; its last known labels stay"]
+
+
+def test_errors_of_the_commit_are_told_with_its_name(world: SQLiteWorld) -> None:
+    world.project.field("company", "name: company\ntype: nonsense\n")
+    bad = world.project.commit("broken")[:12]
+    world.project.field("company", "name: company\ntype: string\n")
+    done = against(world, code=1)
+    assert f"git:main ({bad}): 1 error in the fields" in done.err
+    assert "git:main:fields/company.yaml:2" in done.err
+    world.project.git("checkout", "--quiet", "--force", "-b", "before", "main~1")
+    world.project.field("company", "name: company\ntype: nonsense\n")
+    done = world.run("plan", "--against", "git:HEAD", code=1)
+    assert "fields/company.yaml:2" in done.err
+    assert "git:HEAD:" not in done.err  # the working tree's own
+
+
+def test_absolute_paths_in_the_project_are_read_at_the_commit(world: SQLiteWorld) -> None:
+    root = world.project.root
+    world.project.with_rule("north", "{target_label: newcomer, replacement: x}")
+    where = ("--fields", str(root / "fields"), "--source", str(root / "prometheus" / "north.yml"))
+    plan = found(world, *where)
+    assert [(c["field"], c["action"]) for c in plan["changes"]] == [("newcomer", "create")]
