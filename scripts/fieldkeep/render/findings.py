@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from fieldkeep.model import Problem, Severity
-from fieldkeep.render import github, junit
+from fieldkeep.render import github, junit, markdown, report
 from fieldkeep.render.words import number, printable
 
 
@@ -18,13 +18,14 @@ def text(problems: Sequence[Problem]) -> str:
         where, message = printable(str(problem.where)), printable(problem.message)
         lines.append(f"{where}: {problem.severity}: {message} [{problem.check}]")
         lines.append(f"    {printable(problem.hint)}")
+    return "\n".join([*lines, _counts(problems)])
+
+
+def _counts(problems: Sequence[Problem]) -> str:
     errors = sum(1 for problem in problems if problem.severity is Severity.ERROR)
-    warnings = len(problems) - errors
     if not problems:
-        lines.append("no findings")
-    else:
-        lines.append(f"{number(errors, 'error')}, {number(warnings, 'warning')}")
-    return "\n".join(lines)
+        return "no findings"
+    return f"{number(errors, 'error')}, {number(len(problems) - errors, 'warning')}"
 
 
 def as_json(problems: Sequence[Problem]) -> str:
@@ -47,9 +48,21 @@ def as_annotations(problems: Sequence[Problem]) -> str:
     return "\n".join(github.annotation(problem) for problem in github.worst_first(problems))
 
 
+def as_markdown(problems: Sequence[Problem]) -> str:
+    """For a job's summary: the counts, then the worst first."""
+    rows = [
+        (str(one.where), one.severity, one.check, one.message, one.hint)
+        for one in github.worst_first(problems)
+    ]
+    titles = ("where", "severity", "check", "finding", "what to do")
+    blocks = [f"### validate: {_counts(problems)}", markdown.table(titles, rows)]
+    return markdown.fit(blocks, report.SUMMARY_BYTES, "the log").rstrip("\n")
+
+
 FORMATS: Final[Mapping[str, Callable[[Sequence[Problem]], str]]] = {
     "text": text,
     "json": as_json,
     "github": as_annotations,
     "junit": junit.suite,
+    "markdown": as_markdown,
 }
