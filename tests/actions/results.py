@@ -96,7 +96,7 @@ class Result:
     artifacts: Path
 
     @property
-    def annotated(self) -> tuple[Annotation, ...]:
+    def annotations(self) -> tuple[Annotation, ...]:
         return tuple(found for job in self.jobs.values() for found in job.annotations)
 
     @property

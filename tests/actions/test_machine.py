@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +15,19 @@ from tests.actions.results import Result
 from tests.actions.unknown import Unknown
 from tests.actions.workflow import Job, Step
 from tests.actions.world import World, pushed, run, runner, settings
+
+
+@contextmanager
+def ended_writers(fifo: Path) -> Iterator[Mapping[str, str]]:
+    """FIFO for steps to write to; at the end, wait until none of them has it open any more."""
+    os.mkfifo(fifo)
+    reading = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        yield {"FIFO": str(fifo)}
+        os.set_blocking(reading, True)
+        assert os.read(reading, 1) == b""
+    finally:
+        os.close(reading)
 
 
 def test_a_step_that_is_checked_is_not_run(world: World) -> None:
@@ -63,11 +78,12 @@ def test_a_step_that_takes_too_long_is_ended_with_all_it_started(world: World) -
           job:
             runs-on: ubuntu-latest
             steps:
-              - run: sleep 1000 & echo "$!" > "$RUNNER_TEMP/pid"; wait
+              - run: sleep 1000 > "$FIFO" & wait
                 timeout-minutes: 0.01
-              - {if: always(), run: 'test ! -e "/proc/$(cat "$RUNNER_TEMP/pid")/cwd"'}
+              - {if: always(), run: echo}
         """
-    steps = run(world, text).jobs["job"].steps
+    with ended_writers(world.folder / "fifo") as passed:
+        steps = run(world, text, passthrough=passed).jobs["job"].steps
     assert [step.outcome for step in steps] == ["failure", "success"]
     assert steps[0].code is None
 
@@ -82,17 +98,9 @@ def test_a_job_ends_what_its_steps_left_in_the_background(world: World) -> None:
               - {id: a, run: 'sleep 1000 > "$FIFO" & echo "pid=$!" >> "$GITHUB_OUTPUT"'}
               - run: kill -0 "${{ steps.a.outputs.pid }}"
         """
-    fifo = world.folder / "fifo"
-    os.mkfifo(fifo)
-    reading = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
-    try:
-        job = run(world, text, passthrough={"FIFO": str(fifo)}).jobs["job"]
+    with ended_writers(world.folder / "fifo") as passed:
+        job = run(world, text, passthrough=passed).jobs["job"]
         assert job.conclusion == "success", job
-        os.set_blocking(reading, True)
-        # The end of the file comes when nobody writes to it any more.
-        assert os.read(reading, 1) == b""
-    finally:
-        os.close(reading)
 
 
 def test_a_second_run_of_a_group_waits_for_the_first(world: World) -> None:

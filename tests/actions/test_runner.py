@@ -154,6 +154,7 @@ def test_annotations_and_masks(world: World) -> None:
     assert job.steps[0].log[-1] == "*** *** ***"
     assert job.summary == "***\n"
     assert job.secrets == {"PASS"}
+    assert (result.annotations, result.summary) == (job.annotations, "***\n")
 
 
 def test_a_matrix_runs_each_combination(world: World) -> None:
