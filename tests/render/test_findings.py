@@ -55,7 +55,7 @@ def raw_controls(text: str) -> set[str]:
 
 
 def test_formats_are_the_documented_ones() -> None:
-    assert sorted(FORMATS) == ["github", "json", "junit", "text"]
+    assert sorted(FORMATS) == ["github", "json", "junit", "markdown", "text"]
 
 
 def test_text_says_where_what_and_the_way_out_and_counts() -> None:
@@ -167,3 +167,10 @@ def test_there_is_one_annotation_for_each_finding(found: list[Problem]) -> None:
 def test_an_annotation_sends_nothing_that_a_terminal_obeys(text: str) -> None:
     """Logs of a run are read in terminals too."""
     assert raw_controls(FORMATS["github"]([Problem(Place("a"), "x", text, text)])) == set()
+
+
+def test_a_summary_has_the_counts_first_and_the_worst_before_the_rest() -> None:
+    said = FORMATS["markdown"]([WARNING, ERROR])
+    assert said.startswith("### validate: 1 error, 1 warning\n")
+    assert said.index("schema/enum") < said.index("rule/order")
+    assert FORMATS["markdown"]([]) == "### validate: no findings"

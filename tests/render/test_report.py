@@ -16,7 +16,9 @@ from fieldkeep.core import plandata, statusdata
 from fieldkeep.core.attribute import Drift
 from fieldkeep.core.shape import Unreadable
 from fieldkeep.core.statusdata import Overview
+from fieldkeep.model import Place, Problem
 from fieldkeep.render.drift import issue, lasting
+from fieldkeep.render.findings import FORMATS as FINDINGS
 from fieldkeep.render.markdown import block
 from fieldkeep.render.plans import FORMATS, data
 from fieldkeep.render.report import COMMENT_BYTES, SUMMARY_BYTES, Section, report
@@ -147,6 +149,7 @@ def everything(text: str) -> dict[str, str]:
     return {
         "plan": FORMATS["markdown"](nasty(text, text, text), text),
         "summary": block(f"a {shown(text)}"),
+        "findings": FINDINGS["markdown"]([Problem(Place(text, 3, 7), text, text, text)]),
         "comment": report(sections, RUN),
         "issue": issue(Overview({text: status, f"{text}.": Unreadable(text)}), RUN),
     }

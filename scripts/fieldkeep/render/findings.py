@@ -55,7 +55,10 @@ def as_markdown(problems: Sequence[Problem]) -> str:
         for one in github.worst_first(problems)
     ]
     titles = ("where", "severity", "check", "finding", "what to do")
-    blocks = [f"### validate: {_counts(problems)}", markdown.table(titles, rows)]
+    blocks: list[markdown.Block] = [
+        f"### validate: {_counts(problems)}",
+        markdown.table(titles, rows),
+    ]
     return markdown.fit(blocks, report.SUMMARY_BYTES, "the log").rstrip("\n")
 
 

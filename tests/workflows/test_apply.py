@@ -1,0 +1,142 @@
+"""What keeps an apply from writing what nobody looked at."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from tests.actions.events import Event
+from tests.actions.results import Result
+from tests.workflows.world import ENVIRONMENTS, World
+
+COMPANY = "fields/company.yaml"
+
+
+def named(world: World, name: str) -> dict[str, str]:
+    """The file with another display name."""
+    lines = world.text(COMPANY).splitlines()
+    changed = [f"display_name: {name}" if x.startswith("display_name:") else x for x in lines]
+    return {COMPANY: "\n".join(changed) + "\n"}
+
+
+def display_names(world: World) -> list[str]:
+    return [world.field(name, "company")["display_name"] for name in ENVIRONMENTS]
+
+
+def test_a_rerun_of_an_old_apply_is_refused_and_writes_nothing(world: World) -> None:
+    old = world.pushed()
+    first = world.run("apply", old)
+    assert first.conclusion == "success", str(first)
+    world.push(named(world, "Newer"))
+    assert world.run("apply", world.pushed()).conclusion == "success"
+    before = {name: world.bytes(name) for name in ENVIRONMENTS}
+
+    again = world.run("apply", old.again(first.run_id))
+    assert again.conclusion == "failure"
+    assert "main is at" in again.jobs["ready"].log
+    assert [step.code for step in again.jobs["ready"].steps if step.outcome == "failure"] == [3]
+    assert again.jobs["staging"].conclusion == "skipped"
+    assert {name: world.bytes(name) for name in ENVIRONMENTS} == before
+
+    # without that step, the store's own guard would have said no: main's past is a rollback
+    assert display_names(world) == ["Newer", "Newer"]
+
+
+def test_two_applies_at_once_both_end_right(world: World) -> None:
+    """The second one starts while the first is at work; GitHub lets it wait, and so both are
+    applied, in the order of the merges."""
+    assert world.run("apply", world.pushed()).conclusion == "success"
+    world.push(named(world, "One"))
+    first, results = world.pushed(), dict[str, Result]()
+    second: list[threading.Thread] = []
+
+    def start(name: str, event: Event) -> threading.Thread:
+        def work() -> None:
+            results[name] = world.run("apply", event)
+
+        thread = threading.Thread(target=work)
+        thread.start()
+        return thread
+
+    def meanwhile(_: str) -> bool:
+        """While the first run's approval is asked for, somebody starts the same by hand."""
+        if not second:
+            second.append(start("second", world.by_hand(allow="nothing")))
+        return True
+
+    world.approve = meanwhile
+    start("first", first).join()
+    second[0].join()
+    assert {name: done.conclusion for name, done in results.items()} == {
+        "first": "success",
+        "second": "success",
+    }, "\n".join(map(str, results.values()))
+    assert display_names(world) == ["One", "One"]
+
+
+def test_what_was_reviewed_is_applied_or_nothing(world: World) -> None:
+    assert world.run("apply", world.pushed()).conclusion == "success"
+    world.push(named(world, "Reviewed"))
+    held: list[dict[str, bytes | None]] = []
+
+    def approve(environment: str) -> bool:
+        """The reviewers have seen the plan; now somebody edits in the application."""
+        world.edit(environment, "site", display_name="Typed by hand")
+        held.append(dict(world.bytes(environment)))
+        return True
+
+    world.approve = approve
+    done = world.run("apply", world.pushed())
+    assert done.jobs["staging"].conclusion == "success"
+    production = done.jobs["production"]
+    assert production.conclusion == "failure"
+    assert production.step("Ask the guards").code == 5
+    assert f"key {world.keys['production']}" in production.log
+    assert world.bytes("production") == held[0]
+
+    # a new plan shows the edit; approved, it is applied, and the edit is in the history
+    world.approve = lambda _: True
+    again = world.run("apply", world.pushed().again(done.run_id))
+    assert again.conclusion == "success", str(again)
+    assert display_names(world) == ["Reviewed", "Reviewed"]
+
+
+def test_nobody_approves_and_production_stays_as_it_is(world: World) -> None:
+    assert world.run("apply", world.pushed()).conclusion == "success"
+    world.push(named(world, "Too soon"))
+    world.approve = lambda _: False
+    before = world.bytes("production")
+    done = world.run("apply", world.pushed())
+    assert done.conclusion == "failure"
+    assert world.bytes("production") == before
+    assert display_names(world)[0] == "Too soon"
+
+
+@pytest.mark.parametrize("labelled", [True, False], ids=["label", "no label"])
+def test_what_breaks_others_needs_the_label_before_and_after_the_merge(
+    world: World, labelled: bool
+) -> None:
+    assert world.run("apply", world.pushed()).conclusion == "success"
+    labels = ("fieldkeep: allow-breaking",) if labelled else ()
+    narrower = world.text(COMPANY).replace("type: string", "type: number")
+    narrower = narrower.split("validation:")[0]
+    pull = world.open({COMPANY: narrower}, labels=labels)
+    reviewed = world.run("pull-request", world.pulled(pull))
+    expected = "success" if labelled else "failure"
+    assert reviewed.jobs["changes"].conclusion == expected, str(reviewed)
+    (comment,) = world.api.bodies(pull.number)
+    assert "reaking" in comment
+    assert ("fieldkeep: allow-breaking" in comment) is not labelled
+
+    world.merge(pull)
+    done = world.run("apply", world.pushed())
+    assert done.conclusion == expected, str(done)
+    assert (world.field("production", "company")["field_type"] == "number") is labelled
+    if labelled:
+        return
+    assert done.jobs["staging"].step("Ask the guards").code == 3
+    assert "--allow-breaking" in done.jobs["staging"].log
+    by_hand = world.run("apply", world.by_hand(allow="--allow-breaking"))
+    assert by_hand.conclusion == "success", str(by_hand)
+    assert world.field("production", "company")["field_type"] == "number"

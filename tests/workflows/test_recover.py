@@ -1,0 +1,83 @@
+"""One button: what it asks for, what it refuses, and what it brings back."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.actions.values import Value
+from tests.workflows.test_apply import named
+from tests.workflows.world import World
+
+CONFIRMED: dict[str, Value] = {
+    "environment": "staging",
+    "action": "apply",
+    "reason": "a drill",
+    "confirm": "staging",
+}
+
+
+def display_name(world: World) -> str:
+    return str(world.field("staging", "company")["display_name"])
+
+
+@pytest.fixture
+def two(world: World) -> World:
+    """Two applies to staging, by the button itself."""
+    assert world.run("recover", world.by_hand(**CONFIRMED)).conclusion == "success"
+    world.push(named(world, "Second"))
+    done = world.run("recover", world.by_hand(**CONFIRMED))
+    assert done.conclusion == "success", str(done)
+    return world
+
+
+def test_a_plan_writes_nothing_and_gets_no_token_that_could(two: World) -> None:
+    two.push(named(two, "Third"))
+    before = two.bytes("staging")
+    done = two.run("recover", two.by_hand(environment="staging", action="plan", reason="a look"))
+    assert done.conclusion == "success", str(done)
+    assert done.jobs["recover"].environment == "staging-plan"
+    assert "Third" in done.jobs["recover"].summary
+    assert two.bytes("staging") == before
+
+
+@pytest.mark.parametrize(
+    ("inputs", "branch", "why"),
+    [
+        ({"confirm": ""}, "main", "type the environment"),
+        ({"confirm": "production"}, "main", "type the environment"),
+        ({"ref": "HEAD~1", "backup": "1"}, "main", "not both"),
+        ({"ref": "no-such-thing"}, "main", "no commit"),
+        ({"ref": "-x"}, "main", "no commit"),
+        ({"ref": "other"}, "main", "not in main's past"),
+        ({"backup": "1", "allow": "--allow-deletes"}, "main", "no guard"),
+        ({}, "other", "start this from main"),
+    ],
+)
+def test_what_is_asked_for_in_a_wrong_way_is_refused(
+    world: World, inputs: dict[str, Value], branch: str, why: str
+) -> None:
+    world.git("checkout", "--quiet", "-b", "other")
+    world.write({"fields/new.yaml": "name: new\n"})
+    world.commit("Not reviewed")
+    world.git("push", "--quiet", "origin", "other")
+    done = world.run("recover", world.by_hand(branch, **{**CONFIRMED, **inputs}))
+    assert done.jobs["ready"].conclusion == "failure"
+    assert done.jobs["ready"].step("request").code == 3
+    assert why in done.jobs["ready"].log
+    assert done.jobs["recover"].conclusion == "skipped"
+    assert world.bytes("staging") == {}
+
+
+def test_an_older_commit_of_main_is_applied_when_it_is_named(two: World) -> None:
+    older = two.git("rev-parse", "HEAD~1")
+    done = two.run("recover", two.by_hand(**CONFIRMED, ref=older))
+    assert done.conclusion == "success", str(done)
+    assert display_name(two) == "Company"
+    assert two.value("staging", ".sync")["commit"] == older
+
+
+def test_a_backup_is_put_back_and_held(two: World) -> None:
+    done = two.run("recover", two.by_hand(**CONFIRMED, backup="1"))
+    assert done.conclusion == "success", str(done)
+    assert display_name(two) == "Company"
+    assert two.value("staging", ".hold")["by"] == "restore"

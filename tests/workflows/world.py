@@ -1,0 +1,245 @@
+"""A repository on a GitHub of our own, its runners, and a Consul with ACLs that they write to.
+
+world.push({"fields/company.yaml": ...})      straight to main
+pull = world.open({...})                      a branch, and a pull request of it
+world.merge(pull)
+world.run("apply", world.pushed())            what GitHub would start
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.actions import events
+from tests.actions.api import Api
+from tests.actions.events import Event
+from tests.actions.grants import Environment, Settings
+from tests.actions.results import Result
+from tests.actions.runner import Runner
+from tests.actions.settled import Running
+from tests.actions.values import Value
+from tests.real.servers import ConsulServer
+from tests.workflows.seed import ROOT, seed
+
+REPOSITORY = "acme/fields"
+# What a run of the pipeline needs; a checkout of all the tests would only take time.
+PUBLISHED = (
+    *(".github", "action.yml", "fields", "prometheus", "schema", "scripts"),
+    *("LICENSE", "README.md", "pyproject.toml", "requirements.lock"),
+)
+ENVIRONMENTS = ("staging", "production")
+READ = 'key "{0}" {{ policy = "read" }} key_prefix "{0}." {{ policy = "read" }}'
+WRITE = 'key "{0}" {{ policy = "write" }} key_prefix "{0}." {{ policy = "write" }}'
+Files = Mapping[str, str | None]
+
+
+@dataclass(frozen=True)
+class Pull:
+    """A pull request: its number, its branch, and the other repository it comes from, if any."""
+
+    number: int
+    branch: str
+    fork: str | None = None
+
+
+@dataclass
+class World:
+    """``approve`` answers for the reviewers of production. With ``method``, the name of an auth
+    method of Consul, no environment holds a token."""
+
+    folder: Path
+    api: Api
+    consul: ConsulServer
+    approve: Callable[[str], bool] = lambda _: True
+    method: str = ""
+    keys: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        unique = uuid.uuid4().hex
+        self.keys = {name: f"test/{unique}/{name}/fields" for name in ENVIRONMENTS}
+        self.origin, self.clone = self.folder / "origin.git", self.folder / "clone"
+        self._publish()
+        self.api.origin = self.origin
+        self.runner = Runner(
+            self.folder / "github",
+            self.origin,
+            self.settings(),
+            api_url=self.api.url,
+            token=self.api.token,
+            identity_token=self._identity,
+            approve=self._approved,
+            passthrough={n: v for n, v in os.environ.items() if n.startswith("PIP_")},
+            prepare=seed,
+        )
+
+    # ------------------------------------------------------------------ the repository
+
+    def _publish(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        subprocess.run(
+            ["git", "init", "--quiet", "--bare", "--initial-branch=main", str(self.origin)],
+            check=True,
+        )
+        self.clone.mkdir()
+        self.git("init", "--quiet", "--initial-branch=main")
+        self.git("remote", "add", "origin", f"file://{self.origin}")
+        self.git("config", "user.name", "Ann")
+        self.git("config", "user.email", "ann@example.org")
+        for name in PUBLISHED:
+            source = ROOT / name
+            if source.is_dir():
+                ignored = shutil.ignore_patterns("__pycache__", "*.egg-info")
+                shutil.copytree(source, self.clone / name, ignore=ignored)
+            else:
+                shutil.copy(source, self.clone / name)
+        project = self.clone / "pyproject.toml"
+        text = project.read_text("utf-8")
+        for name, key in self.keys.items():
+            table = f"[tool.fieldkeep.environments.{name}]\n"
+            assert table in text
+            text = text.replace(table, f'{table}key = "{key}"\n')
+        project.write_text(text, "utf-8")
+        self.commit("As it is")
+        self.git("push", "--quiet", "origin", "main")
+
+    def git(self, *arguments: str) -> str:
+        return events.git(self.clone, *arguments)
+
+    def commit(self, message: str) -> str:
+        self.git("add", "--all")
+        self.git("commit", "--quiet", "--message", message)
+        return self.git("rev-parse", "HEAD")
+
+    def write(self, files: Files) -> None:
+        """A text of None removes the file."""
+        for name, text in files.items():
+            if text is None:
+                (self.clone / name).unlink()
+            else:
+                (self.clone / name).write_text(text, "utf-8")
+
+    def text(self, name: str) -> str:
+        return (self.clone / name).read_text("utf-8")
+
+    def push(self, files: Files, message: str = "A change") -> str:
+        """Straight to main."""
+        self.git("checkout", "--quiet", "main")
+        self.write(files)
+        commit = self.commit(message)
+        self.git("push", "--quiet", "origin", "main")
+        return commit
+
+    def open(self, files: Files, *, fork: str | None = None, labels: tuple[str, ...] = ()) -> Pull:
+        number = self.api.pull(labels=labels)
+        pull = Pull(number, f"change-{number}", fork)
+        self.git("checkout", "--quiet", "-b", pull.branch, "main")
+        self.more(pull, files)
+        return pull
+
+    def more(self, pull: Pull, files: Files) -> None:
+        """One more commit on the branch; GitHub then makes the merge of it anew."""
+        self.git("checkout", "--quiet", pull.branch)
+        self.write(files)
+        self.commit("A change of the branch")
+        self.git("checkout", "--quiet", "--detach", "main")
+        self.git("merge", "--quiet", "--no-ff", "--message", "Merge", pull.branch)
+        refs = f"refs/pull/{pull.number}"
+        heads = [f"+{pull.branch}:{refs}/head", f"+HEAD:{refs}/merge"]
+        if pull.fork is None:
+            heads.append(f"+{pull.branch}:refs/heads/{pull.branch}")
+        self.git("push", "--quiet", "origin", *heads)
+        self.git("checkout", "--quiet", "main")
+
+    def merge(self, pull: Pull) -> str:
+        """As one commit on main."""
+        self.git("checkout", "--quiet", "main")
+        self.git("merge", "--quiet", "--squash", pull.branch)
+        commit = self.commit(f"A change (#{pull.number})")
+        self.git("push", "--quiet", "origin", "main")
+        issue = self.api.issues[pull.number]
+        issue["state"], issue["pull"]["merged_as"] = "closed", commit
+        return commit
+
+    # ------------------------------------------------------------------ GitHub
+
+    def settings(self) -> Settings:
+        environments: dict[str, Environment] = {}
+        for name in ENVIRONMENTS:
+            for suffix, rules in (("-plan", READ), ("", WRITE)):
+                variables = {"CONSUL_HTTP_ADDR": self.consul.address}
+                secrets = {}
+                if self.method:
+                    variables["CONSUL_AUTH_METHOD"] = self.method
+                else:
+                    secrets["CONSUL_HTTP_TOKEN"] = self.consul.token(rules.format(self.keys[name]))
+                environments[name + suffix] = Environment(
+                    secrets,
+                    variables,
+                    branches=None if suffix else ("main",),
+                    reviewers=name == "production" and not suffix,
+                )
+        return Settings(REPOSITORY, environments=environments)
+
+    def _identity(self, running: Running) -> tuple[str, str]:
+        claims = {"ref": running.event.ref, "environment": running.environment}
+        return self.api.job(claims)
+
+    def _approved(self, environment: str) -> bool:
+        return self.approve(environment)
+
+    def run(self, workflow: str, event: Event) -> Result:
+        return self.runner.run(f".github/workflows/{workflow}.yml", event)
+
+    def pushed(self) -> Event:
+        return events.push(self.origin, REPOSITORY)
+
+    def pulled(self, pull: Pull, action: str = "opened") -> Event:
+        labels = tuple(self.api.issues[pull.number]["labels"])
+        return events.pull_request(
+            *(self.origin, REPOSITORY, pull.number),
+            branch=pull.branch,
+            fork=pull.fork,
+            action=action,
+            labels=labels,
+        )
+
+    def by_hand(self, branch: str = "main", **inputs: Value) -> Event:
+        return events.by_hand(self.origin, REPOSITORY, inputs, branch)
+
+    def clock(self) -> Event:
+        return events.schedule(self.origin, REPOSITORY, "17 * * * *")
+
+    # ------------------------------------------------------------------ Consul
+
+    def value(self, environment: str, suffix: str = "") -> Any:
+        raw = self.consul.get(self.keys[environment] + suffix)
+        return None if raw is None else json.loads(raw)
+
+    def field(self, environment: str, name: str) -> Any:
+        document = self.value(environment)
+        return next((one for one in document["fields"] if one["name"] == name), None)
+
+    def edit(self, environment: str, name: str, **attributes: Any) -> None:
+        """As the application does: the whole document, by a plain PUT."""
+        document = self.value(environment)
+        for one in document["fields"]:
+            if one["name"] == name:
+                one.update(attributes)
+        self.consul.put(self.keys[environment], json.dumps(document).encode())
+
+    def wipe(self, environment: str) -> None:
+        for key in self.consul.keys(self.keys[environment]):
+            self.consul.delete(key)
+        assert self.consul.keys(self.keys[environment]) == []
+
+    def bytes(self, environment: str) -> Mapping[str, bytes | None]:
+        """Every key of an environment, to tell whether anything was written."""
+        return {k: self.consul.get(k) for k in self.consul.keys(self.keys[environment])}
