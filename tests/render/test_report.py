@@ -17,6 +17,7 @@ from fieldkeep.core.attribute import Drift
 from fieldkeep.core.shape import Unreadable
 from fieldkeep.core.statusdata import Overview
 from fieldkeep.model import Place, Problem
+from fieldkeep.render import state
 from fieldkeep.render.drift import issue, lasting
 from fieldkeep.render.findings import FORMATS as FINDINGS
 from fieldkeep.render.markdown import block
@@ -24,6 +25,7 @@ from fieldkeep.render.plans import FORMATS, data
 from fieldkeep.render.report import COMMENT_BYTES, SUMMARY_BYTES, Section, report
 from tests.render.hostile import HOSTILE, shown
 from tests.render.test_plans import PLAN, WHERE, nasty
+from tests.render.test_state import URL, hostile
 
 EXTENSIONS = ["table", "autolink", "strikethrough", "tagfilter", "tasklist"]
 RUN = "https://github.com/acme/fields/actions/runs/77"
@@ -187,6 +189,7 @@ def text_of(said: str) -> str:
 
 def test_a_plan_of_our_own_is_the_same_report() -> None:
     said = FORMATS["markdown"](PLAN, WHERE)
+    assert plandata.read(FORMATS["json"](PLAN, WHERE).encode()) == plandata.of(data(PLAN))
     assert said == report([Section(WHERE, plandata.of(data(PLAN)))]).rstrip("\n")
     text = text_of(said)
     assert text.startswith("fieldkeep: 1 to create, 1 to update, 1 to delete, ⚠ 1 breaking\n")
@@ -336,6 +339,16 @@ def test_the_issue_explains_each_class_and_what_to_do() -> None:
     assert "git and live differ" not in text
     assert "production: could not be read" in text
     assert "Whether it drifted is not known." in text
+
+
+def test_a_status_of_our_own_is_read() -> None:
+    survey = hostile().survey()
+    read = statusdata.read(state.STATUS["json"](survey, URL).encode())
+    assert isinstance(read, statusdata.Status)
+    assert read.in_sync is not survey.plan.pending
+    pending = [(d.field, d.drift.value) for d in survey.plan.drift if d.drift.pending]
+    assert [(d.field, d.kind) for d in read.drift] == pending
+    assert rendered(state.STATUS["markdown"](survey, URL)).links == []
 
 
 def test_only_the_run_differs_between_two_looks_at_the_same_drift() -> None:
