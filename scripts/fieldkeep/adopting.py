@@ -40,7 +40,7 @@ class Way:
 
 
 def from_store(project: Project, store: Store, request: Request) -> Look:
-    return lambda wish: pipeline.plan(project, store, wish, request)
+    return lambda wish: pipeline.plan(project, store, wish, request, weighing=False)
 
 
 def from_file(project: Project, path: str, request: Request) -> Look:

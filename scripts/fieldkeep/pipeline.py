@@ -151,10 +151,16 @@ def look(store: Store, settings: Settings) -> tuple[Snapshot, Known]:
 
 
 def plan(
-    project: Project, store: Store, wish: Desired, request: Request, *, applying: bool = False
+    project: Project,
+    store: Store,
+    wish: Desired,
+    request: Request,
+    *,
+    applying: bool = False,
+    weighing: bool = True,
 ) -> Survey:
-    """Look, merge and plan, and count whom it touches; writes nothing. ``applying`` only tells how
-    to speak of it."""
+    """Look, merge and plan; writes nothing. ``applying`` only tells how to speak of it. Without
+    ``weighing`` nobody asks what it means for others: never for what is to be applied."""
     snapshot, known = look(store, project.settings)
     for line in steps.stored(known, applying=applying):
         project.say(line)
@@ -162,7 +168,8 @@ def plan(
     request = replace(request, bounds=project.settings.bounds)
     found = survey(snapshot, known, wish, request, ancestry=ancestry, now=project.clock())
     project.say(steps.merged(found.merged))
-    found = weighed(found, project.settings, project.variables, request)
+    if weighing:
+        found = weighed(found, project.settings, project.variables, request)
     return replace(found, plan=replace(found.plan, environment=project.settings.environment))
 
 

@@ -86,6 +86,8 @@ def test_an_ordinary_plan_asks_no_catalogue(served: ConsulWorld) -> None:
         served.run("plan", url=gate.url)
         assert [seen.path for seen in gate.seen if "/catalog/" in seen.path] == []
         served.project.field("company", REQUIRED)
+        served.run("status", url=gate.url, code=2)
+        assert [seen.path for seen in gate.seen if "/catalog/" in seen.path] == []
         served.run("plan", url=gate.url)
         assert [seen.path for seen in gate.seen if "/catalog/services" in seen.path]
 

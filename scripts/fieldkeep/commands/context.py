@@ -143,12 +143,12 @@ def given(text: str) -> str:
     return text
 
 
-def surveyed(found: Project, opened: Store) -> Survey:
+def surveyed(found: Project, opened: Store, *, weighing: bool = True) -> Survey:
     """What a sync of the working tree would do; field files first, so that an error in one ends
     the command before the store is asked. Writes nothing."""
     wish = pipeline.desired(found, fields_of(found))
     request = Request(origin(found), depth=found.settings.history, limits=opened.limits)
-    return pipeline.plan(found, opened, wish, request)
+    return pipeline.plan(found, opened, wish, request, weighing=weighing)
 
 
 def annotate(text: str, *, meant: bool) -> None:

@@ -36,7 +36,7 @@ def command(context: click.Context, name: str, explain: bool, form: str) -> int:
         live = known.effective.fields if known.effective else {}
         click.echo(ONE[form](live[_known(name, live)], width()))
         return 0
-    results = surveyed(found, store).merged.results
+    results = surveyed(found, store, weighing=False).merged.results
     click.echo(EXPLAINED[form](results[_known(name, results)], width()))
     return 0
 

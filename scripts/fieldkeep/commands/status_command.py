@@ -22,6 +22,6 @@ def command(context: click.Context, form: str) -> int:
     """
     found = project(context)
     store = common_context.store(found)
-    survey = surveyed(found, store)
+    survey = surveyed(found, store, weighing=False)
     click.echo(STATUS[form](survey, store.url))
     return 2 if survey.plan.pending else 0
