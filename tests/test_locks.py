@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 import yaml
+
+from tests.real.tools import tool
 
 ROOT = Path(__file__).parents[1]
 MATRIX = yaml.safe_load((ROOT / ".github" / "workflows" / "test.yml").read_text("utf-8"))
@@ -18,12 +19,10 @@ VERSIONS = [one["python"] for one in MATRIX["jobs"]["test"]["strategy"]["matrix"
 
 def resolved(lock: str, version: str, folder: Path) -> subprocess.CompletedProcess[str]:
     """As an installation would be, without one: wheels only, each with a hash that the lock has."""
-    uv = shutil.which("uv")
-    assert uv
     choices = ("--dry-run", "--no-build", "--require-hashes", "--python-version", version)
     places = ("--target", str(folder), "--cache-dir", str(folder / "cache"))
     done = subprocess.run(
-        [uv, "pip", "install", *choices, *places, "-r", str(ROOT / lock)],
+        [tool("uv"), "pip", "install", *choices, *places, "-r", str(ROOT / lock)],
         capture_output=True,
         text=True,
         check=False,

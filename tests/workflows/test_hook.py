@@ -9,6 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.real.tools import tool
+
 ROOT = Path(__file__).parents[2]
 PUBLISHED = (
     "scripts",
@@ -61,7 +63,12 @@ def test_the_hook_says_what_validate_says(tmp_path: Path) -> None:
     (project / "fields" / "site.yaml").write_text("name: site\n", "utf-8")
     committed(project)
 
-    hook = ["pre-commit", "try-repo", str(published(tmp_path / "fieldkeep")), "fieldkeep-validate"]
+    hook = [
+        tool("pre-commit"),
+        "try-repo",
+        str(published(tmp_path / "fieldkeep")),
+        "fieldkeep-validate",
+    ]
     done = ran([*hook, "--all-files"], project, home)
     said = ran([sys.executable, "-m", "fieldkeep", "validate"], project, home)
 
