@@ -233,7 +233,24 @@ def test_counts_come_first_then_what_breaks_what_is_refused_and_the_changes() ->
 def test_a_field_that_changes_in_several_places_is_counted_once() -> None:
     sections = [a_section(title, a_plan("x", 2)) for title in ("main", "staging", "production")]
     first = report([*sections, a_section("other", a_plan("y"))]).split("\n")[0]
-    assert first == "### fieldkeep: 3 to create, 3 to update, 3 to delete, ⚠ 4 breaking"
+    assert first == "### fieldkeep: 3 to create, 3 to update, 3 to delete, ⚠ 2 breaking"
+
+
+def test_the_same_changes_are_shown_once_and_what_differs_again() -> None:
+    first, second = a_plan("v"), a_plan("v")
+    second["warnings"] = [*first["warnings"], "only here"]
+    second["digest"] = "sha256:another"
+    once = report([a_section("one", first)])
+    both = report([a_section("one", first), a_section("two", second)])
+    assert "The same changes as <code>one</code>." in both
+    assert both.count("<table>") == 1
+    rest = both.removeprefix(once.rstrip("\n"))
+    assert "only here" in rest
+    assert "another" in rest
+    assert "Breaking changes" in rest
+    assert "Refused" in rest
+    second["changes"][0]["attributes"][0]["new"] = "something else"
+    assert report([a_section("one", first), a_section("two", second)]).count("<table>") == 2
 
 
 def test_an_empty_plan_is_one_line() -> None:

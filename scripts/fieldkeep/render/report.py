@@ -6,7 +6,8 @@ Everything in a plan is other people's text.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 from fieldkeep.core.hosted import BREAKING_LABEL
@@ -45,6 +46,7 @@ def report(sections: Sequence[Section], run_url: str = "", limit: int = COMMENT_
     run = link(run_url, "the run")
     whole = f"{run}, its summary and its artifact"
     blocks: list[Block] = [_headline(sections), *_standing(sections)]
+    shown: list[Section] = []
     for section in sections:
         title = code(section.title, _TITLE)
         match section.plan:
@@ -53,7 +55,8 @@ def report(sections: Sequence[Section], run_url: str = "", limit: int = COMMENT_
                 blocks.append(paragraph(f"{code(why)}. What went wrong is said in {run}."))
             case PlanFile() as plan:
                 blocks.append(f"<h4>{title}: {_counted(plan.counts)}</h4>")
-                blocks += _plan(plan)
+                blocks += _plan(plan, next(filter(partial(_same, plan), shown), None))
+        shown.append(section)
     return fit(blocks, limit, whole)
 
 
@@ -62,8 +65,9 @@ def _headline(sections: Sequence[Section]) -> str:
     changed = {(c.action, c.field) for plan in _plans(sections) for c in plan.changes}
     of = [sum(1 for action, _ in changed if action == wanted) for wanted in _WORDS]
     parts = [f"{count} {word}" for count, word in zip(of, _WORDS.values(), strict=True)]
-    breaking = sum(1 for plan in _plans(sections) for one in plan.impact if one.breaking)
-    parts += [f"⚠ {breaking} breaking"] if breaking else []
+    impact = (one for plan in _plans(sections) for one in plan.impact)
+    breaking = {(one.kind, one.field) for one in impact if one.breaking}
+    parts += [f"⚠ {len(breaking)} breaking"] if breaking else []
     return f"### fieldkeep: {', '.join(parts)}"
 
 
@@ -92,20 +96,42 @@ def _counted(counts: Counts) -> str:
     return total + ", ".join(parts)
 
 
-def _plan(plan: PlanFile) -> Iterator[Block]:
+def _same(plan: PlanFile, section: Section) -> bool:
+    """Whether a section shows these very changes already, as one environment does after another."""
+    if not isinstance(section.plan, PlanFile) or not plan.changes:
+        return False
+    return _changed(plan) == _changed(section.plan)
+
+
+def _changed(plan: PlanFile) -> list[Change]:
+    return [
+        replace(change, attributes=tuple(replace(a, where="") for a in change.attributes))
+        for change in plan.changes
+    ]
+
+
+def _plan(plan: PlanFile, like: Section | None) -> Iterator[Block]:
+    """``like`` is a section that shows the same changes: only what differs is shown again."""
     of = [part for part in (plan.environment, plan.against) if part]
     if plan.against:
         yield paragraph(f"against {', '.join(code(one, _TITLE) for one in of)}")
     yield bullets("⚠ Breaking changes", (_impact(i) for i in plan.impact if i.breaking), 0)
     yield bullets("Refused", map(_refusal, plan.refusals), 0)
-    if plan.changes:
+    before = like.plan if like and isinstance(like.plan, PlanFile) else None
+    if like and before:
+        yield paragraph(f"The same changes as {code(like.title, _TITLE)}.")
+    elif plan.changes:
         yield table(_HEAD, (row for change in plan.changes for row in _rows(change)), 1)
     else:
         yield paragraph(f"No changes. Digest {code(plan.digest, _TITLE)}")
-    yield bullets("Blast radius", (_impact(i) for i in plan.impact if not i.breaking), 1)
-    yield bullets("Warnings", map(code, plan.warnings), 1)
-    yield folded("What new fields have by default", _defaults(plan.changes), 3)
-    yield folded("What the fields to delete hold", _held(plan.changes), 2)
+    known = before.impact if before else ()
+    impact = [i for i in plan.impact if not i.breaking and i not in known]
+    yield bullets("Blast radius", map(_impact, impact), 1)
+    warned = before.warnings if before else ()
+    yield bullets("Warnings", map(code, (w for w in plan.warnings if w not in warned)), 1)
+    if not before:
+        yield folded("What new fields have by default", _defaults(plan.changes), 3)
+        yield folded("What the fields to delete hold", _held(plan.changes), 2)
     yield folded("Drift and notes", (*map(_drift, _told(plan.drift)), *map(code, plan.notes)), 2)
     if plan.changes:
         yield paragraph(f"Digest {code(plan.digest, _TITLE)}")
