@@ -236,8 +236,8 @@ def test_every_flag_to_choose_is_one_that_the_commands_take() -> None:
         nothing, *flags = workflow["on"]["workflow_dispatch"]["inputs"]["allow"]["options"]
         assert nothing == "nothing"
         for flag in flags:
-            parse(["plan", flag])
-            parse(["sync", flag])
+            parse(["plan", *flag.split()])
+            parse(["sync", *flag.split()])
 
 
 def test_every_environment_has_its_settings() -> None:
