@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -17,12 +18,25 @@ MATRIX = yaml.safe_load((ROOT / ".github" / "workflows" / "test.yml").read_text(
 VERSIONS = [one["python"] for one in MATRIX["jobs"]["test"]["strategy"]["matrix"]["include"]]
 
 
+def as_pip_is_set_up() -> dict[str, str]:
+    """uv does not read pip's settings, and pip is what the set-up installs with."""
+    found = {**os.environ, "UV_SYSTEM_CERTS": "true"}
+    if certificates := os.environ.get("PIP_CERT"):
+        found["SSL_CERT_FILE"] = certificates
+    asked = [sys.executable, "-m", "pip", "config", "get", "global.index-url"]
+    configured = subprocess.run(asked, capture_output=True, text=True, check=False).stdout.strip()
+    if index := os.environ.get("PIP_INDEX_URL") or configured:
+        found["UV_DEFAULT_INDEX"] = index
+    return found
+
+
 def resolved(lock: str, version: str, folder: Path) -> subprocess.CompletedProcess[str]:
     """As an installation would be, without one: wheels only, each with a hash that the lock has."""
     choices = ("--dry-run", "--no-build", "--require-hashes", "--python-version", version)
     places = ("--target", str(folder), "--cache-dir", str(folder / "cache"))
     done = subprocess.run(
         [tool("uv"), "pip", "install", *choices, *places, "-r", str(ROOT / lock)],
+        env=as_pip_is_set_up(),
         capture_output=True,
         text=True,
         check=False,
