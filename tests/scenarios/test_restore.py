@@ -11,9 +11,18 @@ from typing import Any
 
 import pytest
 
+from tests.real.proxy import HANG_UP, Gate
 from tests.real.required import required
 from tests.scenarios.look import APPLICATION, GIT, GIT_LATER, check_seven, default
-from tests.scenarios.world import ConsulWorld, Project, SQLiteWorld, World, edited, unpacked
+from tests.scenarios.world import (
+    ConsulWorld,
+    Project,
+    SQLiteWorld,
+    World,
+    edited,
+    ended,
+    unpacked,
+)
 
 BACK = ("--reason", "a wrong merge", "--yes")
 
@@ -219,6 +228,51 @@ def test_consul_itself_imports_what_was_exported(served: ConsulWorld) -> None:
     listed = json.loads((served.project.root / "kept.json").read_text())
     assert base64.b64decode(listed[0]["value"]) == before[served.key]
     served.in_sync()
+
+
+# --------------------------------------------------------------------------- in several writes
+
+
+@pytest.fixture
+def ordered(served: ConsulWorld) -> ConsulWorld:
+    """Two applies, and a limit that no transaction of a document fits."""
+    settings = served.project.root / "pyproject.toml"
+    text = settings.read_text("utf-8")
+    small = "[tool.fieldkeep]\nmax_transaction_bytes = 32000\n"
+    settings.write_text(text.replace("[tool.fieldkeep]\n", small), "utf-8")
+    for look in (GIT, GIT_LATER):
+        served.project.field("company", look.yaml("company"))
+        served.sync()
+    return served
+
+
+def test_a_restore_that_loses_in_its_middle_says_that_it_was_begun(ordered: ConsulWorld) -> None:
+    with Gate(ordered.consul.address) as gate:
+        held = gate.hold("PUT", f"/v1/kv/{ordered.key}?")
+        process = ordered.start("restore", "1", *BACK, url=gate.url)
+        try:
+            held.wait_held()
+            ordered.application(edited(site=APPLICATION))
+        finally:
+            held.release()
+        done = ended(process, 5)
+    assert "somebody wrote since the preview: begun, and not finished" in done.err
+    check_seven(ordered.fields(), "site", APPLICATION)
+    ordered.run("release")
+    ordered.sync()
+    check_seven(ordered.fields(), "company", GIT_LATER)
+    ordered.in_sync()
+
+
+def test_a_restore_whose_write_never_arrives_says_that_it_was_begun(ordered: ConsulWorld) -> None:
+    with Gate(ordered.consul.address) as gate:
+        gate.answer("PUT", f"/v1/kv/{ordered.key}?", HANG_UP)
+        done = ordered.run("restore", "1", *BACK, url=gate.url, code=4)
+    assert "begun, and not finished" in done.err
+    check_seven(ordered.fields(), "company", GIT_LATER)
+    ordered.run("release")  # the hold is in the first of the writes
+    ordered.sync()
+    ordered.in_sync()
 
 
 # --------------------------------------------------------------------------- a copy outside

@@ -142,7 +142,7 @@ class World(ABC):
 
     def run(self, command: str, *arguments: str, code: int = 0, url: str = "") -> Done:
         """Run it to its end, which must be this exit code."""
-        return _ended(self.start(command, *arguments, url=url), code)
+        return ended(self.start(command, *arguments, url=url), code)
 
     def sync(self, *arguments: str, code: int = 0) -> Done:
         return self.run("sync", *arguments, code=code)
@@ -278,7 +278,7 @@ def unpacked(entry: dict[str, Any]) -> dict[str, Any]:
     return plain
 
 
-def _ended(process: subprocess.Popen[str], code: int, err: str = "") -> Done:
+def ended(process: subprocess.Popen[str], code: int, err: str = "") -> Done:
     try:
         out, rest = process.communicate(timeout=PATIENCE)
     finally:
@@ -325,7 +325,7 @@ class SQLiteWorld(World):
                 if line.startswith("write: "):
                     break
             put_row(connection, self.key, self.edit(change))
-        done = _ended(process, 0, said)
+        done = ended(process, 0, said)
         refused = [line for line in done.err.splitlines() if line.startswith("conflict: ")]
         assert len(refused) == 1
         assert f"{self.key} changed since it was read" in refused[0]
@@ -368,7 +368,7 @@ class ConsulWorld(World):
                 self.application(change)
             finally:
                 held.release()
-            done = _ended(process, 0)
+            done = ended(process, 0)
             answers = [seen.status for seen in gate.seen if seen.method == "PUT"]
         assert answers == [409, 200]
         assert f"conflict: {self.key} changed since it was read" in done.err
