@@ -63,11 +63,7 @@ def _address(scheme: str, netloc: str, variables: Mapping[str, str]) -> tuple[st
     secure = scheme == "consul+https"
     if not netloc:
         given = variables.get("CONSUL_HTTP_ADDR", "127.0.0.1:8500")
-        secure = (
-            secure
-            or given.startswith("https://")
-            or variables.get("CONSUL_HTTP_SSL", "").lower() in ("true", "1")
-        )
+        secure = secure or given.startswith("https://") or _encrypted(variables)
         netloc = given.removeprefix("https://").removeprefix("http://").rstrip("/")
     try:
         parts = urlsplit(f"//{netloc}")
@@ -78,6 +74,14 @@ def _address(scheme: str, netloc: str, variables: Mapping[str, str]) -> tuple[st
         raise UsageError(_NO_ADDRESS, _EXAMPLE)
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     return "https" if secure else "http", f"{host}:{port}"
+
+
+def _encrypted(variables: Mapping[str, str]) -> bool:
+    """A spelling that nobody knows must not send a token in the clear."""
+    said = variables.get("CONSUL_HTTP_SSL", "false").lower()
+    if said not in ("true", "t", "1", "false", "f", "0"):
+        raise UsageError("CONSUL_HTTP_SSL is neither true nor false", "set it to true or to false")
+    return said in ("true", "t", "1")
 
 
 def _token(variables: Mapping[str, str]) -> str | None:
