@@ -172,6 +172,22 @@ def test_whoever_writes_has_the_whole_history_and_names_the_environment() -> Non
                 assert "--env" in line, f"{path.name}: {name}: {line}"
 
 
+def test_drift_is_about_main_from_whatever_branch_somebody_starts_it() -> None:
+    """A branch that says what was typed into the application would close the issue."""
+    jobs = load(GITHUB / "workflows" / "drift.yml")["jobs"].values()
+    assert [job["steps"][0]["with"]["ref"] for job in jobs] == ["main", "main"]
+
+
+def test_what_one_job_leaves_for_another_is_not_in_the_checkout() -> None:
+    """A file that somebody committed there would pass for it where the step before failed."""
+    found = 0
+    for _, step in steps():
+        if re.match(r"actions/(up|down)load-artifact@", step.get("uses", "")):
+            found += 1
+            assert step["with"]["path"].startswith("${{ runner.temp }}/")
+    assert found > 8
+
+
 def test_the_label_is_spelt_the_same_everywhere() -> None:
     for name in ("workflows/pull-request.yml", "workflows/apply.yml", "pull_request_template.md"):
         assert LABEL in (GITHUB / name).read_text("utf-8")

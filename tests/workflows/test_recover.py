@@ -81,3 +81,19 @@ def test_a_backup_is_put_back_and_held(two: World) -> None:
     assert done.conclusion == "success", str(done)
     assert display_name(two) == "Company"
     assert two.value("staging", ".hold")["by"] == "restore"
+
+
+def test_a_run_that_is_started_again_does_not_undo_what_came_after_it(two: World) -> None:
+    older = two.by_hand(**CONFIRMED, ref=two.git("rev-parse", "HEAD~1"))
+    backup = two.by_hand(**CONFIRMED, backup="1")
+    restored = two.run("recover", backup)
+    assert restored.conclusion == "success", str(restored)
+    assert display_name(two) == "Company"
+    two.push({"fields/new.yaml": "name: new\n"})
+    before = two.bytes("staging")
+    # the state that nobody wants is backup 1 now, and main is not what it was for that ref
+    for event in (backup, older):
+        again = two.run("recover", event.again(restored.run_id))
+        assert again.conclusion == "failure"
+        assert "start this anew" in again.jobs["recover"].log
+        assert two.bytes("staging") == before
