@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from fieldkeep.core import export, guards, journal, sides
-from fieldkeep.core.bound import Binding
+from fieldkeep.core.binding import Binding
 from fieldkeep.core.docschema import DocumentSchema, compile_document
 from fieldkeep.core.guards import Ancestry
 from fieldkeep.core.journal import Journal, Run

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from fieldkeep import __version__
 from fieldkeep.core import planfile
-from fieldkeep.core.bound import Binding, Moved, moved
+from fieldkeep.core.binding import Binding, Moved, moved
 from fieldkeep.core.facts import Facts, Ground, Value, facts, flags
 from fieldkeep.core.guards import Allowed
 from fieldkeep.core.keys import Keys

@@ -36,7 +36,7 @@ def rig(request: pytest.FixtureRequest, tmp_path: Path, key: str) -> Rig:
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fieldkeep.edges.consul._PAUSE_SECONDS", 0.001)
+    monkeypatch.setattr("fieldkeep.edges.http.PAUSE_SECONDS", 0.001)
 
 
 def record(run: str) -> bytes:

@@ -40,7 +40,7 @@ def connect(url: str, token: str = TOKEN, limits: Limits | None = None) -> Consu
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fieldkeep.edges.consul._PAUSE_SECONDS", 0.001)
+    monkeypatch.setattr("fieldkeep.edges.http.PAUSE_SECONDS", 0.001)
     monkeypatch.setattr("fieldkeep.edges.consul_http.READ_SECONDS", 0.5)
 
 

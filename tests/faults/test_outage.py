@@ -28,7 +28,7 @@ def room(
     gate: Gate, consul_agent: ConsulServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Room]:
     monkeypatch.setattr("fieldkeep.pipeline._LONGEST_PAUSE_SECONDS", 0.001)
-    monkeypatch.setattr("fieldkeep.edges.consul._PAUSE_SECONDS", 0.001)
+    monkeypatch.setattr("fieldkeep.edges.http.PAUSE_SECONDS", 0.001)
     (tmp_path / "pyproject.toml").write_text("[tool.fieldkeep]\n", "utf-8")
     room = Room(consul_agent, gate.url, tmp_path)
     room.sync(BEFORE, LABELS, commit="1")

@@ -30,7 +30,7 @@ def test_a_rerun_of_an_old_apply_is_refused_and_writes_nothing(world: World) -> 
     first = world.run("apply", old)
     assert first.conclusion == "success", str(first)
     world.push(named(world, "Newer"))
-    assert world.run("apply", world.pushed()).conclusion == "success"
+    world.applied()
     before = {name: world.bytes(name) for name in ENVIRONMENTS}
 
     again = world.run("apply", old.again(first.run_id))
@@ -47,7 +47,7 @@ def test_a_rerun_of_an_old_apply_is_refused_and_writes_nothing(world: World) -> 
 def test_two_applies_at_once_both_end_right(world: World) -> None:
     """The second one starts while the first is at work; GitHub lets it wait, and so both are
     applied, in the order of the merges."""
-    assert world.run("apply", world.pushed()).conclusion == "success"
+    world.applied()
     world.push(named(world, "One"))
     first, results = world.pushed(), dict[str, Result]()
     second: list[threading.Thread] = []
@@ -77,7 +77,7 @@ def test_two_applies_at_once_both_end_right(world: World) -> None:
 
 
 def test_what_was_reviewed_is_applied_or_nothing(world: World) -> None:
-    assert world.run("apply", world.pushed()).conclusion == "success"
+    world.applied()
     world.push(named(world, "Reviewed"))
     held: list[dict[str, bytes | None]] = []
 
@@ -104,7 +104,7 @@ def test_what_was_reviewed_is_applied_or_nothing(world: World) -> None:
 
 
 def test_nobody_approves_and_production_stays_as_it_is(world: World) -> None:
-    assert world.run("apply", world.pushed()).conclusion == "success"
+    world.applied()
     world.push(named(world, "Too soon"))
     world.approve = lambda _: False
     before = world.bytes("production")
@@ -118,7 +118,7 @@ def test_nobody_approves_and_production_stays_as_it_is(world: World) -> None:
 def test_what_breaks_others_needs_the_label_before_and_after_the_merge(
     world: World, labelled: bool
 ) -> None:
-    assert world.run("apply", world.pushed()).conclusion == "success"
+    world.applied()
     labels = ("fieldkeep: allow-breaking",) if labelled else ()
     narrower = world.text(COMPANY).replace("type: string", "type: number")
     narrower = narrower.split("validation:")[0]

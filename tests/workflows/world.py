@@ -4,6 +4,7 @@ world.push({"fields/company.yaml": ...})      straight to main
 pull = world.open({...})                      a branch, and a pull request of it
 world.merge(pull)
 world.run("apply", world.pushed())            what GitHub would start
+world.applied()                               what main says is live, for what comes after it
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -90,7 +92,9 @@ class World:
         )
         self.clone.mkdir()
         self.git("init", "--quiet", "--initial-branch=main")
-        self.git("remote", "add", "origin", f"file://{self.origin}")
+        # The name decides who owns a key, here as in a checkout on GitHub.
+        self.git("remote", "add", "origin", f"https://github.com/{REPOSITORY}")
+        self.git("remote", "set-url", "--push", "origin", f"file://{self.origin}")
         self.git("config", "user.name", "Ann")
         self.git("config", "user.email", "ann@example.org")
         for name in PUBLISHED:
@@ -194,6 +198,19 @@ class World:
 
     def _approved(self, environment: str) -> bool:
         return self.approve(environment)
+
+    def applied(self, *environments: str) -> None:
+        """Main as an apply leaves it, in the environments (or all): by the program alone, because
+        a workflow starts it a dozen times, and a test of what comes later need not wait for it."""
+        for name in environments or ENVIRONMENTS:
+            given = self.runner.settings.environments[name]
+            subprocess.run(
+                [sys.executable, "-m", "fieldkeep", "sync", "-q", "--env", name],
+                cwd=self.clone,
+                env={"PATH": os.environ["PATH"], **given.variables, **given.secrets},
+                check=True,
+                capture_output=True,
+            )
 
     def run(self, workflow: str, event: Event) -> Result:
         return self.runner.run(f".github/workflows/{workflow}.yml", event)

@@ -8,7 +8,7 @@ import click
 
 from fieldkeep.commands import github_inputs
 from fieldkeep.commands.context import common
-from fieldkeep.core import hosted
+from fieldkeep.core.github import allowed
 from fieldkeep.render.words import printable
 
 
@@ -27,7 +27,7 @@ def command(label: str, sha: str | None, branch: str) -> int:
 
     commit = github_inputs.commit(sha, os.environ)
     with GitHub(os.environ) as github:
-        answer = hosted.allowed(github.pulls_of(commit), commit, branch, label)
+        answer = allowed(github.pulls_of(commit), commit, branch, label)
     click.echo(printable(answer.why), err=True)
     click.echo("true" if answer.yes else "false")
     return 0

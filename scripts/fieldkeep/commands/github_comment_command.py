@@ -9,7 +9,8 @@ import click
 
 from fieldkeep.commands import github_inputs
 from fieldkeep.commands.context import common, here
-from fieldkeep.core import hosted, plandata
+from fieldkeep.core import plandata
+from fieldkeep.core.github import BOT, PLAN_MARK, ours, same
 from fieldkeep.core.shape import Unreadable
 from fieldkeep.edges import artifacts
 from fieldkeep.render.report import SUMMARY_BYTES, Section, report
@@ -18,7 +19,7 @@ from fieldkeep.render.report import SUMMARY_BYTES, Section, report
 @click.command("comment")
 @click.argument("sections", nargs=-1, required=True, metavar="TITLE=FILE...")
 @click.option("--pull-request", "number", type=click.IntRange(1), required=True, metavar="N")
-@click.option("--author", default=hosted.BOT, show_default=True, help="Who writes the comments.")
+@click.option("--author", default=BOT, show_default=True, help="Who writes the comments.")
 @click.option("--run-url", metavar="URL", help="The page of the run, if GitHub does not tell.")
 @click.option("--summary", metavar="FILE", help="Append the whole to this file.")
 @click.option("--dry-run", is_flag=True, help="Print the comment, write nothing to GitHub.")
@@ -46,7 +47,7 @@ def command(
     if summary:
         path = Path(folder, summary)
         artifacts.append(path, report(given, url, SUMMARY_BYTES - artifacts.size(path)))
-    body = f"{hosted.PLAN_MARK}\n\n{report(given, url)}"
+    body = f"{PLAN_MARK}\n\n{report(given, url)}"
     if dry_run:
         click.echo(body, nl=False)
         return 0
@@ -58,9 +59,9 @@ def _written(number: int, author: str, body: str) -> str:
     from fieldkeep.edges.github import GitHub
 
     with GitHub(os.environ) as github:
-        mine = hosted.ours(github.comments(number), hosted.PLAN_MARK, author)
+        mine = ours(github.comments(number), PLAN_MARK, author)
         if mine is None:
             return f"created: {github.comment(number, body).url}"
-        if hosted.same(mine.body, body):
+        if same(mine.body, body):
             return f"unchanged: {mine.url}"
         return f"edited: {github.edit_comment(mine.number, body).url}"

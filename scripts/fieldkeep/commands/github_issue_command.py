@@ -8,8 +8,8 @@ import click
 
 from fieldkeep.commands import github_inputs
 from fieldkeep.commands.context import common, here
-from fieldkeep.core import hosted, statusdata
-from fieldkeep.core.hosted import DRIFT_LABEL, DRIFT_MARK
+from fieldkeep.core import statusdata
+from fieldkeep.core.github import BOT, DRIFT_LABEL, DRIFT_MARK, ours
 from fieldkeep.core.shape import Unreadable
 from fieldkeep.core.statusdata import Overview
 from fieldkeep.errors import Unavailable
@@ -18,7 +18,7 @@ from fieldkeep.render import drift
 
 @click.command("issue")
 @click.argument("sections", nargs=-1, required=True, metavar="ENV=FILE...")
-@click.option("--author", default=hosted.BOT, show_default=True, help="Who writes the issues.")
+@click.option("--author", default=BOT, show_default=True, help="Who writes the issues.")
 @click.option("--run-url", metavar="URL", help="The page of the run, if GitHub does not tell.")
 @click.option("--dry-run", is_flag=True, help="Print the issue, write nothing to GitHub.")
 @common
@@ -57,7 +57,7 @@ def _kept(found: Overview, author: str, url: str) -> str:
     from fieldkeep.edges.github import GitHub
 
     with GitHub(os.environ) as github:
-        mine = hosted.ours(github.open_issues(DRIFT_LABEL), DRIFT_MARK, author)
+        mine = ours(github.open_issues(DRIFT_LABEL), DRIFT_MARK, author)
         if not found.drifting and not found.unread:
             if mine is None:
                 return "in sync: there is no issue to close"

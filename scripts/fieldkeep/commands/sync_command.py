@@ -9,7 +9,7 @@ from fieldkeep.commands import context as common_context
 from fieldkeep.commands.allowed import file_name, ground, guarded, request
 from fieldkeep.commands.context import common, fields_of, place, program, project
 from fieldkeep.core import planfile
-from fieldkeep.core.bound import Binding
+from fieldkeep.core.binding import Binding
 from fieldkeep.core.facts import committed
 from fieldkeep.edges import outside
 from fieldkeep.edges.tree import taken

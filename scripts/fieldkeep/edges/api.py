@@ -7,33 +7,26 @@ weigh more than its bound, and no message holds a header, a query or a password.
 from __future__ import annotations
 
 import base64
-import json
-import random
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, Self
 
 import requests
 
+from fieldkeep.edges import http
 from fieldkeep.errors import Unavailable
 from fieldkeep.model import Json
 from fieldkeep.sources import Access
 
-ATTEMPTS: Final = 3
 CONNECT_SECONDS: Final = 5.0
 MAX_BYTES: Final = 256 * 1024 * 1024
-_CHUNK: Final = 1 << 16
-_PAUSE_SECONDS: Final = 0.3
-_BUSY: Final = frozenset({429, 500, 502, 503, 504})
 _DENIED: Final = frozenset({401, 403})
 _OK: Final = 200
 _FILTERED: Final = "X-Consul-Results-Filtered-By-ACLs"
 _CHECK: Final = "check the address, and that the server runs"
-
-
-class _AgainError(Exception):
-    """The same question may well be answered a moment later."""
+_RIGHT: Final = "is that the right server?"
+_SLOW: Final = "raise the source's timeout"
+_OWN: Final = "name the server's own address"
 
 
 class Api:
@@ -47,16 +40,14 @@ class Api:
         variables: Mapping[str, str],
         *,
         consul: bool = False,
-        session: requests.Session | None = None,
+        prepared: requests.Session | None = None,
     ) -> None:
         self.base = base
         self.seconds = access.seconds
         self.filtered = False
-        if session is not None:  # one that was made ready by somebody else
-            self.session = session
+        self.session = prepared or http.session()
+        if prepared is not None:  # by somebody who knows token and certificates
             return
-        self.session = requests.Session()
-        self.session.trust_env = False
         self.session.verify = access.ca or True
         if access.cert:
             self.session.cert = (access.cert, access.key) if access.key else access.cert
@@ -78,79 +69,44 @@ class Api:
 
     def get(self, path: str, params: Mapping[str, str | list[str]] | None = None) -> Json:
         """The decoded answer. Raises Unavailable, after some attempts where that may help."""
-        deadline = time.monotonic() + self.seconds
-        what = f"GET {self.base}{path}"
-        for attempt in range(1, ATTEMPTS + 1):
-            try:
-                return self._ask(what, path, params or {}, deadline)
-            except _AgainError as error:
-                pause = _PAUSE_SECONDS * attempt * random.uniform(0.5, 1)  # noqa: S311
-                if attempt == ATTEMPTS or time.monotonic() + pause >= deadline:
-                    raise Unavailable(f"{what}: {error}", _CHECK) from error
-                time.sleep(pause)
-        raise AssertionError
+        deadline = http.Deadline(self.seconds)
+        return http.retried(lambda: self._ask(path, params or {}, deadline), deadline)
 
     def _ask(
-        self, what: str, path: str, params: Mapping[str, str | list[str]], deadline: float
+        self, path: str, params: Mapping[str, str | list[str]], deadline: http.Deadline
     ) -> Json:
-        left = max(deadline - time.monotonic(), 0.01)
+        what = f"GET {self.base}{path}"
+        left = max(deadline.left, 0.01)
         try:
-            with self.session.get(
-                self.base + path,
-                params=dict(params),
-                timeout=(min(CONNECT_SECONDS, left), left),
-                allow_redirects=False,
-                stream=True,
-            ) as response:
+            with (
+                http.failures(what, _CHECK, "check ca and the server's name", self.seconds),
+                self.session.get(
+                    self.base + path,
+                    params=dict(params),
+                    timeout=(min(CONNECT_SECONDS, left), left),
+                    allow_redirects=False,
+                    stream=True,
+                ) as response,
+            ):
                 _refuse_status(what, response.status_code)
                 self.filtered |= response.headers.get(_FILTERED) == "true"
-                content = self._content(what, response, deadline)
-        except (requests.exceptions.SSLError, requests.exceptions.ProxyError) as error:
-            raise Unavailable(
-                f"{what}: TLS failed ({_cause(error)})", "check ca and the server's name"
-            ) from error
-        except requests.exceptions.Timeout as error:
-            raise _AgainError(f"no answer within {self.seconds:g} s") from error
-        except requests.exceptions.RequestException as error:
-            raise _AgainError(_cause(error)) from error
+                answer = http.content(what, response, MAX_BYTES, deadline, large=_RIGHT, late=_SLOW)
         except OSError as error:  # a certificate file that is not there, found by urllib3
             raise Unavailable(
                 f"{what}: {error.strerror or 'a file of the TLS settings'}", "check ca, cert, key"
             ) from error
-        try:
-            return json.loads(content)
-        except (ValueError, RecursionError) as error:
-            raise Unavailable(
-                f"{what}: the answer is not JSON", "name the server's own address"
-            ) from error
-
-    def _content(self, what: str, response: requests.Response, deadline: float) -> bytes:
-        """A read time-out counts from byte to byte: a server that drips would hold us for ever."""
-        parts: list[bytes] = []
-        size = 0
-        for part in response.iter_content(_CHUNK):
-            parts.append(part)
-            size += len(part)
-            if size > MAX_BYTES:
-                raise Unavailable(
-                    f"{what}: more than {MAX_BYTES} bytes", "is that the right server?"
-                )
-            if time.monotonic() > deadline:
-                raise Unavailable(
-                    f"{what}: not complete within {self.seconds:g} s", "raise the source's timeout"
-                )
-        return b"".join(parts)
+        return http.decoded(what, answer, _OWN)
 
 
 def _refuse_status(what: str, status: int) -> None:
-    if status in _BUSY:
-        raise _AgainError(f"HTTP {status}")
+    if status in http.BUSY:
+        raise http.Transient(f"{what}: HTTP {status}", _CHECK)
     if status in _DENIED:
         raise Unavailable(
             f"{what}: not allowed (HTTP {status})", "check the source's token or password"
         )
     if status != _OK:
-        raise Unavailable(f"{what}: HTTP {status}", "name the server's own address")
+        raise Unavailable(f"{what}: HTTP {status}", _OWN)
 
 
 def _secret(variable: str | None, file: str | None, variables: Mapping[str, str]) -> str | None:
@@ -172,15 +128,3 @@ def _secret(variable: str | None, file: str | None, variables: Mapping[str, str]
     if not found.isprintable():
         raise Unavailable(f"{origin} holds control characters", "put the token or password there")
     return found
-
-
-def _cause(error: Exception) -> str:
-    """The cause in a few words: requests wraps it three times, with object addresses."""
-    text = str(error)
-    for known in ("Connection refused", "Connection reset", "Name or service not known"):
-        if known in text:
-            return known.lower()
-    innermost: BaseException = error
-    while following := innermost.__cause__ or innermost.__context__:
-        innermost = following
-    return type(innermost).__name__

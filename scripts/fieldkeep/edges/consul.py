@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -13,7 +12,8 @@ from urllib.parse import urlsplit
 import consul.base
 
 from fieldkeep.core.sizes import too_large, transaction_bytes
-from fieldkeep.edges.consul_http import Transient, Transport
+from fieldkeep.edges.consul_http import Transport
+from fieldkeep.edges.http import Transient, retried
 from fieldkeep.edges.kv import Connection, Store
 from fieldkeep.errors import Refused, Unanswered, Unavailable
 from fieldkeep.model import (
@@ -31,8 +31,6 @@ from fieldkeep.model import (
     Put,
 )
 
-_ATTEMPTS: Final = 3
-_PAUSE_SECONDS: Final = 0.3
 _FRONT: Final = "check the server's logs, and what stands in front of it"
 _LEADER: Final = "is there a leader? `consul operator raft list-peers` tells"
 _OP_INDEX: Final = re.compile(r'"OpIndex":\s*(\d+)')
@@ -69,7 +67,7 @@ class ConsulStore(Store):
         self._client = _Client(transport)
 
     def get(self, key: str) -> Live:
-        return _retried(lambda: self._read(key))
+        return retried(lambda: self._read(key))
 
     def _read(self, key: str) -> Live:
         where = f"{self.url}: reading {key}"
@@ -198,16 +196,6 @@ def _errors(where: str, lost: type[Unavailable]) -> Iterator[None]:
 def _denied(where: str, body: str = "") -> Unavailable:
     hint = "the token (CONSUL_HTTP_TOKEN) needs key read, and key write to sync"
     return _Denied(f"{where}: permission denied (HTTP 403)", hint, body)
-
-
-def _retried(call: Callable[[], Live]) -> Live:
-    """Reads may be repeated; writes never are."""
-    for attempt in range(1, _ATTEMPTS):
-        try:
-            return call()
-        except Transient:
-            time.sleep(_PAUSE_SECONDS * attempt)
-    return call()
 
 
 def _sent(operation: Operation) -> list[dict[str, Any]]:

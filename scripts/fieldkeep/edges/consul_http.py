@@ -13,6 +13,7 @@ import requests
 import urllib3
 from consul.base import Response  # the shape that python-consul's callbacks take
 
+from fieldkeep.edges.http import Transient, reason, session
 from fieldkeep.errors import Unanswered, Unavailable
 
 CONNECT_SECONDS = 5.0
@@ -21,10 +22,6 @@ NOT_FOUND = 404
 
 Callback = Callable[[Response], Any]
 Params = Iterable[tuple[str, Any]] | None
-
-
-class Transient(Unavailable):
-    """The same read may well be answered a moment later."""
 
 
 class Transport:
@@ -43,8 +40,7 @@ class Transport:
         self.base_uri = base
         self.params = dict(params or {})
         self.date: str | None = None
-        self.session = requests.Session()
-        self.session.trust_env = False
+        self.session = session()
         self.session.verify = verify
         if verify is False:  # asked for by name; a warning for each request would hide ours
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
@@ -102,7 +98,7 @@ class Transport:
                 allow_redirects=False,
             )
         except (requests.exceptions.SSLError, requests.exceptions.ProxyError) as error:
-            message = f"{what}: TLS failed: {_reason(error)}"
+            message = f"{what}: TLS failed: {reason(error)}"
             raise Unavailable(message, "check CONSUL_CACERT and the server's name") from error
         except requests.exceptions.ConnectTimeout as error:
             message = f"{what}: no connection within {CONNECT_SECONDS:g} s"
@@ -113,9 +109,9 @@ class Transport:
         except requests.exceptions.ConnectionError as error:
             refused = "NewConnectionError" in repr(error) or "Failed to establish" in str(error)
             kind = Transient if refused or method == "GET" else lost
-            raise kind(f"{what}: {_reason(error)}", _hint(error)) from error
+            raise kind(f"{what}: {reason(error)}", _hint(error)) from error
         except requests.exceptions.RequestException as error:
-            raise lost(f"{what}: {_reason(error)}", _hint(error)) from error
+            raise lost(f"{what}: {reason(error)}", _hint(error)) from error
         if 300 <= response.status_code < 400:  # noqa: PLR2004
             message = f"{what}: redirected (HTTP {response.status_code})"
             raise Unavailable(message, _NOT_CONSUL)
@@ -126,15 +122,6 @@ class Transport:
 _NOT_CONSUL = "name Consul's HTTP API itself, not something in front of it"
 _PROXY = "run it again; if it stays so, look for a proxy in between"
 _ADDRESS = "check the address (--store, CONSUL_HTTP_ADDR) and that the server runs"
-
-
-_KNOWN = {
-    "Connection refused": "connection refused",
-    "Connection reset": "connection reset",
-    "Name or service not known": "name or service not known",
-    "IncompleteRead": "the connection ended before the whole answer had come",
-    "RemoteDisconnected": "the connection ended without an answer",
-}
 
 
 def _undecodable(body: str) -> bool:
@@ -152,14 +139,4 @@ def _undecodable(body: str) -> bool:
 
 
 def _hint(error: Exception) -> str:
-    return _PROXY if "ended" in _reason(error) else _ADDRESS
-
-
-def _reason(error: Exception) -> str:
-    """The innermost cause in a few words: requests wraps it three times, with object addresses."""
-    text = str(error)
-    for known, said in _KNOWN.items():
-        if known in text:
-            return said
-    cause = error.__cause__ or error.__context__ or error
-    return type(cause).__name__
+    return _PROXY if "ended" in reason(error) else _ADDRESS

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, Self, TypeVar
 from urllib.parse import quote
 
-from fieldkeep.core.hosted import Pull, Text
+from fieldkeep.core.github import Pull, Text
 from fieldkeep.core.shape import Shape, WrongShapeError
 from fieldkeep.edges.github_http import Transport
 from fieldkeep.errors import Unavailable, UsageError

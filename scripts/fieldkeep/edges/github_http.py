@@ -8,8 +8,6 @@ one that got no answer was done, and what we write is found and edited by the ne
 from __future__ import annotations
 
 import json
-import random
-import time
 from collections.abc import Iterator, Mapping
 from ipaddress import ip_address
 from typing import Any, Final, Self
@@ -18,25 +16,18 @@ from urllib.parse import urlsplit
 import requests
 
 from fieldkeep import __version__
+from fieldkeep.edges import http
 from fieldkeep.errors import Unanswered, Unavailable, UsageError
 from fieldkeep.model import Json
 
-ATTEMPTS: Final = 3
 MAX_BYTES: Final = 32 * 1024 * 1024
 MAX_PAGES: Final = 50
 PER_PAGE: Final = 100
 _TIMES: Final = (5.0, 30.0)  # seconds to connect, seconds between two bytes
 _WHOLE_SECONDS: Final = 60.0
-_PAUSE_SECONDS: Final = 0.3
-_BUSY: Final = frozenset({429, 500, 502, 503, 504})
-_CHUNK: Final = 1 << 16
 _LONGEST: Final = 200  # characters of GitHub's own words
 _AGAIN: Final = "run the job again; https://www.githubstatus.com tells of outages"
 _ADDRESS: Final = "GITHUB_API_URL has to be the address of GitHub's own API"
-
-
-class _AgainError(Exception):
-    """The same question may well be answered a moment later."""
 
 
 class Transport:
@@ -45,8 +36,7 @@ class Transport:
 
     def __init__(self, base: str, token: str) -> None:
         self.base = _checked(base)
-        self.session = requests.Session()
-        self.session.trust_env = False
+        self.session = http.session()
         self.session.headers.update(
             {
                 "Accept": "application/vnd.github+json",
@@ -81,26 +71,16 @@ class Transport:
 
     def write(self, method: str, path: str, body: Mapping[str, Any], right: str) -> Json:
         """Sent once. Raises Unanswered when nobody knows whether it was done."""
-        what = f"{method} {path}"
         try:
-            return self._ask(what, method, path, right, body=body)[0]
-        except _AgainError as error:
-            raise Unanswered(f"{what}: {error}; it may have been done", _AGAIN) from error
+            return self._ask(method, path, right, body=body)[0]
+        except http.Transient as error:
+            raise Unanswered(f"{error}; it may have been done", _AGAIN) from error
 
     def _read(self, path: str, params: Mapping[str, str], right: str) -> tuple[Json, bool]:
-        what = f"GET {path}"
-        for attempt in range(1, ATTEMPTS + 1):
-            try:
-                return self._ask(what, "GET", path, right, params=params)
-            except _AgainError as error:
-                if attempt == ATTEMPTS:
-                    raise Unavailable(f"{what}: {error}", _AGAIN) from error
-                time.sleep(_PAUSE_SECONDS * attempt * random.uniform(0.5, 1))  # noqa: S311
-        raise AssertionError
+        return http.retried(lambda: self._ask("GET", path, right, params=params))
 
     def _ask(
         self,
-        what: str,
         method: str,
         path: str,
         right: str,
@@ -109,8 +89,10 @@ class Transport:
         body: Mapping[str, Any] | None = None,
     ) -> tuple[Json, bool]:
         """The answer, and whether the list goes on on another page."""
-        try:
-            with self.session.request(
+        what = f"{method} {path}"
+        with (
+            http.failures(what, _AGAIN, _ADDRESS, _TIMES[1]),
+            self.session.request(
                 method,
                 self.base + path,
                 params=params,
@@ -118,18 +100,12 @@ class Transport:
                 timeout=_TIMES,
                 allow_redirects=False,
                 stream=True,
-            ) as response:
-                content = _content(what, response)
-                _refuse(what, response, content, right)
-                more = "next" in response.links
-        except requests.exceptions.SSLError as error:
-            raise Unavailable(f"{what}: TLS failed", _ADDRESS) from error
-        except requests.exceptions.RequestException as error:
-            raise _AgainError(_cause(error)) from error
-        try:
-            return json.loads(content), more
-        except (ValueError, RecursionError) as error:
-            raise Unavailable(f"{what}: the answer is not JSON", _ADDRESS) from error
+            ) as response,
+        ):
+            whole = http.Deadline(_WHOLE_SECONDS)
+            answer = http.content(what, response, MAX_BYTES, whole, large=_ADDRESS, late=_AGAIN)
+            _refuse(what, response, answer, right)
+            return http.decoded(what, answer, _ADDRESS), "next" in response.links
 
 
 def _checked(base: str) -> str:
@@ -148,24 +124,11 @@ def _loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _content(what: str, response: requests.Response) -> bytes:
-    """Bounded in size and time: a time-out of requests counts from byte to byte."""
-    parts: list[bytes] = []
-    until = time.monotonic() + _WHOLE_SECONDS
-    for part in response.iter_content(_CHUNK):
-        parts.append(part)
-        if sum(map(len, parts)) > MAX_BYTES:
-            raise Unavailable(f"{what}: an answer of more than {MAX_BYTES} bytes", _ADDRESS)
-        if time.monotonic() > until:
-            raise _AgainError(f"not complete within {_WHOLE_SECONDS:g} s")
-    return b"".join(parts)
-
-
 def _refuse(what: str, response: requests.Response, content: bytes, right: str) -> None:
     status = response.status_code
     said = _message(content)
-    if status in _BUSY:
-        raise _AgainError(f"HTTP {status}")
+    if status in http.BUSY:
+        raise http.Transient(f"{what}: HTTP {status}", _AGAIN)
     if status == 401:  # noqa: PLR2004
         raise Unavailable(f"{what}: the token is not accepted (HTTP 401)", "check GITHUB_TOKEN")
     if response.headers.get("X-RateLimit-Remaining") == "0" and status == 403:  # noqa: PLR2004
@@ -188,14 +151,3 @@ def _message(content: bytes) -> str:
     except (ValueError, RecursionError, KeyError, TypeError):
         return ""
     return f" ({found[:_LONGEST]})" if isinstance(found, str) and found else ""
-
-
-def _cause(error: Exception) -> str:
-    """The cause in a few words: requests wraps it three times, with object addresses."""
-    text = str(error)
-    for known in ("Connection refused", "Connection reset", "Name or service not known"):
-        if known in text:
-            return known.lower()
-    if isinstance(error, requests.exceptions.Timeout):
-        return "no answer in time"
-    return "the connection failed"

@@ -29,7 +29,7 @@ def of_store(url: str, variables: Mapping[str, str]) -> Usage:
 
     try:
         http = consul_environment.transport(url, variables)
-        with Api(http.base_uri, Access(), variables, session=http.session) as api:
+        with Api(http.base_uri, Access(), variables, prepared=http.session) as api:
             return Registered(tuple(_instances(api, http.params)))
     except FieldkeepError as error:
         return Unknown(str(error))

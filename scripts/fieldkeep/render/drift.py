@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from fieldkeep.core.hosted import DRIFT_MARK
+from fieldkeep.core.github import DRIFT_MARK
 from fieldkeep.core.shape import Unreadable
 from fieldkeep.core.statusdata import UNAPPLIED, Overview, Status
 from fieldkeep.render.markdown import Block, bullets, code, fit, link, paragraph

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
-from fieldkeep.core.hosted import BREAKING_LABEL
+from fieldkeep.core.github import BREAKING_LABEL
 from fieldkeep.core.plandata import Change, Counts, Drift, Impact, PlanFile, Refusal
 from fieldkeep.core.shape import Unreadable
 from fieldkeep.render.markdown import (
