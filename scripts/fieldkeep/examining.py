@@ -21,6 +21,7 @@ from fieldkeep.errors import FieldkeepError, Unavailable
 from fieldkeep.model import Live, Present
 from fieldkeep.pipeline import Project
 from fieldkeep.settings import Settings
+from fieldkeep.sources import SourceSetting
 
 _VARIABLES: Final = (
     "CONSUL_HTTP_ADDR",
@@ -75,6 +76,8 @@ def _settings(settings: Settings, variables: Mapping[str, str]) -> Iterator[Line
 def _harmless(value: Any) -> str:
     """A setting's value without what may be a secret: user and password, a query."""
     match value:
+        case SourceSetting():
+            return " + ".join(map(_harmless, value.where))
         case dict():
             return (
                 ", ".join(f"{name}={_harmless(where)}" for name, where in value.items()) or "none"

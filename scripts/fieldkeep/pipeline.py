@@ -247,10 +247,11 @@ def _allowed(
     return found
 
 
-def allow(found: Survey) -> None:
-    """Raises Refused with every guard's numbers and flag; nothing has been written yet."""
-    if found.plan.refusals:
-        raise guards.refused(found.plan.refusals)
+def allow(found: Survey, asked: Sequence[str] = guards.NAMES) -> None:
+    """Raises Refused with the numbers and flags of the guards that are ``asked``; nothing has been
+    written yet."""
+    if refusals := [one for one in found.plan.refusals if one.guard in asked]:
+        raise guards.refused(refusals)
 
 
 def _copied(entries: Journal, folder: Path | None) -> tuple[Path, ...]:

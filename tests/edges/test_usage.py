@@ -90,8 +90,8 @@ def test_a_token_from_a_file(registered: ConsulServer, tmp_path: Path) -> None:
     assert isinstance(found, Registered)
 
 
-def test_a_catalogue_without_services_says_nothing_of_them(consul: ConsulServer) -> None:
-    assert "no service is listed" in reason(of_store(consul.address, consul.management))
+def test_a_catalogue_with_nothing_but_consul_itself_has_no_services(consul: ConsulServer) -> None:
+    assert of_store(consul.address, consul.management) == Registered(())
 
 
 CATALOG = "/v1/catalog/services"

@@ -73,10 +73,10 @@ def test_uncommitted_changes_deletes_and_who_uses_it(world: SQLiteWorld) -> None
     text = path.read_text("utf-8")
     path.write_text(text.replace("  - low\n", ""), "utf-8")
     plan = found(world)
-    assert {r["guard"] for r in plan["refusals"]} == {"deletes", "breaking"}
+    assert {r["guard"] for r in plan["refusals"]} == {"deletes"}
     removed = next(one for one in plan["impact"] if one["kind"] == "option-removed")
-    assert removed["services"] is None
-    assert "not asked: this compares commits" in removed["message"]
+    assert (removed["services"], removed["breaking"]) == (None, False)
+    assert "the plan against what is live tells how many services use it" in removed["message"]
 
 
 def test_a_label_that_a_file_begins_to_set(world: SQLiteWorld) -> None:

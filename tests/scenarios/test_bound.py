@@ -126,7 +126,6 @@ def test_all_that_moved_here_is_named_at_once(planned: ConsulWorld) -> None:
         "source north attaches other labels",
         "source south was read when planned, and cannot be read now",
         "flags: planned with none, here --allow-deletes",
-        "guards that refuse: planned none, here breaking",
     ]
 
 

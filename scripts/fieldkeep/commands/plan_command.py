@@ -10,7 +10,7 @@ from fieldkeep.commands.allowed import file_name, ground, guarded, request
 from fieldkeep.commands.context import common, fields_of, origin, place, project
 from fieldkeep.core import planfile
 from fieldkeep.core.facts import Facts, committed, facts
-from fieldkeep.core.guards import Allowed
+from fieldkeep.core.guards import NAMES, Allowed
 from fieldkeep.core.survey import Request, Survey
 from fieldkeep.edges import outside
 from fieldkeep.edges.tree import taken
@@ -31,7 +31,13 @@ from fieldkeep.render.plans import FORMATS
 @click.option("--ref", metavar="REV", help="Plan for the fields and schema of this commit.")
 @click.option("--out", metavar="FILE", help="Write it for `sync --plan`, bound to what is there.")
 @click.option("--exit-code", is_flag=True, help="End with 2 if changes or drift are pending.")
-@click.option("--guards", is_flag=True, help="End with 3 if a guard would refuse.")
+@click.option(
+    "--guard",
+    "guards",
+    multiple=True,
+    type=click.Choice(["any", *NAMES]),
+    help="End with 3 if this guard would refuse. Repeatable.",
+)
 @guarded
 @common
 @click.pass_context
@@ -43,7 +49,7 @@ def command(
     ref: str | None,
     out: str | None,
     exit_code: bool,
-    guards: bool,
+    guards: tuple[str, ...],
     prune: bool,
     **allowed: bool,
 ) -> int:
@@ -68,7 +74,7 @@ def command(
         found.say(steps.planned(shown))
     click.echo(FORMATS[form](survey.plan, where))
     if guards:
-        pipeline.allow(survey)
+        pipeline.allow(survey, NAMES if "any" in guards else guards)
     return 2 if exit_code and survey.plan.pending else 0
 
 

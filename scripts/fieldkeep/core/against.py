@@ -13,7 +13,7 @@ from fieldkeep.core.journal import Run
 from fieldkeep.core.keys import Keys, Snapshot
 from fieldkeep.core.sides import Desired
 from fieldkeep.core.survey import Request, Survey, survey, weigh
-from fieldkeep.core.usage import Unknown
+from fieldkeep.core.usage import Postponed
 from fieldkeep.model import Absent, Limits, Live, Origin, Present, Put
 
 NOT_ASKED: Final = "not asked: this compares commits"
@@ -44,6 +44,6 @@ def compared(
     is said of no store."""
     known = sides.decode(shot)
     found = survey(shot, known, wish, request, ancestry=Ancestry.NOT_ASKED, now=now)
-    found = weigh(found, Unknown(NOT_ASKED), request.allowed)
+    found = weigh(found, Postponed(), request.allowed)
     drift = tuple(one for one in found.plan.drift if one.drift is not Drift.BOOKKEEPING)
     return replace(found, plan=replace(found.plan, drift=drift, against=f"git:{commit}"))

@@ -52,8 +52,10 @@ class Binding:
         )
 
     def _again(self) -> str:
-        path = shlex.quote(self.path)
-        return f"look at what changed, and plan again: fieldkeep plan --out {path}"
+        where = self.planned.environment
+        named = f" --env {shlex.quote(where)}" if where else ""
+        command = f"fieldkeep plan{named} --out {shlex.quote(self.path)}"
+        return f"look at what changed, and plan again: {command}"
 
 
 def moved(planned: Facts, now: Facts) -> tuple[Moved, ...]:

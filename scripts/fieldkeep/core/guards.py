@@ -20,6 +20,12 @@ from fieldkeep.model import Json
 _MOST_TOLD: Final = 5
 
 
+NAMES: Final = (
+    *("hold", "owner", "rollback", "prune", "empty", "deletes", "changes", "breaking", "size"),
+)
+"""Every guard that a refusal may name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Allowed:
     """What the user allowed by flag; each stands for exactly one guard."""

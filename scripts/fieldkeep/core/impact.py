@@ -16,7 +16,7 @@ from fieldkeep.core.plan import Impact, some
 from fieldkeep.core.record import Owned
 from fieldkeep.core.sides import Desired, Known
 from fieldkeep.core.units import NO_SIDE, Said, Side, as_list, same, side
-from fieldkeep.core.usage import Unknown, Usage, lacking, metadata_key, using
+from fieldkeep.core.usage import Postponed, Registered, Unknown, Usage, lacking, metadata_key, using
 from fieldkeep.model import Json, Units
 
 __all__ = ["Impact", "Question", "Stakes", "settle", "stakes"]
@@ -229,6 +229,9 @@ def _answer(question: Question, recovering: bool, usage: Usage) -> Impact:
         several = len(question.options) > 1
         noun, it = ("the options", "one of them") if several else ("the option", "it")
         what, verb = f"loses {noun} {some(list(map(_shown, question.options)))}", "use"
+    if isinstance(usage, Postponed):
+        told = f"the plan against what is live tells how many services {verb} {it}"
+        return Impact(question.kind, question.field, f"{what}; {told}", breaking=False)
     reason, number, of = _count(question, _PUT_BACK if recovering else usage)
     if number is None:
         told = f"how many services {verb} {it} is not known ({reason})"
@@ -238,7 +241,7 @@ def _answer(question: Question, recovering: bool, usage: Usage) -> Impact:
     return Impact(question.kind, question.field, f"{what}; {told}", breaking, number)
 
 
-def _count(question: Question, usage: Usage) -> tuple[str, int | None, int]:
+def _count(question: Question, usage: Registered | Unknown) -> tuple[str, int | None, int]:
     """Why it is not known, or how many of how many."""
     key = metadata_key(question.source)
     if isinstance(usage, Unknown) and (key or usage is _PUT_BACK):

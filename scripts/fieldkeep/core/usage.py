@@ -16,7 +16,7 @@ _NO_LABEL: Final = re.compile(r"[^a-zA-Z0-9_]")
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """The metadata of every service instance in the catalogue, never empty."""
+    """The metadata of every service instance in the catalogue but Consul's own."""
 
     services: tuple[Mapping[str, str], ...]
 
@@ -28,7 +28,12 @@ class Unknown:
     reason: str
 
 
-Usage = Registered | Unknown
+@dataclass(frozen=True, slots=True)
+class Postponed:
+    """Nobody was to be asked: this compares commits, and the plan against what is live counts."""
+
+
+Usage = Registered | Unknown | Postponed
 
 NOTHING_TO_COUNT: Final = Unknown("nothing had to be counted")
 

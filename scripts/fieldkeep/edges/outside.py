@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from fieldkeep.errors import InputError, Unavailable
+from fieldkeep.errors import InputError, Unavailable, UsageError
 from fieldkeep.model import Source
 
 
@@ -49,11 +49,12 @@ def save(folder: Path, contents: Mapping[str, bytes]) -> tuple[Path, ...]:
 
 
 def put(path: Path, shown: str, content: bytes, ours: Callable[[bytes], bool]) -> None:
-    """A file, written over one only if that is ``ours``. Raises Unavailable."""
+    """A file, written over one only if that is ``ours``. Raises UsageError if it is not, and
+    Unavailable."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         if os.path.lexists(path) and not (path.is_file() and ours(path.read_bytes())):
-            raise Unavailable(
+            raise UsageError(
                 f"{shown}: is there already, is no plan, and is not written over",
                 "move it away, or name another file",
             )

@@ -66,8 +66,6 @@ def _names(api: Api, params: Mapping[str, str]) -> list[str]:
     if CONSUL not in listed:
         raise Unavailable(f"{api.base}: not even Consul itself is listed; {_RIGHTS}")
     names = sorted(listed.keys() - {CONSUL})
-    if not names:
-        raise Unavailable(f"{api.base}: no service is listed but Consul itself")
     if len(names) > MAX_SERVICES:
         raise Unavailable(f"{api.base}: {len(names)} services, more than {MAX_SERVICES}")
     return names

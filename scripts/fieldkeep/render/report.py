@@ -62,6 +62,8 @@ def report(sections: Sequence[Section], run_url: str = "", limit: int = COMMENT_
 
 def _headline(sections: Sequence[Section]) -> str:
     """Over everything; a field that changes in several places is counted once."""
+    if not _plans(sections):
+        return "### fieldkeep: no plan"
     changed = {(c.action, c.field) for plan in _plans(sections) for c in plan.changes}
     of = [sum(1 for action, _ in changed if action == wanted) for wanted in _WORDS]
     parts = [f"{count} {word}" for count, word in zip(of, _WORDS.values(), strict=True)]
