@@ -57,6 +57,15 @@ def test_a_plan_that_does_not_say_what_is_default_names_the_author(origin: str) 
     assert plan.changes[0].attributes[0].default is (origin == "default")
 
 
+@pytest.mark.parametrize("number", [-1, 10**4000], ids=["negative", "vast"])
+@pytest.mark.parametrize("name", ["unchanged", "orphans", "total"])
+def test_what_is_no_count_is_not_shown_as_one(name: str, number: int) -> None:
+    counts = {**PLAN["counts"], name: number}
+    assert isinstance(plandata.read(of({**PLAN, "counts": counts})), Unreadable)
+    impact = [{**PLAN["impact"][0], "services": number}]
+    assert isinstance(plandata.read(of({**PLAN, "impact": impact})), Unreadable)
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),
     lambda inner: (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from tests.actions.api import Api
 from tests.real.required import required
 from tests.real.servers import ConsulServer
+from tests.workflows.seed import ROOT
 from tests.workflows.test_recover import CONFIRMED
 from tests.workflows.world import READ, REPOSITORY, WRITE, World
 
@@ -87,3 +89,31 @@ def test_a_job_of_another_environment_gets_none(world: World) -> None:
     assert (step.outcome, done.conclusion) == ("failure", "failure")
     assert world.bytes("production") == {}
     assert tokens(world) == []
+
+
+def test_nothing_that_proves_who_a_job_is_stays_where_the_login_failed(tmp_path: Path) -> None:
+    """A runner of one's own may live on after the job."""
+    tools = tmp_path / "bin"
+    tools.mkdir()
+    curl = tools / "curl"
+    curl.write_text('#!/bin/sh\nwhile [ "$1" != --output ]; do shift; done\necho secret > "$2"\n')
+    curl.chmod(0o755)
+    temp = tmp_path / "temp"
+    temp.mkdir()
+    done = subprocess.run(
+        [ROOT / ".github" / "scripts" / "consul-login"],
+        env={
+            "PATH": f"{tools}{os.pathsep}{os.environ['PATH']}",
+            "CONSUL_HTTP_ADDR": "127.0.0.1:1",
+            "CONSUL_AUTH_METHOD": "github",
+            "RUNNER_TEMP": str(temp),
+            "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "t",
+            "ACTIONS_ID_TOKEN_REQUEST_URL": "http://127.0.0.1:1/?a=b",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert "secret" not in done.stdout + done.stderr
+    assert list(temp.iterdir()) == []

@@ -16,6 +16,7 @@ from fieldkeep.model import Json
 
 SCHEMA: Final = 1
 ACTIONS: Final = ("create", "update", "delete")
+_MOST: Final = 1_000_000_000  # of fields, or of services: more is no count but a text to be shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +173,7 @@ def _impact(entry: Shape) -> Impact:
         entry.maybe("field", str, ""),
         entry.need("message", str),
         breaking=entry.maybe("breaking", bool, otherwise=False),
-        services=entry.maybe("services", int),
+        services=_number(entry, "services"),
     )
 
 
@@ -184,5 +185,13 @@ def _counts(said: Shape | None, changes: tuple[Change, ...]) -> Counts:
         return Counts(*counted)
     if [said.need(action, int) for action in ACTIONS] != counted:
         raise WrongShapeError("counts are not those of the changes")
-    rest = [said.maybe(name, int) for name in ("unchanged", "orphans", "total")]
+    rest = [_number(said, name) for name in ("unchanged", "orphans", "total")]
     return Counts(*counted, *rest)
+
+
+def _number(said: Shape, name: str) -> int | None:
+    """How many, where it is said."""
+    found = said.maybe(name, int)
+    if found is not None and not 0 <= found <= _MOST:
+        raise WrongShapeError(f"{said.at}.{name} is no count")
+    return found
