@@ -282,7 +282,8 @@ def test_a_binding_lists_all_that_moved_and_the_way_out() -> None:
         "this is not what was planned, nothing was written:"
         f" commit: planned {'c' * 12}, here {'a' * 12}; the field files are not those of the plan"
     )
-    assert raised.value.hint.endswith("plan again: fieldkeep plan --env production --out out/plan.json")
+    again = "plan again: fieldkeep plan --env production --out out/plan.json"
+    assert raised.value.hint.endswith(again)
 
 
 def test_without_a_commit_there_is_no_plan() -> None:

@@ -249,8 +249,10 @@ def test_every_command_line_is_one_that_the_program_takes() -> None:
 def test_every_flag_to_choose_is_one_that_the_commands_take() -> None:
     for name in WRITERS:
         workflow = load(GITHUB / "workflows" / f"{name}.yml")
-        nothing, *flags = workflow["on"]["workflow_dispatch"]["inputs"]["allow"]["options"]
+        inputs = workflow["on"]["workflow_dispatch"]["inputs"]
+        nothing, *flags = inputs["allow"]["options"]
         assert nothing == "nothing"
+        assert inputs.get("also", inputs["allow"])["options"] == inputs["allow"]["options"]
         for flag in flags:
             parse(["plan", *flag.split()])
             parse(["sync", *flag.split()])

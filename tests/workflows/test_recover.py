@@ -44,6 +44,7 @@ def test_a_plan_writes_nothing_and_gets_no_token_that_could(two: World) -> None:
     [
         ({"confirm": ""}, "main", "type the environment"),
         ({"confirm": "production"}, "main", "type the environment"),
+        ({"confirm": "", "action": "release"}, "main", "type the environment"),
         ({"ref": "HEAD~1", "backup": "1"}, "main", "not both"),
         ({"ref": "no-such-thing"}, "main", "no commit"),
         ({"ref": "-x"}, "main", "no commit"),
@@ -80,6 +81,10 @@ def test_a_backup_is_put_back_and_held(two: World) -> None:
     assert done.conclusion == "success", str(done)
     assert display_name(two) == "Company"
     assert two.value("staging", ".hold")["by"] == "restore"
+    ended = two.run("recover", two.by_hand(**{**CONFIRMED, "action": "release"}))
+    assert ended.conclusion == "success", str(ended)
+    assert two.value("staging", ".hold") is None
+    assert display_name(two) == "Company"
 
 
 def test_a_run_that_is_started_again_does_not_undo_what_came_after_it(two: World) -> None:
