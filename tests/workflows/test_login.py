@@ -117,3 +117,23 @@ def test_nothing_that_proves_who_a_job_is_stays_where_the_login_failed(tmp_path:
     assert done.returncode != 0
     assert "secret" not in done.stdout + done.stderr
     assert list(temp.iterdir()) == []
+
+
+def test_a_stored_token_beside_the_method_is_refused(tmp_path: Path) -> None:
+    """It would win over the token of minutes, whatever it may do."""
+    done = subprocess.run(
+        [ROOT / ".github" / "scripts" / "consul-login"],
+        env={
+            "PATH": os.environ["PATH"],
+            "CONSUL_HTTP_ADDR": "127.0.0.1:1",
+            "CONSUL_AUTH_METHOD": "github",
+            "CONSUL_HTTP_TOKEN": "5ecret",
+            "RUNNER_TEMP": str(tmp_path),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 64
+    assert "delete the secret" in done.stderr
+    assert "5ecret" not in done.stdout + done.stderr
