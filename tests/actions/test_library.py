@@ -106,16 +106,12 @@ runs:
         encoding="utf-8",
     )
     text = """
-        on: push
-        jobs:
-          job:
-            runs-on: ubuntu-latest
-            steps:
-              - id: ours
-                uses: acme/pipeline@PIN
-                with: {word: hello}
-                env: {OUTER: outer}
-              - run: echo "${{ steps.ours.outputs.said }}"
+        steps:
+          - id: ours
+            uses: acme/pipeline@PIN
+            with: {word: hello}
+            env: {OUTER: outer}
+          - run: echo "${{ steps.ours.outputs.said }}"
         """
     result = run(world, text, actions={"acme/pipeline": folder})
     assert result.conclusion == "success", result
@@ -129,11 +125,7 @@ def test_a_local_action_comes_from_the_checkout(world: World) -> None:
     action = "runs: {using: composite, steps: [{shell: sh, run: exit 4}]}\n"
     world.commit("Action", **{"action.yml": action})
     text = """
-        on: push
-        jobs:
-          job:
-            runs-on: ubuntu-latest
-            steps: [uses: actions/checkout@PIN, {uses: ./}, run: echo]
+        steps: [uses: actions/checkout@PIN, {uses: ./}, run: echo]
         """
     steps = run(world, text).jobs["job"].steps
     assert [(step.outcome, step.code) for step in steps] == [
@@ -200,14 +192,10 @@ def test_artifacts_go_from_job_to_job(world: World) -> None:
 
 def test_a_python_is_set_up_that_is_not_the_tests_own_environment(world: World) -> None:
     text = """
-        on: push
-        jobs:
-          job:
-            runs-on: ubuntu-latest
-            steps:
-              - {id: p, uses: actions/setup-python@PIN, with: {python-version: "3.12"}}
-              - run: python -c 'import sys; print(sys.prefix == sys.base_prefix)'
-              - run: command -v ruff || echo none
+        steps:
+          - {id: p, uses: actions/setup-python@PIN, with: {python-version: "3.12"}}
+          - run: python -c 'import sys; print(sys.prefix == sys.base_prefix)'
+          - run: command -v ruff || echo none
         """
     result = run(world, text)
     steps = result.jobs["job"].steps
@@ -219,11 +207,7 @@ def test_a_python_is_set_up_that_is_not_the_tests_own_environment(world: World) 
 
 def test_a_checkout_can_be_prepared_as_a_cache_would(world: World) -> None:
     text = """
-        on: push
-        jobs:
-          job:
-            runs-on: ubuntu-latest
-            steps: [uses: actions/checkout@PIN, run: cat cached]
+        steps: [uses: actions/checkout@PIN, run: cat cached]
         """
     result = run(world, text, prepare=lambda folder: (folder / "cached").write_text("warm\n"))
     assert result.log == "warm"
@@ -232,11 +216,7 @@ def test_a_checkout_can_be_prepared_as_a_cache_would(world: World) -> None:
 def test_artifacts_of_another_run_need_a_token_that_may_read_them(world: World) -> None:
     one = runner(world, token=lambda permissions: f"token{len(permissions)}")
     make = """
-        on: push
-        jobs:
-          job:
-            runs-on: ubuntu-latest
-            steps: [run: echo 1 > a, {uses: actions/upload-artifact@PIN, with: {path: a}}]
+        steps: [run: echo 1 > a, {uses: actions/upload-artifact@PIN, with: {path: a}}]
         """
     run_id = one.run(world.workflow(make), pushed(world)).run_id
     use = f"""

@@ -32,11 +32,7 @@ def ended_writers(fifo: Path) -> Iterator[Mapping[str, str]]:
 
 def test_a_step_that_is_checked_is_not_run(world: World) -> None:
     text = """
-        on: push
-        jobs:
-          job:
-            runs-on: ubuntu-latest
-            steps: [{run: scripts/test --fast, env: {A: b}}, {run: echo scripts/tests}]
+        steps: [{run: scripts/test --fast, env: {A: b}}, {run: echo scripts/tests}]
         """
     seen: list[tuple[str | None, str]] = []
 
@@ -73,14 +69,10 @@ def test_a_job_in_a_container_is_for_the_tests_to_decide(world: World) -> None:
 
 def test_a_step_that_takes_too_long_is_ended_with_all_it_started(world: World) -> None:
     text = """
-        on: push
-        jobs:
-          job:
-            runs-on: ubuntu-latest
-            steps:
-              - run: sleep 1000 > "$FIFO" & wait
-                timeout-minutes: 0.01
-              - {if: always(), run: echo}
+        steps:
+          - run: sleep 1000 > "$FIFO" & wait
+            timeout-minutes: 0.01
+          - {if: always(), run: echo}
         """
     with ended_writers(world.folder / "fifo") as passed:
         steps = run(world, text, passthrough=passed).jobs["job"].steps
@@ -90,13 +82,9 @@ def test_a_step_that_takes_too_long_is_ended_with_all_it_started(world: World) -
 
 def test_a_job_ends_what_its_steps_left_in_the_background(world: World) -> None:
     text = """
-        on: push
-        jobs:
-          job:
-            runs-on: ubuntu-latest
-            steps:
-              - {id: a, run: 'sleep 1000 > "$FIFO" & echo "pid=$!" >> "$GITHUB_OUTPUT"'}
-              - run: kill -0 "${{ steps.a.outputs.pid }}"
+        steps:
+          - {id: a, run: 'sleep 1000 > "$FIFO" & echo "pid=$!" >> "$GITHUB_OUTPUT"'}
+          - run: kill -0 "${{ steps.a.outputs.pid }}"
         """
     with ended_writers(world.folder / "fifo") as passed:
         job = run(world, text, passthrough=passed).jobs["job"]

@@ -133,18 +133,14 @@ def test_annotations_and_masks(world: World) -> None:
     result = run(
         world,
         """
-        on: push
-        jobs:
-          job:
-            runs-on: ubuntu-latest
-            steps:
-              - run: |
-                  echo "::error file=$GITHUB_WORKSPACE/f.yaml,line=3,col=5,title=t::m%0An"
-                  echo "::stop-commands::k1"; echo "::error::inert"; echo "::k1::"
-                  for i in 1 2 3 4 5 6 7 8 9 10 11; do echo "::warning::$i"; done
-                  echo "::add-mask::hid"; echo "hid $PASS ${{ github.token }}"
-                  echo "$PASS" >> "$GITHUB_STEP_SUMMARY"
-                env: {PASS: "${{ secrets.pass }}"}
+        steps:
+          - run: |
+              echo "::error file=$GITHUB_WORKSPACE/f.yaml,line=3,col=5,title=t::m%0An"
+              echo "::stop-commands::k1"; echo "::error::inert"; echo "::k1::"
+              for i in 1 2 3 4 5 6 7 8 9 10 11; do echo "::warning::$i"; done
+              echo "::add-mask::hid"; echo "hid $PASS ${{ github.token }}"
+              echo "$PASS" >> "$GITHUB_STEP_SUMMARY"
+            env: {PASS: "${{ secrets.pass }}"}
         """,
         settings({"PASS": "pw"}),
     )

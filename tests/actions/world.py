@@ -16,6 +16,7 @@ from tests.actions.runner import Runner
 
 PIN = "@" + "0123456789" * 4
 REPOSITORY = "acme/fields"
+_JOB = "on: push\njobs:\n  job:\n    runs-on: ubuntu-latest\n"
 _WHO = {
     f"GIT_{who}_{what}": value
     for who in ("AUTHOR", "COMMITTER")
@@ -70,9 +71,12 @@ class World:
         return head, merge
 
     def workflow(self, text: str, name: str = "test.yml") -> Path:
-        """A workflow file outside the repository; `@PIN` stands for a pinned commit."""
+        """A workflow file outside the repository; `@PIN` stands for a pinned commit. A text that
+        begins with `steps:` is of the one job, called job, that a push starts."""
         path = self.folder / name
-        text = textwrap.dedent(text).replace("@PIN", PIN)
+        text = textwrap.dedent(text).lstrip("\n").replace("@PIN", PIN)
+        if text.startswith("steps:"):
+            text = _JOB + textwrap.indent(text, "    ")
         path.write_text(text, encoding="utf-8")
         return path
 

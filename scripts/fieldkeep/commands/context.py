@@ -164,7 +164,8 @@ def here(context: click.Context) -> Path:
 
 def place(found: Project, opened: Store) -> str:
     """How messages name where the document is."""
-    return f"{opened.url}, key {found.settings.key}"
+    named = f"{found.settings.environment}: " if found.settings.environment else ""
+    return f"{named}{opened.url}, key {found.settings.key}"
 
 
 def program() -> str:

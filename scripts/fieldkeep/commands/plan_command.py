@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import click
 
 from fieldkeep import pipeline
@@ -61,27 +63,36 @@ def command(
     if against and ref:
         raise UsageError("--against compares what is checked out", "leave --ref out")
     found = project(context, storeless=against is not None)
-    shown = None if out is None else file_name("--out", out)
+    path = None if out is None else file_name("--out", out)
     if against is None:
-        survey, where, bond = _live(found, ref, prune, allowed, bind=shown is not None)
+        made = _for_store(found, ref, prune, allowed, bind=path is not None)
     else:
-        own = found.settings
-        asked = Request(origin(found), Allowed(**allowed), prune, own.history, own.limits)
-        (survey, where), bond = proposed(found, against, asked), None
-    if shown:
-        content = planfile.encode(plans.data(survey.plan), bond)
-        outside.put(found.here / shown, shown, content, planfile.ours)
-        found.say(steps.planned(shown))
-    click.echo(FORMATS[form](survey.plan, where))
+        made = _against(found, against, prune, allowed)
+    plan = made.survey.plan
+    if path:
+        content = planfile.encode(plans.data(plan), made.bond)
+        outside.put(found.here / path, path, content, planfile.ours)
+        found.say(steps.planned(path))
+    click.echo(FORMATS[form](plan, made.where))
     if guards:
-        pipeline.allow(survey, NAMES if "any" in guards else guards)
-    return 2 if exit_code and survey.plan.pending else 0
+        pipeline.allow(made.survey, NAMES if "any" in guards else guards)
+    return 2 if exit_code and plan.pending else 0
 
 
-def _live(
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """``where`` is how messages name what is compared with, ``bond`` what an apply rests on; None
+    for a plan that nobody may apply, or wants to."""
+
+    survey: Survey
+    where: str
+    bond: Facts | None = None
+
+
+def _for_store(
     found: Project, ref: str | None, prune: bool, allowed: dict[str, bool], *, bind: bool
-) -> tuple[Survey, str, Facts | None]:
-    """What would become of what is live, how messages name it, and what that rests on."""
+) -> _Made:
+    """What would become of what is live."""
     tree = taken(fields_of(found, ref))
     wish = pipeline.desired(found, tree)
     store = common_context.store(found)
@@ -90,4 +101,11 @@ def _live(
         committed(asked.origin)
     survey = pipeline.plan(found, store, wish, asked)
     bond = facts(ground(found, store, tree), wish, asked, survey) if bind else None
-    return survey, place(found, store), bond
+    return _Made(survey, place(found, store), bond)
+
+
+def _against(found: Project, spec: str, prune: bool, allowed: dict[str, bool]) -> _Made:
+    """What the working tree changes of a commit; no store is asked."""
+    own = found.settings
+    asked = Request(origin(found), Allowed(**allowed), prune, own.history, own.limits)
+    return _Made(*proposed(found, spec, asked))

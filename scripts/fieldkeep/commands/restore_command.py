@@ -8,10 +8,12 @@ from fieldkeep import intervening, pipeline
 from fieldkeep.commands import context as common_context
 from fieldkeep.commands.context import common, fields_of, given, place, project
 from fieldkeep.core import fromfile
+from fieldkeep.core.fromfile import Filed
 from fieldkeep.core.guards import Allowed
 from fieldkeep.core.restore import Terms, choose, restoration
 from fieldkeep.edges import outside
 from fieldkeep.errors import UsageError
+from fieldkeep.pipeline import Project
 from fieldkeep.render import state
 
 
@@ -55,10 +57,7 @@ def command(
         raise UsageError("--yes needs a reason", "add --reason TEXT: it is kept with the backup")
     why = given(reason) if reason is not None else ""
     found = project(context)
-    filed = None
-    if file is not None:
-        source = outside.read(found.here / file, file, fromfile.MAX_BYTES)
-        filed = fromfile.parse(source, found.settings.key)
+    filed = None if file is None else _filed(found, file)
     store = common_context.store(found)
     snapshot, known = pipeline.look(store, found.settings)
     tree = fields_of(found)
@@ -82,3 +81,9 @@ def command(
     title = f"the backup of {wanted.backup.timestamp}" if file is None else file
     click.echo(state.restored(wanted, title, place(found, store)))
     return 0
+
+
+def _filed(found: Project, file: str) -> Filed:
+    """Raises InputError."""
+    source = outside.read(found.here / file, file, fromfile.MAX_BYTES)
+    return fromfile.parse(source, found.settings.key)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import click
 
 from fieldkeep import pipeline
@@ -10,9 +12,13 @@ from fieldkeep.commands.allowed import file_name, ground, guarded, request
 from fieldkeep.commands.context import common, fields_of, place, program, project
 from fieldkeep.core import planfile
 from fieldkeep.core.binding import Binding
-from fieldkeep.core.facts import committed
+from fieldkeep.core.facts import Facts, committed
+from fieldkeep.core.sides import Desired
+from fieldkeep.core.survey import Request
 from fieldkeep.edges import outside
+from fieldkeep.edges.kv import Store
 from fieldkeep.edges.tree import taken
+from fieldkeep.pipeline import Project, Synced
 from fieldkeep.render import plans, state
 
 
@@ -45,8 +51,7 @@ def command(
     Never asks. An error in any field file ends it with 1 before the store is read.
     """
     found = project(context)
-    path = None if plan is None else file_name("--plan", plan)
-    planned = path and planfile.parse(outside.read(found.here / path, path, planfile.MAX_BYTES))
+    planned = None if plan is None else _planned(found, plan)
     tree = taken(fields_of(found, ref))
     wish = pipeline.desired(found, tree)
     if require_all_sources or found.settings.require_all_sources:
@@ -54,21 +59,46 @@ def command(
     store = common_context.store(found)
     asked = request(found, store, ref, prune=prune, allowed=allowed)
     binding = None
-    if path and planned:
+    if planned:
         committed(asked.origin)
-        binding = Binding(planned, ground(found, store, tree), path)
+        binding = Binding(planned.facts, ground(found, store, tree), planned.path)
     if dry_run:
-        survey = pipeline.plan(found, store, wish, asked)
-        if binding:
-            binding.check(wish, asked, survey)
-        click.echo(plans.text(survey.plan, place(found, store)))
-        pipeline.allow(survey)
+        _rehearse(found, store, wish, asked, binding)
         return 0
     folder = None if copies is None else found.here / copies
     done = pipeline.sync(found, store, wish, asked, reason, folder, binding)
-    setting = state.Setting(store.url, wish.readings, program())
+    _tell(done, state.Setting(store.url, wish.readings, program()))
+    return 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Planned:
+    """What a plan was made from; ``path`` is how the user named its file."""
+
+    facts: Facts
+    path: str
+
+
+def _planned(found: Project, plan: str) -> _Planned:
+    """Raises UsageError, InputError for anything but a plan that can be applied."""
+    path = file_name("--plan", plan)
+    source = outside.read(found.here / path, path, planfile.MAX_BYTES)
+    return _Planned(planfile.parse(source), path)
+
+
+def _rehearse(
+    found: Project, store: Store, wish: Desired, asked: Request, binding: Binding | None
+) -> None:
+    """The plan, shown even where a guard then refuses it. Raises Contended, Refused."""
+    survey = pipeline.plan(found, store, wish, asked)
+    if binding:
+        binding.check(wish, asked, survey)
+    click.echo(plans.text(survey.plan, place(found, store)))
+    pipeline.allow(survey)
+
+
+def _tell(done: Synced, setting: state.Setting) -> None:
     for survey, journal in done.applied:
         click.echo(state.applied(survey, journal, setting))
     if not done.applied:
         click.echo(state.unchanged(done.last, setting))
-    return 0
