@@ -334,7 +334,7 @@ def test_history_sends_nothing_that_a_terminal_obeys() -> None:
 def test_a_restores_preview_sends_nothing_that_a_terminal_obeys() -> None:
     made = hostile()
     made.store.delete(KEYS.hold)
-    assert raw_controls(state.preview(made.restore("0"))) == set()
+    assert raw_controls(state.preview(made.restore("0"), URL)) == set()
 
 
 def test_a_syncs_summary_and_its_steps_send_nothing_that_a_terminal_obeys() -> None:

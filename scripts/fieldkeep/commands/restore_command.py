@@ -72,7 +72,7 @@ def command(
         wish=pipeline.likely(found, tree),
     )
     intervening.rehearse(found, store, wanted)
-    click.echo(state.preview(wanted))
+    click.echo(state.preview(wanted, place(found, store)))
     if dry_run or not wanted.changes:
         return 0
     if not yes:

@@ -108,12 +108,13 @@ STATUS = {"text": status_text, "json": status_json, "markdown": status_markdown}
 # --------------------------------------------------------------------------- restore
 
 
-def preview(found: Restoration) -> str:
-    """What a restore would change, with its numbers, and what would become of it."""
+def preview(found: Restoration, where: str) -> str:
+    """What a restore would change ``where``, with its numbers, and what would become of it."""
     backup = found.backup
     commit = _commit(backup.text("commit"))
     fields = number(len(backup.document.fields), "field")
-    lines = [f"backup of {printable(backup.timestamp)}, {fields}, {commit}"]
+    reason = printable(backup.text("reason") or "no reason given")
+    lines = [f"backup of {printable(backup.timestamp)} ({reason}), {fields}, {commit}, for {where}"]
     if not found.changes:
         return "\n".join([*lines, "it is what is live: nothing to put back"])
     for name, changes in found.changes.items():
