@@ -152,7 +152,7 @@ def everything(text: str) -> dict[str, str]:
         "plan": FORMATS["markdown"](nasty(text, text, text), text),
         "summary": block(f"a {shown(text)}"),
         "findings": FINDINGS["markdown"]([Problem(Place(text, 3, 7), text, text, text)]),
-        "comment": report(sections, RUN),
+        "comment": report(sections, RUN, commit=text),
         "issue": issue(Overview({text: status, f"{text}.": Unreadable(text)}), RUN),
     }
 

@@ -83,6 +83,7 @@ def mended(world: World, pull: Pull, good: str) -> None:
     for title in ("This pull request", *ENVIRONMENTS):
         assert f"<code>{title}</code>: 25 fields: 0 to create, 1 to update" in after["body"]
     assert "TESTE" in after["body"]
+    assert f"Of commit <code>{world.git('rev-parse', pull.branch)}</code>." in after["body"]
 
 
 def drift(world: World) -> list[tuple[str, str]]:

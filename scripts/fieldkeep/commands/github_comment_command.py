@@ -19,6 +19,7 @@ from fieldkeep.render.report import SUMMARY_BYTES, Section, report
 @click.command("comment")
 @click.argument("sections", nargs=-1, required=True, metavar="TITLE=FILE...")
 @click.option("--pull-request", "number", type=click.IntRange(1), required=True, metavar="N")
+@click.option("--commit", metavar="SHA", default="", help="Say that the plans are of this one.")
 @click.option("--author", default=BOT, show_default=True, help="Who writes the comments.")
 @click.option("--run-url", metavar="URL", help="The page of the run, if GitHub does not tell.")
 @click.option("--summary", metavar="FILE", help="Append the whole to this file.")
@@ -29,6 +30,7 @@ def command(
     context: click.Context,
     sections: tuple[str, ...],
     number: int,
+    commit: str,
     author: str,
     run_url: str | None,
     summary: str | None,
@@ -46,8 +48,8 @@ def command(
     ]
     if summary:
         path = Path(folder, summary)
-        artifacts.append(path, report(given, url, SUMMARY_BYTES - artifacts.size(path)))
-    body = f"{PLAN_MARK}\n\n{report(given, url)}"
+        artifacts.append(path, report(given, url, SUMMARY_BYTES - artifacts.size(path), commit))
+    body = f"{PLAN_MARK}\n\n{report(given, url, commit=commit)}"
     if dry_run:
         click.echo(body, nl=False)
         return 0

@@ -41,11 +41,14 @@ class Section:
     plan: PlanFile | Unreadable
 
 
-def report(sections: Sequence[Section], run_url: str = "", limit: int = COMMENT_BYTES) -> str:
+def report(
+    sections: Sequence[Section], run_url: str = "", limit: int = COMMENT_BYTES, commit: str = ""
+) -> str:
     """Markdown of at most ``limit`` bytes; counts, digests and refusals' numbers always stand."""
     run = link(run_url, "the run")
     whole = f"{run}, its summary and its artifact"
     blocks: list[Block] = [_headline(sections), *_standing(sections)]
+    blocks += [paragraph(f"Of commit {code(commit, _TITLE)}.")] if commit else []
     shown: list[Section] = []
     for section in sections:
         title = code(section.title, _TITLE)
