@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from fieldkeep.setting_values import PARSERS
+
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
 LINK = re.compile(r"\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)")
@@ -37,3 +39,17 @@ def test_every_check_is_explained() -> None:
     table = (ROOT / "docs" / "fields.md").read_text("utf-8").split("## Findings")[1]
     listed = set(re.findall(r"`((?:yaml|file|rule)/[a-z-]+)`", table))
     assert listed == said
+
+
+def test_every_setting_and_variable_is_explained() -> None:
+    page = (ROOT / "docs" / "settings.md").read_text("utf-8")
+    table = set(re.findall(r"^\| `([a-z_]+)` \|", page, re.MULTILINE))
+    assert table == PARSERS.keys()
+    read = {
+        name
+        for module in (ROOT / "scripts" / "fieldkeep").rglob("*.py")
+        for name in re.findall(
+            r'"((?:FIELDKEEP|GITHUB|CONSUL)_[A-Z_]*[A-Z])"', module.read_text("utf-8")
+        )
+    }
+    assert {name for name in read if f"`{name}`" not in page} == set()

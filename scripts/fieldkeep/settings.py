@@ -102,18 +102,7 @@ def load(
             _environment(environments, name),
             f"pyproject.toml [tool.fieldkeep.environments.{name}]",
         )
-    variables_here = {
-        name.removeprefix("FIELDKEEP_").lower(): value
-        for name, value in sorted(given.items())
-        if name.startswith("FIELDKEEP_") and name not in _OTHER_VARIABLES
-    }
-    for name, value in variables_here.items():
-        if name not in PARSERS:
-            known = [f"FIELDKEEP_{setting.upper()}" for setting in PARSERS]
-            wrong = f"FIELDKEEP_{name.upper()}"
-            hint = did_you_mean(wrong, known, f"known: {', '.join(known)}")
-            raise UsageError(f"the variable {wrong} is no setting", hint)
-        settings = _apply(settings, {name: value}, f"variable FIELDKEEP_{name.upper()}")
+    settings = _from_variables(settings, given)
     settings = _flagged(settings, flags, start)
     if settings.environment and "store" not in settings.origins and not storeless:
         raise UsageError(
@@ -127,6 +116,20 @@ def load(
 
 # Names of the same family that are no settings: who runs this, and the tests' own.
 _OTHER_VARIABLES: Final = frozenset({"FIELDKEEP_ENV", "FIELDKEEP_ACTOR", "FIELDKEEP_CACHE"})
+
+
+def _from_variables(settings: Settings, given: Mapping[str, str]) -> Settings:
+    for variable, value in sorted(given.items()):
+        if not variable.startswith("FIELDKEEP_") or variable in _OTHER_VARIABLES:
+            continue
+        name = variable.removeprefix("FIELDKEEP_").lower()
+        if name not in PARSERS:
+            known = [f"FIELDKEEP_{setting.upper()}" for setting in PARSERS]
+            wrong = f"FIELDKEEP_{name.upper()}"
+            hint = did_you_mean(wrong, known, f"known: {', '.join(known)}")
+            raise UsageError(f"the variable {wrong} is no setting", hint)
+        settings = _apply(settings, {name: value}, f"variable FIELDKEEP_{name.upper()}")
+    return settings
 
 
 def find_root(start: Path) -> Path:

@@ -14,7 +14,8 @@ from fieldkeep.core.plandata import PlanFile
 from fieldkeep.core.shape import Unreadable
 from fieldkeep.core.statusdata import Overview, Status
 from fieldkeep.render.drift import issue
-from fieldkeep.render.report import COMMENT_BYTES, Section, report
+from fieldkeep.render.markdown import COMMENT_BYTES
+from fieldkeep.render.report import Section, report
 
 ATTRIBUTE = {"name": "order", "old": 1, "new": None, "origin": "git", "where": None}
 PLAN: dict[str, Any] = {

@@ -15,7 +15,8 @@ import sysconfig
 import venv
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from tests.workflows.published import ROOT
+
 OURS = ROOT / ".venv"
 PACKAGE = Path("scripts/fieldkeep")
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -13,8 +11,9 @@ from tests.actions import events
 from tests.actions.grants import Settings
 from tests.actions.runner import Runner
 from tests.actions.workflow import Step
-from tests.workflows.seed import ROOT, seed
-from tests.workflows.world import PUBLISHED, World
+from tests.workflows.published import ROOT, committed, git, published
+from tests.workflows.seed import seed
+from tests.workflows.world import World
 
 PIN = "3d3c42e5aac5ba805825da76410c181273ba90b1"
 THEIRS = f"""
@@ -38,24 +37,15 @@ PROJECT = '[tool.fieldkeep]\nowner = "us"\n'
 def theirs(tmp_path: Path) -> Runner:
     """A repository that holds nothing but fields, on a GitHub where the action is ours."""
     clone, origin, action = (tmp_path / name for name in ("clone", "origin.git", "action"))
-    action.mkdir()
-    for name in PUBLISHED:
-        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
-        copy(ROOT / name, action / name)
+    published(action)
     seed(action)
     (clone / "fields").mkdir(parents=True)
     (clone / ".github" / "workflows").mkdir(parents=True)
     (clone / ".github" / "workflows" / "fields.yml").write_text(THEIRS, "utf-8")
     (clone / "pyproject.toml").write_text(PROJECT, "utf-8")
     (clone / "fields" / "company.yaml").write_text("name: company\ntype: strnig\n", "utf-8")
-    me = ("-c", "user.name=Bob", "-c", "user.email=bob@example.org")
-    for command in (
-        ["init", "--quiet", "--initial-branch=main"],
-        ["add", "--all"],
-        [*me, "commit", "--quiet", "--message", "Ours"],
-        ["clone", "--quiet", "--bare", ".", str(origin)],
-    ):
-        subprocess.run(["git", *command], cwd=clone, check=True)
+    committed(clone)
+    git(tmp_path, "clone", "--quiet", "--bare", str(clone), str(origin))
     settings = Settings("bob/labels")
     return Runner(tmp_path / "github", origin, settings, actions={"acme/fieldkeep": action})
 
@@ -69,12 +59,8 @@ def test_another_repository_uses_it_in_three_lines(theirs: Runner) -> None:
 
     clone = theirs.origin.parent / "clone"
     (clone / "fields" / "company.yaml").write_text("name: company\n", "utf-8")
-    me = ("-c", "user.name=Bob", "-c", "user.email=bob@example.org")
-    for command in (
-        [*me, "commit", "--quiet", "--all", "--message", "Mended"],
-        ["push", "--quiet", str(theirs.origin), "main"],
-    ):
-        subprocess.run(["git", *command], cwd=clone, check=True)
+    committed(clone, "Mended")
+    git(clone, "push", "--quiet", str(theirs.origin), "main")
     done = theirs.run(".github/workflows/fields.yml", events.push(theirs.origin, "bob/labels"))
     assert done.conclusion == "success", str(done)
     # later steps find the program on PATH

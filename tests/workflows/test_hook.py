@@ -4,46 +4,14 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 from tests.real.tools import tool
+from tests.workflows.published import committed, published
 
-ROOT = Path(__file__).parents[2]
-PUBLISHED = (
-    "scripts",
-    "schema",
-    "pyproject.toml",
-    "README.md",
-    "LICENSE",
-    ".pre-commit-hooks.yaml",
-)
 BROKEN = "name: company\ndispaly_name: Company\ntype: strnig\n"
-
-
-def git(folder: Path, *arguments: str) -> None:
-    me = ("-c", "user.name=Hook", "-c", "user.email=hook@example.org")
-    subprocess.run(["git", *me, *arguments], cwd=folder, check=True, capture_output=True)
-
-
-def committed(folder: Path) -> Path:
-    git(folder, "init", "--quiet", "--initial-branch", "main")
-    git(folder, "add", "--all")
-    git(folder, "commit", "--quiet", "--message", "as it is")
-    return folder
-
-
-def published(folder: Path) -> Path:
-    folder.mkdir()
-    for name in PUBLISHED:
-        source = ROOT / name
-        if source.is_dir():
-            shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy(source, folder / name)
-    return committed(folder)
 
 
 def ran(command: list[str], folder: Path, home: Path) -> subprocess.CompletedProcess[str]:
@@ -63,12 +31,9 @@ def test_the_hook_says_what_validate_says(tmp_path: Path) -> None:
     (project / "fields" / "site.yaml").write_text("name: site\n", "utf-8")
     committed(project)
 
-    hook = [
-        tool("pre-commit"),
-        "try-repo",
-        str(published(tmp_path / "fieldkeep")),
-        "fieldkeep-validate",
-    ]
+    ours = published(tmp_path / "fieldkeep")
+    committed(ours)
+    hook = [tool("pre-commit"), "try-repo", str(ours), "fieldkeep-validate"]
     done = ran([*hook, "--all-files"], project, home)
     said = ran([sys.executable, "-m", "fieldkeep", "validate"], project, home)
 

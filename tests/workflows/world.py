@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import uuid
@@ -29,14 +28,10 @@ from tests.actions.runner import Runner
 from tests.actions.settled import Running
 from tests.actions.values import Value
 from tests.real.servers import ConsulServer
-from tests.workflows.seed import ROOT, seed
+from tests.workflows.published import committed, git, published
+from tests.workflows.seed import seed
 
 REPOSITORY = "acme/fields"
-# What a run of the pipeline needs; a checkout of all the tests would only take time.
-PUBLISHED = (
-    *(".github", "action.yml", "fields", "prometheus", "schema", "scripts"),
-    *("LICENSE", "README.md", "pyproject.toml", "requirements.lock"),
-)
 ENVIRONMENTS = ("staging", "production")
 READ = 'key "{0}" {{ policy = "read" }} key_prefix "{0}." {{ policy = "read" }}'
 WRITE = 'key "{0}" {{ policy = "write" }} key_prefix "{0}." {{ policy = "write" }}'
@@ -85,42 +80,24 @@ class World:
     # ------------------------------------------------------------------ the repository
 
     def _publish(self) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        subprocess.run(
-            ["git", "init", "--quiet", "--bare", "--initial-branch=main", str(self.origin)],
-            check=True,
-        )
-        self.clone.mkdir()
-        self.git("init", "--quiet", "--initial-branch=main")
-        # The name decides who owns a key, here as in a checkout on GitHub.
-        self.git("remote", "add", "origin", f"https://github.com/{REPOSITORY}")
-        self.git("remote", "set-url", "--push", "origin", f"file://{self.origin}")
-        self.git("config", "user.name", "Ann")
-        self.git("config", "user.email", "ann@example.org")
-        for name in PUBLISHED:
-            source = ROOT / name
-            if source.is_dir():
-                ignored = shutil.ignore_patterns("__pycache__", "*.egg-info")
-                shutil.copytree(source, self.clone / name, ignore=ignored)
-            else:
-                shutil.copy(source, self.clone / name)
-        project = self.clone / "pyproject.toml"
+        project = published(self.clone) / "pyproject.toml"
         text = project.read_text("utf-8")
         for name, key in self.keys.items():
             table = f"[tool.fieldkeep.environments.{name}]\n"
             assert table in text
             text = text.replace(table, f'{table}key = "{key}"\n')
         project.write_text(text, "utf-8")
-        self.commit("As it is")
-        self.git("push", "--quiet", "origin", "main")
+        committed(self.clone)
+        git(self.folder, "clone", "--quiet", "--bare", str(self.clone), str(self.origin))
+        # The name decides who owns a key, here as in a checkout on GitHub.
+        self.git("remote", "add", "origin", f"https://github.com/{REPOSITORY}")
+        self.git("remote", "set-url", "--push", "origin", f"file://{self.origin}")
 
     def git(self, *arguments: str) -> str:
-        return events.git(self.clone, *arguments)
+        return git(self.clone, *arguments)
 
     def commit(self, message: str) -> str:
-        self.git("add", "--all")
-        self.git("commit", "--quiet", "--message", message)
-        return self.git("rev-parse", "HEAD")
+        return committed(self.clone, message)
 
     def write(self, files: Files) -> None:
         """A text of None removes the file."""

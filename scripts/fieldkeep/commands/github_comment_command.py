@@ -11,9 +11,9 @@ from fieldkeep.commands import github_inputs
 from fieldkeep.commands.context import common, here
 from fieldkeep.core import plandata
 from fieldkeep.core.github import BOT, PLAN_MARK, ours, same
-from fieldkeep.core.shape import Unreadable
 from fieldkeep.edges import artifacts
-from fieldkeep.render.report import SUMMARY_BYTES, Section, report
+from fieldkeep.render.markdown import SUMMARY_BYTES
+from fieldkeep.render.report import Section, report
 
 
 @click.command("comment")
@@ -42,10 +42,8 @@ def command(
     named as a plan that is missing. The token needs `pull-requests: write`.
     """
     folder, url = here(context), github_inputs.run_url(run_url, os.environ)
-    given = [
-        Section(title, found if isinstance(found, Unreadable) else plandata.read(found))
-        for title, found in github_inputs.sections(sections, folder).items()
-    ]
+    read = github_inputs.sections(sections, folder, plandata.read)
+    given = [Section(title, plan) for title, plan in read.items()]
     if summary:
         path = Path(folder, summary)
         artifacts.append(path, report(given, url, SUMMARY_BYTES - artifacts.size(path), commit))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from fieldkeep.core.shape import Unreadable
 from fieldkeep.edges import artifacts, identity
@@ -14,17 +14,22 @@ from fieldkeep.errors import UsageError
 _COMMIT: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _URL: Final = re.compile(r"https?://[^\s\"'<>]+")
 
+Read = TypeVar("Read")
 
-def sections(given: Sequence[str], here: Path) -> dict[str, bytes | Unreadable]:
-    """``TITLE=FILE`` arguments, read. Raises UsageError."""
-    found: dict[str, bytes | Unreadable] = {}
+
+def sections(
+    given: Sequence[str], here: Path, read: Callable[[bytes], Read | Unreadable]
+) -> dict[str, Read | Unreadable]:
+    """By title, what ``read`` makes of the files of ``TITLE=FILE`` arguments. Raises UsageError."""
+    found: dict[str, Read | Unreadable] = {}
     for text in given:
         title, equals, file = text.partition("=")
         if not equals or not title.strip() or not file:
             raise UsageError(f"'{text}' is not TITLE=FILE", "for example: staging=plan.json")
         if title in found:
             raise UsageError(f"'{title}' is given twice", "give each section a title of its own")
-        found[title] = artifacts.read(here / file)
+        content = artifacts.read(here / file)
+        found[title] = content if isinstance(content, Unreadable) else read(content)
     return found
 
 

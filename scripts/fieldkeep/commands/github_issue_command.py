@@ -10,7 +10,6 @@ from fieldkeep.commands import github_inputs
 from fieldkeep.commands.context import common, here
 from fieldkeep.core import statusdata
 from fieldkeep.core.github import BOT, DRIFT_LABEL, DRIFT_MARK, ours
-from fieldkeep.core.shape import Unreadable
 from fieldkeep.core.statusdata import Overview
 from fieldkeep.errors import Unavailable
 from fieldkeep.render import drift
@@ -36,13 +35,7 @@ def command(
     nothing, and ends with 4. The token needs `issues: write`.
     """
     url = github_inputs.run_url(run_url, os.environ)
-    given = github_inputs.sections(sections, here(context))
-    found = Overview(
-        {
-            name: one if isinstance(one, Unreadable) else statusdata.read(one)
-            for name, one in given.items()
-        }
-    )
+    found = Overview(github_inputs.sections(sections, here(context), statusdata.read))
     click.echo(drift.issue(found, url) if dry_run else _kept(found, author, url))
     if found.unread:
         names = ", ".join(found.unread)

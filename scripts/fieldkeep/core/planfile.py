@@ -9,6 +9,7 @@ from typing import Final
 from fieldkeep.core import canonical
 from fieldkeep.core.facts import Facts, Value
 from fieldkeep.core.keys import Keys
+from fieldkeep.core.shape import Shape, WrongShapeError
 from fieldkeep.errors import InputError
 from fieldkeep.model import Json, Source
 
@@ -40,7 +41,7 @@ def parse(source: Source) -> Facts:
     """What a plan is bound to. Raises InputError for everything that cannot be applied as it is."""
     try:
         return _parsed(source.content)
-    except ValueError as error:
+    except (ValueError, WrongShapeError) as error:
         raise InputError(
             f"{source.path}: not a plan that can be applied: {error}",
             "make one: fieldkeep plan --out FILE",
@@ -61,7 +62,8 @@ def _parsed(content: bytes) -> Facts:
         raise ValueError("its seal does not match: it was changed after it was made, or cut off")
     if "bound" not in value:
         raise ValueError("it is not bound to the state of a store")
-    return _facts(_said(value, "bound", dict), _said(value, "digest", str))
+    plan = Shape(value)
+    return _facts(plan.one("bound"), plan.need("digest", str))
 
 
 def _bound(facts: Facts) -> dict[str, Json]:
@@ -91,49 +93,35 @@ def _extraction(sources: tuple[tuple[str, str | None], ...]) -> str:
     return canonical.digest([[name, content or "not read"] for name, content in sources])
 
 
-def _facts(bound: Mapping[str, Json], digest: str) -> Facts:
+def _facts(bound: Shape, digest: str) -> Facts:
+    """Each fact must be there: a plan that lacks one is refused."""
+    for listed in ("sources", "guards", "flags"):
+        bound.need(listed, list)  # one that is missing is not one without entries
     sources = tuple(
-        (_said(one, "source", str), _said(one, "content", str, None))
-        for one in _said(bound, "sources", list)
+        (one.need("source", str), one.known("content", str)) for one in bound.each("sources")
     )
-    if _said(bound, "extraction", str) != _extraction(sources):
+    if bound.need("extraction", str) != _extraction(sources):
         raise ValueError("'extraction' does not follow from 'sources'")
-    key, live = _said(bound, "key", str), _said(bound, "live", dict)
+    key, live = bound.need("key", str), bound.one("live")
     return Facts(
-        environment=_said(bound, "environment", str, None),
-        store=_said(bound, "store", str),
+        environment=bound.known("environment", str),
+        store=bound.need("store", str),
         key=key,
-        owner=_said(bound, "owner", str, None),
-        commit=_said(bound, "commit", str),
-        dirty=_said(bound, "dirty", bool),
-        fields=_said(bound, "fields", str),
-        schema=_said(bound, "schema", str),
-        settings=_said(bound, "settings", str),
+        owner=bound.known("owner", str),
+        commit=bound.need("commit", str),
+        dirty=bound.need("dirty", bool),
+        fields=bound.need("fields", str),
+        schema=bound.need("schema", str),
+        settings=bound.need("settings", str),
         sources=sources,
-        live={name: _value(_said(live, name, dict)) for name in Keys(key).all},
-        recreated=_said(bound, "recreated", bool),
-        guards=_names(bound, "guards"),
-        flags=_names(bound, "flags"),
-        tool_version=_said(bound, "tool_version", str),
+        live={name: _value(live.one(name)) for name in Keys(key).all},
+        recreated=bound.need("recreated", bool),
+        guards=bound.texts("guards"),
+        flags=bound.texts("flags"),
+        tool_version=bound.need("tool_version", str),
         digest=digest,
     )
 
 
-def _value(said: Mapping[str, Json]) -> Value:
-    return Value(_said(said, "index", int), _said(said, "content", str, None))
-
-
-def _names(bound: Mapping[str, Json], name: str) -> tuple[str, ...]:
-    listed = _said(bound, name, list)
-    if not all(isinstance(one, str) for one in listed):
-        raise ValueError(f"'{name}' is not what a plan says there")
-    return tuple(listed)
-
-
-def _said(said: Json, name: str, *kinds: type | None) -> Json:
-    """A fact. One that is missing is not "none": a plan that lacks it is refused."""
-    if not isinstance(said, dict) or name not in said:
-        raise ValueError(f"it does not say '{name}'")
-    if type(said[name]) not in [type(None) if kind is None else kind for kind in kinds]:
-        raise ValueError(f"'{name}' is not what a plan says there")
-    return said[name]
+def _value(said: Shape) -> Value:
+    return Value(said.need("index", int), said.known("content", str))

@@ -56,6 +56,11 @@ class Shape:
         value = self.values.get(name)
         return otherwise if value is None else _typed(value, kind, self._place(name))
 
+    def known(self, name: str, kind: type[Kind]) -> Kind | None:
+        """The value of a key that must be there and may be null: what is missing is not "none".
+        Raises WrongShapeError."""
+        return None if self.need(name, object) is None else self.need(name, kind)
+
     def one(self, name: str) -> Shape:
         """An object that must be there. Raises WrongShapeError."""
         return Shape(self.need(name, dict), self._place(name))

@@ -6,13 +6,13 @@ is no answer: whoever counts with it would allow what breaks the rest.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Mapping
 from typing import Final
 from urllib.parse import quote
 
 from fieldkeep.core.usage import Registered, Unknown, Usage
 from fieldkeep.edges.api import Api
+from fieldkeep.edges.http import Deadline
 from fieldkeep.errors import FieldkeepError, Unavailable
 from fieldkeep.model import Json
 from fieldkeep.sources import Access
@@ -46,9 +46,9 @@ def of_catalog(base: str, access: Access, variables: Mapping[str, str]) -> Usage
 
 def _instances(api: Api, params: Mapping[str, str]) -> Iterator[Mapping[str, str]]:
     """The metadata of each instance of each service but Consul itself. Raises Unavailable."""
-    deadline = time.monotonic() + SECONDS
+    deadline = Deadline(SECONDS)
     for name in _names(api, params):
-        if time.monotonic() > deadline:
+        if deadline.left < 0:
             raise Unavailable(f"{api.base}: not counted within {SECONDS:g} s")
         found = _asked(api, f"/v1/catalog/service/{quote(name, safe='')}", params)
         if not isinstance(found, list):

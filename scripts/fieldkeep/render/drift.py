@@ -8,8 +8,7 @@ from typing import Final
 from fieldkeep.core.github import DRIFT_MARK
 from fieldkeep.core.shape import Unreadable
 from fieldkeep.core.statusdata import UNAPPLIED, Overview, Status
-from fieldkeep.render.markdown import Block, bullets, code, fit, link, paragraph
-from fieldkeep.render.report import COMMENT_BYTES
+from fieldkeep.render.markdown import COMMENT_BYTES, Block, bullets, code, fit, link, paragraph
 from fieldkeep.render.words import number
 
 TITLE: Final = "fieldkeep: what is live is not what git says"

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from fieldkeep.model import Problem, Severity
-from fieldkeep.render import github, junit, markdown, report
+from fieldkeep.render import github, junit, markdown
 from fieldkeep.render.words import number, printable
 
 
@@ -59,7 +59,7 @@ def as_markdown(problems: Sequence[Problem]) -> str:
         f"### validate: {_counts(problems)}",
         markdown.table(titles, rows),
     ]
-    return markdown.fit(blocks, report.SUMMARY_BYTES, "the log").rstrip("\n")
+    return markdown.fit(blocks, markdown.SUMMARY_BYTES, "the log").rstrip("\n")
 
 
 FORMATS: Final[Mapping[str, Callable[[Sequence[Problem]], str]]] = {

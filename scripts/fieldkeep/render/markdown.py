@@ -15,6 +15,8 @@ from typing import Final
 
 from fieldkeep.render.words import number, printable
 
+COMMENT_BYTES: Final = 60_000  # GitHub takes 65,536 characters
+SUMMARY_BYTES: Final = 1024 * 1024  # of all steps of a job together
 _ACTIVE: Final = re.compile(r"[\\`*\[\]#|<>~@:&$\"]")
 _LONGEST: Final = 1000
 

@@ -160,24 +160,7 @@ def headroom(plan: Plan) -> str:
 def data(plan: Plan) -> dict[str, Any]:
     return {
         "schema": 1,
-        "changes": [
-            {
-                "field": change.field,
-                "action": change.action.value,
-                "attributes": [
-                    {
-                        "name": a.name,
-                        "old": a.old,
-                        "new": a.new,
-                        "origin": _origin(a.author),
-                        "where": _line(a.where),
-                        "default": a.default,
-                    }
-                    for a in change.attributes
-                ],
-            }
-            for change in plan.changes
-        ],
+        "changes": [_change(change) for change in plan.changes],
         "counts": {
             **{action.value: plan.counts().get(action, 0) for action in Action},
             "unchanged": plan.unchanged,
@@ -206,6 +189,21 @@ def data(plan: Plan) -> dict[str, Any]:
         "against": plan.against,
         "environment": plan.environment,
     }
+
+
+def _change(change: Change) -> dict[str, Any]:
+    attributes = [
+        {
+            "name": a.name,
+            "old": a.old,
+            "new": a.new,
+            "origin": _origin(a.author),
+            "where": _line(a.where),
+            "default": a.default,
+        }
+        for a in change.attributes
+    ]
+    return {"field": change.field, "action": change.action.value, "attributes": attributes}
 
 
 def room(plan: Plan) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from fieldkeep.core.github import BREAKING_LABEL
 from fieldkeep.core.plandata import Change, Counts, Drift, Impact, PlanFile, Refusal
 from fieldkeep.core.shape import Unreadable
 from fieldkeep.render.markdown import (
+    COMMENT_BYTES,
     Block,
     bullets,
     code,
@@ -25,8 +26,6 @@ from fieldkeep.render.markdown import (
 )
 from fieldkeep.render.words import number, value
 
-COMMENT_BYTES: Final = 60_000
-SUMMARY_BYTES: Final = 1024 * 1024
 _TITLE: Final = 200
 _HEAD: Final = ("field", "action", "attribute", "old", "new", "from")
 _AHEAD: Final = "git-ahead"  # the table of changes is about nothing else

@@ -1,0 +1,44 @@
+"""This repository as somebody else gets it, and repositories for tests to work in."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+# What a run of the pipeline needs; a checkout of all the tests would only take time.
+PUBLISHED = (
+    *(".github", "action.yml", "fields", "prometheus", "schema", "scripts"),
+    *("LICENSE", "README.md", "pyproject.toml", "requirements.lock", ".pre-commit-hooks.yaml"),
+)
+
+
+def published(folder: Path) -> Path:
+    """A copy of what is published; the folder may be there."""
+    folder.mkdir(parents=True, exist_ok=True)
+    ignored = shutil.ignore_patterns("__pycache__", "*.egg-info")
+    for name in PUBLISHED:
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, folder / name, ignore=ignored)
+        else:
+            shutil.copy(source, folder / name)
+    return folder
+
+
+def git(folder: Path, *arguments: str) -> str:
+    """What git prints, as Ann, whoever runs the tests."""
+    ann = ("-c", "user.name=Ann", "-c", "user.email=ann@example.org")
+    done = subprocess.run(
+        ["git", *ann, *arguments], cwd=folder, check=True, capture_output=True, text=True
+    )
+    return done.stdout.strip()
+
+
+def committed(folder: Path, message: str = "As it is") -> str:
+    """All that is there, on main of a repository that is made if need be; the commit."""
+    git(folder, "init", "--quiet", "--initial-branch=main")
+    git(folder, "add", "--all")
+    git(folder, "commit", "--quiet", "--message", message)
+    return git(folder, "rev-parse", "HEAD")
