@@ -14,7 +14,7 @@ import pytest
 from tests.actions.api import Api
 from tests.real.required import required
 from tests.real.servers import ConsulServer
-from tests.workflows.seed import ROOT
+from tests.workflows.published import ROOT
 from tests.workflows.test_recover import CONFIRMED
 from tests.workflows.world import READ, REPOSITORY, WRITE, World
 
