@@ -104,14 +104,27 @@ def load(
         )
     settings = _from_variables(settings, given)
     settings = _flagged(settings, flags, start)
-    if settings.environment and "store" not in settings.origins and not storeless:
-        raise UsageError(
-            f"the environment '{settings.environment}' names no store",
-            f"set store in [tool.fieldkeep.environments.{settings.environment}], FIELDKEEP_STORE,"
-            " or --store: the embedded default is only for runs without --env",
-        )
+    if settings.environment and not storeless:
+        _refuse_a_store_by_chance(settings, settings.environment, given)
     _ = settings.keys  # refuse a bad key before anything else happens
     return settings
+
+
+def _refuse_a_store_by_chance(
+    settings: Settings, environment: str, given: Mapping[str, str]
+) -> None:
+    """Whoever names an environment means one certain store, not what happens to be here."""
+    if "store" not in settings.origins:
+        raise UsageError(
+            f"the environment '{environment}' names no store",
+            f"set store in [tool.fieldkeep.environments.{environment}], FIELDKEEP_STORE,"
+            " or --store: the embedded default is only for runs without --env",
+        )
+    if settings.store in ("consul://", "consul+https://") and "CONSUL_HTTP_ADDR" not in given:
+        raise UsageError(
+            f"the environment '{environment}' has the store {settings.store}, without an address",
+            "set CONSUL_HTTP_ADDR, or write HOST:PORT into the store's address",
+        )
 
 
 # Names of the same family that are no settings: who runs this, and the tests' own.
