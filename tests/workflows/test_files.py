@@ -140,6 +140,19 @@ def test_nothing_is_granted_but_by_the_job(path: Path) -> None:
             assert "${{" not in step.get("run", ""), f"{step['run']}: event data is no code"
 
 
+def test_who_may_write_to_a_pull_request_runs_nothing_of_it() -> None:
+    found = 0
+    for name, job in load(GITHUB / "workflows" / "pull-request.yml")["jobs"].items():
+        writes = {right for right, level in job["permissions"].items() if level == "write"}
+        if not writes - {"id-token"}:
+            continue
+        found += 1
+        checkouts = [step for step in job["steps"] if "checkout@" in step.get("uses", "")]
+        refs = [step["with"].get("ref") for step in checkouts]
+        assert refs == ["${{ github.event.pull_request.base.sha }}"], name
+    assert found == 1
+
+
 def test_every_writer_stands_in_one_line() -> None:
     groups = {name: load(GITHUB / "workflows" / f"{name}.yml")["concurrency"] for name in WRITERS}
     assert len({group["group"] for group in groups.values()}) == 1
