@@ -14,7 +14,8 @@ from jsonschema import Draft202012Validator
 from fieldkeep.core.attribute import Author, Drift
 from fieldkeep.core.difference import differences
 from fieldkeep.core.merge import FieldDrift
-from fieldkeep.core.plan import Action, Attribute, Change, Impact, Plan, Refusal, Room, Size
+from fieldkeep.core.plan import Action, Attribute, Change, Plan, Room, Size
+from fieldkeep.core.verdict import Impact, Refusal
 from fieldkeep.model import Place
 from fieldkeep.render.plans import AFTER, FORMATS, changes, counts
 from tests.core.build import KEYS, World, a_document, a_field, read

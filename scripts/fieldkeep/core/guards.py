@@ -10,10 +10,11 @@ from typing import Final
 from fieldkeep.core.bounds import Bounds
 from fieldkeep.core.hold import Hold
 from fieldkeep.core.merge import Merged
-from fieldkeep.core.plan import Impact, Refusal, some
+from fieldkeep.core.plan import some
 from fieldkeep.core.record import NoRecord, Owned, Record
 from fieldkeep.core.sides import Desired, Known
 from fieldkeep.core.units import NO_SIDE, STRUCTURE, Said, same, side
+from fieldkeep.core.verdict import Impact, Refusal
 from fieldkeep.errors import Refused
 from fieldkeep.model import Json
 

@@ -12,11 +12,12 @@ from fieldkeep.core.attribute import Drift
 from fieldkeep.core.canonical import dumps
 from fieldkeep.core.document import Document
 from fieldkeep.core.merge import Merged
-from fieldkeep.core.plan import Impact, some
+from fieldkeep.core.plan import some
 from fieldkeep.core.record import Owned
 from fieldkeep.core.sides import Desired, Known
 from fieldkeep.core.units import NO_SIDE, Said, Side, as_list, same, side
 from fieldkeep.core.usage import Postponed, Registered, Unknown, Usage, lacking, metadata_key, using
+from fieldkeep.core.verdict import Impact
 from fieldkeep.model import Json, Units
 
 __all__ = ["Impact", "Question", "Stakes", "settle", "stakes"]

@@ -15,6 +15,7 @@ from fieldkeep.core.document import Document, compare, substance
 from fieldkeep.core.merge import FieldDrift, Merged, Result
 from fieldkeep.core.sides import Known
 from fieldkeep.core.units import Said
+from fieldkeep.core.verdict import Impact, Refusal
 from fieldkeep.model import Json, Place
 
 SCARCE_PERCENT: Final = 80
@@ -47,29 +48,6 @@ class Change:
     field: str
     action: Action
     attributes: tuple[Attribute, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """A guard that says no: its numbers are in the message, ``flag`` allows it ('' for none);
-    ``hint`` is another way out."""
-
-    guard: str
-    message: str
-    flag: str
-    hint: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Impact:
-    """What a change means for others. ``kind`` is a stable name, ``field`` '' for what concerns
-    several; ``services`` is how many it touches, None where that is no question or not known."""
-
-    kind: str
-    field: str
-    message: str
-    breaking: bool = False
-    services: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

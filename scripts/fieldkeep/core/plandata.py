@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from fieldkeep.core.shape import Shape, Unreadable, WrongShapeError, decode
+from fieldkeep.core.verdict import Impact, Refusal
 from fieldkeep.model import Json
 
 SCHEMA: Final = 1
@@ -48,26 +49,6 @@ class Drift:
     kind: str
     attributes: tuple[str, ...] = ()
     detail: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """A guard that says no; ``flag`` allows it, '' for none."""
-
-    guard: str
-    message: str
-    flag: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Impact:
-    """What a change means for those who use the fields; ``services`` is how many it meets."""
-
-    kind: str
-    field: str
-    message: str
-    breaking: bool = False
-    services: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

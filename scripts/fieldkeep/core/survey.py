@@ -19,10 +19,11 @@ from fieldkeep.core.impact import Stakes
 from fieldkeep.core.journal import Form, Run, Scope, Wanted
 from fieldkeep.core.keys import Snapshot
 from fieldkeep.core.merge import FieldDrift, Merged, merge
-from fieldkeep.core.plan import Plan, Refusal, Room, Size
+from fieldkeep.core.plan import Plan, Room, Size
 from fieldkeep.core.record import NoRecord, Owned
 from fieldkeep.core.sides import Desired, Known
 from fieldkeep.core.usage import Usage
+from fieldkeep.core.verdict import Refusal
 from fieldkeep.errors import InputError, Refused
 from fieldkeep.model import Json, Limits, Origin, Present, Put
 

@@ -12,7 +12,8 @@ from fieldkeep.core import plandata
 from fieldkeep.core.attribute import Author
 from fieldkeep.core.impact import NOT_PRODUCED
 from fieldkeep.core.merge import FieldDrift
-from fieldkeep.core.plan import Action, Attribute, Change, Impact, Plan
+from fieldkeep.core.plan import Action, Attribute, Change, Plan
+from fieldkeep.core.verdict import Impact
 from fieldkeep.model import Place
 from fieldkeep.render import report
 from fieldkeep.render.words import number, printable, size, value

@@ -11,8 +11,9 @@ from functools import partial
 from typing import Final
 
 from fieldkeep.core.github import BREAKING_LABEL
-from fieldkeep.core.plandata import Change, Counts, Drift, Impact, PlanFile, Refusal
+from fieldkeep.core.plandata import Change, Counts, Drift, PlanFile
 from fieldkeep.core.shape import Unreadable
+from fieldkeep.core.verdict import Impact, Refusal
 from fieldkeep.render.markdown import (
     COMMENT_BYTES,
     Block,
