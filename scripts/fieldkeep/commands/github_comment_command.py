@@ -10,7 +10,7 @@ import click
 from fieldkeep.commands import github_inputs
 from fieldkeep.commands.context import common, here
 from fieldkeep.core import plandata
-from fieldkeep.core.github import BOT, PLAN_MARK, ours, same
+from fieldkeep.core.github import PLAN_MARK, ours, same
 from fieldkeep.edges import artifacts
 from fieldkeep.render.markdown import SUMMARY_BYTES
 from fieldkeep.render.report import Section, report
@@ -20,10 +20,8 @@ from fieldkeep.render.report import Section, report
 @click.argument("sections", nargs=-1, required=True, metavar="TITLE=FILE...")
 @click.option("--pull-request", "number", type=click.IntRange(1), required=True, metavar="N")
 @click.option("--commit", metavar="SHA", default="", help="Say that the plans are of this one.")
-@click.option("--author", default=BOT, show_default=True, help="Who writes the comments.")
-@click.option("--run-url", metavar="URL", help="The page of the run, if GitHub does not tell.")
 @click.option("--summary", metavar="FILE", help="Append the whole to this file.")
-@click.option("--dry-run", is_flag=True, help="Print the comment, write nothing to GitHub.")
+@github_inputs.writing
 @common
 @click.pass_context
 def command(

@@ -7,6 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final, TypeVar
 
+import click
+
+from fieldkeep.commands.context import Command
+from fieldkeep.core.github import BOT
 from fieldkeep.core.shape import Unreadable
 from fieldkeep.edges import artifacts, identity
 from fieldkeep.errors import UsageError
@@ -15,6 +19,18 @@ _COMMIT: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _URL: Final = re.compile(r"https?://[^\s\"'<>]+")
 
 Read = TypeVar("Read")
+_OPTIONS: Final = (
+    click.option("--author", default=BOT, show_default=True, help="Whose texts are our own."),
+    click.option("--run-url", metavar="URL", help="The page of the run, if GitHub does not tell."),
+    click.option("--dry-run", is_flag=True, help="Print the text, write nothing to GitHub."),
+)
+
+
+def writing(command: Command) -> Command:
+    """Give a command the options of those that keep one text on GitHub."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
 
 
 def sections(

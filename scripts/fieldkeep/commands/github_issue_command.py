@@ -9,7 +9,7 @@ import click
 from fieldkeep.commands import github_inputs
 from fieldkeep.commands.context import common, here
 from fieldkeep.core import statusdata
-from fieldkeep.core.github import BOT, DRIFT_LABEL, DRIFT_MARK, ours
+from fieldkeep.core.github import DRIFT_LABEL, DRIFT_MARK, ours
 from fieldkeep.core.statusdata import Overview
 from fieldkeep.errors import Unavailable
 from fieldkeep.render import drift
@@ -17,9 +17,7 @@ from fieldkeep.render import drift
 
 @click.command("issue")
 @click.argument("sections", nargs=-1, required=True, metavar="ENV=FILE...")
-@click.option("--author", default=BOT, show_default=True, help="Who writes the issues.")
-@click.option("--run-url", metavar="URL", help="The page of the run, if GitHub does not tell.")
-@click.option("--dry-run", is_flag=True, help="Print the issue, write nothing to GitHub.")
+@github_inputs.writing
 @common
 @click.pass_context
 def command(
