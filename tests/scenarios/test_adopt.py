@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.scenarios.look import APPLICATION, GIT, PAGES, PARTS, Look, check_seven
-from tests.scenarios.world import SQLiteWorld, World, edited
+from tests.scenarios.world import World, edited
 
 STRUCTURE = {"source_label", "regex", "replacement"}
 WORDS = ("Rack", "It's: odd", 'Say "no"', "no", "Straße # 7", "- dash", "two\nlines", "é🙂")
@@ -220,9 +220,8 @@ def test_a_document_that_was_made_anew_with_defaults_is_not_adopted(world: World
     assert "company.display_name" in world.run("adopt", "--all", code=3).err
 
 
+@pytest.mark.parametrize("world", ["sqlite"], indirect=True)  # git is the same for every store
 def test_a_branch_and_a_commit(world: World) -> None:
-    if not isinstance(world, SQLiteWorld):
-        pytest.skip("git is the same for every store")
     project = world.project
     first = project.commit("Start")
     project.git("config", "user.name", "Ana")

@@ -42,36 +42,71 @@ def test_a_rerun_of_an_old_apply_is_refused_and_writes_nothing(world: World) -> 
     assert display_names(world) == ["Newer", "Newer"]
 
 
+class Line:
+    """Runs of *Apply*, each in a thread. `behind` starts one and sees it wait for another."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.results: dict[str, Result] = {}
+        self.threads: list[threading.Thread] = []
+
+    def start(self, name: str, event: Event) -> None:
+        def work() -> None:
+            self.results[name] = self.world.run("apply", event)
+
+        self.threads.append(threading.Thread(target=work))
+        self.threads[-1].start()
+
+    def behind(self, name: str, event: Event) -> None:
+        self.start(name, event)
+        assert self.world.runner.groups.waited("fieldkeep-writers", 60), f"{name} does not wait"
+
+    def ended(self) -> dict[str, str]:
+        for thread in self.threads:  # it grows while the first one runs
+            thread.join()
+        return {name: done.conclusion for name, done in self.results.items()}
+
+
 def test_two_applies_at_once_both_end_right(world: World) -> None:
-    """The second one starts while the first is at work; GitHub lets it wait, and so both are
-    applied, in the order of the merges."""
+    """While the first waits for its approval, somebody starts the same by hand: it stands in line,
+    and finds everything applied."""
     world.applied()
     world.push(named(world, "One"))
-    first, results = world.pushed(), dict[str, Result]()
-    second: list[threading.Thread] = []
-
-    def start(name: str, event: Event) -> threading.Thread:
-        def work() -> None:
-            results[name] = world.run("apply", event)
-
-        thread = threading.Thread(target=work)
-        thread.start()
-        return thread
+    line = Line(world)
 
     def meanwhile(_: str) -> bool:
-        """While the first run's approval is asked for, somebody starts the same by hand."""
-        if not second:
-            second.append(start("second", world.by_hand(allow="nothing")))
+        if len(line.threads) == 1:
+            line.behind("second", world.by_hand(allow="nothing"))
         return True
 
     world.approve = meanwhile
-    start("first", first).join()
-    second[0].join()
-    assert {name: done.conclusion for name, done in results.items()} == {
-        "first": "success",
-        "second": "success",
-    }, "\n".join(map(str, results.values()))
+    line.start("first", world.pushed())
+    assert line.ended() == {"first": "success", "second": "success"}, str(line.results)
     assert display_names(world) == ["One", "One"]
+
+
+def test_a_merge_while_an_approval_is_waited_for_takes_the_older_one_with_it(world: World) -> None:
+    world.applied()
+    world.push(named(world, "One"))
+    line = Line(world)
+    seen: list[str] = []
+
+    def meanwhile(_: str) -> bool:
+        seen.append(display_names(world)[1])
+        if len(line.threads) == 1:
+            world.push({"fields/site.yaml": world.text("fields/site.yaml") + "# more\n"})
+            line.behind("second", world.pushed())
+        return True
+
+    world.approve = meanwhile
+    line.start("first", world.pushed())
+    assert line.ended() == {"first": "failure", "second": "success"}, str(line.results)
+    late = line.results["first"].jobs["production"]
+    assert [step.code for step in late.steps if step.outcome == "failure"] == [3]
+    assert seen == ["Company", "Company"]  # production was not written in between
+    assert display_names(world) == ["One", "One"]
+    newest = world.git("rev-parse", "main")
+    assert [world.value(name, ".sync")["commit"] for name in ENVIRONMENTS] == [newest, newest]
 
 
 def test_what_was_reviewed_is_applied_or_nothing(world: World) -> None:
