@@ -391,7 +391,8 @@ def test_drift_is_told_even_if_another_environment_cannot_be_read(api: Api, say:
 
 
 def test_pending_without_a_class_is_drift_too(api: Api, say: Say) -> None:
-    a_file("a.json", {"schema": 1, "in_sync": False, "drift": [{"field": "x", "class": "orphan"}]})
+    drift = [{"field": "x", "class": "orphan", "attributes": []}]
+    a_file("a.json", {"schema": 1, "in_sync": False, "drift": drift})
     assert say(api, ["issue", "a=a.json"], ISSUES)[1].startswith("opened: ")
     (issue,) = api.issues.values()
     assert "### pending 1, in 1 environment of 1" in issue["body"]
@@ -399,7 +400,8 @@ def test_pending_without_a_class_is_drift_too(api: Api, say: Say) -> None:
 
 def test_a_contradiction_is_not_in_sync(api: Api, say: Say) -> None:
     """The file crossed an artifact: one that says both closes nothing."""
-    a_file("a.json", {"schema": 1, "in_sync": True, "drift": [{"field": "x", "class": "both"}]})
+    drift = [{"field": "x", "class": "both", "attributes": []}]
+    a_file("a.json", {"schema": 1, "in_sync": True, "drift": drift})
     assert say(api, ["issue", "a=a.json"], ISSUES)[0] == 4
 
 

@@ -49,6 +49,22 @@ def test_what_is_there_is_taken_and_what_is_new_is_left() -> None:
     assert plan.changes[0].attributes[0].where == ""
 
 
+@pytest.mark.parametrize(
+    "name", ["schema", "changes", "drift", "orphans", "refusals", "warnings", "digest"]
+)
+def test_a_plan_without_one_of_its_lists_is_not_one_with_nothing_in_it(name: str) -> None:
+    found = plandata.read(of({key: said for key, said in PLAN.items() if key != name}))
+    assert found == Unreadable(f"the file does not hold a plan: {name} is missing")
+
+
+@pytest.mark.parametrize("name", ["schema", "in_sync", "drift"])
+def test_a_status_without_its_drift_is_not_in_sync(name: str) -> None:
+    calm = {**STATUS, "in_sync": True, "drift": []}
+    assert statusdata.read(of(calm)) == Status(in_sync=True, drift=())
+    found = statusdata.read(of({key: said for key, said in calm.items() if key != name}))
+    assert found == Unreadable(f"the file does not hold a status: {name} is missing")
+
+
 @pytest.mark.parametrize("origin", ["git", "default"])
 def test_a_plan_that_does_not_say_what_is_default_names_the_author(origin: str) -> None:
     attribute = {**ATTRIBUTE, "origin": origin}

@@ -254,7 +254,8 @@ def test_the_same_changes_are_shown_once_and_what_differs_again() -> None:
 
 
 def test_an_empty_plan_is_one_line() -> None:
-    plan = {"schema": 1, "changes": [], "digest": "sha256:0"}
+    lists = ("changes", "drift", "orphans", "refusals", "warnings")
+    plan = {"schema": 1, "digest": "sha256:0", **{name: [] for name in lists}}
     said = report([a_section("main", plan)])
     counts = "0 to create, 0 to update, 0 to delete"
     shown = f"fieldkeep: {counts} main: {counts} No changes. Digest sha256:0"
@@ -263,7 +264,7 @@ def test_an_empty_plan_is_one_line() -> None:
 
 def test_a_plan_before_counts_and_impact_existed_is_read() -> None:
     plan = a_plan("x")
-    for name in ("counts", "impact", "against", "environment", "notes", "orphans"):
+    for name in ("counts", "impact", "against", "environment", "notes"):
         del plan[name]
     old = {"name": "a", "old": 1, "new": 2, "origin": "default"}
     for change in plan["changes"]:

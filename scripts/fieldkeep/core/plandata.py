@@ -107,9 +107,9 @@ def _plan(plan: Shape) -> PlanFile:
             for one in plan.each("refusals")
         ),
         warnings=plan.texts("warnings"),
-        notes=plan.texts("notes"),
+        notes=plan.texts("notes") if "notes" in plan.values else (),
         digest=plan.need("digest", str),
-        impact=tuple(_impact(one) for one in plan.each("impact")),
+        impact=tuple(map(_impact, plan.each("impact") if "impact" in plan.values else ())),
         against=plan.maybe("against", str, ""),
         environment=plan.maybe("environment", str, ""),
         commit=bound.maybe("commit", str, "") if bound else "",
@@ -129,8 +129,8 @@ def _attribute(attribute: Shape) -> Attribute:
     where = f"{place.need('path', str)}:{place.need('line', int)}" if place else ""
     return Attribute(
         attribute.need("name", str),
-        attribute.values.get("old"),
-        attribute.values.get("new"),
+        attribute.need("old", object),
+        attribute.need("new", object),
         origin,
         where,
         # a plan that does not say it names the author, who is nobody else

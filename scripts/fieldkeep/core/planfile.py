@@ -95,8 +95,6 @@ def _extraction(sources: tuple[tuple[str, str | None], ...]) -> str:
 
 def _facts(bound: Shape, digest: str) -> Facts:
     """Each fact must be there: a plan that lacks one is refused."""
-    for listed in ("sources", "guards", "flags"):
-        bound.need(listed, list)  # one that is missing is not one without entries
     sources = tuple(
         (one.need("source", str), one.known("content", str)) for one in bound.each("sources")
     )

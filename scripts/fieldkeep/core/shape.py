@@ -71,17 +71,18 @@ class Shape:
         return None if found is None else Shape(found, self._place(name))
 
     def each(self, name: str) -> list[Shape]:
-        """A list of objects; none where the key is absent. Raises WrongShapeError."""
+        """A list of objects that must be there: a missing list is not one without entries. Raises
+        WrongShapeError."""
         place = self._place(name)
-        listed: list[Any] = self.maybe(name, list, [])
+        listed: list[Any] = self.need(name, list)
         return [
             Shape(_typed(entry, dict, f"{place}[{index}]"), f"{place}[{index}]")
             for index, entry in enumerate(listed)
         ]
 
     def texts(self, name: str) -> tuple[str, ...]:
-        """A list of texts; none where the key is absent. Raises WrongShapeError."""
-        listed: list[Any] = self.maybe(name, list, [])
+        """A list of texts that must be there. Raises WrongShapeError."""
+        listed: list[Any] = self.need(name, list)
         place = self._place(name)
         return tuple(_typed(entry, str, f"{place}[{i}]") for i, entry in enumerate(listed))
 
