@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from fieldkeep.core import keys
-from fieldkeep.edges import kv
-from fieldkeep.edges.sqlite import SQLiteStore
+from fieldkeep.core.stored import keys
+from fieldkeep.edges.store import kv
+from fieldkeep.edges.store.sqlite import SQLiteStore
 from fieldkeep.model import Limits, Present, Put
-from fieldkeep.settings import DEFAULT_KEY
+from fieldkeep.settings.settings import DEFAULT_KEY
 from tests.case import Case, filled
 from tests.real import proxy
 from tests.real.servers import ConsulServer

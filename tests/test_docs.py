@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from fieldkeep.setting_values import PARSERS
+from fieldkeep.settings.values import PARSERS
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]

@@ -177,7 +177,7 @@ def test_no_except_is_silent_about_everything(module: str) -> None:
 
 def test_modules_are_small() -> None:
     lengths = {m: len((PACKAGE / m).read_text(encoding="utf-8").splitlines()) for m in MODULES}
-    assert {module: n for module, n in lengths.items() if n > 300} == {}
+    assert {module: n for module, n in lengths.items() if n > 400} == {}
     assert median(n for n in lengths.values() if n > 5) <= 120
 
 

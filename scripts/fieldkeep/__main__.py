@@ -14,7 +14,7 @@ import click
 
 from fieldkeep import __version__
 from fieldkeep.commands import cli
-from fieldkeep.edges import runner_log
+from fieldkeep.edges.github import runner_log
 from fieldkeep.errors import FieldkeepError, InputError, UsageError
 from fieldkeep.render.words import printable
 

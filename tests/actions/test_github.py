@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from fieldkeep.__main__ import run
-from fieldkeep.core.github import BOT, BREAKING_LABEL, DRIFT_LABEL, DRIFT_MARK, PLAN_MARK
+from fieldkeep.core.github.texts import BOT, BREAKING_LABEL, DRIFT_LABEL, DRIFT_MARK, PLAN_MARK
 from tests.actions.api import Answer, Api, environment
 from tests.render.test_report import a_plan, a_status
 

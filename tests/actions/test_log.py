@@ -15,13 +15,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fieldkeep.edges.runner_log import Harmless
+from fieldkeep.edges.github.runner_log import Harmless
 from fieldkeep.model import Place, Problem
 from fieldkeep.render.findings import FORMATS
-from fieldkeep.settings import DEFAULT_KEY
+from fieldkeep.settings.settings import DEFAULT_KEY
 from tests.actions.commands import Command, lines_of, obey, read
 from tests.case import BASE, SCHEMA
-from tests.edges.plain import PlainSQLite
+from tests.edges.store.plain import PlainSQLite
 from tests.render.hostile import HOSTILE, shown
 
 ORDERS = [text for text in HOSTILE if "::" in text or "##[" in text]

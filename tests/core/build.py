@@ -11,17 +11,19 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from fieldkeep.core import journal, keys, schema, sides
-from fieldkeep.core.docschema import DocumentSchema, compile_document
-from fieldkeep.core.guards import Allowed, Ancestry
-from fieldkeep.core.journal import Form, Journal, Run
-from fieldkeep.core.keys import Snapshot
-from fieldkeep.core.restore import Restoration, Terms, choose, restoration
-from fieldkeep.core.schema import Schema
-from fieldkeep.core.sides import Desired, Known
-from fieldkeep.core.sizes import transaction_bytes
-from fieldkeep.core.structure import Choice
-from fieldkeep.core.survey import Request, Survey, survey
+from fieldkeep.core.document.document_schema import DocumentSchema, compile_document
+from fieldkeep.core.fields import field_schema
+from fieldkeep.core.fields.field_schema import Schema
+from fieldkeep.core.journal import journal
+from fieldkeep.core.journal.journal import Form, Journal, Run
+from fieldkeep.core.journal.sizes import transaction_bytes
+from fieldkeep.core.labels.structure import Choice
+from fieldkeep.core.plan.evaluate import Request, Survey, survey
+from fieldkeep.core.plan.guards import Allowed, Ancestry
+from fieldkeep.core.restore.restore import Restoration, Terms, choose, restoration
+from fieldkeep.core.stored import keys, state
+from fieldkeep.core.stored.keys import Snapshot
+from fieldkeep.core.stored.state import Desired, Known
 from fieldkeep.errors import Refused
 from fieldkeep.model import (
     OURS,
@@ -67,8 +69,8 @@ EVERYTHING = Allowed(
 )
 
 
-def field_schema() -> Schema:
-    compiled, problems = schema.compile_schema(FIELD_SCHEMA)
+def a_field_schema() -> Schema:
+    compiled, problems = field_schema.compile_schema(FIELD_SCHEMA)
     assert compiled is not None, problems
     return compiled
 
@@ -79,7 +81,7 @@ def document_schema() -> DocumentSchema:
     return compiled
 
 
-SCHEMA = field_schema()
+SCHEMA = a_field_schema()
 DOCUMENT_SCHEMA = document_schema()
 PAGES = SCHEMA.pages
 
@@ -214,7 +216,7 @@ def snapshot(**values: Live) -> Snapshot:
 
 
 def known(**values: Live) -> Known:
-    return sides.decode(snapshot(**values))
+    return state.decode(snapshot(**values))
 
 
 def surveyed(
@@ -227,7 +229,7 @@ def surveyed(
 ) -> Survey:
     shot = shot or snapshot()
     return survey(
-        shot, sides.decode(shot), wish, request or Request(US), ancestry=ancestry, now=now
+        shot, state.decode(shot), wish, request or Request(US), ancestry=ancestry, now=now
     )
 
 
@@ -303,8 +305,8 @@ class World:
 
     def look(self) -> tuple[Snapshot, Known]:
         shot = Snapshot(KEYS, {key: self.store.get(key) for key in KEYS.all})
-        found = sides.decode(shot)
-        if damaged := sides.damaged(shot, found):
+        found = state.decode(shot)
+        if damaged := state.damaged(shot, found):
             shot.values.update({KEYS.aside(k): self.store.get(KEYS.aside(k)) for k in damaged})
         return shot, found
 

@@ -9,11 +9,11 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-from fieldkeep.core.document import Document, substance
-from fieldkeep.core.document import decode as decode_document
-from fieldkeep.core.journal import Scope
-from fieldkeep.core.survey import Survey
-from fieldkeep.core.units import STRUCTURE, as_list, from_file
+from fieldkeep.core.document.attributes import STRUCTURE, as_list, from_file
+from fieldkeep.core.document.document import Document, substance
+from fieldkeep.core.document.document import decode as decode_document
+from fieldkeep.core.journal.journal import Scope
+from fieldkeep.core.plan.evaluate import Survey
 from fieldkeep.model import Limits, Present, Reading
 from tests.core.build import BULK, KEYS, PAGES, World, a_document, a_field, a_file, read, unread
 

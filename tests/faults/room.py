@@ -10,17 +10,18 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from fieldkeep import pipeline, settings
-from fieldkeep.core.guards import Allowed
-from fieldkeep.core.sides import Desired
-from fieldkeep.core.survey import Request
-from fieldkeep.edges import stores
-from fieldkeep.edges.kv import Store
+from fieldkeep.core.plan.evaluate import Request
+from fieldkeep.core.plan.guards import Allowed
+from fieldkeep.core.stored.state import Desired
+from fieldkeep.edges.store import stores
+from fieldkeep.edges.store.kv import Store
 from fieldkeep.errors import Unanswered, Unavailable
 from fieldkeep.model import Live, Operation, Origin, Outcome
-from fieldkeep.settings import Flags
+from fieldkeep.operations import sync
+from fieldkeep.settings import settings
+from fieldkeep.settings.settings import Flags
 from tests.core.build import a_file, desired, read
-from tests.edges.plain import PlainSQLite
+from tests.edges.store.plain import PlainSQLite
 from tests.real.servers import RawConsul
 from tests.scenarios.world import unpacked
 
@@ -92,10 +93,10 @@ class Room:
     def store(self) -> Store:
         return stores.connect(self.url, self.folder, {}, self.project().settings.limits)
 
-    def project(self) -> pipeline.Project:
+    def project(self) -> sync.Project:
         chosen = settings.load(Flags(store=self.url, key=self.key), self.folder, {})
         chosen = replace(chosen, history=self.depth, max_transaction_bytes=self.transaction)
-        return pipeline.Project(chosen, self.folder, None, {}, self.said.append, self.clock)
+        return sync.Project(chosen, self.folder, None, {}, self.said.append, self.clock)
 
     def clock(self) -> datetime:
         self.now += timedelta(seconds=1)
@@ -110,7 +111,7 @@ class Room:
         cut: Cut | None = None,
         actor: str = "ada",
         **allowed: bool,
-    ) -> pipeline.Synced:
+    ) -> sync.Synced:
         """What `fieldkeep sync` does once fields and sources are read."""
         store = cut or self.store()
         origin = Origin(commit or None, owner="us", actor=actor)
@@ -118,7 +119,7 @@ class Room:
             origin, Allowed(**{"deletes": True, **allowed}), False, self.depth, store.limits
         )
         self.said.clear()
-        return pipeline.sync(self.project(), store, wish(files, labels), request, "sync")
+        return sync.sync(self.project(), store, wish(files, labels), request, "sync")
 
     # ------------------------------------------------------------------ what is there
 

@@ -12,7 +12,7 @@ import pytest
 
 from fieldkeep.errors import Unavailable
 from tests.core.build import BULK, a_document, a_field
-from tests.edges.plain import PlainSQLite
+from tests.edges.store.plain import PlainSQLite
 from tests.faults.conftest import amount
 from tests.faults.room import OURS, Cut, Files, Killed, Room, Value
 

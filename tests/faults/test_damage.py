@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from fieldkeep import __main__ as program
 from tests.core.build import BULK
-from tests.edges.plain import PlainSQLite
+from tests.edges.store.plain import PlainSQLite
 from tests.faults.conftest import SEED, amount
 from tests.faults.room import OURS, Cut, Files, Killed, Room, Value, values
 from tests.scenarios.world import unpacked

@@ -134,7 +134,7 @@ def test_killed_at_any_moment(
 ) -> None:
     more = {"max_transaction_bytes": 9000} if path == "ordered" else {}
     folder = team.project(tmp_path / "team", LABELS, {"owner": "us", "history": 20, **more})
-    from tests.edges.plain import PlainSQLite
+    from tests.edges.store.plain import PlainSQLite
 
     if kind == "sqlite":
         plain = PlainSQLite(folder / "store.db")

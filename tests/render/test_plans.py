@@ -11,15 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from fieldkeep.core.attribute import Author, Drift
-from fieldkeep.core.difference import differences
-from fieldkeep.core.merge import FieldDrift
-from fieldkeep.core.plan import Action, Attribute, Change, Plan, Room, Size
-from fieldkeep.core.verdict import Impact, Refusal
+from fieldkeep.core.document.difference import differences
+from fieldkeep.core.merge.decide import Author, Drift
+from fieldkeep.core.merge.merge import FieldDrift
+from fieldkeep.core.plan.findings import Impact, Refusal
+from fieldkeep.core.plan.plan import Action, Attribute, Change, Plan, Room, Size
 from fieldkeep.model import Place
 from fieldkeep.render.plans import AFTER, FORMATS, changes, counts
 from tests.core.build import KEYS, World, a_document, a_field, read
-from tests.core.test_units import JSON
+from tests.core.document.test_attributes import JSON
 from tests.render.test_findings import raw_controls
 
 WHERE = "sqlite:///store.db, key a/fields"

@@ -12,10 +12,10 @@ import cmarkgfm
 import pytest
 from cmarkgfm.cmark import Options
 
-from fieldkeep.core import plandata, statusdata
-from fieldkeep.core.attribute import Drift
-from fieldkeep.core.shape import Unreadable
-from fieldkeep.core.statusdata import Overview
+from fieldkeep.core.common.shape import Unreadable
+from fieldkeep.core.github import plandata, statusdata
+from fieldkeep.core.github.statusdata import Overview
+from fieldkeep.core.merge.decide import Drift
 from fieldkeep.model import Place, Problem
 from fieldkeep.render import state
 from fieldkeep.render.drift import issue, lasting

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from fieldkeep.core.document import Document, decode
-from fieldkeep.core.hold import decode as decode_hold
-from fieldkeep.core.integrity import verify
-from fieldkeep.core.structure import Choice
-from fieldkeep.core.versions import between, find
+from fieldkeep.core.document.document import Document, decode
+from fieldkeep.core.labels.structure import Choice
+from fieldkeep.core.restore.versions import between, find
+from fieldkeep.core.stored.hold import decode as decode_hold
+from fieldkeep.core.stored.verify import verify
 from fieldkeep.model import Certainty, Extracted, LabelReading, PoolReading, Targets
 from fieldkeep.render import extraction, history, state, steps
 from fieldkeep.render.fields import EXPLAINED, LIST, ONE

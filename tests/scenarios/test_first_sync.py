@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from fieldkeep import __main__ as program
-from fieldkeep.edges.sqlite import SQLiteStore
+from fieldkeep.edges.store.sqlite import SQLiteStore
 from tests.real import proxy
 from tests.real.proxy import Gate
 from tests.real.servers import ConsulServer
@@ -329,7 +329,7 @@ def _exhausted_sqlite(
 
     with monkeypatch.context() as patched:
         patched.setattr(SQLiteStore, "commit", after_somebody_else)
-        patched.setattr("fieldkeep.pipeline._LONGEST_PAUSE_SECONDS", 0.01)
+        patched.setattr("fieldkeep.operations.sync._LONGEST_PAUSE_SECONDS", 0.01)
         arguments = ["-C", str(world.project.root), "--store", world.url, "--key", world.key]
         assert program.run(["sync", *arguments]) == 5
     last = world.plain.get(world.key)

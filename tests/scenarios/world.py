@@ -23,7 +23,7 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
-from tests.edges.plain import PlainSQLite, put_row
+from tests.edges.store.plain import PlainSQLite, put_row
 from tests.real.parts import ROOT
 from tests.real.proxy import Gate
 from tests.real.servers import ConsulServer

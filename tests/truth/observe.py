@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from fieldkeep.core.extract import read_pool, shown_targets
-from fieldkeep.core.prometheus.config import Pool
-from fieldkeep.core.prometheus.version import Version
-from fieldkeep.core.relabeling.goregex import matches
-from fieldkeep.core.relabeling.targets import unseen_starts
-from fieldkeep.edges.promfiles import ConfigurationFiles
+from fieldkeep.core.labels.config.config import Pool
+from fieldkeep.core.labels.extract import read_pool, shown_targets
+from fieldkeep.core.labels.relabel.goregex import matches
+from fieldkeep.core.labels.relabel.version import Version
+from fieldkeep.core.labels.targets import unseen_starts
+from fieldkeep.edges.labels.configuration_files import ConfigurationFiles
 from fieldkeep.errors import FieldkeepError
 from fieldkeep.model import Certainty, PoolReading, Targets
 from tests.real.prometheus import PrometheusServer

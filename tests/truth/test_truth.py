@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from fieldkeep.core.prometheus import keys
-from fieldkeep.core.prometheus.version import NEWEST, Version, parse_version
-from fieldkeep.core.relabeling.relabel import Action, Rule
-from fieldkeep.edges.promfiles import ConfigurationFiles
+from fieldkeep.core.labels.config import known_fields
+from fieldkeep.core.labels.relabel.relabel import Action, Rule
+from fieldkeep.core.labels.relabel.version import NEWEST, Version, parse_version
+from fieldkeep.edges.labels.configuration_files import ConfigurationFiles
 from fieldkeep.errors import FieldkeepError
 from tests.real.prometheus import PrometheusServer
 from tests.real.required import required
@@ -70,7 +70,14 @@ def normal(case: Case) -> str:
     """The case's text without comments, each word replaced by when it first appears, unless it
     means something to Prometheus.
     """
-    known = {*keys.TOP, *keys.GLOBAL, *keys.JOB, *keys.RULE, *keys.GROUP, *map(str, Action)}
+    known = {
+        *known_fields.TOP,
+        *known_fields.GLOBAL,
+        *known_fields.JOB,
+        *known_fields.RULE,
+        *known_fields.GROUP,
+        *map(str, Action),
+    }
     lines = [line for line in case.text.splitlines() if not line.startswith("#")]
     numbers: dict[str, str] = {}
 

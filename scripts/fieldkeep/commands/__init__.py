@@ -29,7 +29,12 @@ _COMMANDS: Final = {
 }
 
 
-@click.group(cls=Lazy, table=_COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=Lazy,
+    table=_COMMANDS,
+    package=__name__,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @common
 @click.version_option(__version__, message="%(prog)s %(version)s")
 def cli() -> None:

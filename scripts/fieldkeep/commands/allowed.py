@@ -9,13 +9,13 @@ import click
 
 from fieldkeep.commands import context as common_context
 from fieldkeep.commands.context import Command
-from fieldkeep.core.facts import Ground
-from fieldkeep.core.guards import Allowed
-from fieldkeep.core.survey import Request
-from fieldkeep.edges.kv import Store
-from fieldkeep.edges.tree import Taken
+from fieldkeep.core.bound.inputs import Ground
+from fieldkeep.core.plan.evaluate import Request
+from fieldkeep.core.plan.guards import Allowed
+from fieldkeep.edges.files.tree import Taken
+from fieldkeep.edges.store.kv import Store
 from fieldkeep.errors import UsageError
-from fieldkeep.pipeline import Project
+from fieldkeep.operations.sync import Project
 
 _OPTIONS: Final = (
     click.option(

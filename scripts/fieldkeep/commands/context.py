@@ -14,16 +14,19 @@ from typing import Any, TypeVar
 
 import click
 
-from fieldkeep import pipeline, settings
-from fieldkeep.core.survey import Request, Survey
-from fieldkeep.edges import git, identity, runner_log, stores
-from fieldkeep.edges.kv import Store
-from fieldkeep.edges.tree import Folders, Tree, tree
+from fieldkeep.core.plan.evaluate import Request, Survey
+from fieldkeep.edges.files import git, identity
+from fieldkeep.edges.files.tree import Folders, Tree, tree
+from fieldkeep.edges.github import runner_log
+from fieldkeep.edges.store import stores
+from fieldkeep.edges.store.kv import Store
 from fieldkeep.errors import UsageError
 from fieldkeep.model import Origin
-from fieldkeep.pipeline import Project
+from fieldkeep.operations import sync
+from fieldkeep.operations.sync import Project
 from fieldkeep.render.words import printable
-from fieldkeep.settings import Flags
+from fieldkeep.settings import settings
+from fieldkeep.settings.settings import Flags
 
 _META = "fieldkeep.flags"
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -146,9 +149,9 @@ def given(text: str) -> str:
 def surveyed(found: Project, opened: Store, *, weighing: bool = True) -> Survey:
     """What a sync of the working tree would do; field files first, so that an error in one ends
     the command before the store is asked. Writes nothing."""
-    wish = pipeline.desired(found, fields_of(found))
+    wish = sync.desired(found, fields_of(found))
     request = Request(origin(found), depth=found.settings.history, limits=opened.limits)
-    return pipeline.plan(found, opened, wish, request, weighing=weighing)
+    return sync.plan(found, opened, wish, request, weighing=weighing)
 
 
 def annotate(text: str, *, meant: bool) -> None:

@@ -8,17 +8,17 @@ from typing import Any
 
 import click
 
-from fieldkeep.core.suggest import did_you_mean
+from fieldkeep.core.common.suggest import did_you_mean
 
 
 class Lazy(click.Group):
-    """``table`` holds the commands with their help; ``prefix`` begins their modules' names."""
+    """``table`` holds the commands with their help; their modules lie in ``package``."""
 
     def __init__(
-        self, *arguments: Any, table: Mapping[str, str], prefix: str = "", **options: Any
+        self, *arguments: Any, table: Mapping[str, str], package: str, **options: Any
     ) -> None:
         super().__init__(*arguments, **options)
-        self.table, self.prefix = table, prefix
+        self.table, self.package = table, package
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         _ = ctx
@@ -28,7 +28,7 @@ class Lazy(click.Group):
         _ = ctx
         if cmd_name not in self.table:
             return None
-        module = import_module(f"fieldkeep.commands.{self.prefix}{cmd_name}_command")
+        module = import_module(f"{self.package}.{cmd_name}")
         command: click.Command = module.command
         return command
 

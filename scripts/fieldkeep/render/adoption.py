@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from difflib import unified_diff
 
-from fieldkeep.core.adoption import Adopted, Adoption
-from fieldkeep.core.effects import Changed
+from fieldkeep.core.adopt.adopted_files import Adopted, Adoption
+from fieldkeep.core.adopt.effects import Changed
 from fieldkeep.render.words import number, printable, value
 
 _SHOWN = 3

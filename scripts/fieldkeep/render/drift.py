@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from fieldkeep.core.github import DRIFT_MARK
-from fieldkeep.core.shape import Unreadable
-from fieldkeep.core.statusdata import UNAPPLIED, Overview, Status
+from fieldkeep.core.common.shape import Unreadable
+from fieldkeep.core.github.statusdata import UNAPPLIED, Overview, Status
+from fieldkeep.core.github.texts import DRIFT_MARK
 from fieldkeep.render.markdown import COMMENT_BYTES, Block, bullets, code, fit, link, paragraph
 from fieldkeep.render.words import number
 

@@ -6,9 +6,9 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from fieldkeep.core.document import Document
-from fieldkeep.core.merge import Result
-from fieldkeep.core.units import Said
+from fieldkeep.core.document.attributes import Said
+from fieldkeep.core.document.document import Document
+from fieldkeep.core.merge.merge import Result
 from fieldkeep.model import Json
 from fieldkeep.render.tables import table
 from fieldkeep.render.words import printable, value

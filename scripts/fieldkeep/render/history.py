@@ -6,12 +6,12 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from fieldkeep.core import canonical
-from fieldkeep.core.backups import Backup, Damaged, Entry
-from fieldkeep.core.difference import Difference
-from fieldkeep.core.hold import Hold
-from fieldkeep.core.integrity import Finding
-from fieldkeep.core.versions import Version, action
+from fieldkeep.core.common import canonical
+from fieldkeep.core.document.difference import Difference
+from fieldkeep.core.restore.versions import Version, action
+from fieldkeep.core.stored.backups import Backup, Damaged, Entry
+from fieldkeep.core.stored.hold import Hold
+from fieldkeep.core.stored.verify import Finding
 from fieldkeep.model import Json
 from fieldkeep.render.fields import LIST as FIELDS
 from fieldkeep.render.state import hold_data

@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from fieldkeep.core import plandata
-from fieldkeep.core.attribute import Author
-from fieldkeep.core.impact import NOT_PRODUCED
-from fieldkeep.core.merge import FieldDrift
-from fieldkeep.core.plan import Action, Attribute, Change, Plan
-from fieldkeep.core.verdict import Impact
+from fieldkeep.core.github import plandata
+from fieldkeep.core.merge.decide import Author
+from fieldkeep.core.merge.merge import FieldDrift
+from fieldkeep.core.plan.findings import Impact
+from fieldkeep.core.plan.impact import NOT_PRODUCED
+from fieldkeep.core.plan.plan import Action, Attribute, Change, Plan
 from fieldkeep.model import Place
 from fieldkeep.render import report
 from fieldkeep.render.words import number, printable, size, value

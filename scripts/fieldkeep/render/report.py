@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
-from fieldkeep.core.github import BREAKING_LABEL
-from fieldkeep.core.plandata import Change, Counts, Drift, PlanFile
-from fieldkeep.core.shape import Unreadable
-from fieldkeep.core.verdict import Impact, Refusal
+from fieldkeep.core.common.shape import Unreadable
+from fieldkeep.core.github.plandata import Change, Counts, Drift, PlanFile
+from fieldkeep.core.github.texts import BREAKING_LABEL
+from fieldkeep.core.plan.findings import Impact, Refusal
 from fieldkeep.render.markdown import (
     COMMENT_BYTES,
     Block,

@@ -8,13 +8,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from fieldkeep.core.backups import rfc3339
-from fieldkeep.core.hold import Hold
-from fieldkeep.core.journal import Journal, Scope
-from fieldkeep.core.plan import Action, edited_values, lost_values
-from fieldkeep.core.record import Record
-from fieldkeep.core.restore import Restoration
-from fieldkeep.core.survey import Survey
+from fieldkeep.core.journal.journal import Journal, Scope
+from fieldkeep.core.plan.evaluate import Survey
+from fieldkeep.core.plan.plan import Action, edited_values, lost_values
+from fieldkeep.core.restore.restore import Restoration
+from fieldkeep.core.stored.backups import rfc3339
+from fieldkeep.core.stored.hold import Hold
+from fieldkeep.core.stored.record import Record
 from fieldkeep.model import Extracted, Reading, Skipped
 from fieldkeep.render import markdown, plans
 from fieldkeep.render.words import number, printable, value

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from fieldkeep.core.document import Corrupt, Document, Empty, Missing
-from fieldkeep.core.journal import Journal, Scope
-from fieldkeep.core.merge import Merged
-from fieldkeep.core.record import Record
-from fieldkeep.core.sides import Known
-from fieldkeep.core.validate import Validated
+from fieldkeep.core.document.document import Corrupt, Document, Empty, Missing
+from fieldkeep.core.fields.validate import Validated
+from fieldkeep.core.journal.journal import Journal, Scope
+from fieldkeep.core.merge.merge import Merged
+from fieldkeep.core.stored.record import Record
+from fieldkeep.core.stored.state import Known
 from fieldkeep.model import Extracted, Put, Reading, Skipped
 from fieldkeep.render.words import number, printable
 

@@ -6,10 +6,10 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from fieldkeep.core.compare import Comparison
-from fieldkeep.core.redact import redact
-from fieldkeep.core.relabeling.relabel import Rule
-from fieldkeep.core.trace import Touch, Trace
+from fieldkeep.core.labels.compare import Comparison
+from fieldkeep.core.labels.label_explanation import Touch, Trace
+from fieldkeep.core.labels.redact import redact
+from fieldkeep.core.labels.relabel.relabel import Rule
 from fieldkeep.model import Skipped
 from fieldkeep.render.words import number, printable
 

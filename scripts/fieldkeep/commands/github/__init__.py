@@ -1,0 +1,27 @@
+"""`fieldkeep github`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import click
+
+from fieldkeep.commands.context import common
+from fieldkeep.commands.lazy import Lazy
+
+_COMMANDS: Final = {
+    "current": "Check that this run is of the newest commit.",
+    "allowed": "Tell whether the merged pull request has a label.",
+    "comment": "Write plans into one comment of a pull request.",
+    "issue": "Keep one issue about drift, as long as there is any.",
+}
+
+
+@click.group("github", cls=Lazy, table=_COMMANDS, package=__name__)
+@common
+def command() -> None:
+    """What the workflows ask of GitHub, and write there.
+
+    GITHUB_REPOSITORY, GITHUB_API_URL and GITHUB_SHA are what GitHub sets; GITHUB_TOKEN is
+    the job's token, with the permission that each command names.
+    """

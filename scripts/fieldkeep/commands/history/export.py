@@ -1,0 +1,41 @@
+"""`fieldkeep history export`."""
+
+from __future__ import annotations
+
+import click
+
+from fieldkeep.commands import context as common_context
+from fieldkeep.commands.context import common, place, project
+from fieldkeep.core.stored.export import FORMS, encode
+from fieldkeep.edges.files import atomic_files
+from fieldkeep.errors import InputError
+from fieldkeep.model import Absent
+from fieldkeep.operations import sync
+from fieldkeep.render.words import number, printable
+
+
+@click.command("export")
+@click.argument("file", metavar="FILE")
+@click.option("--format", "form", type=click.Choice(list(FORMS)), default="json", show_default=True)
+@common
+@click.pass_context
+def command(context: click.Context, file: str, form: str) -> int:
+    """Write document, backups and record to a new file; to standard output if FILE is -.
+
+    `--format consul` is what `consul kv import` takes. `fieldkeep restore --from-file` reads both.
+    """
+    found = project(context)
+    store = common_context.store(found)
+    snapshot, known = sync.look(store, found.settings)
+    keys = snapshot.keys
+    if all(isinstance(snapshot[key], Absent) for key in keys.all if key != keys.hold):
+        raise InputError(f"there is nothing at {place(found, store)}", "`fieldkeep sync` begins it")
+    content = encode(FORMS[form](snapshot, known, store.url, found.clock()))
+    if file == "-":
+        click.echo(content, nl=False)
+        return 0
+    path = found.here / file
+    atomic_files.save(path.parent, {path.name: content})
+    count = number(len(known.shelf.entries), "backup")
+    click.echo(f"exported: the document and {count} to {printable(file)}")
+    return 0

@@ -1,0 +1,30 @@
+"""`fieldkeep list`."""
+
+from __future__ import annotations
+
+import click
+
+from fieldkeep.commands import context as common_context
+from fieldkeep.commands.context import common, project, width
+from fieldkeep.errors import InputError
+from fieldkeep.operations import sync
+from fieldkeep.render import steps
+from fieldkeep.render.fields import LIST
+
+
+@click.command("list")
+@click.option("--format", "form", type=click.Choice(list(LIST)), default="text", show_default=True)
+@common
+@click.pass_context
+def command(context: click.Context, form: str) -> int:
+    """List the fields that are live; from the newest valid backup if the document is gone."""
+    found = project(context)
+    _, known = sync.look(common_context.store(found), found.settings)
+    for line in steps.stored(known):
+        found.say(line)
+    if known.effective is None:
+        raise InputError(
+            "there is no document and no backup", "`fieldkeep sync` makes both from git"
+        )
+    click.echo(LIST[form](known.effective, width()))
+    return 0

@@ -1,0 +1,89 @@
+"""`fieldkeep restore`."""
+
+from __future__ import annotations
+
+import click
+
+from fieldkeep.commands import context as common_context
+from fieldkeep.commands.context import common, fields_of, given, place, project
+from fieldkeep.core.plan.guards import Allowed
+from fieldkeep.core.restore import fromfile
+from fieldkeep.core.restore.fromfile import Filed
+from fieldkeep.core.restore.restore import Terms, choose, restoration
+from fieldkeep.edges.files import atomic_files
+from fieldkeep.errors import UsageError
+from fieldkeep.operations import restore, sync
+from fieldkeep.operations.sync import Project
+from fieldkeep.render import state
+
+
+@click.command("restore")
+@click.argument("which", required=False, metavar="[N|TIMESTAMP|COMMIT]")
+@click.option("--previous", is_flag=True, help="The one before the last apply, number 1.")
+@click.option("--from-file", "file", metavar="FILE", help="Take it from a file.")
+@click.option("--reason", metavar="TEXT", help="Why; kept with the backup. --yes needs it.")
+@click.option("--yes", is_flag=True, help="Write what the preview shows.")
+@click.option("--dry-run", is_flag=True, help="Show the preview, and end.")
+@click.option("--no-hold", is_flag=True, help="Let the next sync undo it.")
+@click.option("--take-over", is_flag=True, help="Restore although the key has another owner.")
+@click.option("--override-hold", "hold", is_flag=True, help="Restore although there is a hold.")
+@common
+@click.pass_context
+def command(
+    context: click.Context,
+    /,
+    which: str | None,
+    previous: bool,
+    file: str | None,
+    reason: str | None,
+    yes: bool,
+    dry_run: bool,
+    no_hold: bool,
+    **allowed: bool,
+) -> int:
+    """Put a backup back, after a preview. Without an argument, the one before the last apply.
+
+    A number is that of `fieldkeep history`; a time means the newest backup not after it (UTC unless
+    it says otherwise). A file holds a document, a backup, or what `fieldkeep history export` wrote.
+    Needs neither the field files nor Prometheus.
+
+    What the next sync would undo is put on hold for four hours.
+    """
+    if previous and (which or file):
+        raise UsageError("--previous says which backup already", "leave one of the two out")
+    if yes and dry_run:
+        raise UsageError("--dry-run writes nothing, --yes writes", "leave one of the two out")
+    if yes and reason is None:
+        raise UsageError("--yes needs a reason", "add --reason TEXT: it is kept with the backup")
+    why = given(reason) if reason is not None else ""
+    found = project(context)
+    filed = None if file is None else _filed(found, file)
+    store = common_context.store(found)
+    snapshot, known = sync.look(store, found.settings)
+    tree = fields_of(found)
+    wanted = restoration(
+        fromfile.pick(filed, which) if filed else choose(known.shelf, which),
+        snapshot,
+        known,
+        sync.document_schema(tree),
+        common_context.origin(found),
+        terms=Terms(found.settings.history, Allowed(**allowed), not no_hold, found.settings.bounds),
+        now=found.clock(),
+        wish=sync.likely(found, tree),
+    )
+    restore.rehearse(found, store, wanted)
+    click.echo(state.preview(wanted, place(found, store)))
+    if dry_run or not wanted.changes:
+        return 0
+    if not yes:
+        raise UsageError("nothing was written", "add --reason TEXT --yes to put this back")
+    restore.restore(found, store, wanted, why)
+    title = f"the backup of {wanted.backup.timestamp}" if file is None else file
+    click.echo(state.restored(wanted, title, place(found, store)))
+    return 0
+
+
+def _filed(found: Project, file: str) -> Filed:
+    """Raises InputError."""
+    source = atomic_files.read(found.here / file, file, fromfile.MAX_BYTES)
+    return fromfile.parse(source, found.settings.key)

@@ -1,0 +1,1 @@
+"""Live edits as lines of the field files."""

@@ -1,0 +1,1 @@
+"""A saved plan, and what it depends on."""

@@ -1,0 +1,1 @@
+"""The field files: loaded, and validated."""

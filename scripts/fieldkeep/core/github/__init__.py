@@ -1,0 +1,1 @@
+"""What crosses the jobs of a workflow, and what is said on GitHub."""

@@ -1,0 +1,1 @@
+"""Which writes make up an apply, and in which order."""

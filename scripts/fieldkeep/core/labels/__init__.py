@@ -1,0 +1,1 @@
+"""Which labels targets carry, read from Prometheus configurations."""

@@ -1,0 +1,203 @@
+"""Relabel rules as a configuration writes them, with every refusal that Prometheus makes.
+
+Shared rules (YAML aliases) are read once: the nodes of an alias are the anchor's own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from fieldkeep.core.common.suggest import did_you_mean
+from fieldkeep.core.labels.config import known_fields
+from fieldkeep.core.labels.config.decode import fields, items, label_names, null, text
+from fieldkeep.core.labels.config.goyaml import Listing, Node, Scalar, refusal
+from fieldkeep.core.labels.relabel.goregex import is_regex
+from fieldkeep.core.labels.relabel.relabel import Action, Rule
+from fieldkeep.core.labels.relabel.version import NEWEST, Version
+from fieldkeep.model import Place
+
+DEFAULT: Final = Rule()
+# A server that prints its configuration leaves out empty texts, and writes defaults.
+PRINTED: Final = Rule(separator="", replacement="")
+KIND: Final = "relabel rule"
+_NEEDS_TARGET: Final = frozenset(
+    {
+        Action.REPLACE,
+        Action.HASHMOD,
+        Action.LOWERCASE,
+        Action.UPPERCASE,
+        Action.KEEPEQUAL,
+        Action.DROPEQUAL,
+    }
+)
+_EQUAL: Final = frozenset({Action.KEEPEQUAL, Action.DROPEQUAL})
+_CASE: Final = frozenset({Action.LOWERCASE, Action.UPPERCASE})
+MAX_UINT64: Final = 2**64
+_NUMBERS: Final = (
+    (re.compile(r"0[xX][0-9a-fA-F]+"), 16),
+    (re.compile(r"0[bB][01]+"), 2),
+    (re.compile(r"0[oO]?[0-7]*"), 8),
+    (re.compile(r"[0-9]{1,20}"), 10),
+)
+_NAMES: Final = frozenset({Action.LABELDROP, Action.LABELKEEP})
+_SINCE: Final = {
+    Action.LOWERCASE: Version(2, 36),
+    Action.UPPERCASE: Version(2, 36),
+    Action.KEEPEQUAL: Version(2, 41),
+    Action.DROPEQUAL: Version(2, 41),
+}
+# What an older release takes as a target_label: a name with references among its letters.
+_TEMPLATE: Final = re.compile(r"((?:[a-zA-Z_]|\$(?:\{\w+\}|\w+))+\w*)+", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class RuleNote:
+    """Where a rule stands, which fields it writes and where, and which of those are null."""
+
+    where: Place
+    written: Mapping[str, Place]
+    nulls: frozenset[str]
+
+
+class RuleReader:
+    """Reads rules, each node once, however many jobs share it."""
+
+    def __init__(self, version: Version = NEWEST, printed: bool = False) -> None:
+        self.version = version
+        self._absent = PRINTED if printed else DEFAULT
+        self._notes: dict[Node, RuleNote] = {}
+        self._rules: dict[Node, Rule] = {}
+        self._lists: dict[Node, tuple[Rule, ...]] = {}
+
+    def read_all(self, node: Node | None) -> tuple[Rule, ...]:
+        """The rules of a ``relabel_configs``. Raises InputError where Prometheus refuses one."""
+        if not isinstance(node, Listing):
+            return tuple(self.read(item) for item in items(node, "relabel_configs"))
+        if node not in self._lists:
+            self._lists[node] = tuple(self.read(item) for item in node.items)
+        return self._lists[node]
+
+    def read(self, node: Node) -> Rule:
+        """One rule."""
+        if node not in self._rules:
+            self._rules[node] = _rule(node, self.version, self._absent)
+        return self._rules[node]
+
+    def notes(self, node: Node | None) -> tuple[RuleNote, ...]:
+        """How the rules of a ``relabel_configs`` that was read are written."""
+        found = []
+        for item in items(node, "relabel_configs"):
+            if item not in self._notes:
+                self._notes[item] = _note(item)
+            found.append(self._notes[item])
+        return tuple(found)
+
+
+def _note(node: Node) -> RuleNote:
+    given = fields(node, KIND, known_fields.RULE)
+    places = {name: value.where for name, value in given.items()}
+    return RuleNote(node.where, places, frozenset(name for name in given if null(given[name])))
+
+
+def _rule(node: Node, version: Version, absent: Rule) -> Rule:
+    if null(node):
+        raise refusal(
+            node.where, "this relabel rule is empty", "write the rule, or remove the dash"
+        )
+    given = fields(node, KIND, known_fields.RULE)
+    rule = Rule(
+        source_labels=label_names(given.get("source_labels"), "source_labels", version),
+        separator=text(given.get("separator"), absent.separator),
+        regex=_regex(given.get("regex")),
+        modulus=_modulus(given.get("modulus")),
+        target_label=text(given.get("target_label")),
+        replacement=text(given.get("replacement"), absent.replacement),
+        action=_action(given.get("action"), version),
+        version=version,
+    )
+    for name, fault in _faults(rule, given):
+        hint = f"remove or correct {name}, or change the action"
+        raise refusal(
+            given.get(name, node).where, f"{name} {fault} with action {rule.action}", hint
+        )
+    return rule
+
+
+def _regex(node: Node | None) -> str:
+    regex = text(node, DEFAULT.regex)
+    if node is not None and not is_regex(regex):
+        hint = "Prometheus uses RE2, which has no lookaround and no backreferences"
+        raise refusal(node.where, "not a regex that Prometheus takes", hint)
+    return regex
+
+
+def _modulus(node: Node | None) -> int:
+    """A plain number as Go reads it: ``0x10`` is 16, ``010`` is 8, ``1_000`` is 1000."""
+    if node is None or null(node):
+        return DEFAULT.modulus
+    if isinstance(node, Scalar) and node.plain:
+        digits = node.text.replace("_", "")
+        for pattern, base in _NUMBERS:
+            if pattern.fullmatch(digits) and int(digits, base) < MAX_UINT64:
+                return int(digits, base)
+    raise refusal(node.where, "modulus must be a whole number", "for example 8")
+
+
+def _action(node: Node | None, version: Version) -> Action:
+    if node is None:
+        return DEFAULT.action
+    written = text(node).lower()
+    known = [action for action in Action if version >= _SINCE.get(action, version)]
+    if written in known:
+        return Action(written)
+    if written in set(Action):
+        since = _SINCE[Action(written)]
+        message = f"action {written} needs Prometheus {since}, this source is {version}"
+        raise refusal(node.where, message, "upgrade the server, or correct the source's version")
+    hint = did_you_mean(written, known, f"one of {', '.join(known)}")
+    raise refusal(node.where, "unknown relabel action", hint)
+
+
+def _faults(rule: Rule, given: Mapping[str, Node]) -> Iterator[tuple[str, str]]:
+    """The fields that do not go with the action, and why: Prometheus' Config.Validate."""
+    action = rule.action
+    changed = {name for name in known_fields.RULE if getattr(rule, name) != getattr(DEFAULT, name)}
+    if action is Action.HASHMOD and rule.modulus == 0:
+        yield "modulus", "must be given, and not 0,"
+    if action in _NEEDS_TARGET and not rule.target_label:
+        yield "target_label", "must be given, and not empty,"
+    if action is Action.LABELMAP and not rule.replacement:
+        yield "replacement", "must not be empty"
+    if not rule.version.utf8:
+        yield from _bad_names(rule)
+    for name in sorted(_idle(rule.action, changed, given)):
+        yield name, "can not be set"
+
+
+def _bad_names(rule: Rule) -> Iterator[tuple[str, str]]:
+    """Prometheus 2 looks at the names that a rule sets, as far as it spells them."""
+    target, version = rule.target_label, rule.version
+    if rule.action is Action.LABELMAP and not _TEMPLATE.fullmatch(rule.replacement):
+        yield "replacement", "is no label name"
+    if rule.action is Action.REPLACE and not _TEMPLATE.fullmatch(target):
+        yield "target_label", "is no label name"
+    if rule.action in _NEEDS_TARGET - {Action.REPLACE} and not version.admits(target):
+        yield "target_label", "is no label name"
+
+
+def _idle(action: Action, changed: set[str], given: Mapping[str, Node]) -> set[str]:
+    """The fields that the rule sets although its action has no use for them."""
+    if action in _CASE:
+        return changed & {"replacement"}
+    if action in _EQUAL:
+        # Prometheus compares compiled regexes by pointer: even the default, written, is a change.
+        written = {"regex"} & given.keys()
+        return (changed | written) - {"source_labels", "target_label", "action"}
+    if action in _NAMES:
+        # An empty list is not nothing.
+        listed = {name for name in ("source_labels",) if isinstance(given.get(name), Listing)}
+        return (changed | listed) - {"regex", "action"}
+    return set()

@@ -1,0 +1,39 @@
+"""The merged fields and the readings -> the document that consumers read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from fieldkeep.core.document.document import VERSION
+from fieldkeep.core.labels import structure
+from fieldkeep.core.merge.merge import Result
+from fieldkeep.core.stored.state import Desired, Known
+from fieldkeep.model import Json
+
+
+def assemble(
+    desired: Desired, known: Known, results: Mapping[str, Result], now: str
+) -> dict[str, Json]:
+    """The document, with the top-level keys of live that we do not know kept as they are."""
+    effective = known.effective
+    servers = structure.server_status(desired.readings, desired.choice, known.servers)
+    listed = sorted(
+        (result.attributes for result in results.values()),
+        key=lambda entry: (entry["order"], entry["name"]),
+    )
+    successful = sum(1 for server in servers if server["success"])
+    return {
+        **(effective.raw if effective else {}),
+        "version": VERSION,
+        "last_updated": now,
+        "source": "gitops",
+        "total_fields": len(listed),
+        "fields": [dict(entry) for entry in listed],
+        "extraction_status": {
+            "total_servers": len(servers),
+            "successful_servers": successful,
+            "extraction_complete": successful == len(servers),
+            "extracted_at": now,
+            "server_status": servers,
+        },
+    }

@@ -1,0 +1,195 @@
+"""One look at the store, put beside what is wanted: the merge, the plan and what to write."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from fieldkeep.core.common import canonical
+from fieldkeep.core.document import document
+from fieldkeep.core.document.document import Corrupt, Document, Missing
+from fieldkeep.core.document.document_schema import DocumentSchema
+from fieldkeep.core.journal import journal
+from fieldkeep.core.journal.journal import Form, Run, Scope, Wanted
+from fieldkeep.core.merge.assemble import assemble
+from fieldkeep.core.merge.decide import Drift
+from fieldkeep.core.merge.merge import FieldDrift, Merged, merge
+from fieldkeep.core.plan import guards, impact, plan
+from fieldkeep.core.plan.findings import Refusal
+from fieldkeep.core.plan.guards import Allowed, Ancestry, Circumstances
+from fieldkeep.core.plan.impact import Stakes
+from fieldkeep.core.plan.plan import Plan, Room, Size
+from fieldkeep.core.plan.thresholds import Bounds
+from fieldkeep.core.plan.usage import Usage
+from fieldkeep.core.stored.backups import rfc3339
+from fieldkeep.core.stored.hold import Hold, decode
+from fieldkeep.core.stored.keys import Snapshot
+from fieldkeep.core.stored.record import NoRecord, Owned
+from fieldkeep.core.stored.state import Desired, Known
+from fieldkeep.errors import InputError, Refused
+from fieldkeep.model import Json, Limits, Origin, Present, Put
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What this command may do: ``allowed`` by flag, ``prune`` orphans, ``depth`` backups kept."""
+
+    origin: Origin
+    allowed: Allowed = field(default_factory=Allowed)
+    prune: bool = False
+    depth: int = 10
+    limits: Limits = field(default_factory=Limits)
+    bounds: Bounds = field(default_factory=Bounds)
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What an apply would do with the store as it was when ``snapshot`` was read. What is at
+    ``stakes`` enters the plan, and meets its guard, once it is weighed."""
+
+    snapshot: Snapshot
+    known: Known
+    merged: Merged
+    wanted: Wanted
+    plan: Plan
+    hold: Hold | None
+    scope: Scope
+    stakes: Stakes = field(default_factory=Stakes)
+
+
+def survey(
+    snapshot: Snapshot,
+    known: Known,
+    desired: Desired,
+    request: Request,
+    *,
+    ancestry: Ancestry,
+    now: datetime,
+) -> Survey:
+    """Merge and plan. Raises InputError when consumers would refuse the merged document."""
+    base = _base(known, request)
+    merged = merge(desired, known, base=base, prune=request.prune)
+    hold = decode(snapshot[snapshot.keys.hold], now)
+    around = Circumstances(request.origin.owner, ancestry, hold, request.prune, request.bounds)
+    refusals = guards.guard(desired, known, merged, base, around, request.allowed)
+    if refusals and not merged.results:
+        raise guards.refused(refusals)  # there is no document to make a plan of
+    raw = assemble(desired, known, merged.results, rfc3339(now))
+    wanted = Wanted(checked(raw, desired.schema), merged.owned, request.depth)
+    extent = journal.scope(known, wanted, request.origin)
+    room = _room(snapshot, known, wanted, request, now)
+    if isinstance(room, Refused):
+        refusals = (*refusals, Refusal("size", str(room), "", room.hint))
+        room = _filled(snapshot, {}, request.limits, writes=0)
+    planned = plan.make(
+        known,
+        merged,
+        wanted.document,
+        refusals=refusals,
+        notes=_whole(known, extent),
+        warnings=(*problems(known), *_overridden(hold, request.allowed)),
+        size=Size(len(canonical.dumps(raw)), request.limits.value),
+        room=room,
+    )
+    at_stake = impact.stakes(desired, known, merged, base, wanted.document)
+    return Survey(snapshot, known, merged, wanted, planned, hold, extent, at_stake)
+
+
+def weigh(found: Survey, usage: Usage, allowed: Allowed) -> Survey:
+    """The same with its impact, and refused where that breaks something that is not allowed."""
+    weighed = impact.settle(found.stakes, usage)
+    refusals = (*found.plan.refusals, *guards.breaking(weighed, allowed))
+    return replace(found, plan=replace(found.plan, impact=weighed, refusals=refusals))
+
+
+def _room(
+    snapshot: Snapshot, known: Known, wanted: Wanted, request: Request, now: datetime
+) -> Room | Refused:
+    """How full the store would be, or why it would not take it."""
+    run = Run("0" * 32, now, "sync", request.origin)
+    try:
+        found = journal.write(snapshot, known, wanted, run, request.limits)
+    except Refused as error:
+        return error
+    written = {op.key: len(op.value) for step in found.steps for op in step if isinstance(op, Put)}
+    in_order = found.form is Form.ORDERED
+    writes = len(found.steps) if in_order else min(1, len(found.steps))
+    return _filled(snapshot, written, request.limits, writes)
+
+
+def _filled(snapshot: Snapshot, written: Mapping[str, int], limits: Limits, writes: int) -> Room:
+    live = {
+        key: len(value.value)
+        for key, value in snapshot.values.items()
+        if isinstance(value, Present) and key in snapshot.keys.all
+    }
+    sizes = {snapshot.keys.document: 0, **live, **written}
+    key = max(sizes, key=lambda name: sizes[name])
+    return Room(key, Size(sizes[key], limits.value), writes)
+
+
+def _base(known: Known, request: Request) -> Owned:
+    """Who takes a document over starts with an empty base: the other owner's is not ours."""
+    taken = request.allowed.take_over and any(
+        guards.foreign(known, request.origin.owner, Allowed())
+    )
+    return {} if taken else known.base
+
+
+def checked(raw: Mapping[str, Json], schema: DocumentSchema) -> Document:
+    """The document that may be written. Raises InputError naming every misfit."""
+    misfits = schema.misfits(raw)
+    if misfits:
+        raise InputError(
+            f"the merged document does not satisfy {schema.path}: {'; '.join(misfits[:5])}",
+            "correct the field files, or the schema: nothing was written",
+        )
+    state = document.parse(dict(raw))
+    if not isinstance(state, Document):
+        raise InputError(
+            "there is nothing to apply: a document without fields passes for one that was wiped",
+            "add a file to fields/, or configure sources",
+        )
+    return state
+
+
+def problems(known: Known) -> tuple[str, ...]:
+    """What was damaged in the store, a line each."""
+    found = (
+        [f"live {problem}" for problem in known.state.damaged]
+        if isinstance(known.state, Document)
+        else []
+    )
+    found += [f"damaged {problem}" for problem in known.shelf.problems]
+    if isinstance(known.record, NoRecord) and known.record.reason:
+        found.append(f"damaged .sync: {known.record.reason}")
+    return tuple(found)
+
+
+def _overridden(hold: Hold | None, allowed: Allowed) -> Iterator[str]:
+    if hold and allowed.hold:
+        yield f"{hold}; overridden, and it stays on"
+
+
+def _whole(known: Known, extent: Scope) -> list[FieldDrift]:
+    """Drift of the document as a whole, and what only our own keys lack."""
+    match known.state:
+        case Corrupt(reason):
+            return [FieldDrift("", Drift.CORRUPT, detail=_standing_in(known, reason))]
+        case Document() as live:
+            found = [FieldDrift("", Drift.WRAPPED)] if live.wrapped else []
+        case Missing():
+            return [FieldDrift("", Drift.MISSING, detail=_standing_in(known, "absent"))]
+        case _:
+            return [FieldDrift("", Drift.MISSING, detail=_standing_in(known, "empty"))]
+    lacking = {Scope.RECORD: "record", Scope.CAPTURE: "backup of what is live"}
+    if extent in lacking:
+        found.append(FieldDrift("", Drift.BOOKKEEPING, detail=lacking[extent]))
+    return found
+
+
+def _standing_in(known: Known, what: str) -> str:
+    """What a sync would do about a document that is gone."""
+    backup = known.restored_from
+    return f"{what}; a sync puts back the backup of {backup.timestamp}" if backup else what

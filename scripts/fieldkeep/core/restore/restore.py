@@ -1,0 +1,199 @@
+"""Which backup is meant, what putting it back would change, and what comes after."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+from fieldkeep.core.document.difference import Difference, differences
+from fieldkeep.core.document.document import Document, compare
+from fieldkeep.core.document.document_schema import DocumentSchema
+from fieldkeep.core.journal import journal
+from fieldkeep.core.journal.entries import still_owned
+from fieldkeep.core.journal.journal import Journal, Run, Wanted
+from fieldkeep.core.plan import guards
+from fieldkeep.core.plan.evaluate import checked
+from fieldkeep.core.plan.guards import Allowed
+from fieldkeep.core.plan.plan import Action, some
+from fieldkeep.core.plan.thresholds import Bounds
+from fieldkeep.core.restore.afterwards import undone
+from fieldkeep.core.stored import hold as holds
+from fieldkeep.core.stored.backups import Backup, Damaged, Shelf, rfc3339
+from fieldkeep.core.stored.hold import Hold
+from fieldkeep.core.stored.keys import Snapshot
+from fieldkeep.core.stored.record import Record
+from fieldkeep.core.stored.state import Desired, Known, owned_by
+from fieldkeep.errors import InputError, Refused
+from fieldkeep.model import Limits, Origin
+
+_SHORTEST_COMMIT = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Under which a restore is asked for: how many backups to keep, by flag what is allowed, and
+    whether a hold is to keep the next sync from undoing it."""
+
+    depth: int = 10
+    allowed: Allowed = field(default_factory=Allowed)
+    hold: bool = True
+    bounds: Bounds = field(default_factory=Bounds)
+
+
+@dataclass(frozen=True, slots=True)
+class Restoration:
+    """A backup about to be put back, with the fields that would differ from live, those that the
+    next sync would change again (``foretold``: with the field files at hand), and the end of the
+    hold that comes with it."""
+
+    backup: Backup
+    snapshot: Snapshot
+    known: Known
+    wanted: Wanted
+    origin: Origin
+    changes: Mapping[str, tuple[Difference, ...]]
+    undone: tuple[str, ...] = ()
+    foretold: bool = False
+    until: datetime | None = None
+    held: Hold | None = None
+    bounds: Bounds = field(default_factory=Bounds)
+
+    def action(self, name: str) -> Action:
+        live = self.known.state.fields if isinstance(self.known.state, Document) else {}
+        if name not in live:
+            return Action.CREATE
+        return Action.UPDATE if name in self.wanted.document.fields else Action.DELETE
+
+    def warnings(self) -> tuple[str, ...]:
+        """The numbers at which a guard would stop a sync; a restore is asked for by name."""
+        live = self.known.state.fields if isinstance(self.known.state, Document) else {}
+        going = [name for name in self.changes if self.action(name) is Action.DELETE]
+        changed = [name for name in self.changes if self.action(name) is Action.UPDATE]
+        compared = live.keys() & self.wanted.document.fields.keys()
+        found = []
+        if going and self.bounds.many_deletes(len(going), len(live)):
+            names = some(going)
+            found.append(f"{len(going)} of {len(live)} fields would be deleted ({names})")
+        if self.bounds.many_changes(len(changed), len(compared)):
+            names = some(changed)
+            found.append(f"{len(changed)} of {len(compared)} fields would change ({names})")
+        return tuple(found)
+
+    def journal(self, run: Run, limits: Limits) -> Journal:
+        """What to write. Raises Refused if it does not fit the store's limits."""
+        hold = None
+        if self.until:
+            reason = f"restored: {run.reason}"
+            made = holds.create(self.until, reason, run.origin.actor, run.now, holds.BY_RESTORE)
+            hold = holds.put(self.snapshot, made)
+        return journal.write(self.snapshot, self.known, self.wanted, run, limits, hold)
+
+
+def choose(shelf: Shelf, which: str | None) -> Backup:
+    """By index (entry 0 is what is live, so None means 1), by time (the newest one not after it)
+    or by commit. Raises InputError that lists what there is."""
+    if not shelf.entries:
+        raise InputError("there is no backup", "`fieldkeep sync` rebuilds everything from git")
+    chosen = shelf.entries[_index(shelf, which or "1")]
+    if isinstance(chosen, Damaged):
+        raise InputError(
+            f"this backup is damaged: {chosen.reason}", "choose another: `fieldkeep history`"
+        )
+    return chosen
+
+
+def _index(shelf: Shelf, which: str) -> int:
+    if which.isdecimal() and len(which) < _SHORTEST_COMMIT:
+        if int(which) < len(shelf.entries):
+            return int(which)
+        raise InputError(
+            f"there is no backup {which}: the newest is 0, the oldest {len(shelf.entries) - 1}",
+            _LIST,
+        )
+    shown = which.strip().replace(" ", "T")
+    moment = _moment(which)
+    if moment is not None:  # a time as the history shows it, or the beginning of one
+        for index, entry in enumerate(shelf.entries):
+            if isinstance(entry, Backup) and "T" in shown and entry.timestamp.startswith(shown):
+                return index
+    for index, entry in enumerate(shelf.entries):
+        if not isinstance(entry, Backup):
+            continue
+        if (
+            moment is None
+            and len(which) >= _SHORTEST_COMMIT
+            and (entry.text("commit") or "").startswith(which.lower())
+        ):
+            return index
+        taken = _moment(entry.timestamp)
+        if moment is not None and taken is not None and taken <= moment:
+            return index
+    raise InputError(f"no backup matches '{which}'", _LIST)
+
+
+_LIST = "`fieldkeep history` lists them: name one by its number, time or commit"
+
+
+def _moment(text: str) -> datetime | None:
+    if "-" not in text:  # 1234567 may be the beginning of a commit
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    # a time without an offset is meant as the history shows it: UTC
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def restoration(
+    backup: Backup,
+    snapshot: Snapshot,
+    known: Known,
+    schema: DocumentSchema,
+    origin: Origin,
+    *,
+    terms: Terms,
+    now: datetime,
+    wish: Desired | None = None,
+) -> Restoration:
+    """Preview. Raises Refused for a hold or another owner, InputError for a backup that consumers
+    would refuse today. The backup's ``owned`` becomes the new base."""
+    held = holds.decode(snapshot[snapshot.keys.hold], now)
+    if held and not held.by_restore and not terms.allowed.hold:
+        raise Refused(
+            str(held), "if this is meant: --override-hold; `fieldkeep release` ends the hold"
+        )
+    # Without git nobody can say who we are; a restore then stays with the owner that is there.
+    owner = origin.owner or _recorded_owner(known)
+    refusals = [*guards.foreign(known, owner, terms.allowed)]
+    if refusals:
+        raise Refused(refusals[0].message, f"if this is meant: {refusals[0].flag}")
+    document = checked({**backup.document.raw, "last_updated": rfc3339(now)}, schema)
+    live = known.state if isinstance(known.state, Document) else None
+    names = compare(live, document).fields if live else tuple(sorted(document.fields))
+    before = live.fields if live else {}
+    says_who = "owned" in backup.raw or "owned_gz" in backup.raw
+    owned = owned_by(backup) if says_who else still_owned(document, known.base)
+    wanted = Wanted(document, owned, terms.depth)
+    again = undone(wanted, known, wish) if names else ()
+    # somebody's own hold stays as it is: it says why, and until when
+    free = terms.hold and (held is None or held.by_restore)
+    needed = bool(names) and (bool(again) or wish is None)
+    return Restoration(
+        backup,
+        snapshot,
+        known,
+        wanted,
+        replace(origin, commit=backup.text("commit"), dirty=False, owner=owner),
+        {name: differences(before.get(name), document.fields.get(name)) for name in names},
+        again,
+        wish is not None,
+        now + holds.AFTER_RESTORE if free and needed else None,
+        held,
+        terms.bounds,
+    )
+
+
+def _recorded_owner(known: Known) -> str | None:
+    return known.record.text("owner") if isinstance(known.record, Record) else None

@@ -1,0 +1,171 @@
+"""The two sides that a merge brings together: what is wanted, and what the store holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from fieldkeep.core.document import attributes, document
+from fieldkeep.core.document.document import Corrupt, Document, State
+from fieldkeep.core.document.document_schema import DocumentSchema
+from fieldkeep.core.labels.structure import Choice
+from fieldkeep.core.stored import backups, record
+from fieldkeep.core.stored.backups import Backup, Shelf
+from fieldkeep.core.stored.keys import Snapshot
+from fieldkeep.core.stored.record import Also, NoRecord, Owned, Pending, Record
+from fieldkeep.model import FieldFile, Json, Present, Reading, Skipped
+
+
+@dataclass(frozen=True, slots=True)
+class Desired:
+    """What git and Prometheus say: the same for every attempt of one sync."""
+
+    files: Mapping[str, FieldFile]
+    pages: tuple[str, ...]
+    readings: tuple[Reading, ...]
+    choice: Choice
+    schema: DocumentSchema
+
+    @property
+    def skipped(self) -> tuple[Skipped, ...]:
+        return tuple(reading for reading in self.readings if isinstance(reading, Skipped))
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the store holds, decoded; read anew at every attempt. ``reached``: an apply was begun
+    and cut off, and somebody wrote the document since, perhaps that apply."""
+
+    state: State
+    shelf: Shelf
+    record: Record | NoRecord
+    recreated: bool = False
+    reached: bool = False
+
+    @property
+    def unfinished(self) -> Pending | None:
+        """An apply that was begun and cut off, of which nobody knows how far it came."""
+        found = self.record
+        return found.pending if isinstance(found, Record) and not found.folded else None
+
+    @property
+    def commit(self) -> str | None:
+        """The newest commit whose fields are live, or may be."""
+        if self.unfinished and self.reached:
+            return self.unfinished.commit
+        return self.record.text("commit") if isinstance(self.record, Record) else None
+
+    @property
+    def kept(self) -> Backup | None:
+        """The backup whose values were there before live's: the newest of ours; for a document
+        that an apply was about to repair, not what that apply found it to be."""
+        if self.unfinished and self.unfinished.recreated and isinstance(self.record, Record):
+            found = self.shelf.newest_up_to(self.record.serial)
+            return found or self.shelf.newest_of_ours
+        return self.shelf.newest_of_ours
+
+    @property
+    def restored_from(self) -> Backup | None:
+        """The backup that stands in for a document that is gone, empty or corrupt."""
+        return None if isinstance(self.state, Document) else self.shelf.newest
+
+    @property
+    def effective(self) -> Document | None:
+        if isinstance(self.state, Document):
+            return self.state
+        return self.restored_from.document if self.restored_from else None
+
+    @property
+    def servers(self) -> Mapping[str, Mapping[str, Json]]:
+        """How each server answered last: live's word, else the newest backup's."""
+        newest = self.shelf.newest
+        kept = newest.document.servers if newest else {}
+        return {**kept, **(self.effective.servers if self.effective else {})}
+
+    @property
+    def base(self) -> Owned:
+        """What git had set at the last apply: the record, else the newest backup of ours; after an
+        apply that was cut off, also what only that one set."""
+        owned = (
+            self.record.owned
+            if isinstance(self.record, Record)
+            else owned_by(self.shelf.newest_of_ours)
+        )
+        also = self.also
+        return {
+            name: {
+                **{unit: values[0] for unit, values in also.get(name, {}).items()},
+                **owned.get(name, {}),
+            }
+            for name in owned.keys() | also.keys()
+        }
+
+    @property
+    def also(self) -> Also:
+        """What git set in applies of which nobody knows how far they came: more bases."""
+        if isinstance(self.record, Record):
+            return record.begun(self.unfinished) if self.unfinished else {}
+        # Without a record, the newest backup may be of an apply that never reached the document;
+        # then what git owned stands in the one before.
+        applied = [b for b in self.shelf.valid if b.ours and b.text("reason") != backups.LIVE_EDIT]
+        match self.state, applied:
+            case Document() as live, [newest, before, *_] if document.substance(
+                newest.document
+            ) != document.substance(live):
+                return record.several(owned_by(before))
+        return {}
+
+
+def owned_by(backup: Backup | None) -> Owned:
+    """The units that git owned when a backup was taken, with their values there."""
+    if backup is None:
+        return {}
+    owned: dict[str, dict[str, Json]] = {}
+    for name, listed in backup.owned.items():
+        side = attributes.side(backup.document.fields.get(name, {}))
+        owned[name] = {unit: side.units[unit] for unit in listed if unit in side.units}
+    return owned
+
+
+def decode(snapshot: Snapshot) -> Known:
+    """What the keys hold. Raises Refused for a record that a newer fieldkeep wrote."""
+    keys = snapshot.keys
+    live, recorded = snapshot[keys.document], snapshot[keys.record]
+    found = record.decode(recorded)
+    if isinstance(found, Record):
+        found = record.fold(found, live)
+    shelf = backups.shelve(snapshot[keys.backup], snapshot[keys.history])
+    recreated = reached = False
+    if isinstance(found, Record) and isinstance(recorded, Present):
+        recreated = isinstance(live, Present) and live.created > recorded.index
+        pending = found.pending
+        if pending and not found.folded:
+            # announcing the repair moved the record's index past the recreation
+            recreated = recreated or pending.recreated
+            reached = isinstance(live, Present) and live.index > recorded.index
+            shelf = shelf.confirmed_up_to(found.serial, {pending.run, *pending.runs})
+    return Known(document.decode(live), shelf, found, recreated, reached)
+
+
+def torn(known: Known) -> bool:
+    """Whether a backup is newer than the record: a writer came between our reads."""
+    newest = known.shelf.newest_of_ours
+    return (
+        isinstance(known.record, Record)
+        and known.record.pending is None
+        and newest is not None
+        and newest.serial > known.record.serial
+    )
+
+
+def damaged(snapshot: Snapshot, known: Known) -> tuple[str, ...]:
+    """The keys whose values cannot be used and would be overwritten."""
+    keys = snapshot.keys
+    named = {problem.split(":", 1)[0].split("[", 1)[0] for problem in known.shelf.problems}
+    found = {
+        keys.document: isinstance(known.state, Corrupt),
+        keys.backup: ".backup" in named,
+        keys.history: ".backup.history" in named,
+        keys.record: isinstance(known.record, NoRecord) and bool(known.record.reason),
+    }
+    return tuple(key for key, is_damaged in found.items() if is_damaged)

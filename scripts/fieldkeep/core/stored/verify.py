@@ -1,0 +1,149 @@
+"""Whether the history is whole, and whether what is live came through us."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
+from fieldkeep.core.common import canonical
+from fieldkeep.core.document.document import Corrupt, Document, Empty, Missing, compare
+from fieldkeep.core.plan.evaluate import problems
+from fieldkeep.core.stored.backups import LIVE_EDIT, Backup, Damaged, Entry
+from fieldkeep.core.stored.keys import Snapshot
+from fieldkeep.core.stored.record import NoRecord, Record
+from fieldkeep.core.stored.state import Known
+from fieldkeep.model import Present
+
+_MOST_NAMED: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """``check`` is a stable id; ``entry`` the number that `history` shows, where it is about one.
+    A ``note`` is for information."""
+
+    check: str
+    message: str
+    entry: int | None = None
+    note: bool = False
+
+
+def verify(snapshot: Snapshot, known: Known) -> tuple[Finding, ...]:
+    """Every finding. Checksums cover the fields of an entry, serials their order and number."""
+    return (
+        *(Finding("damaged", problem) for problem in problems(known)),
+        *_checksums(known.shelf.entries),
+        *_serials(known.shelf.entries),
+        *_newest(known),
+        *_live(snapshot, known),
+    )
+
+
+def _checksums(entries: tuple[Entry, ...]) -> Iterator[Finding]:
+    for index, entry in enumerate(entries):
+        if not isinstance(entry, Backup):
+            continue
+        if not entry.ours:
+            yield Finding("foreign", "another writer's: nothing to check it by", index, note=True)
+        elif "checksum" not in entry.raw:
+            yield Finding("checksum", "its checksum was taken away", index)
+        elif entry.raw.get("total_fields") != len(entry.document.fields):
+            message = f"it says {entry.raw.get('total_fields')} fields"
+            yield Finding("checksum", f"{message}, and has {len(entry.document.fields)}", index)
+
+
+def _serial(entry: Entry) -> int | None:
+    """Also of a damaged entry, if it is still there to be read."""
+    match entry:
+        case Backup(ours=True, serial=serial):
+            return serial
+        case Damaged({"serial": int(serial)}) if not isinstance(serial, bool):
+            return serial
+    return None
+
+
+def _serials(entries: tuple[Entry, ...]) -> Iterator[Finding]:
+    """Each of ours is followed by the one before it. A damaged entry without a number fills a gap
+    of one; what the history was too short for is missing at its end only."""
+    numbered = [(index, serial) for index, e in enumerate(entries) if (serial := _serial(e))]
+    for (above, newer), (below, older) in pairwise(numbered):
+        unknown = sum(isinstance(entry, Damaged) for entry in entries[above + 1 : below])
+        missing = newer - older - 1 - unknown
+        if older == newer:
+            yield Finding("serial", f"serial {newer} is there twice, in entry {above} too", below)
+        elif older > newer:
+            message = f"serial {older} comes after {newer}: the order was changed"
+            yield Finding("serial", message, below)
+        elif missing > 0:
+            lost = f"{missing} entries are" if missing > 1 else "an entry is"
+            message = f"{lost} missing between serial {newer} (entry {above}) and {older}"
+            yield Finding("serial", message, below)
+
+
+def _newest(known: Known) -> Iterator[Finding]:
+    """The record beside the newest backup."""
+    record, newest = known.record, known.shelf.newest_of_ours
+    if isinstance(record, NoRecord):
+        if known.shelf.entries:
+            yield Finding("record", "there are backups, but no record of who applied what")
+        return
+    if record.pending:
+        how = "it was applied, its last write is missing" if record.folded else "it was cut off"
+        yield Finding("pending", f"an apply was begun, and {how}: the next sync finishes it")
+    if newest is None:
+        yield Finding("record", f"the record has serial {record.serial}, but no backup of ours")
+    elif newest.serial < record.serial:
+        message = f"the newest backup has serial {newest.serial}, the record {record.serial}"
+        yield Finding("record", f"{message}: the newest entries are missing")
+    elif newest.serial > record.serial and not record.pending:
+        message = f"the newest backup has serial {newest.serial}, the record {record.serial}"
+        yield Finding("record", f"{message}: an older record was put in its place")
+    if known.shelf.entries and not known.shelf.complete and not record.pending:
+        yield Finding("backup", ".backup is not the history's entry 0")
+
+
+def _live(snapshot: Snapshot, known: Known) -> Iterator[Finding]:
+    """The document beside what our last write left."""
+    match known.state:
+        case Missing() | Empty() as state:
+            if known.shelf.entries or isinstance(known.record, Record):
+                gone = "not there" if isinstance(state, Missing) else "empty"
+                yield Finding("live", f"the document is {gone}")
+        case Corrupt(reason):
+            yield Finding("live", f"the document cannot be read: {reason}")
+        case Document() as live:
+            yield from _written(live, snapshot, known)
+
+
+def _written(live: Document, snapshot: Snapshot, known: Known) -> Iterator[Finding]:
+    value = snapshot[snapshot.keys.document]
+    if isinstance(value, Present) and canonical.digest_of(value.value) == _digest(known):
+        return
+    newest = known.shelf.newest_of_ours
+    if newest is None:
+        yield Finding("live", "what is live did not come through fieldkeep")
+        return
+    difference = compare(newest.document, live)
+    if difference.substance:
+        named = ", ".join(difference.fields[:_MOST_NAMED])
+        more = ", ..." if len(difference.fields) > _MOST_NAMED else ""
+        what = f"the newest backup says otherwise of {named}{more}" if named else "it differs"
+        yield Finding("live", f"what is live did not come through fieldkeep: {what}")
+    elif newest.text("reason") == LIVE_EDIT:
+        message = "what is live was written by somebody else; a sync has kept it as entry 0"
+        yield Finding("live", message, note=True)
+    else:
+        message = "what is live was written by somebody else, with the fields of entry 0"
+        yield Finding("live", message)
+
+
+def _digest(known: Known) -> str | None:
+    """The hash of the bytes that we wrote last."""
+    if not isinstance(known.record, Record):
+        return None
+    if known.record.pending and known.record.folded:
+        return known.record.pending.digest
+    digest = known.record.applied.get("digest")
+    return digest if isinstance(digest, str) else None

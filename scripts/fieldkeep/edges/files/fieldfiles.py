@@ -1,0 +1,157 @@
+"""The field files and schemas of a working tree, or of any commit, as sources and findings."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from errno import ELOOP
+from importlib import resources
+from pathlib import Path
+
+from fieldkeep.core.fields.load import MAX_BYTES
+from fieldkeep.edges.files.git import Checkout
+from fieldkeep.errors import InputError
+from fieldkeep.model import Place, Problem, Source
+
+FIELD_SCHEMA = "field.schema.json"
+DOCUMENT_SCHEMA = "document.schema.json"
+
+Read = tuple[tuple[Source, ...], tuple[Problem, ...]]
+
+
+def fields(folder: Path, shown: str) -> Read:
+    """Every field file in ``folder``; ``shown`` is how the user names it. What looks like a field
+    file and cannot be one is a finding: a file passed over in silence is a lost customization.
+    Raises InputError if there is no such folder."""
+    if not folder.is_dir():
+        raise InputError(
+            f"{shown}: there is no such folder",
+            "run in the project's folder, or name it with -C or --fields; an emptied project"
+            " keeps an empty folder",
+        )
+    sources: list[Source] = []
+    problems: list[Problem] = []
+    for found in _walk(folder, shown):
+        match found if isinstance(found, Problem) else _read(folder, *found):
+            case Source() as source:
+                sources.append(source)
+            case Problem() as problem:
+                problems.append(problem)
+    return tuple(sources), tuple(problems)
+
+
+def _walk(folder: Path, shown: str) -> Iterator[tuple[Path, str] | Problem]:
+    """All entries that end in .yaml or .yml, at any depth, sorted; links are not followed."""
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError as error:
+        message = f"the folder cannot be read: {error.strerror}"
+        yield Problem(Place(shown), "file/unreadable", message, "check its rights")
+        return
+    for entry in entries:
+        if entry.name.startswith("."):
+            continue
+        place = os.path.normpath(f"{shown}/{entry.name}")
+        if entry.name.endswith((".yaml", ".yml")):
+            yield Path(entry.path), place
+        elif entry.is_dir(follow_symlinks=False):
+            yield from _walk(Path(entry.path), place)
+
+
+def _read(folder: Path, path: Path, shown: str) -> Source | Problem:
+    where = Place(shown)
+    if not os.path.lexists(path):
+        return Problem(where, "file/missing", "there is no such file", "correct the name")
+    try:
+        if path.is_symlink() and not path.resolve(strict=True).is_relative_to(folder.resolve()):
+            message = "a link that leads out of the folder"
+            return Problem(where, "file/link", message, "put the file itself there")
+        if not path.is_file():
+            kind = "a folder" if path.is_dir() else "no regular file"
+            return Problem(where, "file/kind", f"{kind}, not a field file", "move or remove it")
+        if misplaced := misfit(shown, path.parent != folder):
+            return misplaced
+        with path.open("rb") as file:
+            return Source(shown, file.read(MAX_BYTES + 1))
+    except FileNotFoundError:
+        return Problem(where, "file/link", "a link to nothing", "remove it, or restore its target")
+    except (OSError, RuntimeError) as error:
+        # a loop is a RuntimeError or an ELOOP, as the Python version has it
+        if isinstance(error, OSError) and error.errno != ELOOP:
+            message = f"cannot be read: {error.strerror}"
+            return Problem(where, "file/unreadable", message, "check its rights")
+        return Problem(where, "file/link", "a loop of links", "put the file itself there")
+
+
+def misfit(shown: str, nested: bool) -> Problem | None:
+    """A file that would never be looked at: in a folder of the folder, or ending in .yml."""
+    if nested:
+        hint = "move it up: one folder holds all fields"
+        return Problem(Place(shown), "file/nested", "field files do not lie in subfolders", hint)
+    if shown.endswith(".yml"):
+        hint = f"rename it to {shown.rsplit('/', 1)[-1].removesuffix('.yml')}.yaml"
+        return Problem(Place(shown), "file/ending", "a field file ends in .yaml", hint)
+    return None
+
+
+def named(paths: tuple[Path, ...], here: Path) -> Read:
+    """Field files and folders of them, as named by somebody who stands in ``here``."""
+    sources: list[Source] = []
+    problems: list[Problem] = []
+    for path in paths:
+        if (here / path).is_dir():
+            found, wrong = fields(here / path, str(path))
+            sources += found
+            problems += wrong
+            continue
+        match _read((here / path).parent, here / path, str(path)):
+            case Source() as source:
+                sources.append(source)
+            case Problem() as problem:
+                problems.append(problem)
+    return tuple(sources), tuple(problems)
+
+
+def fields_at(checkout: Checkout, commit: str, folder: str) -> Read:
+    """Every field file of ``folder`` at a commit. Raises InputError if the folder is not there."""
+    listed, links = checkout.folder(commit, folder)
+    if not listed and not links:
+        raise InputError(
+            f"{folder}: there is no such folder at {commit[:12]}", "choose another commit"
+        )
+    sources, problems = [], list(links)
+    for source in listed:
+        name = source.path.rsplit("/", 1)[-1]
+        if name.startswith(".") or not name.endswith((".yaml", ".yml")):
+            continue
+        if misplaced := misfit(source.path, source.path.count("/") != folder.count("/") + 1):
+            problems.append(misplaced)
+        else:
+            sources.append(source)
+    return tuple(sources), tuple(problems)
+
+
+def schema(folder: Path, shown: str, name: str) -> Source:
+    """The repository's own schema, else the packaged one. Raises InputError if it is unreadable."""
+    path = folder / name
+    if not os.path.lexists(path):
+        return packaged(name)
+    try:
+        return Source(f"{shown}/{name}", path.read_bytes())
+    except PermissionError as error:
+        raise InputError(f"{shown}/{name}: {error.strerror}", "check the file's rights") from error
+    except OSError as error:
+        hint = "restore it from git, or delete it to use the packaged schema"
+        raise InputError(f"{shown}/{name}: {error.strerror}", hint) from error
+
+
+def schema_at(checkout: Checkout, commit: str, folder: str, name: str) -> Source:
+    """As ``schema``, at a commit."""
+    listed, _ = checkout.folder(commit, f"{folder}/{name}")
+    return listed[0] if listed else packaged(name)
+
+
+def packaged(name: str) -> Source:
+    """The schema that travels with this version of fieldkeep."""
+    content = resources.files("fieldkeep.schema").joinpath(name).read_bytes()
+    return Source(f"(packaged) {name}", content)

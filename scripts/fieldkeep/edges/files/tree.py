@@ -1,0 +1,130 @@
+"""Where field files and schemas come from: the working tree, or any commit without a checkout."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from os.path import relpath
+from pathlib import Path
+
+from fieldkeep.edges.files import fieldfiles
+from fieldkeep.edges.files.git import Checkout
+from fieldkeep.errors import InputError
+from fieldkeep.model import Source
+
+
+class Tree(ABC):
+    """``name`` is how messages call it."""
+
+    name: str
+
+    @abstractmethod
+    def fields(self) -> fieldfiles.Read:
+        """All field files and the findings of reading them. Raises InputError without a folder."""
+
+    @abstractmethod
+    def schema(self, name: str) -> Source:
+        """A schema of the repository, else the packaged one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """Where a project keeps its fields and schemas, relative to its root (or absolute)."""
+
+    root: Path
+    fields: str
+    schema: str
+
+
+@dataclass(frozen=True)
+class WorkingTree(Tree):
+    """What is on disk, committed or not; ``here`` is where the user stands."""
+
+    folders: Folders
+    here: Path
+
+    @property
+    def name(self) -> str:  # type: ignore[override]
+        return self._shown(self.folders.fields)
+
+    def _shown(self, folder: str) -> str:
+        """As the user would type it from where they stand."""
+        path = str(self.folders.root / folder)
+        return min(relpath(path, self.here), path, key=len)
+
+    def fields(self) -> fieldfiles.Read:
+        return fieldfiles.fields(self.folders.root / self.folders.fields, self.name)
+
+    def schema(self, name: str) -> Source:
+        folder = self.folders.schema
+        return fieldfiles.schema(self.folders.root / folder, self._shown(folder), name)
+
+
+@dataclass(frozen=True)
+class Drafted(Tree):
+    """A tree with other field files than its own: what is only thought of so far."""
+
+    tree: Tree
+    content: fieldfiles.Read
+
+    @property
+    def name(self) -> str:  # type: ignore[override]
+        return self.tree.name
+
+    def fields(self) -> fieldfiles.Read:
+        return self.content
+
+    def schema(self, name: str) -> Source:
+        return self.tree.schema(name)
+
+
+@dataclass(frozen=True)
+class Taken(Tree):
+    """A tree as it was at one moment, so that what is hashed is what is applied."""
+
+    name: str
+    content: fieldfiles.Read
+    schemas: Mapping[str, Source]
+
+    def fields(self) -> fieldfiles.Read:
+        return self.content
+
+    def schema(self, name: str) -> Source:
+        return self.schemas[name]
+
+
+@dataclass(frozen=True)
+class Commit(Tree):
+    """What a commit holds; the working tree is not touched."""
+
+    folders: Folders
+    checkout: Checkout
+    commit: str
+
+    @property
+    def name(self) -> str:  # type: ignore[override]
+        return f"{self.folders.fields} at {self.commit[:12]}"
+
+    def fields(self) -> fieldfiles.Read:
+        return fieldfiles.fields_at(self.checkout, self.commit, self.folders.fields)
+
+    def schema(self, name: str) -> Source:
+        return fieldfiles.schema_at(self.checkout, self.commit, self.folders.schema, name)
+
+
+def taken(tree: Tree) -> Taken:
+    """Read it all, each file once. Raises InputError."""
+    content = tree.fields()
+    names = (fieldfiles.FIELD_SCHEMA, fieldfiles.DOCUMENT_SCHEMA)
+    return Taken(tree.name, content, {name: tree.schema(name) for name in names})
+
+
+def tree(folders: Folders, here: Path, checkout: Checkout | None, ref: str | None) -> Tree:
+    """Raises InputError for a ref that is no commit, or outside of git."""
+    if ref is None:
+        return WorkingTree(folders, here)
+    if checkout is None:
+        message = f"{folders.root} is not a git checkout, so there is no commit '{ref}'"
+        raise InputError(message, "run it in a checkout, or leave --ref out")
+    return Commit(folders, checkout, checkout.resolve(ref))

@@ -1,0 +1,1 @@
+"""Sources of labels: configuration files, running servers, catalogues."""

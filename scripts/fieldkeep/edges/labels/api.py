@@ -1,0 +1,130 @@
+"""JSON over HTTP from servers that labels are read from. Only ever asks, never writes.
+
+Redirects are errors, proxies and .netrc of the environment are not used, no answer may take or
+weigh more than its bound, and no message holds a header, a query or a password.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final, Self
+
+import requests
+
+from fieldkeep.edges import http
+from fieldkeep.errors import Unavailable
+from fieldkeep.model import Json
+from fieldkeep.settings.sources import Access
+
+CONNECT_SECONDS: Final = 5.0
+MAX_BYTES: Final = 256 * 1024 * 1024
+_DENIED: Final = frozenset({401, 403})
+_OK: Final = 200
+_FILTERED: Final = "X-Consul-Results-Filtered-By-ACLs"
+_CHECK: Final = "check the address, and that the server runs"
+_RIGHT: Final = "is that the right server?"
+_SLOW: Final = "raise the source's timeout"
+_OWN: Final = "name the server's own address"
+
+
+class Api:
+    """A server's JSON answers; ``with Api(...) as api``. ``filtered``: a Consul (from 1.11) has
+    said of an answer that it left out what the token may not see."""
+
+    def __init__(
+        self,
+        base: str,
+        access: Access,
+        variables: Mapping[str, str],
+        *,
+        consul: bool = False,
+        prepared: requests.Session | None = None,
+    ) -> None:
+        self.base = base
+        self.seconds = access.seconds
+        self.filtered = False
+        self.session = prepared or http.session()
+        if prepared is not None:  # by somebody who knows token and certificates
+            return
+        self.session.verify = access.ca or True
+        if access.cert:
+            self.session.cert = (access.cert, access.key) if access.key else access.cert
+        if token := _secret(access.token_env, access.token_file, variables):
+            name, value = (
+                ("X-Consul-Token", token) if consul else ("Authorization", f"Bearer {token}")
+            )
+            self.session.headers[name] = value
+        password = _secret(access.password_env, access.password_file, variables)
+        if access.user and password is not None:
+            pair = base64.b64encode(f"{access.user}:{password}".encode())
+            self.session.headers["Authorization"] = f"Basic {pair.decode()}"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.session.close()
+
+    def get(self, path: str, params: Mapping[str, str | list[str]] | None = None) -> Json:
+        """The decoded answer. Raises Unavailable, after some attempts where that may help."""
+        deadline = http.Deadline(self.seconds)
+        return http.retried(lambda: self._ask(path, params or {}, deadline), deadline)
+
+    def _ask(
+        self, path: str, params: Mapping[str, str | list[str]], deadline: http.Deadline
+    ) -> Json:
+        what = f"GET {self.base}{path}"
+        left = max(deadline.left, 0.01)
+        try:
+            with (
+                http.failures(what, _CHECK, "check ca and the server's name", self.seconds),
+                self.session.get(
+                    self.base + path,
+                    params=dict(params),
+                    timeout=(min(CONNECT_SECONDS, left), left),
+                    allow_redirects=False,
+                    stream=True,
+                ) as response,
+            ):
+                _refuse_status(what, response.status_code)
+                self.filtered |= response.headers.get(_FILTERED) == "true"
+                answer = http.content(what, response, MAX_BYTES, deadline, large=_RIGHT, late=_SLOW)
+        except OSError as error:  # a certificate file that is not there, found by urllib3
+            raise Unavailable(
+                f"{what}: {error.strerror or 'a file of the TLS settings'}", "check ca, cert, key"
+            ) from error
+        return http.decoded(what, answer, _OWN)
+
+
+def _refuse_status(what: str, status: int) -> None:
+    if status in http.BUSY:
+        raise http.Transient(f"{what}: HTTP {status}", _CHECK)
+    if status in _DENIED:
+        raise Unavailable(
+            f"{what}: not allowed (HTTP {status})", "check the source's token or password"
+        )
+    if status != _OK:
+        raise Unavailable(f"{what}: HTTP {status}", _OWN)
+
+
+def _secret(variable: str | None, file: str | None, variables: Mapping[str, str]) -> str | None:
+    if variable:
+        found = variables.get(variable, "")
+        origin = f"the variable {variable}"
+    elif file:
+        origin = f"the file {file}"
+        try:
+            found = Path(file).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise Unavailable(
+                f"{origin} cannot be read", "check the path and its rights"
+            ) from error
+    else:
+        return None
+    if not found:
+        raise Unavailable(f"{origin} is empty", "put the token or password there")
+    if not found.isprintable():
+        raise Unavailable(f"{origin} holds control characters", "put the token or password there")
+    return found

@@ -1,0 +1,1 @@
+"""The key/value stores, and the one place that writes to them."""

@@ -1,0 +1,139 @@
+"""Where Consul is and how to reach it: the URL, then Consul's usual environment variables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from requests.adapters import HTTPAdapter
+
+from fieldkeep.edges.store.consul import ConsulStore
+from fieldkeep.edges.store.consul_http import Transport
+from fieldkeep.errors import UsageError
+from fieldkeep.model import Limits
+
+
+def connect(url: str, environment: Mapping[str, str], limits: Limits) -> ConsulStore:
+    """A store for ``consul://HOST:PORT`` or ``consul+https://HOST:PORT``; without a host, and for
+    everything else, Consul's usual environment variables count. Raises UsageError."""
+    http = transport(url, environment)
+    scheme, _, address = http.base_uri.partition("://")
+    name = "consul+https" if scheme == "https" else "consul"
+    return ConsulStore(f"{name}://{address}", http, limits)
+
+
+def transport(url: str, environment: Mapping[str, str]) -> Transport:
+    """HTTP to the Consul that a store's URL and the environment name. Raises UsageError."""
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        raise UsageError("the store's URL is not one", _EXAMPLE) from error
+    if parts.path.strip("/") or parts.query or parts.fragment:
+        raise UsageError(
+            "a consul:// URL names a host and a port, nothing more",
+            "the key goes into --key, a token into CONSUL_HTTP_TOKEN",
+        )
+    variables = {name: value for name, value in environment.items() if value}  # empty is unset
+    if "@" in parts.netloc:
+        raise UsageError(
+            "a store's URL holds no user or token", "put the token into CONSUL_HTTP_TOKEN"
+        )
+    scheme, address = _address(parts.scheme, parts.netloc, variables)
+    params = {"ns": ns} if (ns := variables.get("CONSUL_NAMESPACE")) else {}
+    http = Transport(
+        f"{scheme}://{address}",
+        _token(variables),
+        verify=_verify(variables),
+        cert=_certificate(variables),
+        params=params,
+    )
+    if name := variables.get("CONSUL_TLS_SERVER_NAME"):
+        http.session.mount("https://", _ServerName(name))
+    return http
+
+
+# Not quoted: an address that is none may well hold a password.
+_NO_ADDRESS = "the Consul address is not HOST:PORT"
+_EXAMPLE = "for example consul://127.0.0.1:8500"
+
+
+def _address(scheme: str, netloc: str, variables: Mapping[str, str]) -> tuple[str, str]:
+    secure = scheme == "consul+https"
+    if not netloc:
+        given = variables.get("CONSUL_HTTP_ADDR", "127.0.0.1:8500")
+        secure = secure or given.startswith("https://") or _encrypted(variables)
+        netloc = given.removeprefix("https://").removeprefix("http://").rstrip("/")
+    try:
+        parts = urlsplit(f"//{netloc}")
+        port = parts.port or (8501 if secure else 8500)
+    except ValueError as error:
+        raise UsageError(_NO_ADDRESS, _EXAMPLE) from error
+    if not parts.hostname or "@" in netloc or "/" in netloc:
+        raise UsageError(_NO_ADDRESS, _EXAMPLE)
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    return "https" if secure else "http", f"{host}:{port}"
+
+
+def _encrypted(variables: Mapping[str, str]) -> bool:
+    """A spelling that nobody knows must not send a token in the clear."""
+    said = variables.get("CONSUL_HTTP_SSL", "false").lower()
+    if said not in ("true", "t", "1", "false", "f", "0"):
+        raise UsageError("CONSUL_HTTP_SSL is neither true nor false", "set it to true or to false")
+    return said in ("true", "t", "1")
+
+
+def _token(variables: Mapping[str, str]) -> str | None:
+    token = variables.get("CONSUL_HTTP_TOKEN", "")
+    if not token and (path := variables.get("CONSUL_HTTP_TOKEN_FILE")):
+        try:
+            token = Path(path).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            hint = "check its path and rights"
+            raise UsageError("CONSUL_HTTP_TOKEN_FILE cannot be read", hint) from error
+    token = token.strip()
+    if token and not (token.isascii() and token.isprintable()):
+        # said here, because a library's message about a bad header would quote it
+        raise UsageError("the Consul token holds characters that no token has", "set it again")
+    return token or None
+
+
+def _verify(variables: Mapping[str, str]) -> bool | str:
+    """Only a clear 'false' turns verification off; anything else, odd spellings too, keeps it."""
+    if variables.get("CONSUL_HTTP_SSL_VERIFY", "").lower() in ("false", "0"):
+        return False
+    return _existing(variables, "CONSUL_CACERT") or True
+
+
+def _certificate(variables: Mapping[str, str]) -> tuple[str, str] | None:
+    cert, key = (
+        _existing(variables, "CONSUL_CLIENT_CERT"),
+        _existing(variables, "CONSUL_CLIENT_KEY"),
+    )
+    if cert and key:
+        return cert, key
+    if cert or key:
+        raise UsageError(
+            "CONSUL_CLIENT_CERT and CONSUL_CLIENT_KEY go together", "set both, or none"
+        )
+    return None
+
+
+def _existing(variables: Mapping[str, str], name: str) -> str | None:
+    path = variables.get(name)
+    if path and not Path(path).exists():
+        raise UsageError(f"{name}: there is no file {path}", "correct the variable")
+    return path
+
+
+class _ServerName(HTTPAdapter):
+    """Asks for, and checks, another name than the address's (CONSUL_TLS_SERVER_NAME)."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        super().__init__()
+
+    def init_poolmanager(self, *args: Any, **options: Any) -> None:
+        options |= {"server_hostname": self._name, "assert_hostname": self._name}
+        super().init_poolmanager(*args, **options)

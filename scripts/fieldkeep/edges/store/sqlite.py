@@ -1,0 +1,177 @@
+"""The embedded store: one SQLite file with Consul's semantics, for a laptop or a single host."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from stat import S_ISDIR
+
+from fieldkeep.core.journal.sizes import too_large
+from fieldkeep.edges.store.kv import Store
+from fieldkeep.errors import Refused, Unavailable
+from fieldkeep.model import (
+    Absent,
+    Applied,
+    Check,
+    Conflict,
+    Delete,
+    Limits,
+    Live,
+    Operation,
+    Outcome,
+    Present,
+    Put,
+)
+
+_APPLICATION = 1718314352  # 0x666B6570, "fkep": tells our file from another program's database
+_LOCK_SECONDS = 10.0
+
+_SCHEMA = """
+PRAGMA application_id = 1718314352;
+CREATE TABLE kv (
+  key TEXT PRIMARY KEY, value BLOB NOT NULL, flags INTEGER NOT NULL,
+  created INTEGER NOT NULL, modified INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE counter (last INTEGER NOT NULL);
+INSERT INTO counter VALUES (0);
+"""
+
+
+class SQLiteStore(Store):
+    """Reading opens the file read-only and never creates it; an absent file holds no keys. One
+    counter gives every transaction its index and never goes back."""
+
+    shared = False
+
+    def __init__(self, path: Path, url: str, limits: Limits) -> None:
+        self.path, self.url, self.limits = path, url, limits
+
+    def get(self, key: str) -> Live:
+        with self._failures():
+            if self._is_new():
+                return Absent()
+            with closing(self._open_to_read()) as connection:
+                self._must_be_ours(connection)
+                query = "SELECT value, modified, created, flags FROM kv WHERE key = ?"
+                row = connection.execute(query, (key,)).fetchone()
+        return Absent() if row is None else Present(_bytes(row[0]), row[1], row[2], row[3])
+
+    def commit(self, operations: Sequence[Operation]) -> Outcome:
+        if why := too_large(operations, self.limits):
+            raise Refused(f"{self.url}: {why}", "raise max_value_bytes or max_transaction_bytes")
+        with self._failures():
+            self._is_new()  # a folder, or a path below a file, is better said before it is opened
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            connection = sqlite3.connect(self.path, timeout=_LOCK_SECONDS, isolation_level=None)
+            with closing(connection), _transaction(connection):
+                self._create(connection)
+                indexes = dict(connection.execute("SELECT key, modified FROM kv"))
+                # as in Consul, index 0 is no index that a delete could match
+                moved = tuple(
+                    op.key
+                    for op in operations
+                    if indexes.get(op.key, 0) != op.expect
+                    or (isinstance(op, Delete) and op.expect == 0)
+                )
+                if moved:
+                    return Conflict(moved)
+                return Applied(_write(connection, operations))
+
+    def denied(self, keys: Sequence[str]) -> tuple[str, ...]:
+        with self._failures():
+            # SQLite writes a journal beside the file; what is not there yet would be made
+            places = [self.path, self.path.parent] if self.path.exists() else []
+            places += [next(folder for folder in self.path.parents if folder.exists())]
+            may = all(os.access(place, os.W_OK) for place in places)
+        return () if may else tuple(keys)
+
+    def _is_new(self) -> bool:
+        """Whether there is no file, or one to which nothing was ever committed. Any other reason
+        not to see it is an error."""
+        try:
+            about = self.path.stat()
+        except FileNotFoundError:
+            return True
+        if S_ISDIR(about.st_mode):
+            raise Unavailable(f"{self.path} is a folder", "name a file with --store sqlite:///PATH")
+        return about.st_size == 0
+
+    def _open_to_read(self) -> sqlite3.Connection:
+        # A writer that died leaves a journal that only a writable connection may roll back.
+        crashed = self.path.with_name(self.path.name + "-journal").exists()
+        mode = "rw" if crashed else "ro"
+        uri = f"{self.path.absolute().as_uri()}?mode={mode}"
+        return sqlite3.connect(uri, uri=True, timeout=_LOCK_SECONDS, isolation_level=None)
+
+    def _create(self, connection: sqlite3.Connection) -> None:
+        if connection.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,):
+            for statement in _SCHEMA.split(";"):
+                connection.execute(statement)
+        self._must_be_ours(connection)
+
+    def _must_be_ours(self, connection: sqlite3.Connection) -> None:
+        tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        if connection.execute("PRAGMA application_id").fetchone() != (_APPLICATION,) or tables == (
+            0,
+        ):
+            raise Unavailable(
+                f"{self.path} is a SQLite file, but not one of fieldkeep",
+                "name another file with --store sqlite:///PATH, or move this one away",
+            )
+
+    @contextmanager
+    def _failures(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.OperationalError as error:
+            hint = (
+                "check the folder's rights and free space, and that no other process holds the file"
+            )
+            raise Unavailable(f"{self.path}: {error}", hint) from error
+        except sqlite3.DatabaseError as error:
+            hint = "restore the file, or move it away: sync makes a new one from git"
+            raise Unavailable(f"{self.path}: {error}", hint) from error
+        except OSError as error:
+            hint = "check the folder's rights"
+            raise Unavailable(f"{error.filename or self.path}: {error.strerror}", hint) from error
+
+
+def _bytes(value: bytes | str) -> bytes:
+    """Another tool may have written a text where we write bytes."""
+    return value.encode() if isinstance(value, str) else bytes(value)
+
+
+@contextmanager
+def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """BEGIN IMMEDIATE takes the write lock first, so that what is checked cannot move."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+
+
+def _write(connection: sqlite3.Connection, operations: Sequence[Operation]) -> dict[str, int]:
+    (last,) = connection.execute("UPDATE counter SET last = last + 1 RETURNING last").fetchone()
+    for op in operations:
+        match op:
+            case Put(key, value, _, flags):
+                # As in Consul, identical bytes do not move an index.
+                connection.execute(
+                    "INSERT INTO kv VALUES (?, ?, ?, ?, ?) ON CONFLICT (key) DO UPDATE SET"
+                    " value = excluded.value, flags = excluded.flags, modified = excluded.modified"
+                    " WHERE value IS NOT excluded.value OR flags IS NOT excluded.flags",
+                    (key, value, flags, last, last),
+                )
+            case Delete(key, _):
+                connection.execute("DELETE FROM kv WHERE key = ?", (key,))
+            case Check():
+                pass
+    written = {op.key for op in operations if isinstance(op, Put)}
+    rows = connection.execute("SELECT key, modified FROM kv").fetchall()
+    return {key: modified for key, modified in rows if key in written}

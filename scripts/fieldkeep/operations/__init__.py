@@ -1,0 +1,1 @@
+"""One sentence a command; decides nothing itself."""

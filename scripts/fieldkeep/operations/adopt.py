@@ -1,0 +1,177 @@
+"""The sentence of adopt: look, select, edit in memory, survey again, and only then write."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from os.path import relpath
+from pathlib import Path
+
+from fieldkeep.core.adopt import adopted_files, select
+from fieldkeep.core.adopt.adopted_files import Adopted, Adoption
+from fieldkeep.core.adopt.effects import effects
+from fieldkeep.core.adopt.select import Selection
+from fieldkeep.core.common.suggest import did_you_mean
+from fieldkeep.core.fields.field_schema import compile_schema
+from fieldkeep.core.fields.validate import validate
+from fieldkeep.core.plan.evaluate import Request, Survey, survey
+from fieldkeep.core.plan.guards import Ancestry
+from fieldkeep.core.stored import state
+from fieldkeep.core.stored.state import Desired
+from fieldkeep.edges.files import field_file_writer, fieldfiles
+from fieldkeep.edges.files.field_file_writer import Change
+from fieldkeep.edges.files.tree import Drafted, Tree, WorkingTree
+from fieldkeep.edges.store.kv import Store
+from fieldkeep.errors import InputError, Refused
+from fieldkeep.model import FieldFile, Source
+from fieldkeep.operations import sync
+from fieldkeep.operations.sync import Project
+from fieldkeep.render.words import number
+
+Look = Callable[[Desired], Survey]
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How the files are written: over uncommitted changes, on a new branch, as a commit."""
+
+    allow_dirty: bool = False
+    branch: str | None = None
+    commit: bool = False
+
+
+def from_store(project: Project, store: Store, request: Request) -> Look:
+    return lambda wish: sync.plan(project, store, wish, request, weighing=False)
+
+
+def from_file(project: Project, path: str, request: Request) -> Look:
+    """An exported document in place of the store, which is not asked."""
+    try:
+        content = (project.here / path).read_bytes()
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or "not a path"
+        raise InputError(f"{path}: {why}", "name a file that can be read") from error
+    snapshot = adopted_files.snapshot(content, project.settings.keys, path)
+    known, now = state.decode(snapshot), project.clock()
+    return lambda wish: survey(snapshot, known, wish, request, ancestry=Ancestry.NOT_ASKED, now=now)
+
+
+def adoption_of(project: Project, look: Look, selection: Selection, request: Request) -> Adoption:
+    """What would be written, and what a sync would do then; writes nothing. Raises InputError for
+    a name that is not live, or when there is nothing live."""
+    tree = sync.working_tree(project)
+    sources, problems = _read(tree)
+    wish = sync.desired(project, Drafted(tree, (sources, problems)))
+    found = look(wish)
+    live = found.known.effective
+    if live is None:
+        hint = "`fieldkeep sync` makes a document from git; check --store and --key"
+        raise InputError("there is no document and no backup to adopt from", hint)
+    for name in selection.names:
+        if name not in live.fields:
+            hint = did_you_mean(name, live.fields, "`fieldkeep list` names all fields")
+            raise InputError(f"there is no field '{name}'", hint)
+    schema, _ = compile_schema(tree.schema(fieldfiles.FIELD_SCHEMA))
+    assert schema is not None  # desired() has refused one that cannot be used
+    drafts = select.select(found, wish, schema, selection)
+    paths = {file.path: name for name, file in wish.files.items()}
+    named = {paths[source.path]: source for source in sources if source.path in paths}
+    written, unsayable = adopted_files.write(drafts, named, tree.name, _schema(tree))
+    after = survey(
+        found.snapshot,
+        found.known,
+        replace(wish, files=_with(tree, sources, written)),
+        request,
+        ancestry=Ancestry.NOT_ASKED,
+        now=project.clock(),
+    )
+    scope = {draft.name: draft.scope for draft in drafts}
+    left = tuple(sorted(live.fields.keys() - wish.files.keys() - scope.keys()))
+    return Adoption(written, unsayable, effects(after, scope), left)
+
+
+def _read(tree: WorkingTree) -> fieldfiles.Read:
+    """The field files; none where there is no folder yet."""
+    folder = tree.folders.root / tree.folders.fields
+    return tree.fields() if folder.exists() else ((), ())
+
+
+def _schema(tree: WorkingTree) -> str | None:
+    """The path of the schema from a field file, for editors; None if it is the packaged one."""
+    root, folders = tree.folders.root, tree.folders
+    path = root / folders.schema / fieldfiles.FIELD_SCHEMA
+    return relpath(path, root / folders.fields) if path.is_file() else None
+
+
+def _with(
+    tree: Tree, sources: Sequence[Source], written: Sequence[Adopted]
+) -> dict[str, FieldFile]:
+    """The field files as they would be, validated once more. Raises Refused."""
+    texts = {source.path: source for source in sources}
+    texts |= {file.after.path: file.after for file in written}
+    found = validate(tuple(texts.values()), tree.schema(fieldfiles.FIELD_SCHEMA))
+    if found.errors:
+        first = found.errors[0]
+        raise Refused(
+            f"nothing was written: {first.where}: {first.message}",
+            "name the other fields one by one, and correct this one in the application",
+        )
+    return {file.name: file for file in found.files}
+
+
+def allow(found: Adoption) -> None:
+    """Raises Refused if a sync would change what was asked for all the same."""
+    changed = found.effects.customizations
+    if changed:
+        listed = ", ".join(dict.fromkeys(f"{c.field}.{c.unit}" for c in changed))
+        raise Refused(
+            f"refused, nothing was written: a sync would still change {listed}",
+            "correct them in the application, or leave these fields out by naming the others; if a"
+            " sync may change them: --allow-changes",
+        )
+
+
+def ready(project: Project, found: Adoption, way: Way) -> None:
+    """Raises Refused where git would lose track of what is ours and what was there."""
+    checkout = project.checkout
+    if checkout is None:
+        if way.branch or way.commit:
+            raise InputError("this is no git checkout", "leave --branch and --commit out")
+        return
+    if way.branch:
+        checkout.must_be_free(way.branch)
+    if (way.branch or way.commit) and (changed := checkout.changed()):
+        raise Refused(
+            f"uncommitted changes ({changed[0]}): nothing was written",
+            "commit or stash them: the commit is to hold the adoption and nothing else",
+        )
+    if way.commit:
+        checkout.identity()
+    touched = [_path(project, file) for file in found.files if file.before is not None]
+    if touched and not way.allow_dirty and (changed := checkout.changed(touched)):
+        raise Refused(
+            f"uncommitted changes in {', '.join(changed)}: nothing was written",
+            "commit them first, so that `git diff` shows the adoption; or --allow-dirty",
+        )
+
+
+def write(project: Project, found: Adoption, way: Way) -> str | None:
+    """The files, and the branch and commit that were asked for: the commit, if any."""
+    ready(project, found, way)
+    if way.branch and project.checkout:
+        project.checkout.branch(way.branch)
+    field_file_writer.write(
+        Change(
+            _path(project, file), file.before.content if file.before else None, file.after.content
+        )
+        for file in found.files
+    )
+    if not way.commit or project.checkout is None:
+        return None
+    names = ", ".join(file.name for file in found.files)
+    message = f"Adopt what the application says of {number(len(found.files), 'field')}\n\n{names}\n"
+    return project.checkout.commit([_path(project, file) for file in found.files], message)
+
+
+def _path(project: Project, file: Adopted) -> Path:
+    return project.settings.root / project.settings.fields / file.after.path.rsplit("/", 1)[-1]

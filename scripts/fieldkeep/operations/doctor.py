@@ -1,0 +1,179 @@
+"""The sentence of doctor: look at everything once, change nothing, stop at no failure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import fields
+from typing import Any, Final
+
+from fieldkeep.core import doctor
+from fieldkeep.core.doctor import Line, failed, ok, warning
+from fieldkeep.core.document.document import Corrupt, Document
+from fieldkeep.core.plan.evaluate import problems
+from fieldkeep.core.stored import state
+from fieldkeep.core.stored.hold import decode as decode_hold
+from fieldkeep.core.stored.keys import Snapshot
+from fieldkeep.edges.files import fieldfiles
+from fieldkeep.edges.files.git import Checkout
+from fieldkeep.edges.files.tree import Tree
+from fieldkeep.edges.labels import read_sources
+from fieldkeep.edges.store.kv import Store
+from fieldkeep.errors import FieldkeepError, Unavailable
+from fieldkeep.model import Live, Present
+from fieldkeep.operations import sync
+from fieldkeep.operations.sync import Project
+from fieldkeep.settings.settings import Settings
+from fieldkeep.settings.sources import SourceSetting
+
+_VARIABLES: Final = (
+    "CONSUL_HTTP_ADDR",
+    "CONSUL_HTTP_SSL",
+    "CONSUL_HTTP_SSL_VERIFY",
+    "CONSUL_CACERT",
+    "CONSUL_CLIENT_CERT",
+    "CONSUL_CLIENT_KEY",
+    "CONSUL_TLS_SERVER_NAME",
+    "CONSUL_NAMESPACE",
+    "CONSUL_HTTP_TOKEN",
+    "CONSUL_HTTP_TOKEN_FILE",
+)
+
+
+def examine(project: Project, tree: Tree, connect: Callable[[], Store]) -> tuple[Line, ...]:
+    """Every check there is. ``connect`` may raise: then that is the finding."""
+    return (
+        *_settings(project.settings, project.variables),
+        *_caught("fields", lambda: _files(tree)),
+        *_caught("source", lambda: _sources(project)),
+        *_caught("git", lambda: _git(project.checkout, project.settings)),
+        *_caught("store", lambda: _store(project, connect())),
+    )
+
+
+def _caught(check: str, look: Callable[[], Iterator[Line]]) -> list[Line]:
+    """What a look finds, its failure being the last finding."""
+    lines = []
+    try:
+        for line in look():
+            lines.append(line)  # noqa: PERF402 - those before a failure count
+    except FieldkeepError as error:
+        lines.append(failed(check, error))
+    return lines
+
+
+def _settings(settings: Settings, variables: Mapping[str, str]) -> Iterator[Line]:
+    yield ok("setting", f"root {settings.root}: where relative paths start")
+    if settings.environment:
+        yield ok("setting", f"environment {settings.environment}")
+    for name in (field.name for field in fields(Settings)):
+        if name in ("root", "environment", "origins"):
+            continue
+        said = _harmless(getattr(settings, name))
+        yield ok("setting", f"{name} {said}: from {settings.origins.get(name, 'the default')}")
+    used = [name for name in _VARIABLES if variables.get(name)]
+    if settings.store.startswith("consul") and used:
+        yield ok("setting", f"Consul's variables that are set: {', '.join(used)}")
+
+
+def _harmless(value: Any) -> str:
+    """A setting's value without what may be a secret: user and password, a query."""
+    match value:
+        case SourceSetting():
+            return " + ".join(map(_harmless, value.where))
+        case dict():
+            return (
+                ", ".join(f"{name}={_harmless(where)}" for name, where in value.items()) or "none"
+            )
+        case tuple():
+            return ", ".join(map(_harmless, value)) or "none"
+        case None:
+            return "none"
+    scheme, separator, rest = str(value).rpartition("://")
+    rest = rest.rsplit("@", 1)[-1].split("?")[0]
+    return scheme + separator + (rest.split("/")[0] if scheme.startswith("consul") else rest)
+
+
+def _files(tree: Tree) -> Iterator[Line]:
+    for name in (fieldfiles.FIELD_SCHEMA, fieldfiles.DOCUMENT_SCHEMA):
+        yield ok("schema", f"{tree.schema(name).path}: readable")
+    yield doctor.files(sync.validated(tree), tree.name)
+    sync.document_schema(tree)
+
+
+def _sources(project: Project) -> Iterator[Line]:
+    readings = read_sources.read_all(project.settings.sources, sync.around(project))
+    yield from doctor.sources(readings)
+
+
+def _git(checkout: Checkout | None, settings: Settings) -> Iterator[Line]:
+    if checkout is None:
+        hint = "fine for a restore; elsewhere run it in a checkout"
+        yield warning("git", "not a git checkout: nothing says which commit is applied", hint)
+        return
+    head = checkout.head()
+    if head is None:
+        yield warning("git", "no commit yet", "commit the field files")
+    else:
+        yield ok("git", f"commit {head[:12]}")
+    if owner := settings.owner or checkout.origin():
+        yield ok("git", f"owner {_harmless(owner)}")
+    else:
+        hint = "set owner, or a remote origin, so that two repositories cannot share a key"
+        yield warning("git", "the owner is unknown: no setting, no remote origin", hint)
+    if checkout.shallow():
+        hint = "fetch the whole history (actions/checkout: fetch-depth: 0)"
+        yield warning("git", "a shallow clone: it cannot tell a rollback", hint)
+    folders = (settings.root / settings.fields, settings.root / settings.schema)
+    if checkout.dirty([folder for folder in folders if folder.exists()] or [settings.root]):
+        yield warning("git", "uncommitted field files or schemas", "commit them before a sync")
+    else:
+        yield ok("git", "fields and schemas are as committed")
+
+
+# --------------------------------------------------------------------------- the store
+
+
+def _store(project: Project, store: Store) -> Iterator[Line]:
+    keys = project.settings.keys
+    values: dict[str, Live] = {}
+    for key in keys.all:
+        try:
+            live = values[key] = store.get(key)
+        except Unavailable as error:
+            yield failed("read", error)
+            if not values and "permission denied" not in str(error):
+                return  # who does not answer once need not be asked five times
+            continue
+        if isinstance(live, Present):
+            yield doctor.size("read", key, live, store.limits.value)
+        else:
+            yield ok("read", f"{key}: readable, absent")
+    if connection := store.connection():
+        yield doctor.transport(
+            tls=connection.tls, verified=connection.verified, local=connection.local
+        )
+        if line := doctor.clock(connection.date, project.clock()):
+            yield line
+    ours = (keys.document, keys.backup, keys.history, keys.record)
+    wanted = [*ours, keys.hold, *map(keys.aside, ours)]
+    yield from doctor.rights(wanted, store.denied(wanted))
+    if len(values) == len(keys.all):
+        yield from _content(project, Snapshot(keys, values))
+
+
+def _content(project: Project, snapshot: Snapshot) -> Iterator[Line]:
+    known = state.decode(snapshot)
+    hold = decode_hold(snapshot[snapshot.keys.hold], project.clock())
+    if hold:
+        yield warning("hold", f"on hold by {hold.actor}: {hold.reason}", "sync waits until it ends")
+    damaged = list(problems(known))
+    if isinstance(known.state, Corrupt):
+        damaged.append(f"the document cannot be read: {known.state.reason}")
+    for problem in damaged:
+        hint = "the next sync sets it aside and repairs it; `fieldkeep history` shows the backups"
+        yield warning("content", problem, hint)
+    backups = f"{len(known.shelf.valid)} valid backups"
+    if isinstance(known.state, Document):
+        yield ok("content", f"{len(known.state.fields)} fields live, {backups}")
+    elif not damaged:
+        yield warning("content", f"no document, {backups}", "`fieldkeep sync` writes it")

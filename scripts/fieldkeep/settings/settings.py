@@ -1,0 +1,244 @@
+"""Settings: pyproject.toml < its environment NAME < FIELDKEEP_* variables < flags.
+
+Each value remembers where it came from. An unknown name is an error: a misspelt guard or store
+that silently does nothing is the mistake that loses data.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Final
+
+from fieldkeep.core.common.suggest import did_you_mean
+from fieldkeep.core.labels.relabel.version import Version
+from fieldkeep.core.plan.thresholds import Bounds
+from fieldkeep.core.stored.keys import Keys, keys
+from fieldkeep.errors import UsageError
+from fieldkeep.model import Limits
+from fieldkeep.settings.sources import SourceSetting, is_url, parse_flags
+from fieldkeep.settings.values import PARSERS, Wrong
+
+DEFAULT_STORE: Final = "sqlite:///.fieldkeep/store.db"
+DEFAULT_KEY: Final = "skills/eye/metadata/fields"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """``root`` is the project's folder; relative paths start there. ``origins`` says, for each
+    setting that is not at its default, who set it."""
+
+    root: Path
+    environment: str | None = None
+    store: str = DEFAULT_STORE
+    key: str = DEFAULT_KEY
+    fields: str = "fields"
+    schema: str = "schema"
+    sources: Mapping[str, SourceSetting] = field(default_factory=dict)
+    source_version: Version | None = None
+    static_labels: bool = False
+    exclude: tuple[str, ...] = ()
+    owner: str | None = None
+    history: int = 10
+    max_value_bytes: int = Limits().value
+    max_transaction_bytes: int = Limits().transaction
+    most_deletes: int = Bounds().most_deletes
+    delete_percent: int = Bounds().delete_percent
+    change_percent: int = Bounds().change_percent
+    require_all_sources: bool = False
+    origins: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def keys(self) -> Keys:
+        return keys(self.key)
+
+    @property
+    def limits(self) -> Limits:
+        return Limits(self.max_value_bytes, self.max_transaction_bytes)
+
+    @property
+    def bounds(self) -> Bounds:
+        return Bounds(self.most_deletes, self.delete_percent, self.change_percent)
+
+
+@dataclass(frozen=True, slots=True)
+class Flags:
+    """What the command line said; None is "nothing"."""
+
+    directory: str | None = None
+    env: str | None = None
+    fields: str | None = None
+    store: str | None = None
+    key: str | None = None
+    sources: tuple[str, ...] = ()
+    source_version: str | None = None
+    quiet: bool = False
+    verbose: bool = False
+
+
+def load(
+    flags: Flags, start: Path, variables: Mapping[str, str], *, storeless: bool = False
+) -> Settings:
+    """Read every layer; ``storeless`` is for who asks no store, and so needs none. Raises
+    UsageError that names the layer, the setting and the way out."""
+    given = {name: value for name, value in variables.items() if value}  # empty counts as unset
+    root = find_root(start)
+    table = _table(root / "pyproject.toml")
+    environments = table.pop("environments", {})
+    if not isinstance(environments, dict):
+        raise UsageError(
+            "pyproject.toml: tool.fieldkeep.environments is not a table",
+            "write [tool.fieldkeep.environments.NAME]",
+        )
+    if flags.env is not None and not flags.env.strip():
+        raise UsageError("--env names no environment", "is the variable that it comes from unset?")
+    settings = Settings(root, environment=flags.env or given.get("FIELDKEEP_ENV"))
+    settings = _apply(settings, table, "pyproject.toml [tool.fieldkeep]")
+    if name := settings.environment:
+        settings = _apply(
+            settings,
+            _environment(environments, name),
+            f"pyproject.toml [tool.fieldkeep.environments.{name}]",
+        )
+    settings = _from_variables(settings, given)
+    settings = _flagged(settings, flags, start)
+    if settings.environment and not storeless:
+        _refuse_a_store_by_chance(settings, settings.environment, given)
+    _ = settings.keys  # refuse a bad key before anything else happens
+    return settings
+
+
+def _refuse_a_store_by_chance(
+    settings: Settings, environment: str, given: Mapping[str, str]
+) -> None:
+    """Whoever names an environment means one certain store, not what happens to be here."""
+    if "store" not in settings.origins:
+        raise UsageError(
+            f"the environment '{environment}' names no store",
+            f"set store in [tool.fieldkeep.environments.{environment}], FIELDKEEP_STORE,"
+            " or --store: the embedded default is only for runs without --env",
+        )
+    if settings.store in ("consul://", "consul+https://") and "CONSUL_HTTP_ADDR" not in given:
+        raise UsageError(
+            f"the environment '{environment}' has the store {settings.store}, without an address",
+            "set CONSUL_HTTP_ADDR, or write HOST:PORT into the store's address",
+        )
+
+
+# Names of the same family that are no settings: who runs this, and the tests' own.
+_OTHER_VARIABLES: Final = frozenset({"FIELDKEEP_ENV", "FIELDKEEP_ACTOR", "FIELDKEEP_CACHE"})
+
+
+def _from_variables(settings: Settings, given: Mapping[str, str]) -> Settings:
+    for variable, value in sorted(given.items()):
+        if not variable.startswith("FIELDKEEP_") or variable in _OTHER_VARIABLES:
+            continue
+        name = variable.removeprefix("FIELDKEEP_").lower()
+        if name not in PARSERS:
+            known = [f"FIELDKEEP_{setting.upper()}" for setting in PARSERS]
+            wrong = f"FIELDKEEP_{name.upper()}"
+            hint = did_you_mean(wrong, known, f"known: {', '.join(known)}")
+            raise UsageError(f"the variable {wrong} is no setting", hint)
+        settings = _apply(settings, {name: value}, f"variable FIELDKEEP_{name.upper()}")
+    return settings
+
+
+def find_root(start: Path) -> Path:
+    """The nearest folder upwards whose pyproject.toml speaks of fieldkeep, else git's top level,
+    else ``start`` itself."""
+    upwards = (start, *start.parents)
+    for folder in upwards:
+        if (folder / "pyproject.toml").is_file() and _mentions(folder / "pyproject.toml"):
+            return folder
+    return next((folder for folder in upwards if (folder / ".git").exists()), start)
+
+
+def _mentions(path: Path) -> bool:
+    try:
+        return b"[tool.fieldkeep" in path.read_bytes()
+    except OSError:
+        return True  # then reading it says why
+
+
+def _table(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        return {}
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path.name}: not TOML: {error}", "correct the file") from error
+    except OSError as error:
+        raise UsageError(f"{path.name}: {error.strerror}", "check the file's rights") from error
+    tool = document.get("tool", {})
+    table = tool.get("fieldkeep", {}) if isinstance(tool, dict) else None
+    if not isinstance(table, dict):
+        raise UsageError("pyproject.toml: tool.fieldkeep is not a table", "write [tool.fieldkeep]")
+    return dict(table)
+
+
+def _environment(environments: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    known = environments
+    table = known.get(name)
+    if table is not None and not isinstance(table, dict):
+        raise UsageError(
+            f"pyproject.toml: tool.fieldkeep.environments.{name} is not a table",
+            f"write [tool.fieldkeep.environments.{name}]",
+        )
+    if table is None:
+        listed = f"known: {', '.join(sorted(known))}" if known else "add a table for it"
+        raise UsageError(
+            f"there is no [tool.fieldkeep.environments.{name}] in pyproject.toml",
+            did_you_mean(name, known, listed),
+        )
+    return table
+
+
+def _apply(settings: Settings, table: Mapping[str, Any], layer: str) -> Settings:
+    values, origins = {}, dict(settings.origins)
+    for name, value in table.items():
+        if name not in PARSERS:
+            listed = f"known: {', '.join(PARSERS)}"
+            raise UsageError(
+                f"{layer}: unknown setting '{name}'", did_you_mean(name, PARSERS, listed)
+            )
+        try:
+            values[name] = PARSERS[name](value)
+        except Wrong as error:
+            raise UsageError(f"{layer}: {name} {error}", "see docs/settings.md") from error
+        origins[name] = layer
+    return replace(settings, **values, origins=origins)
+
+
+def _flagged(settings: Settings, flags: Flags, start: Path) -> Settings:
+    given: dict[str, Any] = {
+        "store": flags.store,
+        "key": flags.key,
+        "source_version": flags.source_version,
+        # a path on the command line starts where the user stands
+        "fields": str((start / flags.fields).absolute()) if flags.fields else None,
+    }
+    table = {name: value for name, value in given.items() if value is not None}
+    settings = _apply(settings, table, "command line")
+    if not flags.sources:
+        return settings
+    try:
+        sources = {
+            name: _from_here(setting, start) for name, setting in parse_flags(flags.sources).items()
+        }
+    except Wrong as error:
+        raise UsageError(
+            f"--source {error}", "for example --source north=prometheus/north.yml"
+        ) from error
+    return replace(
+        settings, sources=sources, origins={**settings.origins, "sources": "command line"}
+    )
+
+
+def _from_here(setting: SourceSetting, start: Path) -> SourceSetting:
+    places = (
+        where if is_url(where) or where.startswith("git:") else str(start / where)
+        for where in setting.where
+    )
+    return replace(setting, where=tuple(places))

@@ -1,0 +1,402 @@
+"""A bound plan: every fact that moved is named, none that did not, and no file is guessed at."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import fields, replace
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fieldkeep import __version__
+from fieldkeep.core.bound import planfile
+from fieldkeep.core.bound.inputs import Facts, Ground, Value, facts, flags
+from fieldkeep.core.bound.pin import Binding, Moved, moved
+from fieldkeep.core.labels.structure import Choice
+from fieldkeep.core.plan.evaluate import Request
+from fieldkeep.core.plan.guards import Allowed
+from fieldkeep.core.stored.keys import Keys
+from fieldkeep.errors import Contended, InputError
+from fieldkeep.model import Extracted, Json, Origin, Reading, Source
+from tests.core.build import (
+    EVERYTHING,
+    KEYS,
+    US,
+    a_document,
+    a_field,
+    a_file,
+    desired,
+    label,
+    pool,
+    present,
+    read,
+    rule,
+    snapshot,
+    surveyed,
+    unread,
+)
+
+TEXT = st.text(max_size=8) | st.sampled_from(["\x00", "\ud800", "::error::", '"', "a" * 40])
+DIGEST = st.none() | st.sampled_from([f"sha256:{digit * 64}" for digit in "012"])
+KEY = st.sampled_from([KEYS.document, "another/key"])
+FACTS = KEY.flatmap(
+    lambda key: st.builds(
+        Facts,
+        environment=st.none() | TEXT,
+        store=TEXT,
+        key=st.just(key),
+        owner=st.none() | TEXT,
+        commit=TEXT,
+        dirty=st.booleans(),
+        fields=TEXT,
+        schema=TEXT,
+        settings=TEXT,
+        sources=st.dictionaries(TEXT, DIGEST, max_size=3).map(lambda found: tuple(found.items())),
+        live=st.fixed_dictionaries(
+            {name: st.builds(Value, st.integers(0, 9), DIGEST) for name in Keys(key).all}
+        ),
+        recreated=st.booleans(),
+        guards=st.lists(TEXT, max_size=2).map(tuple),
+        flags=st.lists(TEXT, max_size=2).map(tuple),
+        tool_version=TEXT,
+        digest=TEXT,
+    )
+)
+
+# --------------------------------------------------------------------------- what moved
+
+
+FEW = settings(max_examples=40)
+
+
+@FEW
+@given(FACTS)
+def test_nothing_moved_where_nothing_differs(found: Facts) -> None:
+    assert moved(found, found) == ()
+    elsewhere = {key: replace(value, index=value.index + 5) for key, value in found.live.items()}
+    assert moved(found, replace(found, live=elsewhere)) == ()
+
+
+@given(FACTS, FACTS, st.sampled_from([field.name for field in fields(Facts)]))
+def test_a_fact_that_differs_is_named_and_no_other(one: Facts, other: Facts, name: str) -> None:
+    if name == "key":  # the names of the live keys follow from it
+        now = replace(one, key=other.key, live=other.live)
+        expected = {"key"} if one.key != other.key else {"live"}
+    else:
+        value = getattr(other, name)
+        if name == "live":
+            value = dict(zip(one.live, value.values(), strict=True))
+        now = replace(one, **{name: value})
+        expected = {name, "extraction"} if name == "sources" else {name}
+    named = {entry.what for entry in moved(one, now)}
+    assert named <= expected
+    assert bool(named) == (_without_indexes(one) != _without_indexes(now))
+
+
+def _without_indexes(found: Facts) -> Facts:
+    return replace(found, live={key: Value(0, value.content) for key, value in found.live.items()})
+
+
+FILES = (Source("fields/a.yaml", b"name: a\n"), Source("fields/b.yaml", b"name: b\n"))
+SCHEMAS = (Source("schema/field.schema.json", b"{}"), Source("schema/document.schema.json", b"[]"))
+GROUND = Ground("production", "consul://here", FILES, SCHEMAS)
+READINGS = (read("north", "a"), read("south", "b"))
+LIVE = a_document(a_field("a"), a_field("b"))
+
+
+def found_facts(
+    ground: Ground = GROUND,
+    readings: tuple[Reading, ...] = READINGS,
+    origin: Origin = US,
+    allowed: Allowed | None = None,
+    prune: bool = False,
+    live: Json = LIVE,
+    **names: Json,
+) -> Facts:
+    wish = desired([a_file("a", **names), a_file("b")], readings)
+    request = Request(origin, allowed or Allowed(), prune)
+    return facts(
+        ground, wish, request, surveyed(wish, snapshot(document=present(live, 7)), request)
+    )
+
+
+MOVES: tuple[tuple[Callable[[], Facts], str], ...] = (
+    (
+        lambda: found_facts(live=a_document(a_field("a", required=True), a_field("b"))),
+        f"the document in the store changed since the plan (key {KEYS.document})",
+    ),
+    (
+        lambda: found_facts(readings=(READINGS[0], read("south", "b", "c"))),
+        "source south attaches other labels",
+    ),
+    (
+        lambda: found_facts(readings=(READINGS[0], read("south", "b", external={"x": "y"}))),
+        "source south attaches other labels",
+    ),
+    (
+        lambda: found_facts(
+            readings=(
+                READINGS[0],
+                Extracted("south", {"site": "south"}, (pool(label("b", rule("__meta_z"))),)),
+            )
+        ),
+        "source south attaches other labels",
+    ),
+    (
+        lambda: found_facts(readings=(READINGS[0], unread("south"))),
+        "source south was read when planned, and cannot be read now",
+    ),
+    (
+        lambda: found_facts(readings=(*READINGS, read("west", "b"))),
+        "source west is new",
+    ),
+    (lambda: found_facts(readings=READINGS[:1]), "source south is no longer configured"),
+    (lambda: found_facts(readings=READINGS[::-1]), "the sources are in another order"),
+    (
+        lambda: found_facts(origin=replace(US, commit="b" * 40)),
+        f"commit: planned {'a' * 12}, here {'b' * 12}",
+    ),
+    (
+        lambda: found_facts(origin=replace(US, dirty=True)),
+        "planned without uncommitted changes, here with",
+    ),
+    (
+        lambda: found_facts(origin=replace(US, owner=None)),
+        "owner: planned git.example/team/fields, here none",
+    ),
+    (
+        lambda: found_facts(replace(GROUND, files=FILES[:1])),
+        "the field files are not those of the plan",
+    ),
+    (
+        lambda: found_facts(replace(GROUND, files=(replace(FILES[0], path="c.yaml"), FILES[1]))),
+        "the field files are not those of the plan",
+    ),
+    (
+        lambda: found_facts(replace(GROUND, schemas=SCHEMAS[::-1])),
+        "the schema is not that of the plan",
+    ),
+    (
+        lambda: found_facts(replace(GROUND, environment="staging")),
+        "environment: planned production, here staging",
+    ),
+    (
+        lambda: found_facts(replace(GROUND, store="consul://there")),
+        "store: planned consul://here, here consul://there",
+    ),
+    (
+        lambda: found_facts(allowed=Allowed(deletes=True, hold=True), prune=True),
+        "flags: planned with none, here --allow-deletes --override-hold --prune",
+    ),
+    (
+        lambda: replace(found_facts(), tool_version="9.9"),
+        f"fieldkeep {__version__} made the plan, this is 9.9",
+    ),
+    (
+        lambda: replace(found_facts(), guards=("hold",)),
+        "guards that refuse: planned none, here hold",
+    ),
+    (
+        lambda: replace(found_facts(), settings="other"),
+        "a setting differs (static_labels, exclude or history)",
+    ),
+    (
+        lambda: found_facts(required=True),  # read from files whose bytes are the same
+        "what would be written is something else than planned",
+    ),
+)
+
+
+@pytest.mark.parametrize(("now", "message"), MOVES, ids=[message for _, message in MOVES])
+def test_what_moved_is_said_in_words(now: Callable[[], Facts], message: str) -> None:
+    assert [entry.message for entry in moved(found_facts(), now())] == [message]
+
+
+def test_what_differs_from_one_reading_to_the_next_is_no_fact() -> None:
+    north, south = READINGS
+    slower = (replace(north, duration_ms=900, warnings=("slow",)), south)
+    assert moved(found_facts(), found_facts(readings=slower)) == ()
+    unread_once = found_facts(readings=(north, unread("south", "refused")))
+    unread_again = found_facts(readings=(north, unread("south", "timed out after 10 s")))
+    assert moved(unread_once, unread_again) == ()
+
+
+def test_the_order_of_files_and_the_folder_that_they_are_named_from_is_no_fact() -> None:
+    files = tuple(replace(file, path=f"../{file.path}") for file in reversed(FILES))
+    assert found_facts(replace(GROUND, files=files)) == found_facts()
+
+
+@pytest.mark.parametrize(
+    ("choice", "depth"),
+    [(Choice(static_labels=True), 10), (Choice(exclude=("tmp_*",)), 10), (Choice(), 1)],
+)
+def test_settings_that_decide_what_is_written_are_facts(choice: Choice, depth: int) -> None:
+    found = []
+    for one, kept in ((Choice(), 10), (choice, depth)):
+        wish, request = desired([a_file("a")], READINGS, one), Request(US, depth=kept)
+        found.append(facts(GROUND, wish, request, surveyed(wish, snapshot(), request)))
+    assert [entry.what for entry in moved(*found)] == ["settings"]
+
+
+def test_a_value_that_appears_or_goes_is_named() -> None:
+    before, gone = found_facts(), Value(0, None)
+    without = replace(before, live={**before.live, KEYS.document: gone})
+    (entry,) = moved(before, without)
+    assert (
+        entry.message == f"the document in the store is gone since the plan (key {KEYS.document})"
+    )
+    (entry,) = moved(without, before)
+    assert "the document in the store is there since the plan" in entry.message
+
+
+def test_a_document_that_was_created_anew_is_named() -> None:
+    before = found_facts()
+    assert moved(before, replace(before, recreated=True)) == (
+        Moved(
+            "recreated",
+            f"the document was deleted and created anew since the plan (key {KEYS.document})",
+        ),
+    )
+
+
+def test_every_flag_has_the_name_that_is_typed() -> None:
+    """Those of the two commands: see commands/allowed.py."""
+    from fieldkeep.commands.sync import command
+
+    typed = {option for one in command.params for option in one.opts}
+    named = flags(EVERYTHING, prune=True)
+    assert len(named) == len(fields(Allowed)) + 1
+    assert set(named) <= typed
+
+
+def test_a_binding_lists_all_that_moved_and_the_way_out() -> None:
+    wish, request = desired([a_file("a")]), Request(US)
+    found = surveyed(wish, snapshot(), request)
+    planned = replace(facts(GROUND, wish, request, found), commit="c" * 40, fields="other")
+    with pytest.raises(Contended) as raised:
+        Binding(planned, GROUND, "out/plan.json").check(wish, request, found)
+    assert str(raised.value) == (
+        "this is not what was planned, nothing was written:"
+        f" commit: planned {'c' * 12}, here {'a' * 12}; the field files are not those of the plan"
+    )
+    again = "plan again: fieldkeep plan --env production --out out/plan.json"
+    assert raised.value.hint.endswith(again)
+
+
+def test_without_a_commit_there_is_no_plan() -> None:
+    with pytest.raises(InputError, match="no commit") as raised:
+        found_facts(origin=replace(US, commit=None))
+    assert raised.value.hint
+
+
+# --------------------------------------------------------------------------- the file
+
+PLAN: dict[str, Json] = {"schema": 1, "changes": [], "digest": "sha256:1"}
+
+
+def parsed(content: bytes) -> Facts:
+    return planfile.parse(Source("plan.json", content))
+
+
+def resealed(value: dict[str, Any]) -> bytes:
+    return json.dumps(planfile.sealed({k: v for k, v in value.items() if k != "seal"})).encode()
+
+
+@FEW
+@given(FACTS)
+def test_what_was_written_is_read(found: Facts) -> None:
+    content = planfile.encode({**PLAN, "digest": found.digest}, found)
+    assert parsed(content) == found
+    assert planfile.ours(content)
+
+
+WHOLE = planfile.encode({**PLAN, "digest": found_facts().digest}, found_facts())
+
+
+@given(st.integers(0, len(WHOLE) - 3))
+def test_a_plan_that_was_cut_off_is_none(at: int) -> None:
+    with pytest.raises(
+        InputError, match=r"^plan\.json: not a plan that can be applied: "
+    ) as raised:
+        parsed(WHOLE[:at])
+    assert str(raised.value).startswith("plan.json: ")
+    assert raised.value.hint
+
+
+@given(st.integers(0, len(WHOLE) - 1), st.sampled_from(b'0a", x}'))
+def test_a_plan_that_was_edited_is_none_or_the_same(at: int, byte: int) -> None:
+    edited = WHOLE[:at] + bytes([byte]) + WHOLE[at + 1 :]
+    try:
+        assert json.loads(edited) == json.loads(WHOLE)
+    except (ValueError, AssertionError):
+        with pytest.raises(InputError):
+            parsed(edited)
+    else:
+        assert parsed(edited) == found_facts()
+
+
+@pytest.mark.parametrize("name", sorted(json.loads(WHOLE)["bound"]))
+def test_a_plan_that_lacks_a_fact_is_refused_even_with_a_seal(name: str) -> None:
+    value = json.loads(WHOLE)
+    assert parsed(resealed(value)) == found_facts()
+    wrong = {**value, "bound": {**value["bound"], name: 1.5}}
+    with pytest.raises(InputError, match=rf"bound\.{name} is not"):
+        parsed(resealed(wrong))
+    del value["bound"][name]
+    with pytest.raises(InputError, match=rf"bound\.{name} is missing"):
+        parsed(resealed(value))
+
+
+@pytest.mark.parametrize("key", KEYS.all)
+def test_a_plan_that_lacks_a_key_of_the_store_is_refused(key: str) -> None:
+    value = json.loads(WHOLE)
+    del value["bound"]["live"][key]
+    with pytest.raises(InputError, match=re.escape(f"bound.live.{key} is missing")):
+        parsed(resealed(value))
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"schema": 2}, "schema number"),
+        ({"bound": None}, "bound is not an object"),
+        ({"digest": 7}, "digest is not text"),
+        ({"bound": {**json.loads(WHOLE)["bound"], "commit": None}}, "bound.commit is not text"),
+        ({"bound": {**json.loads(WHOLE)["bound"], "flags": [1]}}, "flags.0. is not text"),
+        ({"bound": {**json.loads(WHOLE)["bound"], "sources": [1]}}, "sources.0. is not an object"),
+        ({"bound": {**json.loads(WHOLE)["bound"], "sources": []}}, "does not follow"),
+    ],
+)
+def test_what_is_no_plan_of_ours_is_refused_even_with_a_seal(
+    change: dict[str, Json], why: str
+) -> None:
+    with pytest.raises(InputError, match=why):
+        parsed(resealed({**json.loads(WHOLE), **change}))
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"", "not JSON"),
+        (b"[]", "something else"),
+        (b"{}", "something else"),
+        (json.dumps(PLAN).encode(), "no seal"),
+        (planfile.encode(PLAN, None), "not bound"),
+        (WHOLE.replace(b'"dirty": false', b'"dirty": true'), "seal does not match"),
+        (WHOLE.replace(b'"changes"', b'"digest": "", "changes"'), "twice"),
+        (b" " * (planfile.MAX_BYTES + 1), "larger than 32 MiB"),
+        (b"[" * 200_000 + b"]" * 200_000, "nested too deep"),
+    ],
+)
+def test_what_is_no_plan_is_refused_with_its_reason(content: bytes, why: str) -> None:
+    with pytest.raises(InputError, match=why):
+        parsed(content)
+
+
+@pytest.mark.parametrize("content", [b"", b"name: company\n", b"{}", b"[1]", b'{"seal": 1}'])
+def test_only_a_plan_is_written_over(content: bytes) -> None:
+    assert not planfile.ours(content)

@@ -1,0 +1,139 @@
+"""One document attribute is owned, merged and compared on its own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fieldkeep.core.document.attributes import Said, defaults, flatten, from_file, join, same, side
+from fieldkeep.model import Json, Place
+from tests.core.build import DOCUMENT_SCHEMA, PAGES, SCHEMA, a_field, a_file
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),
+    max_leaves=8,
+)
+KEYS = st.sampled_from(
+    ["validation", "validation.regex", ".validation.regex", "..", ".", "", "name", "category"]
+) | st.text(max_size=4)
+FIELDS = st.dictionaries(
+    KEYS, JSON | st.dictionaries(st.sampled_from(["regex", "", ".", "a.b"]), JSON), max_size=6
+)
+
+
+@given(FIELDS)
+def test_a_field_taken_apart_and_put_together_is_the_same_field(field: dict[str, Any]) -> None:
+    assert join(flatten(field)) == field
+    assert list(join(flatten(field))) == sorted(field)
+
+
+@given(FIELDS)
+def test_no_two_attributes_share_a_unit(field: dict[str, Any]) -> None:
+    inside = field.get("validation")
+    parts = len(inside) - 1 if isinstance(inside, dict) and inside else 0
+    assert len(flatten(field)) == len(field) + parts
+
+
+VALUES: list[tuple[str, Json, dict[str, Json]]] = [
+    ("display_name", "X", {"display_name": "X"}),
+    ("description", "", {"description": ""}),
+    ("type", "select", {"field_type": "select"}),
+    ("category", "basic", {"category": "basic"}),
+    ("category", ["basic"], {"category": "basic"}),
+    ("category", ["basic", "asset"], {"category": ["basic", "asset"]}),
+    ("required", True, {"required": True}),
+    ("auto_register", True, {"available_for_registration": True}),
+    ("pages", "all", {f"show_in_{page}": True for page in PAGES}),
+    ("pages", [], {f"show_in_{page}": False for page in PAGES}),
+    ("pages", ["services"], {f"show_in_{page}": page == "services" for page in PAGES}),
+    ("visibility", {"table": False}, {"show_in_table": False}),
+    (
+        "visibility",
+        {"form": True, "filter": False},
+        {"show_in_form": True, "show_in_filter": False},
+    ),
+    ("order", 10, {"order": 10}),
+    ("options", ["a", "b"], {"options": ["a", "b"]}),
+    ("options", [], {"options": []}),
+    ("default", False, {"default_value": False}),
+    ("placeholder", "Pick", {"placeholder": "Pick"}),
+    ("validation", {"min_length": 1}, {"validation.min_length": 1}),
+    ("validation", {"regex": "^a"}, {"validation.regex": "^a", "validation_regex": "^a"}),
+    ("editable", False, {"editable": False}),
+    ("enabled", False, {"enabled": False}),
+]
+
+
+@pytest.mark.parametrize(("attribute", "value", "owned"), VALUES, ids=lambda value: str(value)[:30])
+def test_what_an_attribute_of_the_file_owns(
+    attribute: str, value: Json, owned: dict[str, Json]
+) -> None:
+    found = from_file(a_file("company", **{attribute: value}), PAGES)
+    assert {unit: said for unit, (said, _) in found.items()} == owned
+
+
+def test_every_attribute_of_the_schema_is_owned_somewhere() -> None:
+    named = {attribute for attribute, _, _ in VALUES}
+    assert named | {"name"} == set(SCHEMA.raw["properties"])
+
+
+def test_the_name_is_no_unit() -> None:
+    assert from_file(a_file("company"), PAGES) == {}
+
+
+def test_each_owned_unit_tells_its_line() -> None:
+    owned = from_file(a_file("company", order=3, visibility={"table": True}), PAGES)
+    assert owned["order"][1] == Place("fields/company.yaml", 2, 8)
+    assert owned["show_in_table"][1] == Place("fields/company.yaml", 3, 20)
+
+
+@pytest.mark.parametrize(
+    ("name", "display"),
+    [("glpi_url", "Glpi Url"), ("company", "Company"), ("_x", "X"), ("OS", "OS"), ("__", "__")],
+)
+def test_the_default_display_name_comes_from_the_name(name: str, display: str) -> None:
+    assert defaults(name, PAGES)["display_name"] == display
+
+
+def test_defaults_are_what_consumers_accept() -> None:
+    expected = a_field("company")
+    said = defaults("company", PAGES)
+    structure = {"name", "source_label", "regex", "replacement"}
+    assert {**said, **{name: expected[name] for name in structure}} == expected
+    assert DOCUMENT_SCHEMA.refused(expected) == ()
+    assert DOCUMENT_SCHEMA.field.is_valid(expected)
+
+
+@pytest.mark.parametrize(
+    ("unit", "left", "right", "equal"),
+    [
+        ("category", "a", ["a"], True),
+        ("category", ["a", "b"], ["b", "a"], False),
+        ("options", "a", ["a"], False),
+        ("required", True, 1, False),
+        ("order", 0, False, False),
+        ("order", None, Said.UNSET, False),
+        ("order", Said.UNSET, Said.UNSET, True),
+        ("order", Said.UNSET, Said.NOTHING, False),
+        ("x", {"a": 1, "b": 2}, {"b": 2, "a": 1}, True),
+        ("x", "\ud800", "\ud800", True),
+    ],
+)
+def test_equal_as_consumers_see_it(unit: str, left: Json, right: Json, equal: bool) -> None:
+    assert same(unit, left, right) is equal
+    assert same(unit, right, left) is equal
+
+
+def test_a_side_tells_unset_from_silent() -> None:
+    assert side({"validation": {"regex": "x"}}).says("validation.message") is Said.UNSET
+    assert side({"validation": None}).says("validation.message") is Said.UNSET
+    assert side({}).says("validation.message") is Said.NOTHING
+    assert side({"validation": {"regex": "x"}}).says("order") is Said.NOTHING

@@ -1,0 +1,137 @@
+"""What an apply in several writes leaves when it is cut off, and the next one when it is too."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from fieldkeep.core.journal.journal import Scope
+from fieldkeep.core.stored import record
+from fieldkeep.core.stored.record import Record
+from fieldkeep.model import Present
+from fieldkeep.render import steps
+from tests.core.build import BULK, KEYS, US, World, a_document, a_field, read
+
+TWO = replace(US, commit="b" * 40)
+
+
+def world() -> World:
+    """One field of git's with an edit in the application; only ordered writes fit the store."""
+    made = World({"company": {"display_name": "A"}}, (read("m", "company", "site"),))
+    made.sync()
+    made.edit("company", placeholder="typed", icon=BULK)
+    made.sync()
+    return made
+
+
+def cut_off(made: World, after: int) -> None:
+    plenty = made.limits
+    made.limits = made.too_small(made.survey())
+    made.write(made.survey(), cut_off_after=after)
+    made.limits = plenty
+
+
+@pytest.mark.parametrize("second", [1, 2, 3])
+def test_a_line_of_a_first_cut_off_apply_goes_after_a_second_one(second: int) -> None:
+    """Three commits gave the line three values, the fourth none: none of the three is an edit."""
+    made = world()
+    made.files["company"] = {"display_name": "B", "description": "only there"}
+    cut_off(made, 4)  # live, but not confirmed
+    made.edit("site", placeholder="later")  # and now it cannot be told from an edited document
+    made.files["company"] = {"display_name": "C"}
+    cut_off(made, second)
+    made.files["company"] = {"order": 7}
+    made.sync()
+    assert made.live("company")["display_name"] == "Company"
+    assert made.live("company")["description"] == ""
+    assert made.live("site")["placeholder"] == "later"
+    assert made.sync()[1].scope is Scope.NOTHING
+
+
+@pytest.mark.parametrize("after", range(1, 5))
+@pytest.mark.parametrize("lost", [None, KEYS.history, KEYS.backup, KEYS.document])
+def test_a_repair_that_was_cut_off_is_still_a_repair(after: int, lost: str | None) -> None:
+    """Announcing it moves the record's index past the recreation."""
+    made = world()
+    made.store.delete(KEYS.document)
+    made.store.put(KEYS.document, a_document(a_field("company"), a_field("site"), notes=BULK))
+    cut_off(made, after)
+    if lost:
+        made.store.delete(lost)
+    made.sync()
+    assert made.live("company")["placeholder"] == "typed"
+    assert made.sync()[1].scope is Scope.NOTHING
+
+
+def test_the_only_backup_left_is_kept_though_unconfirmed() -> None:
+    made = world()
+    made.files["company"] = {"display_name": "B"}
+    cut_off(made, 3)
+    made.store.delete(KEYS.history)
+    _, known = made.look()
+    assert [entry.text("run") for entry in known.shelf.valid] == ["run-3"]
+    made.sync()
+    assert "typed" in made.said_in_backups("company", "placeholder")[1:]
+
+
+def test_a_backup_below_what_a_second_apply_wrote_takes_its_place_there() -> None:
+    made = world()
+    made.files["company"] = {"display_name": "B"}
+    cut_off(made, 4)
+    made.edit("company", placeholder="typed later")
+    cut_off(made, 2)
+    serials = [entry["serial"] for entry in made.history()]
+    assert serials == sorted(serials, reverse=True)
+    made.files["company"] = {"display_name": "C"}
+    made.sync()
+    serials = [entry["serial"] for entry in made.history()]
+    assert serials == sorted(set(serials), reverse=True)
+
+
+def test_a_field_that_only_a_cut_off_apply_made_goes_with_its_file() -> None:
+    made = world()
+    made.files["rack"] = {"display_name": "Rack"}
+    cut_off(made, 4)
+    made.edit("site", placeholder="later")
+    del made.files["rack"]
+    made.sync(deletes=True)
+    assert "rack" not in made.names()
+
+
+def test_which_commit_may_be_live_is_known_by_the_documents_index() -> None:
+    made = world()
+    made.origin = TWO
+    made.files["company"] = {"display_name": "B"}
+    for after, commit in ((2, US.commit), (4, TWO.commit)):
+        cut_off(made, after)
+        if after == 4:
+            made.edit("site", placeholder="later")
+        _, known = made.look()
+        assert known.commit == commit
+        assert known.reached == (after == 4)
+        assert [line for line in steps.stored(known) if "was cut off" in line]
+
+
+def test_a_cut_off_take_over_belongs_to_who_began_it_once_its_document_is_live() -> None:
+    made = world()
+    made.origin = replace(TWO, owner="git.example/others")
+    made.allowed = replace(made.allowed, take_over=True)
+    made.files["company"] = {"display_name": "B"}
+    for after, owner in ((3, US.owner), (4, "git.example/others")):
+        cut_off(made, after)
+        found = made.look()[1].record
+        assert isinstance(found, Record)
+        assert found.text("owner") == owner
+
+
+def test_a_pending_apply_that_nobody_can_read_is_written_over() -> None:
+    made = world()
+    made.store.put(KEYS.record, {**made.store.json(KEYS.record), "pending": {"run": 7}})
+    live = made.store.get(KEYS.record)
+    assert isinstance(live, Present)
+    found = record.decode(live)
+    assert isinstance(found, Record)
+    assert found.pending is None
+    assert made.sync()[1].scope is Scope.RECORD
+    assert "pending" not in made.store.json(KEYS.record)

@@ -1,0 +1,104 @@
+"""Findings about relabel rules: each on a rule that has it, none on one that has not."""
+
+from __future__ import annotations
+
+import pytest
+
+from fieldkeep.core.labels.config.config import read_configuration
+from fieldkeep.core.labels.extract import read_pools
+from fieldkeep.core.labels.lint import lint_fields, lint_rules
+from fieldkeep.core.labels.structure import Choice
+from fieldkeep.model import Extracted, FieldFile, Problem, Reading, Skipped, Source
+
+HEAD = "scrape_configs:\n- job_name: a\n  static_configs: [{targets: [h:1], labels: {env: prod}}]\n"
+
+
+def found(rule: str) -> list[tuple[str, int, str]]:
+    text = f"{HEAD}  relabel_configs:\n  - {rule}\n"
+    problems = lint_rules(read_configuration(Source("p.yml", text.encode())).pools)
+    assert all(problem.hint for problem in problems)
+    return [(one.check, one.where.line, one.severity.value) for one in problems]
+
+
+@pytest.mark.parametrize(
+    ("rule", "check"),
+    [
+        ("{source_labels: [env], target_label: t, replacement: $1_x}", "unknown-group"),
+        ("{source_labels: [env], target_label: t, replacement: '${name}'}", "unknown-group"),
+        ("{source_labels: [env], target_label: t, replacement: $2}", "unknown-group"),
+        ("{source_labels: [env], regex: .+, target_label: t}", "unknown-group"),
+        ("{source_labels: [env], regex: , target_label: t}", "null-regex"),
+        ("{source_labels: [env], regex: x, target_label: t, replacement: }", "null-replacement"),
+        ("{source_labels: [__meta_x], target_label: env}", "erases-static-label"),
+        ("{source_labels: [env], regex: x, action: keep, target_label: t}", "target-ignored"),
+        ("{regex: 'e(.*)', action: labelmap, target_label: t}", "target-ignored"),
+        ("{regex: 'env|job', action: labelkeep}", "labelkeep-loses-targets"),
+    ],
+)
+def test_a_rule_that_does_otherwise_than_it_looks_is_found(rule: str, check: str) -> None:
+    ((name, line, _),) = found(rule)
+    assert (name, line) == (f"relabel/{check}", 5)
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "{source_labels: [env], target_label: t, replacement: '${1}_x'}",
+        "{source_labels: [env], regex: '(?P<name>.*)', target_label: t, replacement: $name}",
+        "{source_labels: [env], regex: '', target_label: t}",
+        "{source_labels: [__meta_x], regex: (.+), target_label: env}",
+        "{source_labels: [env], target_label: env}",
+        "{source_labels: [__address__], target_label: env}",
+        "{regex: 'env|job|__.*', action: labelkeep}",
+        "{source_labels: [env], regex: prod, action: keep}",
+    ],
+)
+def test_a_rule_that_does_what_it_looks_like_is_not(rule: str) -> None:
+    assert found(rule) == []
+
+
+def between(text: str, *fields: str, skipped: bool = False) -> list[Problem]:
+    pools = read_configuration(Source("p.yml", text.encode())).pools
+    readings: list[Reading] = [Extracted("p", {}, read_pools(pools))]
+    if skipped:
+        readings.append(Skipped("q", "gone"))
+    files = [FieldFile(name, {"name": name}, f"fields/{name}.yaml") for name in fields]
+    return lint_fields({"p": pools}, readings, files, Choice())
+
+
+def job(name: str, *rules: str) -> str:
+    lines = "".join(f"  - {rule}\n" for rule in rules)
+    return f"- job_name: {name}\n  consul_sd_configs: [{{server: c}}]\n  relabel_configs:\n{lines}"
+
+
+def meta(source: str, target: str) -> str:
+    return f"{{source_labels: [__meta_consul_service_metadata_{source}], target_label: {target}}}"
+
+
+def test_two_jobs_that_fill_a_label_from_different_sources() -> None:
+    text = "scrape_configs:\n" + job("a", meta("env", "env")) + job("b", meta("stage", "env"))
+    (problem,) = between(text, "env")
+    assert (problem.check, problem.where.line) == ("relabel/two-origins", 9)
+    assert "__meta_consul_service_metadata_env at p.yml:5:5" in problem.message
+    same = "scrape_configs:\n" + job("a", meta("env", "env")) + job("b", meta("env", "env"))
+    assert between(same, "env") == []
+
+
+def test_a_label_without_a_field_comes_with_one_to_paste() -> None:
+    (problem,) = between("scrape_configs:\n" + job("a", meta("x", "glpi_url")))
+    assert problem.check == "relabel/no-field"
+    assert problem.hint == (
+        "fields/glpi_url.yaml: {name: glpi_url, display_name: Glpi Url, type: string,"
+        " category: extra}"
+    )
+
+
+def test_a_field_that_no_rule_produces() -> None:
+    text = "scrape_configs:\n" + job("a", meta("x", "company"))
+    wrong, missing = sorted(between(text, "compnay"), key=lambda one: one.check)[::-1]
+    assert (wrong.check, wrong.hint) == ("relabel/no-rule", "did you mean 'company'?")
+    assert missing.check == "relabel/no-field"
+    # of a source that was not read nobody knows what it produces
+    assert [one.check for one in between(text, "compnay", "company", skipped=True)] == []
+    opened = text + "  - {regex: '__meta_consul_service_metadata_(.+)', action: labelmap}\n"
+    assert [one.check for one in between(opened, "other", "company")] == []

@@ -1,0 +1,50 @@
+"""Labels and rules for property tests: a small vocabulary, so that rules meet their labels."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+from fieldkeep.core.labels.relabel.relabel import Action, Rule
+
+NAMES = st.sampled_from(
+    ["a", "b", "env", "job", "instance", "__tmp_x", "__address__", "__meta_m_a", "__meta_kv"]
+)
+VALUES = st.sampled_from(["A", "x", "prod", "a=b", "env=prod", "a;b", ";", "127.0.0.1:1", "a\nb"])
+LABELS = st.dictionaries(NAMES, VALUES, max_size=6)
+
+_REGEXES = st.sampled_from(
+    [
+        *("(.*)", "(.+)", ".*", ".+", "", "prod", "A|x", "(?i)PROD", "[a-c]", "a)(b"),
+        *("(a|env)=(.*)", r"(\w+)=(\w*)", "(.*)=(.*)", "(.+);(.+)", "(.*);(.*)", "(a)?(.*)"),
+        *("__meta_m_(.+)", "__meta_(m_a|kv)", "__.+|job|env", "__.*|a|b|instance", "(?P<n>.)(.*)"),
+        *(r"\b(.*)", "(^a|b)", "(.+);A"),
+    ]
+)
+_TEMPLATES = st.sampled_from(
+    ["$1", "${1}", "$1_x", "${1}_x", "const", "", "$2", "x_${2}", "$0", "${n}", "$1$2", "env"]
+)
+_TARGETS = st.sampled_from(
+    ["a", "env", "job", "instance", "__address__", "__tmp_x", "${1}", "x_$1", "${2}", "__tmp_${1}"]
+)
+_SOURCES = st.lists(NAMES, max_size=3).map(tuple)
+_SEPARATORS = st.sampled_from([";", ";", "=", ""])
+
+
+def _rules(*actions: Action, target: st.SearchStrategy[str]) -> st.SearchStrategy[Rule]:
+    return st.builds(
+        Rule,
+        source_labels=_SOURCES,
+        separator=_SEPARATORS,
+        regex=_REGEXES,
+        modulus=st.sampled_from([1, 2, 7]),
+        target_label=target,
+        replacement=_TEMPLATES,
+        action=st.sampled_from(actions),
+    )
+
+
+RULES = st.one_of(
+    _rules(Action.REPLACE, target=_TARGETS),
+    _rules(Action.REPLACE, target=_TARGETS),
+    _rules(*(action for action in Action if action is not Action.REPLACE), target=NAMES),
+)

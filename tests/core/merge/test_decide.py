@@ -1,0 +1,157 @@
+"""Who wins one attribute: the five rules, each against every way the sides can have drifted."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fieldkeep.core.document.attributes import Said
+from fieldkeep.core.merge.decide import Author, Decision, Drift, Views, decide
+from fieldkeep.model import Place
+
+NO = Said.NOTHING
+HERE = Place("fields/company.yaml", 3, 7)
+
+
+def views(**said: object) -> Views:
+    return replace(Views("display_name", default="d"), **said)  # type: ignore[arg-type]
+
+
+def outcome(decision: Decision) -> tuple[object, Author, Drift | None]:
+    return decision.value, decision.author, decision.drift
+
+
+GIT, LIVE, BACKUP, DEFAULT = Author.GIT, Author.LIVE, Author.BACKUP, Author.DEFAULT
+
+TABLE = [
+    # rule 1: git says it
+    ("in sync", {"git": "g", "base": "g", "live": "g"}, "g", GIT, None),
+    ("git moved", {"git": "g", "base": "b", "live": "b"}, "g", GIT, Drift.GIT_AHEAD),
+    ("live moved", {"git": "g", "base": "g", "live": "l"}, "g", GIT, Drift.LIVE_EDITED),
+    ("both moved", {"git": "g", "base": "b", "live": "l"}, "g", GIT, Drift.BOTH),
+    ("both moved alike", {"git": "g", "base": "b", "live": "g"}, "g", GIT, None),
+    ("git begins to speak", {"git": "g", "live": "l"}, "g", GIT, Drift.GIT_AHEAD),
+    ("a new field", {"git": "g"}, "g", GIT, Drift.GIT_AHEAD),
+    ("live lacks it", {"git": "g", "base": "g"}, "g", GIT, Drift.LIVE_EDITED),
+    (
+        "git after a recreation",
+        {"git": "g", "base": "g", "live": "d", "recreated": True},
+        "g",
+        GIT,
+        Drift.RECREATED,
+    ),
+    ("git against a backup", {"git": "g", "live": "g", "kept": "k"}, "g", GIT, None),
+    # rule 2: somebody removed the line
+    ("line removed", {"base": "b", "live": "b"}, "d", DEFAULT, Drift.GIT_AHEAD),
+    ("line removed, live gone too", {"base": "b"}, "d", DEFAULT, None),
+    ("line removed, live at the default", {"base": "b", "live": "d"}, "d", DEFAULT, None),
+    ("line removed, edited since", {"base": "b", "live": "l"}, "l", LIVE, Drift.BOTH),
+    (
+        "line removed, live shows an older value of git's",
+        {"base": "b", "live": "old", "shown_by_git": lambda value: value == "old"},
+        "d",
+        DEFAULT,
+        Drift.GIT_AHEAD,
+    ),
+    (
+        "line removed, the backup does not matter",
+        {"base": "b", "live": "b", "kept": "k"},
+        "d",
+        DEFAULT,
+        Drift.GIT_AHEAD,
+    ),
+    (
+        "line removed, recreated with the default",
+        {"base": "b", "live": "d", "recreated": True},
+        "d",
+        DEFAULT,
+        None,
+    ),
+    (
+        "line removed, recreated, edited since",
+        {"base": "b", "live": "l", "recreated": True},
+        "l",
+        LIVE,
+        Drift.BOTH,
+    ),
+    # rule 3: git is silent, live says it
+    ("an edit of the application's", {"live": "l"}, "l", LIVE, None),
+    ("the same as backed up", {"live": "l", "kept": "l"}, "l", LIVE, None),
+    ("edited since the backup", {"live": "l", "kept": "k"}, "l", LIVE, Drift.LIVE_CHANGED),
+    ("live says null", {"live": None, "kept": "k"}, None, LIVE, Drift.LIVE_CHANGED),
+    (
+        "recreated",
+        {"live": "d", "kept": "k", "recreated": True},
+        "k",
+        BACKUP,
+        Drift.RECREATED,
+    ),
+    ("recreated alike", {"live": "k", "kept": "k", "recreated": True}, "k", LIVE, None),
+    ("recreated, no backup", {"live": "l", "recreated": True}, "l", LIVE, None),
+    # rule 4: only the backup says it
+    ("only the backup", {"kept": "k"}, "k", BACKUP, None),
+    ("only the backup, but git's", {"kept": "k", "kept_by_git": True}, "d", DEFAULT, None),
+    # rule 5
+    ("nobody", {}, "d", DEFAULT, None),
+]
+
+
+@pytest.mark.parametrize(
+    ("said", "value", "author", "drift"),
+    [row[1:] for row in TABLE],
+    ids=[row[0] for row in TABLE],
+)
+def test_the_five_rules(
+    said: dict[str, object], value: object, author: Author, drift: Drift | None
+) -> None:
+    assert outcome(decide(views(**said))) == (value, author, drift)
+
+
+def test_what_lost_is_told_with_who_said_it() -> None:
+    decision = decide(views(git="g", place=HERE, base="g", live="l", kept="k"))
+    assert decision.lost == ((Author.LIVE, "l"), (Author.BACKUP, "k"))
+    assert decision.place == HERE
+
+
+def test_a_place_is_only_told_for_what_git_said() -> None:
+    assert decide(views(live="l", place=HERE)).place is None
+
+
+def test_information_is_never_pending() -> None:
+    assert {drift for drift in Drift if drift.pending} == {
+        Drift.GIT_AHEAD,
+        Drift.LIVE_EDITED,
+        Drift.BOTH,
+        Drift.RECREATED,
+        Drift.LIVE_LOST,
+        Drift.MISSING,
+        Drift.CORRUPT,
+    }
+
+
+SAID = st.sampled_from([NO, "a", "b", "c", "d", None, True, 1, ["a"]])
+
+
+@given(
+    st.builds(
+        Views,
+        unit=st.sampled_from(["display_name", "category"]),
+        git=SAID,
+        base=SAID,
+        live=SAID,
+        kept=SAID,
+        kept_by_git=st.booleans(),
+        default=st.just("d"),
+        recreated=st.booleans(),
+    )
+)
+def test_git_always_wins_and_silence_never_loses_an_edit(said: Views) -> None:
+    decision = decide(said)
+    if said.git is not NO:
+        assert (decision.value, decision.author) == (said.git, Author.GIT)
+    elif said.base is NO and said.live is not NO and not said.recreated:
+        assert (decision.value, decision.author) == (said.live, Author.LIVE)
+    assert decision.value is not NO
