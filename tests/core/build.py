@@ -18,12 +18,13 @@ from fieldkeep.core.journal import journal
 from fieldkeep.core.journal.journal import Form, Journal, Run
 from fieldkeep.core.journal.sizes import transaction_bytes
 from fieldkeep.core.labels.structure import Choice
+from fieldkeep.core.merge.desired import Desired
 from fieldkeep.core.plan.evaluate import Request, Survey, survey
 from fieldkeep.core.plan.guards import Allowed, Ancestry
 from fieldkeep.core.restore.restore import Restoration, Terms, choose, restoration
 from fieldkeep.core.stored import keys, state
 from fieldkeep.core.stored.keys import Snapshot
-from fieldkeep.core.stored.state import Desired, Known
+from fieldkeep.core.stored.state import Known
 from fieldkeep.errors import Refused
 from fieldkeep.model import (
     OURS,

@@ -10,14 +10,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from fieldkeep.core.merge.desired import Desired
 from fieldkeep.core.plan.evaluate import Request
 from fieldkeep.core.plan.guards import Allowed
-from fieldkeep.core.stored.state import Desired
 from fieldkeep.edges.store import stores
 from fieldkeep.edges.store.kv import Store
 from fieldkeep.errors import Unanswered, Unavailable
 from fieldkeep.model import Live, Operation, Origin, Outcome
-from fieldkeep.operations import sync
+from fieldkeep.operations import project, sync
 from fieldkeep.settings import settings
 from fieldkeep.settings.settings import Flags
 from tests.core.build import a_file, desired, read
@@ -93,10 +93,10 @@ class Room:
     def store(self) -> Store:
         return stores.connect(self.url, self.folder, {}, self.project().settings.limits)
 
-    def project(self) -> sync.Project:
+    def project(self) -> project.Project:
         chosen = settings.load(Flags(store=self.url, key=self.key), self.folder, {})
         chosen = replace(chosen, history=self.depth, max_transaction_bytes=self.transaction)
-        return sync.Project(chosen, self.folder, None, {}, self.said.append, self.clock)
+        return project.Project(chosen, self.folder, None, {}, self.said.append, self.clock)
 
     def clock(self) -> datetime:
         self.now += timedelta(seconds=1)

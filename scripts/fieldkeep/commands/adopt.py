@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from fieldkeep.commands import context as common_context
-from fieldkeep.commands.context import common, project
+from fieldkeep.commands.context import common, project_of
 from fieldkeep.core.adopt.select import Selection
 from fieldkeep.core.plan.evaluate import Request
 from fieldkeep.errors import UsageError
@@ -48,7 +48,7 @@ def command(
         raise UsageError("NAME and --all exclude each other", "leave one of them out")
     if from_file and not (names or everything):
         raise UsageError("--from-file says nothing of who edited what", "add --all, or names")
-    found = project(context)
+    found = project_of(context)
     request = Request(Origin(), depth=found.settings.history, limits=found.settings.limits)
     look = (
         adopt.from_file(found, from_file, request)

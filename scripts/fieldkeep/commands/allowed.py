@@ -15,7 +15,7 @@ from fieldkeep.core.plan.guards import Allowed
 from fieldkeep.edges.files.tree import Taken
 from fieldkeep.edges.store.kv import Store
 from fieldkeep.errors import UsageError
-from fieldkeep.operations.sync import Project
+from fieldkeep.operations.project import Project
 
 _OPTIONS: Final = (
     click.option(

@@ -22,8 +22,8 @@ from fieldkeep.edges.store import stores
 from fieldkeep.edges.store.kv import Store
 from fieldkeep.errors import UsageError
 from fieldkeep.model import Origin
-from fieldkeep.operations import sync
-from fieldkeep.operations.sync import Project
+from fieldkeep.operations import project, sync
+from fieldkeep.operations.project import Project
 from fieldkeep.render.words import printable
 from fieldkeep.settings import settings
 from fieldkeep.settings.settings import Flags
@@ -68,7 +68,7 @@ def common(command: Command) -> Command:
     return command
 
 
-def project(context: click.Context, *, storeless: bool = False) -> Project:
+def project_of(context: click.Context, *, storeless: bool = False) -> Project:
     """Settings, checkout and voice of this invocation; ``storeless`` if no store will be asked.
     Raises UsageError."""
     flags = Flags(**context.meta.get(_META, {}))
@@ -149,7 +149,7 @@ def given(text: str) -> str:
 def surveyed(found: Project, opened: Store, *, weighing: bool = True) -> Survey:
     """What a sync of the working tree would do; field files first, so that an error in one ends
     the command before the store is asked. Writes nothing."""
-    wish = sync.desired(found, fields_of(found))
+    wish = project.desired(found, fields_of(found))
     request = Request(origin(found), depth=found.settings.history, limits=opened.limits)
     return sync.plan(found, opened, wish, request, weighing=weighing)
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import click
 
-from fieldkeep.commands.context import common, project
+from fieldkeep.commands.context import common, project_of
 from fieldkeep.edges.labels import read_sources
 from fieldkeep.errors import Unavailable, UsageError
 from fieldkeep.model import Skipped
 from fieldkeep.operations import labels
-from fieldkeep.operations.sync import around
+from fieldkeep.operations.project import around
 from fieldkeep.render import traces
 from fieldkeep.render.extraction import FORMATS
 
@@ -31,7 +31,7 @@ def command(
 
     A source that cannot be read is told as such; exit code 4 if none could.
     """
-    found = project(context)
+    found = project_of(context)
     if explain and diff:
         raise UsageError("--explain and --diff exclude each other", "give one of them")
     if diff:

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 import click
 
 from fieldkeep.commands import context as common_context
-from fieldkeep.commands.context import common, project, surveyed, width
+from fieldkeep.commands.context import common, project_of, surveyed, width
 from fieldkeep.core.common.suggest import did_you_mean
 from fieldkeep.errors import InputError
-from fieldkeep.operations import sync
+from fieldkeep.operations import project
 from fieldkeep.render import steps
 from fieldkeep.render.fields import EXPLAINED, ONE
 
@@ -27,10 +27,10 @@ def command(context: click.Context, name: str, explain: bool, form: str) -> int:
     With --explain, as the next sync would leave it, each attribute with its origin, the line in git
     and the values that lose.
     """
-    found = project(context)
+    found = project_of(context)
     store = common_context.store(found)
     if not explain:
-        _, known = sync.look(store, found.settings)
+        _, known = project.look(store, found.settings)
         for line in steps.stored(known):
             found.say(line)
         live = known.effective.fields if known.effective else {}

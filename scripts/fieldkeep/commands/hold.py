@@ -5,9 +5,9 @@ from __future__ import annotations
 import click
 
 from fieldkeep.commands import context as common_context
-from fieldkeep.commands.context import common, given, place, project
+from fieldkeep.commands.context import common, given, place, project_of
 from fieldkeep.core.stored import hold
-from fieldkeep.operations import restore
+from fieldkeep.operations.hold import set_hold
 from fieldkeep.render.words import printable
 
 
@@ -24,11 +24,11 @@ def command(context: click.Context, until: str, reason: str, replace: bool) -> i
 
     A sync or restore meanwhile ends with 3, unless it has --override-hold.
     """
-    found = project(context)
+    found = project_of(context)
     store = common_context.store(found)
     now = found.clock()
     wanted = hold.create(hold.until(until, now), given(reason), common_context.actor(found), now)
-    restore.hold(found, store, wanted, replace=replace)
+    set_hold(found, store, wanted, replace=replace)
     click.echo(printable(str(wanted)))
     click.echo(f"store: {place(found, store)}")
     return 0

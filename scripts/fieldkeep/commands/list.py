@@ -5,9 +5,9 @@ from __future__ import annotations
 import click
 
 from fieldkeep.commands import context as common_context
-from fieldkeep.commands.context import common, project, width
+from fieldkeep.commands.context import common, project_of, width
 from fieldkeep.errors import InputError
-from fieldkeep.operations import sync
+from fieldkeep.operations import project
 from fieldkeep.render import steps
 from fieldkeep.render.fields import LIST
 
@@ -18,8 +18,8 @@ from fieldkeep.render.fields import LIST
 @click.pass_context
 def command(context: click.Context, form: str) -> int:
     """List the fields that are live; from the newest valid backup if the document is gone."""
-    found = project(context)
-    _, known = sync.look(common_context.store(found), found.settings)
+    found = project_of(context)
+    _, known = project.look(common_context.store(found), found.settings)
     for line in steps.stored(known):
         found.say(line)
     if known.effective is None:

@@ -8,7 +8,7 @@ import click
 
 from fieldkeep.commands import context as common_context
 from fieldkeep.commands.allowed import file_name, ground, guarded, request
-from fieldkeep.commands.context import common, fields_of, origin, place, project
+from fieldkeep.commands.context import common, fields_of, origin, place, project_of
 from fieldkeep.core.bound import planfile
 from fieldkeep.core.bound.inputs import Facts, committed, facts
 from fieldkeep.core.plan.evaluate import Request, Survey
@@ -16,9 +16,9 @@ from fieldkeep.core.plan.guards import NAMES, Allowed
 from fieldkeep.edges.files import atomic_files
 from fieldkeep.edges.files.tree import taken
 from fieldkeep.errors import UsageError
-from fieldkeep.operations import sync
+from fieldkeep.operations import project, sync
 from fieldkeep.operations.against import proposed
-from fieldkeep.operations.sync import Project
+from fieldkeep.operations.project import Project
 from fieldkeep.render import plans, steps
 from fieldkeep.render.plans import FORMATS
 
@@ -62,7 +62,7 @@ def command(
     """
     if against and ref:
         raise UsageError("--against compares what is checked out", "leave --ref out")
-    found = project(context, storeless=against is not None)
+    found = project_of(context, storeless=against is not None)
     path = None if out is None else file_name("--out", out)
     if against is None:
         made = _for_store(found, ref, prune, allowed, bind=path is not None)
@@ -94,7 +94,7 @@ def _for_store(
 ) -> _Made:
     """What would become of what is live."""
     tree = taken(fields_of(found, ref))
-    wish = sync.desired(found, tree)
+    wish = project.desired(found, tree)
     store = common_context.store(found)
     asked = request(found, store, ref, prune=prune, allowed=allowed)
     if bind:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import click
 
 from fieldkeep.commands import context as common_context
-from fieldkeep.commands.context import common, fields_of, given, place, project
+from fieldkeep.commands.context import common, fields_of, given, place, project_of
 from fieldkeep.core.plan.guards import Allowed
 from fieldkeep.core.restore import fromfile
 from fieldkeep.core.restore.fromfile import Filed
 from fieldkeep.core.restore.restore import Terms, choose, restoration
 from fieldkeep.edges.files import atomic_files
 from fieldkeep.errors import UsageError
-from fieldkeep.operations import restore, sync
-from fieldkeep.operations.sync import Project
+from fieldkeep.operations import project, restore
+from fieldkeep.operations.project import Project
 from fieldkeep.render import state
 
 
@@ -56,20 +56,20 @@ def command(
     if yes and reason is None:
         raise UsageError("--yes needs a reason", "add --reason TEXT: it is kept with the backup")
     why = given(reason) if reason is not None else ""
-    found = project(context)
+    found = project_of(context)
     filed = None if file is None else _filed(found, file)
     store = common_context.store(found)
-    snapshot, known = sync.look(store, found.settings)
+    snapshot, known = project.look(store, found.settings)
     tree = fields_of(found)
     wanted = restoration(
         fromfile.pick(filed, which) if filed else choose(known.shelf, which),
         snapshot,
         known,
-        sync.document_schema(tree),
+        project.document_schema(tree),
         common_context.origin(found),
         terms=Terms(found.settings.history, Allowed(**allowed), not no_hold, found.settings.bounds),
         now=found.clock(),
-        wish=sync.likely(found, tree),
+        wish=project.likely(found, tree),
     )
     restore.rehearse(found, store, wanted)
     click.echo(state.preview(wanted, place(found, store)))

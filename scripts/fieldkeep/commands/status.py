@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from fieldkeep.commands import context as common_context
-from fieldkeep.commands.context import common, project, surveyed
+from fieldkeep.commands.context import common, project_of, surveyed
 from fieldkeep.render.state import STATUS
 
 
@@ -20,7 +20,7 @@ def command(context: click.Context, form: str) -> int:
 
     Exit code 2 if anything is pending.
     """
-    found = project(context)
+    found = project_of(context)
     store = common_context.store(found)
     survey = surveyed(found, store, weighing=False)
     click.echo(STATUS[form](survey, store.url))

@@ -8,17 +8,18 @@ import click
 
 from fieldkeep.commands import context as common_context
 from fieldkeep.commands.allowed import file_name, ground, guarded, request
-from fieldkeep.commands.context import common, fields_of, place, program, project
+from fieldkeep.commands.context import common, fields_of, place, program, project_of
 from fieldkeep.core.bound import planfile
 from fieldkeep.core.bound.inputs import Facts, committed
 from fieldkeep.core.bound.pin import Binding
+from fieldkeep.core.merge.desired import Desired
 from fieldkeep.core.plan.evaluate import Request
-from fieldkeep.core.stored.state import Desired
 from fieldkeep.edges.files import atomic_files
 from fieldkeep.edges.files.tree import taken
 from fieldkeep.edges.store.kv import Store
-from fieldkeep.operations import sync
-from fieldkeep.operations.sync import Project, Synced
+from fieldkeep.operations import project, sync
+from fieldkeep.operations.project import Project
+from fieldkeep.operations.sync import Synced
 from fieldkeep.render import plans, state
 
 
@@ -50,12 +51,12 @@ def command(
 
     Never asks. An error in any field file ends it with 1 before the store is read.
     """
-    found = project(context)
+    found = project_of(context)
     planned = None if plan is None else _planned(found, plan)
     tree = taken(fields_of(found, ref))
-    wish = sync.desired(found, tree)
+    wish = project.desired(found, tree)
     if require_all_sources or found.settings.require_all_sources:
-        sync.require_all(wish.readings)
+        project.require_all(wish.readings)
     store = common_context.store(found)
     asked = request(found, store, ref, prune=prune, allowed=allowed)
     binding = None

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import click
 
-from fieldkeep.commands.context import annotate, common, fields_of, project
+from fieldkeep.commands.context import annotate, common, fields_of, project_of
 from fieldkeep.core.fields.validate import validate
 from fieldkeep.edges.files import fieldfiles
 from fieldkeep.model import Severity
-from fieldkeep.operations import labels, sync
+from fieldkeep.operations import labels, project
 from fieldkeep.render.findings import FORMATS
 
 
@@ -28,13 +28,13 @@ def command(context: click.Context, paths: tuple[str, ...], form: str, prometheu
     Without PATH, all files of the fields folder, with the rules between files. Exit code 1 if there
     is an error; warnings alone end 0.
     """
-    found = project(context)
+    found = project_of(context)
     tree = fields_of(found)
     if paths:
         sources, already = fieldfiles.named(tuple(Path(path) for path in paths), found.here)
         result = validate(sources, tree.schema(fieldfiles.FIELD_SCHEMA), already)
     else:
-        result = sync.validated(tree)
+        result = project.validated(tree)
     problems = list(result.problems)
     if prometheus:
         problems += labels.review(found, result)

@@ -14,10 +14,10 @@ from fieldkeep.core.adopt.select import Selection
 from fieldkeep.core.common.suggest import did_you_mean
 from fieldkeep.core.fields.field_schema import compile_schema
 from fieldkeep.core.fields.validate import validate
+from fieldkeep.core.merge.desired import Desired
 from fieldkeep.core.plan.evaluate import Request, Survey, survey
 from fieldkeep.core.plan.guards import Ancestry
 from fieldkeep.core.stored import state
-from fieldkeep.core.stored.state import Desired
 from fieldkeep.edges.files import field_file_writer, fieldfiles
 from fieldkeep.edges.files.field_file_writer import Change
 from fieldkeep.edges.files.tree import Drafted, Tree, WorkingTree
@@ -25,7 +25,7 @@ from fieldkeep.edges.store.kv import Store
 from fieldkeep.errors import InputError, Refused
 from fieldkeep.model import FieldFile, Source
 from fieldkeep.operations import sync
-from fieldkeep.operations.sync import Project
+from fieldkeep.operations.project import Project, desired, working_tree
 from fieldkeep.render.words import number
 
 Look = Callable[[Desired], Survey]
@@ -59,9 +59,9 @@ def from_file(project: Project, path: str, request: Request) -> Look:
 def adoption_of(project: Project, look: Look, selection: Selection, request: Request) -> Adoption:
     """What would be written, and what a sync would do then; writes nothing. Raises InputError for
     a name that is not live, or when there is nothing live."""
-    tree = sync.working_tree(project)
+    tree = working_tree(project)
     sources, problems = _read(tree)
-    wish = sync.desired(project, Drafted(tree, (sources, problems)))
+    wish = desired(project, Drafted(tree, (sources, problems)))
     found = look(wish)
     live = found.known.effective
     if live is None:

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from fieldkeep.core.merge.desired import Desired
 from fieldkeep.core.plan import against
 from fieldkeep.core.plan.evaluate import Request, Survey
-from fieldkeep.core.stored.state import Desired
 from fieldkeep.edges.files.tree import Commit, Folders, Tree
 from fieldkeep.errors import InputError, UsageError
 from fieldkeep.model import Skipped
-from fieldkeep.operations.sync import Project, desired, working_tree
+from fieldkeep.operations.project import Project, desired, working_tree
 from fieldkeep.render import steps
 from fieldkeep.settings.sources import SourceSetting, at_ref, is_url
 

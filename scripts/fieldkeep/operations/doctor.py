@@ -9,10 +9,10 @@ from typing import Any, Final
 from fieldkeep.core import doctor
 from fieldkeep.core.doctor import Line, failed, ok, warning
 from fieldkeep.core.document.document import Corrupt, Document
-from fieldkeep.core.plan.evaluate import problems
 from fieldkeep.core.stored import state
 from fieldkeep.core.stored.hold import decode as decode_hold
 from fieldkeep.core.stored.keys import Snapshot
+from fieldkeep.core.stored.state import problems
 from fieldkeep.edges.files import fieldfiles
 from fieldkeep.edges.files.git import Checkout
 from fieldkeep.edges.files.tree import Tree
@@ -20,8 +20,7 @@ from fieldkeep.edges.labels import read_sources
 from fieldkeep.edges.store.kv import Store
 from fieldkeep.errors import FieldkeepError, Unavailable
 from fieldkeep.model import Live, Present
-from fieldkeep.operations import sync
-from fieldkeep.operations.sync import Project
+from fieldkeep.operations.project import Project, around, document_schema, validated
 from fieldkeep.settings.settings import Settings
 from fieldkeep.settings.sources import SourceSetting
 
@@ -96,12 +95,12 @@ def _harmless(value: Any) -> str:
 def _files(tree: Tree) -> Iterator[Line]:
     for name in (fieldfiles.FIELD_SCHEMA, fieldfiles.DOCUMENT_SCHEMA):
         yield ok("schema", f"{tree.schema(name).path}: readable")
-    yield doctor.files(sync.validated(tree), tree.name)
-    sync.document_schema(tree)
+    yield doctor.files(validated(tree), tree.name)
+    document_schema(tree)
 
 
 def _sources(project: Project) -> Iterator[Line]:
-    readings = read_sources.read_all(project.settings.sources, sync.around(project))
+    readings = read_sources.read_all(project.settings.sources, around(project))
     yield from doctor.sources(readings)
 
 

@@ -15,7 +15,7 @@ from fieldkeep.core.labels.structure import Choice
 from fieldkeep.edges.labels import read_sources
 from fieldkeep.errors import FieldkeepError, InputError, Unavailable, UsageError
 from fieldkeep.model import Extracted, Place, PoolReading, Problem, Severity, Skipped
-from fieldkeep.operations.sync import Project, around
+from fieldkeep.operations.project import Project, around
 from fieldkeep.settings.sources import SourceSetting, at_ref, is_url
 
 

@@ -7,11 +7,11 @@ from typing import Final
 import click
 
 from fieldkeep.commands import context as common_context
-from fieldkeep.commands.context import common, project, width
+from fieldkeep.commands.context import common, project_of, width
 from fieldkeep.commands.lazy import Lazy
-from fieldkeep.core.plan.evaluate import problems
 from fieldkeep.core.stored import hold
-from fieldkeep.operations import sync
+from fieldkeep.core.stored.state import problems
+from fieldkeep.operations import project
 from fieldkeep.render.history import LIST
 from fieldkeep.render.words import printable
 
@@ -34,8 +34,8 @@ def command(context: click.Context, form: str) -> int:
     """
     if context.invoked_subcommand:
         return 0
-    found = project(context)
-    snapshot, known = sync.look(common_context.store(found), found.settings)
+    found = project_of(context)
+    snapshot, known = project.look(common_context.store(found), found.settings)
     for problem in problems(known):
         click.echo(f"warning: {printable(problem)}", err=True)
     held = hold.decode(snapshot[snapshot.keys.hold], found.clock())

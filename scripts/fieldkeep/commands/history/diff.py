@@ -5,9 +5,9 @@ from __future__ import annotations
 import click
 
 from fieldkeep.commands import context as common_context
-from fieldkeep.commands.context import common, project
+from fieldkeep.commands.context import common, project_of
 from fieldkeep.core.restore.versions import LIVE, between, find
-from fieldkeep.operations import sync
+from fieldkeep.operations import project
 from fieldkeep.render.history import DIFF
 
 
@@ -22,8 +22,8 @@ def command(context: click.Context, old: str, new: str, form: str) -> int:
 
     Each is a number, a time or a commit, as for restore, or 'live'.
     """
-    found = project(context)
-    _, known = sync.look(common_context.store(found), found.settings)
+    found = project_of(context)
+    _, known = project.look(common_context.store(found), found.settings)
     before, after = find(known, old), find(known, new)
     click.echo(DIFF[form](before, after, between(before, after)))
     return 0

@@ -5,12 +5,12 @@ from __future__ import annotations
 import click
 
 from fieldkeep.commands import context as common_context
-from fieldkeep.commands.context import common, place, project
+from fieldkeep.commands.context import common, place, project_of
 from fieldkeep.core.stored.export import FORMS, encode
 from fieldkeep.edges.files import atomic_files
 from fieldkeep.errors import InputError
 from fieldkeep.model import Absent
-from fieldkeep.operations import sync
+from fieldkeep.operations import project
 from fieldkeep.render.words import number, printable
 
 
@@ -24,9 +24,9 @@ def command(context: click.Context, file: str, form: str) -> int:
 
     `--format consul` is what `consul kv import` takes. `fieldkeep restore --from-file` reads both.
     """
-    found = project(context)
+    found = project_of(context)
     store = common_context.store(found)
-    snapshot, known = sync.look(store, found.settings)
+    snapshot, known = project.look(store, found.settings)
     keys = snapshot.keys
     if all(isinstance(snapshot[key], Absent) for key in keys.all if key != keys.hold):
         raise InputError(f"there is nothing at {place(found, store)}", "`fieldkeep sync` begins it")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import click
 
 from fieldkeep.commands import context as common_context
-from fieldkeep.commands.context import common, project, width
+from fieldkeep.commands.context import common, project_of, width
 from fieldkeep.core.restore.versions import find
-from fieldkeep.operations import sync
+from fieldkeep.operations import project
 from fieldkeep.render.history import SHOW
 
 
@@ -18,7 +18,7 @@ from fieldkeep.render.history import SHOW
 @click.pass_context
 def command(context: click.Context, which: str, form: str) -> int:
     """Show one backup: who made it, why, and its fields."""
-    found = project(context)
-    _, known = sync.look(common_context.store(found), found.settings)
+    found = project_of(context)
+    _, known = project.look(common_context.store(found), found.settings)
     click.echo(SHOW[form](find(known, which), width()))
     return 0

@@ -5,9 +5,9 @@ from __future__ import annotations
 import click
 
 from fieldkeep.commands import context as common_context
-from fieldkeep.commands.context import common, project
+from fieldkeep.commands.context import common, project_of
 from fieldkeep.core.stored.verify import verify
-from fieldkeep.operations import sync
+from fieldkeep.operations import project
 from fieldkeep.render.history import VERIFY
 
 
@@ -22,8 +22,8 @@ def command(context: click.Context, form: str) -> int:
 
     Exit code 1 if there is a finding.
     """
-    found = project(context)
-    snapshot, known = sync.look(common_context.store(found), found.settings)
+    found = project_of(context)
+    snapshot, known = project.look(common_context.store(found), found.settings)
     findings = verify(snapshot, known)
     click.echo(VERIFY[form](known.shelf.entries, findings))
     return 1 if any(not finding.note for finding in findings) else 0

@@ -15,8 +15,8 @@ from fieldkeep.core.document.attributes import NAME, STRUCTURE, Said, same
 from fieldkeep.core.fields import rules
 from fieldkeep.core.fields.field_schema import Schema, check
 from fieldkeep.core.merge.decide import Drift
+from fieldkeep.core.merge.desired import Desired
 from fieldkeep.core.plan.evaluate import Survey
-from fieldkeep.core.stored.state import Desired
 from fieldkeep.model import FieldFile, Json
 
 SEVEN: Final = (

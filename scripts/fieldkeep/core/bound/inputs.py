@@ -8,10 +8,10 @@ from typing import Final
 
 from fieldkeep import __version__
 from fieldkeep.core.common import canonical
+from fieldkeep.core.merge.desired import Desired
 from fieldkeep.core.plan.evaluate import Request, Survey
 from fieldkeep.core.plan.guards import Allowed
 from fieldkeep.core.stored.keys import Snapshot
-from fieldkeep.core.stored.state import Desired
 from fieldkeep.errors import InputError
 from fieldkeep.model import (
     Json,

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from fieldkeep.core.bound.inputs import Facts, Ground, facts
+from fieldkeep.core.merge.desired import Desired
 from fieldkeep.core.plan.evaluate import Request, Survey
 from fieldkeep.core.stored.keys import Keys
-from fieldkeep.core.stored.state import Desired
 from fieldkeep.errors import Contended
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import jsonschema_rs
 
 from fieldkeep.core.common.paths import dotted
-from fieldkeep.core.fields.field_schema import leaving, parse_json
+from fieldkeep.core.document.schemafile import leaving, parse_json
 from fieldkeep.model import Json, Place, Problem, Source
 
 

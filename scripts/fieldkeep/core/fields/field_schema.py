@@ -7,13 +7,13 @@ would make validation depend on a network.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import jsonschema_rs
 import re2
 
+from fieldkeep.core.document.schemafile import RESTORE, leaving, parse_json
 from fieldkeep.model import FieldFile, Json, Place, Problem, Source
 
 
@@ -35,7 +35,7 @@ def compile_schema(source: Source) -> tuple[Schema | None, tuple[Problem, ...]]:
         return None, problems
     start = Place(source.path)
     if not isinstance(raw, dict):
-        return None, (Problem(start, "schema/json", "a schema is a JSON object", _RESTORE),)
+        return None, (Problem(start, "schema/json", "a schema is a JSON object", RESTORE),)
     if remote := leaving(source.path, raw):
         return None, (remote,)
     if pattern := next(_not_re2(raw), None):
@@ -45,7 +45,7 @@ def compile_schema(source: Source) -> tuple[Schema | None, tuple[Problem, ...]]:
         fast = jsonschema_rs.Draft202012Validator(raw)
     except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as error:
         message = f"not a JSON Schema (2020-12): {str(error).splitlines()[0]}"
-        return None, (Problem(start, "schema/invalid", message, _RESTORE),)
+        return None, (Problem(start, "schema/invalid", message, RESTORE),)
     enums = {name: tuple(_enum(raw, name)) for name in ("type", "pages")}
     missing = [
         Problem(
@@ -62,25 +62,6 @@ def compile_schema(source: Source) -> tuple[Schema | None, tuple[Problem, ...]]:
     return Schema(source.path, raw, enums["type"], enums["pages"], fast), ()
 
 
-_RESTORE = "restore it from git, or delete it to use the packaged schema"
-
-
-def parse_json(source: Source) -> tuple[Json, tuple[Problem, ...]]:
-    """The JSON value in ``source``, or a finding at the place where it stops being JSON."""
-    try:
-        return json.loads(source.content.decode("utf-8-sig")), ()
-    except json.JSONDecodeError as error:
-        place = Place(source.path, error.lineno, error.colno)
-        return None, (Problem(place, "schema/json", f"not JSON: {error.msg}", _RESTORE),)
-    except RecursionError:
-        return None, (
-            Problem(Place(source.path), "schema/json", "not JSON: nested too deep", _RESTORE),
-        )
-    except ValueError as error:
-        message = f"not JSON: {str(error).splitlines()[0]}"
-        return None, (Problem(Place(source.path), "schema/json", message, _RESTORE),)
-
-
 def check(schema: Schema, file: FieldFile) -> tuple[Problem, ...]:
     """The findings of one field file against the schema."""
     if schema.fast.is_valid(file.attributes):
@@ -88,28 +69,6 @@ def check(schema: Schema, file: FieldFile) -> tuple[Problem, ...]:
     from fieldkeep.core.fields.schema_errors import explain
 
     return explain(schema.raw, file)
-
-
-def leaving(path: str, raw: Json) -> Problem | None:
-    """The finding for a schema with a ``$ref`` that would have to be fetched."""
-    remote = sorted({ref for ref in _references(raw) if not ref.startswith("#")})
-    if not remote:
-        return None
-    message = f"$ref '{remote[0]}' leaves the schema"
-    return Problem(Place(path), "schema/ref", message, "copy what it needs under $defs")
-
-
-def _references(node: Json) -> Iterator[str]:
-    match node:
-        case dict():
-            for key, value in node.items():
-                if key in ("$ref", "$dynamicRef") and isinstance(value, str):
-                    yield value
-                else:
-                    yield from _references(value)
-        case list():
-            for item in node:
-                yield from _references(item)
 
 
 def _not_re2(node: Json) -> Iterator[str]:

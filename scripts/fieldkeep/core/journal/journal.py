@@ -12,7 +12,7 @@ from enum import Enum
 from fieldkeep.core.common import canonical
 from fieldkeep.core.document.document import Document, compare
 from fieldkeep.core.journal.entries import Run, Wanted, backed_up, captured, left
-from fieldkeep.core.journal.quarantine import set_aside
+from fieldkeep.core.journal.set_aside import set_aside
 from fieldkeep.core.journal.sizes import too_large
 from fieldkeep.core.stored import backups, record
 from fieldkeep.core.stored.keys import Snapshot

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from fieldkeep.core.document.document import VERSION
+from fieldkeep.core.document import document
+from fieldkeep.core.document.document import VERSION, Document
+from fieldkeep.core.document.document_schema import DocumentSchema
 from fieldkeep.core.labels import structure
+from fieldkeep.core.merge.desired import Desired
 from fieldkeep.core.merge.merge import Result
-from fieldkeep.core.stored.state import Desired, Known
+from fieldkeep.core.stored.state import Known
+from fieldkeep.errors import InputError
 from fieldkeep.model import Json
 
 
@@ -37,3 +41,20 @@ def assemble(
             "server_status": servers,
         },
     }
+
+
+def checked(raw: Mapping[str, Json], schema: DocumentSchema) -> Document:
+    """The document that may be written. Raises InputError naming every misfit."""
+    misfits = schema.misfits(raw)
+    if misfits:
+        raise InputError(
+            f"the merged document does not satisfy {schema.path}: {'; '.join(misfits[:5])}",
+            "correct the field files, or the schema: nothing was written",
+        )
+    state = document.parse(dict(raw))
+    if not isinstance(state, Document):
+        raise InputError(
+            "there is nothing to apply: a document without fields passes for one that was wiped",
+            "add a file to fields/, or configure sources",
+        )
+    return state

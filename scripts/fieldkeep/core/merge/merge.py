@@ -13,8 +13,9 @@ from fieldkeep.core.document.document import Document
 from fieldkeep.core.labels import structure
 from fieldkeep.core.labels.structure import Structure
 from fieldkeep.core.merge.decide import Author, Decision, Drift, Views, decide
+from fieldkeep.core.merge.desired import Desired
 from fieldkeep.core.stored.record import Owned
-from fieldkeep.core.stored.state import Desired, Known
+from fieldkeep.core.stored.state import Known
 from fieldkeep.model import Json, Place
 
 

@@ -9,12 +9,12 @@ from typing import Final
 from fieldkeep.core.journal import journal
 from fieldkeep.core.journal.journal import Run
 from fieldkeep.core.merge.decide import Drift
+from fieldkeep.core.merge.desired import Desired
 from fieldkeep.core.plan.evaluate import Request, Survey, survey, weigh
 from fieldkeep.core.plan.guards import Ancestry
 from fieldkeep.core.plan.usage import Postponed
 from fieldkeep.core.stored import state
 from fieldkeep.core.stored.keys import Keys, Snapshot
-from fieldkeep.core.stored.state import Desired
 from fieldkeep.model import Absent, Limits, Live, Origin, Present, Put
 
 NOT_ASKED: Final = "not asked: this compares commits"

@@ -7,13 +7,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from fieldkeep.core.common import canonical
-from fieldkeep.core.document import document
 from fieldkeep.core.document.document import Corrupt, Document, Missing
-from fieldkeep.core.document.document_schema import DocumentSchema
 from fieldkeep.core.journal import journal
 from fieldkeep.core.journal.journal import Form, Run, Scope, Wanted
-from fieldkeep.core.merge.assemble import assemble
+from fieldkeep.core.merge.assemble import assemble, checked
 from fieldkeep.core.merge.decide import Drift
+from fieldkeep.core.merge.desired import Desired
 from fieldkeep.core.merge.merge import FieldDrift, Merged, merge
 from fieldkeep.core.plan import guards, impact, plan
 from fieldkeep.core.plan.findings import Refusal
@@ -25,10 +24,10 @@ from fieldkeep.core.plan.usage import Usage
 from fieldkeep.core.stored.backups import rfc3339
 from fieldkeep.core.stored.hold import Hold, decode
 from fieldkeep.core.stored.keys import Snapshot
-from fieldkeep.core.stored.record import NoRecord, Owned
-from fieldkeep.core.stored.state import Desired, Known
-from fieldkeep.errors import InputError, Refused
-from fieldkeep.model import Json, Limits, Origin, Present, Put
+from fieldkeep.core.stored.record import Owned
+from fieldkeep.core.stored.state import Known, problems
+from fieldkeep.errors import Refused
+from fieldkeep.model import Limits, Origin, Present, Put
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,36 +134,6 @@ def _base(known: Known, request: Request) -> Owned:
         guards.foreign(known, request.origin.owner, Allowed())
     )
     return {} if taken else known.base
-
-
-def checked(raw: Mapping[str, Json], schema: DocumentSchema) -> Document:
-    """The document that may be written. Raises InputError naming every misfit."""
-    misfits = schema.misfits(raw)
-    if misfits:
-        raise InputError(
-            f"the merged document does not satisfy {schema.path}: {'; '.join(misfits[:5])}",
-            "correct the field files, or the schema: nothing was written",
-        )
-    state = document.parse(dict(raw))
-    if not isinstance(state, Document):
-        raise InputError(
-            "there is nothing to apply: a document without fields passes for one that was wiped",
-            "add a file to fields/, or configure sources",
-        )
-    return state
-
-
-def problems(known: Known) -> tuple[str, ...]:
-    """What was damaged in the store, a line each."""
-    found = (
-        [f"live {problem}" for problem in known.state.damaged]
-        if isinstance(known.state, Document)
-        else []
-    )
-    found += [f"damaged {problem}" for problem in known.shelf.problems]
-    if isinstance(known.record, NoRecord) and known.record.reason:
-        found.append(f"damaged .sync: {known.record.reason}")
-    return tuple(found)
 
 
 def _overridden(hold: Hold | None, allowed: Allowed) -> Iterator[str]:

@@ -8,13 +8,14 @@ from enum import Enum
 from typing import Final
 
 from fieldkeep.core.document.attributes import NO_SIDE, STRUCTURE, Said, same, side
+from fieldkeep.core.merge.desired import Desired
 from fieldkeep.core.merge.merge import Merged
 from fieldkeep.core.plan.findings import Impact, Refusal
 from fieldkeep.core.plan.plan import some
 from fieldkeep.core.plan.thresholds import Bounds
 from fieldkeep.core.stored.hold import Hold
 from fieldkeep.core.stored.record import NoRecord, Owned, Record
-from fieldkeep.core.stored.state import Desired, Known
+from fieldkeep.core.stored.state import Known
 from fieldkeep.errors import Refused
 from fieldkeep.model import Json
 

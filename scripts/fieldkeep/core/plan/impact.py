@@ -12,6 +12,7 @@ from fieldkeep.core.document import attributes
 from fieldkeep.core.document.attributes import NO_SIDE, Said, Side, as_list, same, side
 from fieldkeep.core.document.document import Document
 from fieldkeep.core.merge.decide import Drift
+from fieldkeep.core.merge.desired import Desired
 from fieldkeep.core.merge.merge import Merged
 from fieldkeep.core.plan.findings import Impact
 from fieldkeep.core.plan.plan import some
@@ -25,7 +26,7 @@ from fieldkeep.core.plan.usage import (
     using,
 )
 from fieldkeep.core.stored.record import Owned
-from fieldkeep.core.stored.state import Desired, Known
+from fieldkeep.core.stored.state import Known
 from fieldkeep.model import Json, Units
 
 __all__ = ["Impact", "Question", "Stakes", "settle", "stakes"]

@@ -8,10 +8,11 @@ from fieldkeep.core.document import attributes
 from fieldkeep.core.document.attributes import STRUCTURE, Said
 from fieldkeep.core.document.document import Document
 from fieldkeep.core.journal.entries import Wanted
+from fieldkeep.core.merge.desired import Desired
 from fieldkeep.core.merge.merge import Result, merge
 from fieldkeep.core.stored.backups import Backup, Shelf
 from fieldkeep.core.stored.record import NoRecord, Owned
-from fieldkeep.core.stored.state import Desired, Known
+from fieldkeep.core.stored.state import Known
 from fieldkeep.model import Skipped
 
 

@@ -12,8 +12,9 @@ from fieldkeep.core.document.document_schema import DocumentSchema
 from fieldkeep.core.journal import journal
 from fieldkeep.core.journal.entries import still_owned
 from fieldkeep.core.journal.journal import Journal, Run, Wanted
+from fieldkeep.core.merge.assemble import checked
+from fieldkeep.core.merge.desired import Desired
 from fieldkeep.core.plan import guards
-from fieldkeep.core.plan.evaluate import checked
 from fieldkeep.core.plan.guards import Allowed
 from fieldkeep.core.plan.plan import Action, some
 from fieldkeep.core.plan.thresholds import Bounds
@@ -23,7 +24,7 @@ from fieldkeep.core.stored.backups import Backup, Damaged, Shelf, rfc3339
 from fieldkeep.core.stored.hold import Hold
 from fieldkeep.core.stored.keys import Snapshot
 from fieldkeep.core.stored.record import Record
-from fieldkeep.core.stored.state import Desired, Known, owned_by
+from fieldkeep.core.stored.state import Known, owned_by
 from fieldkeep.errors import InputError, Refused
 from fieldkeep.model import Limits, Origin
 

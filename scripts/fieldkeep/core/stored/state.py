@@ -7,28 +7,11 @@ from dataclasses import dataclass
 
 from fieldkeep.core.document import attributes, document
 from fieldkeep.core.document.document import Corrupt, Document, State
-from fieldkeep.core.document.document_schema import DocumentSchema
-from fieldkeep.core.labels.structure import Choice
 from fieldkeep.core.stored import backups, record
 from fieldkeep.core.stored.backups import Backup, Shelf
 from fieldkeep.core.stored.keys import Snapshot
 from fieldkeep.core.stored.record import Also, NoRecord, Owned, Pending, Record
-from fieldkeep.model import FieldFile, Json, Present, Reading, Skipped
-
-
-@dataclass(frozen=True, slots=True)
-class Desired:
-    """What git and Prometheus say: the same for every attempt of one sync."""
-
-    files: Mapping[str, FieldFile]
-    pages: tuple[str, ...]
-    readings: tuple[Reading, ...]
-    choice: Choice
-    schema: DocumentSchema
-
-    @property
-    def skipped(self) -> tuple[Skipped, ...]:
-        return tuple(reading for reading in self.readings if isinstance(reading, Skipped))
+from fieldkeep.model import Json, Present
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,3 +152,16 @@ def damaged(snapshot: Snapshot, known: Known) -> tuple[str, ...]:
         keys.record: isinstance(known.record, NoRecord) and bool(known.record.reason),
     }
     return tuple(key for key, is_damaged in found.items() if is_damaged)
+
+
+def problems(known: Known) -> tuple[str, ...]:
+    """What was damaged in the store, a line each."""
+    found = (
+        [f"live {problem}" for problem in known.state.damaged]
+        if isinstance(known.state, Document)
+        else []
+    )
+    found += [f"damaged {problem}" for problem in known.shelf.problems]
+    if isinstance(known.record, NoRecord) and known.record.reason:
+        found.append(f"damaged .sync: {known.record.reason}")
+    return tuple(found)

@@ -9,11 +9,10 @@ from typing import Final
 
 from fieldkeep.core.common import canonical
 from fieldkeep.core.document.document import Corrupt, Document, Empty, Missing, compare
-from fieldkeep.core.plan.evaluate import problems
 from fieldkeep.core.stored.backups import LIVE_EDIT, Backup, Damaged, Entry
 from fieldkeep.core.stored.keys import Snapshot
 from fieldkeep.core.stored.record import NoRecord, Record
-from fieldkeep.core.stored.state import Known
+from fieldkeep.core.stored.state import Known, problems
 from fieldkeep.model import Present
 
 _MOST_NAMED: Final = 5

@@ -1,0 +1,25 @@
+"""What git and Prometheus say: the side of the merge that is wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from fieldkeep.core.document.document_schema import DocumentSchema
+from fieldkeep.core.labels.structure import Choice
+from fieldkeep.model import FieldFile, Reading, Skipped
+
+
+@dataclass(frozen=True, slots=True)
+class Desired:
+    """What git and Prometheus say: the same for every attempt of one sync."""
+
+    files: Mapping[str, FieldFile]
+    pages: tuple[str, ...]
+    readings: tuple[Reading, ...]
+    choice: Choice
+    schema: DocumentSchema
+
+    @property
+    def skipped(self) -> tuple[Skipped, ...]:
+        return tuple(reading for reading in self.readings if isinstance(reading, Skipped))
