@@ -27,7 +27,7 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # a terminal that cannot show a character
             stream.reconfigure(errors="backslashreplace")
-    runner_log.guard(os.environ)
+    runner_log.install(os.environ)
     code = run(sys.argv[1:])
     with suppress(OSError):  # which run has said
         runner_log.end()

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 Json = Any  # a decoded JSON value; the recursive type would only move the checks to casts
-Units = Mapping[str, Json]
+Attributes = Mapping[str, Json]
 Marks = Mapping[tuple[str | int, ...], "Place"]
 
 # --------------------------------------------------------------------------- input and findings
@@ -234,7 +234,7 @@ Outcome = Applied | Conflict
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class WriteContext:
     """Who is writing: the commit whose fields these are (None outside git), whether the field
     files differ from it, the ref asked for, and the names that go into record and backups."""
 

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fieldkeep.edges.github.runner_log import Harmless
+from fieldkeep.edges.github.runner_log import EscapedStream
 from fieldkeep.model import Place, Problem
 from fieldkeep.render.findings import FORMATS
 from fieldkeep.settings.settings import DEFAULT_KEY
@@ -167,7 +167,7 @@ def test_an_annotation_is_one_and_carries_the_text(text: str) -> None:
 def harmless(*parts: bytes, meant: bool = False) -> str:
     """What comes out below of parts that are written one by one."""
     below = io.BytesIO()
-    stream = Harmless(below)
+    stream = EscapedStream(below)
     stream.meant = meant
     for part in parts:
         stream.write(part)

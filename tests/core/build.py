@@ -17,14 +17,14 @@ from fieldkeep.core.fields.field_schema import Schema
 from fieldkeep.core.journal import journal
 from fieldkeep.core.journal.journal import Form, Journal, Run
 from fieldkeep.core.journal.sizes import transaction_bytes
-from fieldkeep.core.labels.structure import Choice
+from fieldkeep.core.labels.structure import LabelFilter
 from fieldkeep.core.merge.desired import Desired
-from fieldkeep.core.plan.evaluate import Request, Survey, survey
+from fieldkeep.core.plan.evaluate import Evaluation, PlanOptions, evaluate
 from fieldkeep.core.plan.guards import Allowed, Ancestry
-from fieldkeep.core.restore.restore import Restoration, Terms, choose, restoration
+from fieldkeep.core.restore.restore import Restoration, RestoreOptions, choose, restoration
 from fieldkeep.core.stored import keys, state
 from fieldkeep.core.stored.keys import Snapshot
-from fieldkeep.core.stored.state import Known
+from fieldkeep.core.stored.state import StoreState
 from fieldkeep.errors import Refused
 from fieldkeep.model import (
     OURS,
@@ -38,7 +38,6 @@ from fieldkeep.model import (
     Limits,
     Live,
     Operation,
-    Origin,
     Place,
     PoolReading,
     Present,
@@ -48,6 +47,7 @@ from fieldkeep.model import (
     Skipped,
     Source,
     Targets,
+    WriteContext,
 )
 
 _SCHEMAS = Path(__file__).parents[2] / "schema"
@@ -56,7 +56,7 @@ _DOCUMENT = Source("schema/document.schema.json", (_SCHEMAS / "document.schema.j
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 KEYS = keys.keys("skills/eye/metadata/fields")
-US = Origin(commit="a" * 40, owner="git.example/team/fields", actor="ada")
+US = WriteContext(commit="a" * 40, owner="git.example/team/fields", actor="ada")
 # Text that gzip does not make much smaller, so that a store can be too small for it.
 BULK = "".join(hashlib.sha256(bytes([number])).hexdigest() for number in range(60))
 EVERYTHING = Allowed(
@@ -136,13 +136,15 @@ def unread(source: str, reason: str = "connection refused") -> Skipped:
 
 
 def desired(
-    files: Sequence[FieldFile] = (), readings: Sequence[Reading] = (), choice: Choice | None = None
+    files: Sequence[FieldFile] = (),
+    readings: Sequence[Reading] = (),
+    choice: LabelFilter | None = None,
 ) -> Desired:
     return Desired(
         {file.name: file for file in files},
         PAGES,
         tuple(readings),
-        choice or Choice(),
+        choice or LabelFilter(),
         DOCUMENT_SCHEMA,
     )
 
@@ -216,21 +218,21 @@ def snapshot(**values: Live) -> Snapshot:
     return Snapshot(KEYS, found)
 
 
-def known(**values: Live) -> Known:
+def known(**values: Live) -> StoreState:
     return state.decode(snapshot(**values))
 
 
 def surveyed(
     wish: Desired,
     shot: Snapshot | None = None,
-    request: Request | None = None,
+    request: PlanOptions | None = None,
     *,
     ancestry: Ancestry = Ancestry.NOT_ASKED,
     now: datetime = NOW,
-) -> Survey:
+) -> Evaluation:
     shot = shot or snapshot()
-    return survey(
-        shot, state.decode(shot), wish, request or Request(US), ancestry=ancestry, now=now
+    return evaluate(
+        shot, state.decode(shot), wish, request or PlanOptions(US), ancestry=ancestry, now=now
     )
 
 
@@ -291,12 +293,12 @@ class World:
     files: dict[str, dict[str, Json]] = field(default_factory=dict)
     readings: tuple[Reading, ...] = ()
     store: Memory = field(default_factory=Memory)
-    origin: Origin = US
+    origin: WriteContext = US
     allowed: Allowed = field(default_factory=Allowed)
     prune: bool = False
     depth: int = 10
     limits: Limits = field(default_factory=lambda: Limits(1 << 30, 1 << 30))
-    choice: Choice = field(default_factory=Choice)
+    choice: LabelFilter = field(default_factory=LabelFilter)
     now: datetime = NOW
     runs: int = 0
 
@@ -304,34 +306,34 @@ class World:
         files = [a_file(name, **attributes) for name, attributes in self.files.items()]
         return desired(files, self.readings, self.choice)
 
-    def look(self) -> tuple[Snapshot, Known]:
+    def look(self) -> tuple[Snapshot, StoreState]:
         shot = Snapshot(KEYS, {key: self.store.get(key) for key in KEYS.all})
         found = state.decode(shot)
-        if damaged := state.damaged(shot, found):
+        if damaged := state.damaged_keys(shot, found):
             shot.values.update({KEYS.aside(k): self.store.get(KEYS.aside(k)) for k in damaged})
         return shot, found
 
-    def survey(self) -> Survey:
+    def evaluate(self) -> Evaluation:
         self.now += timedelta(seconds=60)
         shot, found = self.look()
-        request = Request(self.origin, self.allowed, self.prune, self.depth, self.limits)
-        return survey(
+        request = PlanOptions(self.origin, self.allowed, self.prune, self.depth, self.limits)
+        return evaluate(
             shot, found, self.desired(), request, ancestry=Ancestry.NOT_ASKED, now=self.now
         )
 
-    def sync(self, **allowed: bool) -> tuple[Survey, Journal]:
+    def sync(self, **allowed: bool) -> tuple[Evaluation, Journal]:
         """Survey, ask the guards, write. Raises Refused."""
         usual = self.allowed
         self.allowed = replace(usual, **allowed)
         try:
-            found = self.survey()
+            found = self.evaluate()
         finally:
             self.allowed = usual
         if found.plan.refusals:
             raise Refused("; ".join(f"{r.guard}: {r.message}" for r in found.plan.refusals))
         return found, self.write(found)
 
-    def too_small(self, found: Survey) -> Limits:
+    def too_small(self, found: Evaluation) -> Limits:
         """Limits of a store that holds every value of this apply, but not all in one transaction
         (of a store that holds everything, where there is but one value)."""
         limits = self.limits
@@ -346,7 +348,7 @@ class World:
             # a little less: the time and the run's name change the size of what is packed
             limits = replace(limits, transaction=transaction_bytes(entries.steps[-1]) - 200)
 
-    def write(self, found: Survey, *, cut_off_after: int | None = None) -> Journal:
+    def write(self, found: Evaluation, *, cut_off_after: int | None = None) -> Journal:
         """All steps of the journal, or only the first ones: then the program was killed."""
         self.runs += 1
         run = Run(f"run-{self.runs}", self.now, "sync", self.origin)
@@ -371,7 +373,7 @@ class World:
             found,
             DOCUMENT_SCHEMA,
             self.origin,
-            terms=Terms(self.depth, allowed or Allowed(), hold),
+            terms=RestoreOptions(self.depth, allowed or Allowed(), hold),
             now=self.now,
             wish=replace(self.desired(), readings=()) if with_files else None,
         )

@@ -13,7 +13,7 @@ from fieldkeep.core.document.attributes import STRUCTURE, as_list, from_file
 from fieldkeep.core.document.document import Document, substance
 from fieldkeep.core.document.document import decode as decode_document
 from fieldkeep.core.journal.journal import Scope
-from fieldkeep.core.plan.evaluate import Survey
+from fieldkeep.core.plan.evaluate import Evaluation
 from fieldkeep.model import Limits, Present, Reading
 from tests.core.build import BULK, KEYS, PAGES, World, a_document, a_field, a_file, read, unread
 
@@ -172,7 +172,7 @@ class Histories(RuleBasedStateMachine):
         self.world.prune = False
         if self.nothing_is_left():
             return
-        found = self.world.survey()
+        found = self.world.evaluate()
         self.world.limits = self.world.too_small(found)
         self.world.write(found, cut_off_after=steps)
         self.world.limits = PLENTY
@@ -188,7 +188,7 @@ class Histories(RuleBasedStateMachine):
         if self.nothing_is_left():
             return
         before = decode_document(world.store.get(KEYS.document))
-        survey = world.survey()
+        survey = world.evaluate()
         expected = self.edits_that_must_stay(survey)
         if several:
             world.limits = world.too_small(survey)
@@ -202,12 +202,12 @@ class Histories(RuleBasedStateMachine):
             assert substance(before) in kept, "what was live is in no backup"
         self.everything_git_says_is_live()
         self.a_backup_holds_what_is_live()
-        again = world.survey()
+        again = world.evaluate()
         assert again.scope is Scope.NOTHING, again.plan
         assert not again.plan.pending, again.plan
         assert not again.plan.changes
 
-    def edits_that_must_stay(self, survey: Survey) -> list[tuple[str, str, Any]]:
+    def edits_that_must_stay(self, survey: Evaluation) -> list[tuple[str, str, Any]]:
         """What is live, where git is silent and never spoke, of fields that are not deleted."""
         known = survey.known
         if not isinstance(known.state, Document) or known.recreated:

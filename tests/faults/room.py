@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from fieldkeep.core.merge.desired import Desired
-from fieldkeep.core.plan.evaluate import Request
+from fieldkeep.core.plan.evaluate import PlanOptions
 from fieldkeep.core.plan.guards import Allowed
 from fieldkeep.edges.store import stores
 from fieldkeep.edges.store.kv import Store
 from fieldkeep.errors import Unanswered, Unavailable
-from fieldkeep.model import Live, Operation, Origin, Outcome
+from fieldkeep.model import Live, Operation, Outcome, WriteContext
 from fieldkeep.operations import project, sync
 from fieldkeep.settings import settings
 from fieldkeep.settings.settings import Flags
@@ -111,11 +111,11 @@ class Room:
         cut: Cut | None = None,
         actor: str = "ada",
         **allowed: bool,
-    ) -> sync.Synced:
+    ) -> sync.SyncResult:
         """What `fieldkeep sync` does once fields and sources are read."""
         store = cut or self.store()
-        origin = Origin(commit or None, owner="us", actor=actor)
-        request = Request(
+        origin = WriteContext(commit or None, owner="us", actor=actor)
+        request = PlanOptions(
             origin, Allowed(**{"deletes": True, **allowed}), False, self.depth, store.limits
         )
         self.said.clear()

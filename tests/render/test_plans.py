@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from fieldkeep.core.document.difference import differences
-from fieldkeep.core.merge.decide import Author, Drift
+from fieldkeep.core.merge.decide import Drift, ValueOrigin
 from fieldkeep.core.merge.merge import FieldDrift
 from fieldkeep.core.plan.findings import Impact, Refusal
-from fieldkeep.core.plan.plan import Action, Attribute, Change, Plan, Room, Size
+from fieldkeep.core.plan.plan import Action, Attribute, Change, Headroom, Plan, Size
 from fieldkeep.model import Place
 from fieldkeep.render.plans import AFTER, FORMATS, changes, counts
 from tests.core.build import KEYS, World, a_document, a_field, read
@@ -30,23 +30,25 @@ PLAN = Plan(
             Action.UPDATE,
             (
                 Attribute(
-                    "display_name", "A", "B", Author.GIT, Place("fields/company.yaml", 3, 15)
+                    "display_name", "A", "B", ValueOrigin.GIT, Place("fields/company.yaml", 3, 15)
                 ),
-                Attribute("options[2]", None, "x", Author.LIVE),
-                Attribute("order", 1, 999, Author.DEFAULT, default=True),
-                Attribute("regex", "a", "b", Author.PROMETHEUS),
-                Attribute("placeholder", "", "k", Author.BACKUP),
+                Attribute("options[2]", None, "x", ValueOrigin.LIVE),
+                Attribute("order", 1, 999, ValueOrigin.DEFAULT, default=True),
+                Attribute("regex", "a", "b", ValueOrigin.PROMETHEUS),
+                Attribute("placeholder", "", "k", ValueOrigin.BACKUP),
             ),
         ),
         Change(
             "site",
             Action.CREATE,
             (
-                Attribute("category", None, "basic", Author.GIT, Place("fields/site.yaml", 2, 11)),
-                Attribute("order", None, 999, Author.DEFAULT, default=True),
+                Attribute(
+                    "category", None, "basic", ValueOrigin.GIT, Place("fields/site.yaml", 2, 11)
+                ),
+                Attribute("order", None, 999, ValueOrigin.DEFAULT, default=True),
             ),
         ),
-        Change("rack", Action.DELETE, (Attribute("order", 5, None, Author.DEFAULT),)),
+        Change("rack", Action.DELETE, (Attribute("order", 5, None, ValueOrigin.DEFAULT),)),
     ),
     drift=(
         FieldDrift("", Drift.BOOKKEEPING, detail="record"),
@@ -65,7 +67,7 @@ PLAN = Plan(
     warnings=("north: refused; its last known labels stay",),
     digest="sha256:00ff",
     size=Size(1536, 524288),
-    room=Room("a/fields.sync", Size(1536, 524288), writes=1),
+    room=Headroom("a/fields.sync", Size(1536, 524288), writes=1),
     total=7,
     impact=(
         Impact("required", "site", "becomes required; 3 of 4 services lack it", True, 3),
@@ -264,7 +266,7 @@ TEXT = st.sampled_from(NASTY) | st.text(max_size=6)
 
 def nasty(name: str, value: str, detail: str) -> Plan:
     place = Place(f"fields/{name}.yaml", 1, 1)
-    attribute = Attribute(name, value, [value], Author.GIT, place)
+    attribute = Attribute(name, value, [value], ValueOrigin.GIT, place)
     return Plan(
         changes=(
             Change(name, Action.UPDATE, (attribute,)),
@@ -281,7 +283,7 @@ def nasty(name: str, value: str, detail: str) -> Plan:
         warnings=(detail,),
         digest="sha256:0",
         size=Size(1, 2),
-        room=Room(name, Size(1, 2)),
+        room=Headroom(name, Size(1, 2)),
         notes=(detail,),
         total=1,
     )
@@ -387,7 +389,7 @@ def test_a_plan_against_a_commit_says_so() -> None:
 
 def origins(world: World) -> dict[str, str]:
     world.now = world.now.replace(year=2026)
-    found = json.loads(FORMATS["json"](world.survey().plan, WHERE))
+    found = json.loads(FORMATS["json"](world.evaluate().plan, WHERE))
     Draft202012Validator(SHAPE).validate(found)
     return {a["name"]: a["origin"] for change in found["changes"] for a in change["attributes"]}
 

@@ -337,7 +337,7 @@ def test_the_issue_explains_each_class_and_what_to_do() -> None:
 
 
 def test_a_status_of_our_own_is_read() -> None:
-    survey = hostile().survey()
+    survey = hostile().evaluate()
     read = statusdata.read(state.STATUS["json"](survey, URL).encode())
     assert isinstance(read, statusdata.Status)
     assert read.in_sync is not survey.plan.pending

@@ -9,7 +9,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from fieldkeep.core.document.document import Document, decode
-from fieldkeep.core.labels.structure import Choice
+from fieldkeep.core.labels.structure import LabelFilter
 from fieldkeep.core.restore.versions import between, find
 from fieldkeep.core.stored.hold import decode as decode_hold
 from fieldkeep.core.stored.verify import verify
@@ -171,7 +171,7 @@ def setting(made: World) -> state.Setting:
 
 
 def status(made: World) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(state.STATUS["json"](made.survey(), URL))
+    found: dict[str, Any] = json.loads(state.STATUS["json"](made.evaluate(), URL))
     Draft202012Validator(STATUS_SHAPE).validate(found)
     return found
 
@@ -183,7 +183,7 @@ def test_status_in_sync() -> None:
     assert found["last_apply"]["actor"] == "ada"
     assert found["last_apply"]["commit"] == found["commit"] == "a" * 40
     assert found["backups"] == 1
-    text = state.STATUS["text"](made.survey(), URL)
+    text = state.STATUS["text"](made.evaluate(), URL)
     assert text.startswith("in sync\n")
     assert f"last apply: {found['last_apply']['at']} by ada; fields of commit {'a' * 12}" in text
 
@@ -192,7 +192,7 @@ def test_status_of_an_empty_store() -> None:
     made = World({"company": {}})
     found = status(made)
     assert (found["in_sync"], found["last_apply"], found["hold"]) == (False, None, None)
-    assert "last apply: never" in state.STATUS["text"](made.survey(), URL)
+    assert "last apply: never" in state.STATUS["text"](made.evaluate(), URL)
 
 
 def test_status_names_drift_and_hold() -> None:
@@ -211,14 +211,14 @@ def test_status_names_drift_and_hold() -> None:
     ]
     hold = {"until": "2099-01-01T00:00:00Z", "reason": "move", "actor": "bob"}
     assert found["hold"] == {**hold, "at": None, "by": None}
-    text = state.STATUS["text"](made.survey(), URL)
+    text = state.STATUS["text"](made.evaluate(), URL)
     assert "on hold until 2099-01-01T00:00:00Z by bob: move" in text
 
 
 def test_a_hold_that_cannot_be_read_is_told_in_a_whole_sentence() -> None:
     made = world()
     made.store.put(KEYS.hold, b"garbage")
-    text = state.STATUS["text"](made.survey(), URL)
+    text = state.STATUS["text"](made.evaluate(), URL)
     assert "until  by" not in text
     assert "cannot be read" in text
 
@@ -313,8 +313,8 @@ def hostile() -> World:
 
 
 def test_status_sends_nothing_that_a_terminal_obeys() -> None:
-    assert raw_controls(state.STATUS["text"](hostile().survey(), URL)) == set()
-    assert raw_controls(state.STATUS["json"](hostile().survey(), URL)) == set()
+    assert raw_controls(state.STATUS["text"](hostile().evaluate(), URL)) == set()
+    assert raw_controls(state.STATUS["json"](hostile().evaluate(), URL)) == set()
 
 
 def test_history_sends_nothing_that_a_terminal_obeys() -> None:
@@ -360,7 +360,7 @@ def test_single_fields_and_lists_send_nothing_that_a_terminal_obeys() -> None:
     for form in ("text", "json"):
         assert raw_controls(ONE[form](live.fields[ESCAPE], 200)) == set()
         assert raw_controls(LIST[form](live, 200)) == set()
-    merged = hostile().survey().merged.results[ESCAPE]
+    merged = hostile().evaluate().merged.results[ESCAPE]
     for form in ("text", "json"):
         assert raw_controls(EXPLAINED[form](merged, 200)) == set()
 
@@ -383,7 +383,7 @@ def test_a_list_of_what_is_live_takes_any_value(attribute: str, given: Any) -> N
 def test_explained_tells_origin_place_and_the_losing_values() -> None:
     made = world()
     made.edit("company", display_name="typed")
-    result = made.survey().merged.results["company"]
+    result = made.evaluate().merged.results["company"]
     rows = {
         row["attribute"]: row for row in json.loads(EXPLAINED["json"](result, 200))["attributes"]
     }
@@ -445,13 +445,13 @@ def test_words() -> None:
 
 
 def test_static_labels_are_chosen_by_settings() -> None:
-    made = World({}, (read("m", label("dc", static=True)),), choice=Choice(static_labels=True))
+    made = World({}, (read("m", label("dc", static=True)),), choice=LabelFilter(static_labels=True))
     made.sync()
     assert made.names() == ["dc"]
 
 
 def test_status_in_a_summary_is_text_and_nothing_else() -> None:
-    html = state.STATUS["markdown"](hostile().survey(), URL)
+    html = state.STATUS["markdown"](hostile().evaluate(), URL)
     title, *_ = html.splitlines()
     assert title.startswith("<h3><code>")
     assert title.endswith(("</code> is in sync</h3>", "</code> is not in sync</h3>"))

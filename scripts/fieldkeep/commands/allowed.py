@@ -9,8 +9,8 @@ import click
 
 from fieldkeep.commands import context as common_context
 from fieldkeep.commands.context import Command
-from fieldkeep.core.bound.inputs import Ground
-from fieldkeep.core.plan.evaluate import Request
+from fieldkeep.core.bound.inputs import LocalInputs
+from fieldkeep.core.plan.evaluate import PlanOptions
 from fieldkeep.core.plan.guards import Allowed
 from fieldkeep.edges.files.tree import Taken
 from fieldkeep.edges.store.kv import Store
@@ -48,16 +48,16 @@ def guarded(command: Command) -> Command:
 
 def request(
     found: Project, store: Store, ref: str | None, *, prune: bool, allowed: dict[str, bool]
-) -> Request:
+) -> PlanOptions:
     """What the command line asks for. Raises InputError for a ref that is no commit."""
     origin = common_context.origin(found, ref)
-    return Request(origin, Allowed(**allowed), prune, found.settings.history, store.limits)
+    return PlanOptions(origin, Allowed(**allowed), prune, found.settings.history, store.limits)
 
 
-def ground(found: Project, store: Store, tree: Taken) -> Ground:
+def ground(found: Project, store: Store, tree: Taken) -> LocalInputs:
     """What a plan is bound to besides the store's content."""
     files, _ = tree.content
-    return Ground(found.settings.environment, store.url, files, tuple(tree.schemas.values()))
+    return LocalInputs(found.settings.environment, store.url, files, tuple(tree.schemas.values()))
 
 
 def file_name(option: str, given: str) -> str:

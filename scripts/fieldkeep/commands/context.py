@@ -14,14 +14,14 @@ from typing import Any, TypeVar
 
 import click
 
-from fieldkeep.core.plan.evaluate import Request, Survey
+from fieldkeep.core.plan.evaluate import Evaluation, PlanOptions
 from fieldkeep.edges.files import git, identity
 from fieldkeep.edges.files.tree import Folders, Tree, tree
 from fieldkeep.edges.github import runner_log
 from fieldkeep.edges.store import stores
 from fieldkeep.edges.store.kv import Store
 from fieldkeep.errors import UsageError
-from fieldkeep.model import Origin
+from fieldkeep.model import WriteContext
 from fieldkeep.operations import project, sync
 from fieldkeep.operations.project import Project
 from fieldkeep.render.words import printable
@@ -127,7 +127,7 @@ def store(found: Project) -> Store:
     return stores.connect(where.store, where.root, found.variables, where.limits)
 
 
-def origin(found: Project, ref: str | None = None) -> Origin:
+def origin(found: Project, ref: str | None = None) -> WriteContext:
     where = found.settings
     folders = (where.root / where.fields, where.root / where.schema)
     return identity.origin(
@@ -146,11 +146,11 @@ def given(text: str) -> str:
     return text
 
 
-def surveyed(found: Project, opened: Store, *, weighing: bool = True) -> Survey:
+def surveyed(found: Project, opened: Store, *, weighing: bool = True) -> Evaluation:
     """What a sync of the working tree would do; field files first, so that an error in one ends
     the command before the store is asked. Writes nothing."""
     wish = project.desired(found, fields_of(found))
-    request = Request(origin(found), depth=found.settings.history, limits=opened.limits)
+    request = PlanOptions(origin(found), depth=found.settings.history, limits=opened.limits)
     return sync.plan(found, opened, wish, request, weighing=weighing)
 
 

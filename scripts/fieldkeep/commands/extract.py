@@ -9,7 +9,7 @@ from fieldkeep.edges.labels import read_sources
 from fieldkeep.errors import Unavailable, UsageError
 from fieldkeep.model import Skipped
 from fieldkeep.operations import labels
-from fieldkeep.operations.project import around
+from fieldkeep.operations.project import read_context
 from fieldkeep.render import traces
 from fieldkeep.render.extraction import FORMATS
 
@@ -44,7 +44,7 @@ def command(
         click.echo(render(explain, answers))
         failed = [isinstance(answer, Skipped) for answer in answers.values()]
     else:
-        readings = read_sources.read_all(found.settings.sources, around(found))
+        readings = read_sources.read_all(found.settings.sources, read_context(found))
         click.echo(FORMATS[form](readings))
         failed = [isinstance(reading, Skipped) for reading in readings]
     if failed and all(failed):

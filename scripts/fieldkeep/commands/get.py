@@ -30,7 +30,7 @@ def command(context: click.Context, name: str, explain: bool, form: str) -> int:
     found = project_of(context)
     store = common_context.store(found)
     if not explain:
-        _, known = project.look(store, found.settings)
+        _, known = project.read_store(store, found.settings)
         for line in steps.stored(known):
             found.say(line)
         live = known.effective.fields if known.effective else {}

@@ -19,7 +19,7 @@ from fieldkeep.render.fields import LIST
 def command(context: click.Context, form: str) -> int:
     """List the fields that are live; from the newest valid backup if the document is gone."""
     found = project_of(context)
-    _, known = project.look(common_context.store(found), found.settings)
+    _, known = project.read_store(common_context.store(found), found.settings)
     for line in steps.stored(known):
         found.say(line)
     if known.effective is None:

@@ -10,8 +10,8 @@ from fieldkeep.commands import context as common_context
 from fieldkeep.commands.allowed import file_name, ground, guarded, request
 from fieldkeep.commands.context import common, fields_of, origin, place, project_of
 from fieldkeep.core.bound import planfile
-from fieldkeep.core.bound.inputs import Facts, committed, facts
-from fieldkeep.core.plan.evaluate import Request, Survey
+from fieldkeep.core.bound.inputs import PlanInputs, committed, plan_inputs
+from fieldkeep.core.plan.evaluate import Evaluation, PlanOptions
 from fieldkeep.core.plan.guards import NAMES, Allowed
 from fieldkeep.edges.files import atomic_files
 from fieldkeep.edges.files.tree import taken
@@ -75,7 +75,7 @@ def command(
         found.say(steps.planned(path))
     click.echo(FORMATS[form](plan, made.where))
     if guards:
-        sync.allow(made.survey, NAMES if "any" in guards else guards)
+        sync.require_no_refusals(made.survey, NAMES if "any" in guards else guards)
     return 2 if exit_code and plan.pending else 0
 
 
@@ -84,9 +84,9 @@ class _Made:
     """``where`` is how messages name what is compared with, ``bond`` what an apply rests on; None
     for a plan that nobody may apply, or wants to."""
 
-    survey: Survey
+    survey: Evaluation
     where: str
-    bond: Facts | None = None
+    bond: PlanInputs | None = None
 
 
 def _for_store(
@@ -100,12 +100,12 @@ def _for_store(
     if bind:
         committed(asked.origin)
     survey = sync.plan(found, store, wish, asked)
-    bond = facts(ground(found, store, tree), wish, asked, survey) if bind else None
+    bond = plan_inputs(ground(found, store, tree), wish, asked, survey) if bind else None
     return _Made(survey, place(found, store), bond)
 
 
 def _against(found: Project, spec: str, prune: bool, allowed: dict[str, bool]) -> _Made:
     """What the working tree changes of a commit; no store is asked."""
     own = found.settings
-    asked = Request(origin(found), Allowed(**allowed), prune, own.history, own.limits)
+    asked = PlanOptions(origin(found), Allowed(**allowed), prune, own.history, own.limits)
     return _Made(*proposed(found, spec, asked))

@@ -8,8 +8,8 @@ from fieldkeep.commands import context as common_context
 from fieldkeep.commands.context import common, fields_of, given, place, project_of
 from fieldkeep.core.plan.guards import Allowed
 from fieldkeep.core.restore import fromfile
-from fieldkeep.core.restore.fromfile import Filed
-from fieldkeep.core.restore.restore import Terms, choose, restoration
+from fieldkeep.core.restore.fromfile import ExportedFile
+from fieldkeep.core.restore.restore import RestoreOptions, choose, restoration
 from fieldkeep.edges.files import atomic_files
 from fieldkeep.errors import UsageError
 from fieldkeep.operations import project, restore
@@ -59,7 +59,7 @@ def command(
     found = project_of(context)
     filed = None if file is None else _filed(found, file)
     store = common_context.store(found)
-    snapshot, known = project.look(store, found.settings)
+    snapshot, known = project.read_store(store, found.settings)
     tree = fields_of(found)
     wanted = restoration(
         fromfile.pick(filed, which) if filed else choose(known.shelf, which),
@@ -67,9 +67,11 @@ def command(
         known,
         project.document_schema(tree),
         common_context.origin(found),
-        terms=Terms(found.settings.history, Allowed(**allowed), not no_hold, found.settings.bounds),
+        terms=RestoreOptions(
+            found.settings.history, Allowed(**allowed), not no_hold, found.settings.bounds
+        ),
         now=found.clock(),
-        wish=project.likely(found, tree),
+        wish=project.desired_without_sources(found, tree),
     )
     restore.rehearse(found, store, wanted)
     click.echo(state.preview(wanted, place(found, store)))
@@ -83,7 +85,7 @@ def command(
     return 0
 
 
-def _filed(found: Project, file: str) -> Filed:
+def _filed(found: Project, file: str) -> ExportedFile:
     """Raises InputError."""
     source = atomic_files.read(found.here / file, file, fromfile.MAX_BYTES)
     return fromfile.parse(source, found.settings.key)

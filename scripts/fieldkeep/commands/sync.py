@@ -10,16 +10,16 @@ from fieldkeep.commands import context as common_context
 from fieldkeep.commands.allowed import file_name, ground, guarded, request
 from fieldkeep.commands.context import common, fields_of, place, program, project_of
 from fieldkeep.core.bound import planfile
-from fieldkeep.core.bound.inputs import Facts, committed
-from fieldkeep.core.bound.pin import Binding
+from fieldkeep.core.bound.inputs import PlanInputs, committed
+from fieldkeep.core.bound.pin import PlanPin
 from fieldkeep.core.merge.desired import Desired
-from fieldkeep.core.plan.evaluate import Request
+from fieldkeep.core.plan.evaluate import PlanOptions
 from fieldkeep.edges.files import atomic_files
 from fieldkeep.edges.files.tree import taken
 from fieldkeep.edges.store.kv import Store
 from fieldkeep.operations import project, sync
 from fieldkeep.operations.project import Project
-from fieldkeep.operations.sync import Synced
+from fieldkeep.operations.sync import SyncResult
 from fieldkeep.render import plans, state
 
 
@@ -62,7 +62,7 @@ def command(
     binding = None
     if planned:
         committed(asked.origin)
-        binding = Binding(planned.facts, ground(found, store, tree), planned.path)
+        binding = PlanPin(planned.facts, ground(found, store, tree), planned.path)
     if dry_run:
         _rehearse(found, store, wish, asked, binding)
         return 0
@@ -76,7 +76,7 @@ def command(
 class _Planned:
     """What a plan was made from; ``path`` is how the user named its file."""
 
-    facts: Facts
+    facts: PlanInputs
     path: str
 
 
@@ -88,17 +88,17 @@ def _planned(found: Project, plan: str) -> _Planned:
 
 
 def _rehearse(
-    found: Project, store: Store, wish: Desired, asked: Request, binding: Binding | None
+    found: Project, store: Store, wish: Desired, asked: PlanOptions, binding: PlanPin | None
 ) -> None:
     """The plan, shown even where a guard then refuses it. Raises Contended, Refused."""
     survey = sync.plan(found, store, wish, asked)
     if binding:
         binding.check(wish, asked, survey)
     click.echo(plans.text(survey.plan, place(found, store)))
-    sync.allow(survey)
+    sync.require_no_refusals(survey)
 
 
-def _tell(done: Synced, setting: state.Setting) -> None:
+def _tell(done: SyncResult, setting: state.Setting) -> None:
     for survey, journal in done.applied:
         click.echo(state.applied(survey, journal, setting))
     if not done.applied:

@@ -15,7 +15,7 @@ from fieldkeep.core.common.suggest import did_you_mean
 from fieldkeep.core.fields.field_schema import compile_schema
 from fieldkeep.core.fields.validate import validate
 from fieldkeep.core.merge.desired import Desired
-from fieldkeep.core.plan.evaluate import Request, Survey, survey
+from fieldkeep.core.plan.evaluate import Evaluation, PlanOptions, evaluate
 from fieldkeep.core.plan.guards import Ancestry
 from fieldkeep.core.stored import state
 from fieldkeep.edges.files import field_file_writer, fieldfiles
@@ -28,7 +28,7 @@ from fieldkeep.operations import sync
 from fieldkeep.operations.project import Project, desired, working_tree
 from fieldkeep.render.words import number
 
-Look = Callable[[Desired], Survey]
+Look = Callable[[Desired], Evaluation]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +40,11 @@ class Way:
     commit: bool = False
 
 
-def from_store(project: Project, store: Store, request: Request) -> Look:
+def from_store(project: Project, store: Store, request: PlanOptions) -> Look:
     return lambda wish: sync.plan(project, store, wish, request, weighing=False)
 
 
-def from_file(project: Project, path: str, request: Request) -> Look:
+def from_file(project: Project, path: str, request: PlanOptions) -> Look:
     """An exported document in place of the store, which is not asked."""
     try:
         content = (project.here / path).read_bytes()
@@ -53,10 +53,14 @@ def from_file(project: Project, path: str, request: Request) -> Look:
         raise InputError(f"{path}: {why}", "name a file that can be read") from error
     snapshot = adopted_files.snapshot(content, project.settings.keys, path)
     known, now = state.decode(snapshot), project.clock()
-    return lambda wish: survey(snapshot, known, wish, request, ancestry=Ancestry.NOT_ASKED, now=now)
+    return lambda wish: evaluate(
+        snapshot, known, wish, request, ancestry=Ancestry.NOT_ASKED, now=now
+    )
 
 
-def adoption_of(project: Project, look: Look, selection: Selection, request: Request) -> Adoption:
+def adoption_of(
+    project: Project, look: Look, selection: Selection, request: PlanOptions
+) -> Adoption:
     """What would be written, and what a sync would do then; writes nothing. Raises InputError for
     a name that is not live, or when there is nothing live."""
     tree = working_tree(project)
@@ -77,7 +81,7 @@ def adoption_of(project: Project, look: Look, selection: Selection, request: Req
     paths = {file.path: name for name, file in wish.files.items()}
     named = {paths[source.path]: source for source in sources if source.path in paths}
     written, unsayable = adopted_files.write(drafts, named, tree.name, _schema(tree))
-    after = survey(
+    after = evaluate(
         found.snapshot,
         found.known,
         replace(wish, files=_with(tree, sources, written)),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from fieldkeep.core.merge.desired import Desired
 from fieldkeep.core.plan import against
-from fieldkeep.core.plan.evaluate import Request, Survey
+from fieldkeep.core.plan.evaluate import Evaluation, PlanOptions
 from fieldkeep.edges.files.tree import Commit, Folders, Tree
 from fieldkeep.errors import InputError, UsageError
 from fieldkeep.model import Skipped
@@ -19,7 +19,7 @@ from fieldkeep.settings.sources import SourceSetting, at_ref, is_url
 GIT = "git:"
 
 
-def proposed(project: Project, spec: str, request: Request) -> tuple[Survey, str]:
+def proposed(project: Project, spec: str, request: PlanOptions) -> tuple[Evaluation, str]:
     """The survey, and how messages name ``git:REV``.
 
     Raises:

@@ -20,7 +20,7 @@ from fieldkeep.edges.labels import read_sources
 from fieldkeep.edges.store.kv import Store
 from fieldkeep.errors import FieldkeepError, Unavailable
 from fieldkeep.model import Live, Present
-from fieldkeep.operations.project import Project, around, document_schema, validated
+from fieldkeep.operations.project import Project, document_schema, read_context, validated
 from fieldkeep.settings.settings import Settings
 from fieldkeep.settings.sources import SourceSetting
 
@@ -100,7 +100,7 @@ def _files(tree: Tree) -> Iterator[Line]:
 
 
 def _sources(project: Project) -> Iterator[Line]:
-    readings = read_sources.read_all(project.settings.sources, around(project))
+    readings = read_sources.read_all(project.settings.sources, read_context(project))
     yield from doctor.sources(readings)
 
 

@@ -8,27 +8,27 @@ from collections.abc import Mapping, Sequence
 from fieldkeep.core.fields.validate import Validated
 from fieldkeep.core.labels import compare as comparing
 from fieldkeep.core.labels.config.config import Pool
-from fieldkeep.core.labels.label_explanation import Trace, trace
+from fieldkeep.core.labels.label_explanation import LabelExplanation, explain_label
 from fieldkeep.core.labels.lint import lint_fields, lint_rules
 from fieldkeep.core.labels.redact import redact
-from fieldkeep.core.labels.structure import Choice
+from fieldkeep.core.labels.structure import LabelFilter
 from fieldkeep.edges.labels import read_sources
 from fieldkeep.errors import FieldkeepError, InputError, Unavailable, UsageError
 from fieldkeep.model import Extracted, Place, PoolReading, Problem, Severity, Skipped
-from fieldkeep.operations.project import Project, around
+from fieldkeep.operations.project import Project, read_context
 from fieldkeep.settings.sources import SourceSetting, at_ref, is_url
 
 
-def explain(project: Project, label: str) -> Mapping[str, Sequence[Trace] | Skipped]:
+def explain(project: Project, label: str) -> Mapping[str, Sequence[LabelExplanation] | Skipped]:
     """By source, what its rules do to a label; Skipped for one that can not be read."""
-    found: dict[str, Sequence[Trace] | Skipped] = {}
+    found: dict[str, Sequence[LabelExplanation] | Skipped] = {}
     for name, setting in project.settings.sources.items():
         try:
-            pools = read_sources.pools_of(setting, around(project))
+            pools = read_sources.pools_of(setting, read_context(project))
         except FieldkeepError as error:
             found[name] = Skipped(name, redact(str(error)))
         else:
-            found[name] = [trace(pool, label) for pool in pools]
+            found[name] = [explain_label(pool, label) for pool in pools]
     return found
 
 
@@ -39,13 +39,13 @@ def review(project: Project, validated: Validated) -> list[Problem]:
     settings = project.settings
     for name, setting in settings.sources.items():
         try:
-            pools[name] = read_sources.pools_of(setting, around(project))
+            pools[name] = read_sources.pools_of(setting, read_context(project))
         except InputError as error:
             problems += error.problems or (_unread(name, error),)
         except FieldkeepError as error:
             problems.append(_unread(name, error))
-    readings = read_sources.read_all(settings.sources, around(project))
-    choice = Choice(settings.static_labels, settings.exclude)
+    readings = read_sources.read_all(settings.sources, read_context(project))
+    choice = LabelFilter(settings.static_labels, settings.exclude)
     everything = [pool for found in pools.values() for pool in found]
     return [
         *problems,
@@ -76,7 +76,7 @@ def compare(project: Project, a: str, b: str) -> comparing.Comparison:
 
 
 def _pools(project: Project, what: str) -> list[PoolReading]:
-    readings = read_sources.read_all(_sources(project, what), around(project))
+    readings = read_sources.read_all(_sources(project, what), read_context(project))
     for reading in readings:
         if isinstance(reading, Skipped):
             raise Unavailable(f"{what}: {reading.reason}", "both sides must be readable")

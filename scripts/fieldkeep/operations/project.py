@@ -9,16 +9,16 @@ from pathlib import Path
 
 from fieldkeep.core.document.document_schema import DocumentSchema, compile_document
 from fieldkeep.core.fields.validate import Validated, validate
-from fieldkeep.core.labels.structure import Choice
+from fieldkeep.core.labels.structure import LabelFilter
 from fieldkeep.core.merge.desired import Desired
 from fieldkeep.core.stored import state
 from fieldkeep.core.stored.keys import Snapshot
-from fieldkeep.core.stored.state import Known
+from fieldkeep.core.stored.state import StoreState
 from fieldkeep.edges.files import fieldfiles
 from fieldkeep.edges.files.git import Checkout
 from fieldkeep.edges.files.tree import Folders, Tree, WorkingTree
 from fieldkeep.edges.labels import read_sources
-from fieldkeep.edges.labels.read_sources import Around
+from fieldkeep.edges.labels.read_sources import ReadContext
 from fieldkeep.edges.store import kv
 from fieldkeep.edges.store.kv import Store
 from fieldkeep.errors import InputError, Unavailable
@@ -56,10 +56,10 @@ def validated(tree: Tree) -> Validated:
     return validate(sources, tree.schema(fieldfiles.FIELD_SCHEMA), problems)
 
 
-def around(project: Project) -> Around:
+def read_context(project: Project) -> ReadContext:
     """Where sources are read; each is told of as soon as it is done."""
     settings = project.settings
-    return Around(
+    return ReadContext(
         settings.root,
         settings.source_version,
         project.variables,
@@ -86,13 +86,13 @@ def desired(project: Project, tree: Tree) -> Desired:
     schema = document_schema(tree)
     project.say(steps.loaded(found, tree.name))
     settings = project.settings
-    readings = read_sources.read_all(settings.sources, around(project))
+    readings = read_sources.read_all(settings.sources, read_context(project))
     project.say(steps.extracted(readings))
-    choice = Choice(settings.static_labels, settings.exclude)
+    choice = LabelFilter(settings.static_labels, settings.exclude)
     return Desired({file.name: file for file in found.files}, found.pages, readings, choice, schema)
 
 
-def likely(project: Project, tree: Tree) -> Desired | None:
+def desired_without_sources(project: Project, tree: Tree) -> Desired | None:
     """What git says, without a word of Prometheus; None where the field files cannot be used. For
     a restore, which must not depend on either."""
     try:
@@ -104,7 +104,7 @@ def likely(project: Project, tree: Tree) -> Desired | None:
         return None
     settings = project.settings
     unasked = tuple(Skipped(name, "not asked") for name in settings.sources)
-    choice = Choice(settings.static_labels, settings.exclude)
+    choice = LabelFilter(settings.static_labels, settings.exclude)
     return Desired({file.name: file for file in found.files}, found.pages, unasked, choice, schema)
 
 
@@ -118,14 +118,14 @@ def require_all(readings: Sequence[Reading]) -> None:
         )
 
 
-def look(store: Store, settings: Settings) -> tuple[Snapshot, Known]:
+def read_store(store: Store, settings: Settings) -> tuple[Snapshot, StoreState]:
     """Read and decode all keys, and those that damaged values are kept under."""
     snapshot = kv.read(store, settings.keys)
     known = state.decode(snapshot)
-    if state.torn(known):
+    if state.is_inconsistent_read(known):
         snapshot = kv.read(store, settings.keys)
         known = state.decode(snapshot)
-    if damaged := state.damaged(snapshot, known):
+    if damaged := state.damaged_keys(snapshot, known):
         snapshot = kv.read(store, settings.keys, map(settings.keys.aside, damaged))
         known = state.decode(snapshot)
     return snapshot, known

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from fieldkeep.core.plan.evaluate import Request, Survey, weigh
+from fieldkeep.core.plan.evaluate import Evaluation, PlanOptions, with_impact
 from fieldkeep.core.plan.usage import NOTHING_TO_COUNT, Registered, Unknown, Usage
 from fieldkeep.settings.settings import Settings
 
 
-def weighed(
-    found: Survey, settings: Settings, variables: Mapping[str, str], request: Request
-) -> Survey:
+def with_counted_services(
+    found: Evaluation, settings: Settings, variables: Mapping[str, str], request: PlanOptions
+) -> Evaluation:
     """With its impact. A catalogue that does not answer makes it unknown, never an error."""
     usage = ask(settings, variables) if found.stakes.asks else NOTHING_TO_COUNT
-    return weigh(found, usage, request.allowed)
+    return with_impact(found, usage, request.allowed)
 
 
 def ask(settings: Settings, variables: Mapping[str, str]) -> Usage:

@@ -10,23 +10,23 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from fieldkeep.core.bound.pin import Binding
+from fieldkeep.core.bound.pin import PlanPin
 from fieldkeep.core.journal import journal
 from fieldkeep.core.journal.journal import Journal, Run
 from fieldkeep.core.merge.desired import Desired
 from fieldkeep.core.plan import guards
-from fieldkeep.core.plan.evaluate import Request, Survey, survey
+from fieldkeep.core.plan.evaluate import Evaluation, PlanOptions, evaluate
 from fieldkeep.core.plan.guards import Ancestry
 from fieldkeep.core.stored import export
-from fieldkeep.core.stored.state import Known
+from fieldkeep.core.stored.state import StoreState
 from fieldkeep.edges.files import atomic_files
 from fieldkeep.edges.files.git import Checkout
 from fieldkeep.edges.store.apply import Confirmed, Lost, Overtaken, apply
 from fieldkeep.edges.store.kv import Store
 from fieldkeep.errors import Contended, Unavailable
-from fieldkeep.model import Origin
-from fieldkeep.operations.project import Project, look
-from fieldkeep.operations.services import weighed
+from fieldkeep.model import WriteContext
+from fieldkeep.operations.project import Project, read_store
+from fieldkeep.operations.services import with_counted_services
 from fieldkeep.render import steps
 
 ATTEMPTS: Final = 5
@@ -34,38 +34,40 @@ _LONGEST_PAUSE_SECONDS: Final = 0.4
 
 
 @dataclass(frozen=True, slots=True)
-class Synced:
+class SyncResult:
     """What was applied, one entry for each write that is live (several: somebody wrote in
     between), and the last look at the store. No entry: there was nothing to write."""
 
-    applied: tuple[tuple[Survey, Journal], ...]
-    last: Survey
+    applied: tuple[tuple[Evaluation, Journal], ...]
+    last: Evaluation
 
 
 def plan(
     project: Project,
     store: Store,
     wish: Desired,
-    request: Request,
+    request: PlanOptions,
     *,
     applying: bool = False,
     weighing: bool = True,
-) -> Survey:
+) -> Evaluation:
     """Look, merge and plan; writes nothing. ``applying`` only tells how to speak of it. Without
     ``weighing`` nobody asks what it means for others: never for what is to be applied."""
-    snapshot, known = look(store, project.settings)
+    snapshot, known = read_store(store, project.settings)
     for line in steps.stored(known, applying=applying):
         project.say(line)
     ancestry = _ancestry(project.checkout, store, known, request.origin)
     request = replace(request, bounds=project.settings.bounds)
-    found = survey(snapshot, known, wish, request, ancestry=ancestry, now=project.clock())
+    found = evaluate(snapshot, known, wish, request, ancestry=ancestry, now=project.clock())
     project.say(steps.merged(found.merged))
     if weighing:
-        found = weighed(found, project.settings, project.variables, request)
+        found = with_counted_services(found, project.settings, project.variables, request)
     return replace(found, plan=replace(found.plan, environment=project.settings.environment))
 
 
-def _ancestry(checkout: Checkout | None, store: Store, known: Known, origin: Origin) -> Ancestry:
+def _ancestry(
+    checkout: Checkout | None, store: Store, known: StoreState, origin: WriteContext
+) -> Ancestry:
     """A rollback can only be told where others write too, and from inside git."""
     applied = known.commit
     if not store.shared or checkout is None or applied is None:
@@ -83,29 +85,29 @@ def sync(
     project: Project,
     store: Store,
     wish: Desired,
-    request: Request,
+    request: PlanOptions,
     reason: str,
     copies: Path | None = None,
-    bound: Binding | None = None,
-) -> Synced:
+    bound: PlanPin | None = None,
+) -> SyncResult:
     """Apply until our write is the last one. A retry reads the store only: fields, commit and
     extraction stay. ``copies`` is a folder that gets every new backup before the store is touched.
     What is ``bound`` to a plan is applied as planned or not at all, in one attempt. Raises Refused,
     Contended, Unavailable."""
-    applied: list[tuple[Survey, Journal]] = []
+    applied: list[tuple[Evaluation, Journal]] = []
     attempts = 1 if bound else ATTEMPTS
     for attempt in range(1, attempts + 1):
         found = _allowed(project, store, wish, request, bound)
         run = Run(uuid.uuid4().hex, project.clock(), reason, request.origin)
         entries = journal.write(found.snapshot, found.known, found.wanted, run, store.limits)
         if not entries.steps:
-            return Synced(tuple(applied), found)
+            return SyncResult(tuple(applied), found)
         saved = _copied(entries, copies)
         project.say(steps.writing(entries, store.url))
         match apply(store, project.settings.keys, entries, run.run):
             case Confirmed():
                 tell(project, entries, saved)
-                return Synced((*applied, (found, entries)), found)
+                return SyncResult((*applied, (found, entries)), found)
             case Lost(keys, error, begun):
                 atomic_files.discard(saved)  # of a state that never was
                 if error and attempt == attempts:
@@ -129,17 +131,17 @@ def sync(
 
 
 def _allowed(
-    project: Project, store: Store, wish: Desired, request: Request, bound: Binding | None
-) -> Survey:
+    project: Project, store: Store, wish: Desired, request: PlanOptions, bound: PlanPin | None
+) -> Evaluation:
     """What may be applied now. Raises Refused, Contended; nothing has been written yet."""
     found = plan(project, store, wish, request, applying=True)
     if bound:
         bound.check(wish, request, found)
-    allow(found)
+    require_no_refusals(found)
     return found
 
 
-def allow(found: Survey, asked: Sequence[str] = guards.NAMES) -> None:
+def require_no_refusals(found: Evaluation, asked: Sequence[str] = guards.NAMES) -> None:
     """Raises Refused with the numbers and flags of the guards that are ``asked``; nothing has been
     written yet."""
     if refusals := [one for one in found.plan.refusals if one.guard in asked]:

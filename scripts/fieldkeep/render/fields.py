@@ -6,9 +6,9 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from fieldkeep.core.document.attributes import Said
+from fieldkeep.core.document.attributes import NoValue
 from fieldkeep.core.document.document import Document
-from fieldkeep.core.merge.merge import Result
+from fieldkeep.core.merge.merge import MergedField
 from fieldkeep.model import Json
 from fieldkeep.render.tables import table
 from fieldkeep.render.words import printable, value
@@ -34,9 +34,9 @@ def _ordered(entry: Mapping[str, Json]) -> list[str]:
     return ["name", *sorted(name for name in entry if name != "name")]
 
 
-def _explained(result: Result) -> list[dict[str, Any]]:
+def _explained(result: MergedField) -> list[dict[str, Any]]:
     rows = []
-    present = {u for u, d in result.decisions.items() if not isinstance(d.value, Said)}
+    present = {u for u, d in result.decisions.items() if not isinstance(d.value, NoValue)}
     if any(unit.startswith("validation.") for unit in present):
         present.discard("validation")  # its parts say it all
     for unit in sorted(present):
@@ -54,7 +54,7 @@ def _explained(result: Result) -> list[dict[str, Any]]:
     return rows
 
 
-def explained_text(result: Result, width: int) -> str:
+def explained_text(result: MergedField, width: int) -> str:
     rows = []
     for row in _explained(result):
         lost = "; ".join(f"{item['origin']} {value(item['value'])}" for item in row["lost"])
@@ -64,7 +64,7 @@ def explained_text(result: Result, width: int) -> str:
     return f"{printable(result.name)}, as a sync would leave it\n" + table(head, rows, width)
 
 
-def explained_json(result: Result, width: int) -> str:
+def explained_json(result: MergedField, width: int) -> str:
     _ = width
     return json.dumps(
         {"schema": 1, "field": result.name, "attributes": _explained(result)}, indent=2

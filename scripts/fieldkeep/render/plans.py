@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from fieldkeep.core.github import plandata
-from fieldkeep.core.merge.decide import Author
+from fieldkeep.core.merge.decide import ValueOrigin
 from fieldkeep.core.merge.merge import FieldDrift
 from fieldkeep.core.plan.findings import Impact
 from fieldkeep.core.plan.impact import NOT_PRODUCED
@@ -39,20 +39,20 @@ AFTER: Final = Wording(
 )
 
 _AUTHORS: Final = {
-    Author.GIT: "git",
-    Author.LIVE: "live",
-    Author.BACKUP: "live, from the backup",
-    Author.PROMETHEUS: "Prometheus",
-    Author.DEFAULT: "default",
+    ValueOrigin.GIT: "git",
+    ValueOrigin.LIVE: "live",
+    ValueOrigin.BACKUP: "live, from the backup",
+    ValueOrigin.PROMETHEUS: "Prometheus",
+    ValueOrigin.DEFAULT: "default",
 }
 
 
 _FROM: Final = {
-    Author.GIT: "from git",
-    Author.LIVE: "as they were live",
-    Author.BACKUP: "from the backup",
-    Author.PROMETHEUS: "from Prometheus",
-    Author.DEFAULT: "at their defaults",
+    ValueOrigin.GIT: "from git",
+    ValueOrigin.LIVE: "as they were live",
+    ValueOrigin.BACKUP: "from the backup",
+    ValueOrigin.PROMETHEUS: "from Prometheus",
+    ValueOrigin.DEFAULT: "at their defaults",
 }
 
 
@@ -94,11 +94,11 @@ def changes(plan: Plan, wording: Wording) -> Iterable[str]:
 
 def _created(change: Change) -> Iterable[str]:
     """A new field in a few lines: what somebody said of it, and how much is default."""
-    for author in Author:
+    for author in ValueOrigin:
         said = [a for a in change.attributes if a.author is author]
         if not said:
             continue
-        if author is Author.DEFAULT:
+        if author is ValueOrigin.DEFAULT:
             yield f"    default: {number(len(said), 'attribute')}"
             continue
         where = next((f" ({printable(a.where.path)})" for a in said if a.where), "")
@@ -109,7 +109,7 @@ def _created(change: Change) -> Iterable[str]:
 def _tally(change: Change) -> str:
     """``17 attributes from git, 3 from Prometheus, 6 from default``."""
     of = Counter(attribute.author for attribute in change.attributes)
-    first, *rest = (f"{of[author]} {_FROM[author]}" for author in Author if of[author])
+    first, *rest = (f"{of[author]} {_FROM[author]}" for author in ValueOrigin if of[author])
     return ", ".join([first.replace(" ", " attributes ", 1), *rest])
 
 
@@ -217,9 +217,9 @@ def room(plan: Plan) -> dict[str, Any]:
     }
 
 
-def _origin(author: Author) -> str:
+def _origin(author: ValueOrigin) -> str:
     # A backup's value is the last live one that we know of; the interface has four origins.
-    return Author.LIVE.value if author is Author.BACKUP else author.value
+    return ValueOrigin.LIVE.value if author is ValueOrigin.BACKUP else author.value
 
 
 def _line(where: Place | None) -> dict[str, Any] | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from fieldkeep.core.journal.journal import Journal, Scope
-from fieldkeep.core.plan.evaluate import Survey
+from fieldkeep.core.plan.evaluate import Evaluation
 from fieldkeep.core.plan.plan import Action, edited_values, lost_values
 from fieldkeep.core.restore.restore import Restoration
 from fieldkeep.core.stored.backups import rfc3339
@@ -24,7 +24,7 @@ _MOST_UNDONE: Final = 10
 # --------------------------------------------------------------------------- status
 
 
-def status_text(found: Survey, url: str) -> str:
+def status_text(found: Evaluation, url: str) -> str:
     keys, record = found.snapshot.keys, found.known.record
     lines = ["in sync" if not found.plan.pending else "not in sync"]
     lines += list(plans.drift_lines(found.plan.drift))
@@ -56,7 +56,7 @@ def _commit(commit: str | None) -> str:
     return f"commit {printable(commit[:12])}" if commit else "no commit"
 
 
-def status_json(found: Survey, url: str) -> str:
+def status_json(found: Evaluation, url: str) -> str:
     record = found.known.record if isinstance(found.known.record, Record) else None
     applied = record.applied if record else {}
     data: dict[str, Any] = {
@@ -96,7 +96,7 @@ def hold_data(hold: Hold | None) -> dict[str, str | None] | None:
     }
 
 
-def status_markdown(found: Survey, url: str) -> str:
+def status_markdown(found: Evaluation, url: str) -> str:
     verdict, *lines = status_text(found, url).splitlines()
     title = found.snapshot.keys.document
     head = f"<h3>{markdown.code(title)} is {verdict}</h3>"
@@ -145,9 +145,9 @@ _RESTORED: Final = {
 
 def _afterwards(found: Restoration) -> Iterator[str]:
     """What the next sync would undo, and what keeps it from that."""
-    named = ", ".join(map(printable, found.undone[:_MOST_UNDONE]))
-    named += ", ..." if len(found.undone) > _MOST_UNDONE else ""
-    if found.undone:
+    named = ", ".join(map(printable, found.reverted_by_next_sync[:_MOST_UNDONE]))
+    named += ", ..." if len(found.reverted_by_next_sync) > _MOST_UNDONE else ""
+    if found.reverted_by_next_sync:
         how = "" if found.foretold else ", if git still says what it said at the last apply"
         yield f"the next sync would undo it for {named}{how}: change the field files before it runs"
     elif found.foretold:
@@ -173,7 +173,7 @@ class Setting:
     program: str
 
 
-def applied(found: Survey, journal: Journal, setting: Setting) -> str:
+def applied(found: Evaluation, journal: Journal, setting: Setting) -> str:
     """What one apply did, past tense, ending in a summary for somebody who sees it first."""
     plan = found.plan
     lines = [*plans.changes(plan, plans.AFTER)]
@@ -190,7 +190,7 @@ def applied(found: Survey, journal: Journal, setting: Setting) -> str:
     return "\n".join([*lines, "", *_summary(found, setting, backup, journal.depth)])
 
 
-def _edited(found: Survey) -> list[str]:
+def _edited(found: Evaluation) -> list[str]:
     """Git is silent here, so live stays; whoever reads this may know better."""
     return [
         f"edited in the store: {printable(name)}.{printable(unit)} was {value(old)},"
@@ -199,7 +199,7 @@ def _edited(found: Survey) -> list[str]:
     ]
 
 
-def _quiet_change(found: Survey) -> str:
+def _quiet_change(found: Evaluation) -> str:
     """What was written although no field changed."""
     if backup := found.known.restored_from:
         return f"put back: the document, from the backup of {printable(backup.timestamp)}"
@@ -214,7 +214,7 @@ def _quiet_change(found: Survey) -> str:
             return "updated: the document's own attributes, none of its fields"
 
 
-def unchanged(found: Survey, setting: Setting) -> str:
+def unchanged(found: Evaluation, setting: Setting) -> str:
     lines = [f"warning: {printable(warning)}" for warning in found.plan.warnings]
     depth = len(found.known.shelf.entries)
     return "\n".join(
@@ -227,12 +227,12 @@ def unchanged(found: Survey, setting: Setting) -> str:
     )
 
 
-def _newest(found: Survey) -> str:
+def _newest(found: Evaluation) -> str:
     newest = found.known.shelf.newest
     return newest.timestamp if newest else "none"
 
 
-def _summary(found: Survey, setting: Setting, backup: str, depth: int) -> list[str]:
+def _summary(found: Evaluation, setting: Setting, backup: str, depth: int) -> list[str]:
     plan, readings = found.plan, setting.readings
     read = [reading.source for reading in readings if isinstance(reading, Extracted)]
     failed = [reading.source for reading in readings if isinstance(reading, Skipped)]

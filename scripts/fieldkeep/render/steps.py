@@ -9,7 +9,7 @@ from fieldkeep.core.fields.validate import Validated
 from fieldkeep.core.journal.journal import Journal, Scope
 from fieldkeep.core.merge.merge import Merged
 from fieldkeep.core.stored.record import Record
-from fieldkeep.core.stored.state import Known
+from fieldkeep.core.stored.state import StoreState
 from fieldkeep.model import Extracted, Put, Reading, Skipped
 from fieldkeep.render.words import number, printable
 
@@ -39,7 +39,7 @@ def source(reading: Reading) -> str:
             return f"source {name}: not read after {milliseconds} ms: {printable(reason)}"
 
 
-def stored(known: Known, *, applying: bool = False) -> list[str]:
+def stored(known: StoreState, *, applying: bool = False) -> list[str]:
     """What the store held, and whether a backup stands in for it."""
     lines = _cut_off(known)
     match known.state:
@@ -62,7 +62,7 @@ def stored(known: Known, *, applying: bool = False) -> list[str]:
     return lines
 
 
-def _cut_off(known: Known) -> list[str]:
+def _cut_off(known: StoreState) -> list[str]:
     """An apply that did not come to its end, which this one finishes or takes the place of."""
     pending = known.record.pending if isinstance(known.record, Record) else None
     if pending is None:

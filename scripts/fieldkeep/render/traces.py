@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fieldkeep.core.labels.compare import Comparison
-from fieldkeep.core.labels.label_explanation import Touch, Trace
+from fieldkeep.core.labels.label_explanation import LabelExplanation, Touch
 from fieldkeep.core.labels.redact import redact
 from fieldkeep.core.labels.relabel.relabel import Rule
 from fieldkeep.model import Skipped
 from fieldkeep.render.words import number, printable
 
-Traces = Mapping[str, Sequence[Trace] | Skipped]
+Traces = Mapping[str, Sequence[LabelExplanation] | Skipped]
 
 
 def explained(name: str, found: Traces) -> str:
@@ -64,7 +64,7 @@ def rule(given: Rule) -> str:
     return f"{given.action} {sources}{target} /{redact(given.regex)}/ {redact(given.replacement)!r}"
 
 
-def _source(source: str, traces: Sequence[Trace] | Skipped) -> dict[str, Any]:
+def _source(source: str, traces: Sequence[LabelExplanation] | Skipped) -> dict[str, Any]:
     if isinstance(traces, Skipped):
         return {"source": source, "success": False, "error": traces.reason, "jobs": []}
     jobs = [

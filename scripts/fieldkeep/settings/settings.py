@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from fieldkeep.core.common.suggest import did_you_mean
 from fieldkeep.core.labels.relabel.version import Version
-from fieldkeep.core.plan.thresholds import Bounds
+from fieldkeep.core.plan.thresholds import Thresholds
 from fieldkeep.core.stored.keys import Keys, keys
 from fieldkeep.errors import UsageError
 from fieldkeep.model import Limits
@@ -44,9 +44,9 @@ class Settings:
     history: int = 10
     max_value_bytes: int = Limits().value
     max_transaction_bytes: int = Limits().transaction
-    most_deletes: int = Bounds().most_deletes
-    delete_percent: int = Bounds().delete_percent
-    change_percent: int = Bounds().change_percent
+    most_deletes: int = Thresholds().most_deletes
+    delete_percent: int = Thresholds().delete_percent
+    change_percent: int = Thresholds().change_percent
     require_all_sources: bool = False
     origins: Mapping[str, str] = field(default_factory=dict)
 
@@ -59,8 +59,8 @@ class Settings:
         return Limits(self.max_value_bytes, self.max_transaction_bytes)
 
     @property
-    def bounds(self) -> Bounds:
-        return Bounds(self.most_deletes, self.delete_percent, self.change_percent)
+    def bounds(self) -> Thresholds:
+        return Thresholds(self.most_deletes, self.delete_percent, self.change_percent)
 
 
 @dataclass(frozen=True, slots=True)

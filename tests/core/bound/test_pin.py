@@ -14,14 +14,14 @@ from hypothesis import strategies as st
 
 from fieldkeep import __version__
 from fieldkeep.core.bound import planfile
-from fieldkeep.core.bound.inputs import Facts, Ground, Value, facts, flags
-from fieldkeep.core.bound.pin import Binding, Moved, moved
-from fieldkeep.core.labels.structure import Choice
-from fieldkeep.core.plan.evaluate import Request
+from fieldkeep.core.bound.inputs import KeyDigest, LocalInputs, PlanInputs, flags, plan_inputs
+from fieldkeep.core.bound.pin import Changed, PlanPin, changes
+from fieldkeep.core.labels.structure import LabelFilter
+from fieldkeep.core.plan.evaluate import PlanOptions
 from fieldkeep.core.plan.guards import Allowed
 from fieldkeep.core.stored.keys import Keys
 from fieldkeep.errors import Contended, InputError
-from fieldkeep.model import Extracted, Json, Origin, Reading, Source
+from fieldkeep.model import Extracted, Json, Reading, Source, WriteContext
 from tests.core.build import (
     EVERYTHING,
     KEYS,
@@ -45,7 +45,7 @@ DIGEST = st.none() | st.sampled_from([f"sha256:{digit * 64}" for digit in "012"]
 KEY = st.sampled_from([KEYS.document, "another/key"])
 FACTS = KEY.flatmap(
     lambda key: st.builds(
-        Facts,
+        PlanInputs,
         environment=st.none() | TEXT,
         store=TEXT,
         key=st.just(key),
@@ -57,7 +57,7 @@ FACTS = KEY.flatmap(
         settings=TEXT,
         sources=st.dictionaries(TEXT, DIGEST, max_size=3).map(lambda found: tuple(found.items())),
         live=st.fixed_dictionaries(
-            {name: st.builds(Value, st.integers(0, 9), DIGEST) for name in Keys(key).all}
+            {name: st.builds(KeyDigest, st.integers(0, 9), DIGEST) for name in Keys(key).all}
         ),
         recreated=st.booleans(),
         guards=st.lists(TEXT, max_size=2).map(tuple),
@@ -75,14 +75,16 @@ FEW = settings(max_examples=40)
 
 @FEW
 @given(FACTS)
-def test_nothing_moved_where_nothing_differs(found: Facts) -> None:
-    assert moved(found, found) == ()
+def test_nothing_moved_where_nothing_differs(found: PlanInputs) -> None:
+    assert changes(found, found) == ()
     elsewhere = {key: replace(value, index=value.index + 5) for key, value in found.live.items()}
-    assert moved(found, replace(found, live=elsewhere)) == ()
+    assert changes(found, replace(found, live=elsewhere)) == ()
 
 
-@given(FACTS, FACTS, st.sampled_from([field.name for field in fields(Facts)]))
-def test_a_fact_that_differs_is_named_and_no_other(one: Facts, other: Facts, name: str) -> None:
+@given(FACTS, FACTS, st.sampled_from([field.name for field in fields(PlanInputs)]))
+def test_a_fact_that_differs_is_named_and_no_other(
+    one: PlanInputs, other: PlanInputs, name: str
+) -> None:
     if name == "key":  # the names of the live keys follow from it
         now = replace(one, key=other.key, live=other.live)
         expected = {"key"} if one.key != other.key else {"live"}
@@ -92,39 +94,41 @@ def test_a_fact_that_differs_is_named_and_no_other(one: Facts, other: Facts, nam
             value = dict(zip(one.live, value.values(), strict=True))
         now = replace(one, **{name: value})
         expected = {name, "extraction"} if name == "sources" else {name}
-    named = {entry.what for entry in moved(one, now)}
+    named = {entry.what for entry in changes(one, now)}
     assert named <= expected
     assert bool(named) == (_without_indexes(one) != _without_indexes(now))
 
 
-def _without_indexes(found: Facts) -> Facts:
-    return replace(found, live={key: Value(0, value.content) for key, value in found.live.items()})
+def _without_indexes(found: PlanInputs) -> PlanInputs:
+    return replace(
+        found, live={key: KeyDigest(0, value.content) for key, value in found.live.items()}
+    )
 
 
 FILES = (Source("fields/a.yaml", b"name: a\n"), Source("fields/b.yaml", b"name: b\n"))
 SCHEMAS = (Source("schema/field.schema.json", b"{}"), Source("schema/document.schema.json", b"[]"))
-GROUND = Ground("production", "consul://here", FILES, SCHEMAS)
+GROUND = LocalInputs("production", "consul://here", FILES, SCHEMAS)
 READINGS = (read("north", "a"), read("south", "b"))
 LIVE = a_document(a_field("a"), a_field("b"))
 
 
 def found_facts(
-    ground: Ground = GROUND,
+    ground: LocalInputs = GROUND,
     readings: tuple[Reading, ...] = READINGS,
-    origin: Origin = US,
+    origin: WriteContext = US,
     allowed: Allowed | None = None,
     prune: bool = False,
     live: Json = LIVE,
     **names: Json,
-) -> Facts:
+) -> PlanInputs:
     wish = desired([a_file("a", **names), a_file("b")], readings)
-    request = Request(origin, allowed or Allowed(), prune)
-    return facts(
+    request = PlanOptions(origin, allowed or Allowed(), prune)
+    return plan_inputs(
         ground, wish, request, surveyed(wish, snapshot(document=present(live, 7)), request)
     )
 
 
-MOVES: tuple[tuple[Callable[[], Facts], str], ...] = (
+MOVES: tuple[tuple[Callable[[], PlanInputs], str], ...] = (
     (
         lambda: found_facts(live=a_document(a_field("a", required=True), a_field("b"))),
         f"the document in the store changed since the plan (key {KEYS.document})",
@@ -212,17 +216,17 @@ MOVES: tuple[tuple[Callable[[], Facts], str], ...] = (
 
 
 @pytest.mark.parametrize(("now", "message"), MOVES, ids=[message for _, message in MOVES])
-def test_what_moved_is_said_in_words(now: Callable[[], Facts], message: str) -> None:
-    assert [entry.message for entry in moved(found_facts(), now())] == [message]
+def test_what_moved_is_said_in_words(now: Callable[[], PlanInputs], message: str) -> None:
+    assert [entry.message for entry in changes(found_facts(), now())] == [message]
 
 
 def test_what_differs_from_one_reading_to_the_next_is_no_fact() -> None:
     north, south = READINGS
     slower = (replace(north, duration_ms=900, warnings=("slow",)), south)
-    assert moved(found_facts(), found_facts(readings=slower)) == ()
+    assert changes(found_facts(), found_facts(readings=slower)) == ()
     unread_once = found_facts(readings=(north, unread("south", "refused")))
     unread_again = found_facts(readings=(north, unread("south", "timed out after 10 s")))
-    assert moved(unread_once, unread_again) == ()
+    assert changes(unread_once, unread_again) == ()
 
 
 def test_the_order_of_files_and_the_folder_that_they_are_named_from_is_no_fact() -> None:
@@ -232,31 +236,35 @@ def test_the_order_of_files_and_the_folder_that_they_are_named_from_is_no_fact()
 
 @pytest.mark.parametrize(
     ("choice", "depth"),
-    [(Choice(static_labels=True), 10), (Choice(exclude=("tmp_*",)), 10), (Choice(), 1)],
+    [
+        (LabelFilter(static_labels=True), 10),
+        (LabelFilter(exclude=("tmp_*",)), 10),
+        (LabelFilter(), 1),
+    ],
 )
-def test_settings_that_decide_what_is_written_are_facts(choice: Choice, depth: int) -> None:
+def test_settings_that_decide_what_is_written_are_facts(choice: LabelFilter, depth: int) -> None:
     found = []
-    for one, kept in ((Choice(), 10), (choice, depth)):
-        wish, request = desired([a_file("a")], READINGS, one), Request(US, depth=kept)
-        found.append(facts(GROUND, wish, request, surveyed(wish, snapshot(), request)))
-    assert [entry.what for entry in moved(*found)] == ["settings"]
+    for one, kept in ((LabelFilter(), 10), (choice, depth)):
+        wish, request = desired([a_file("a")], READINGS, one), PlanOptions(US, depth=kept)
+        found.append(plan_inputs(GROUND, wish, request, surveyed(wish, snapshot(), request)))
+    assert [entry.what for entry in changes(*found)] == ["settings"]
 
 
 def test_a_value_that_appears_or_goes_is_named() -> None:
-    before, gone = found_facts(), Value(0, None)
+    before, gone = found_facts(), KeyDigest(0, None)
     without = replace(before, live={**before.live, KEYS.document: gone})
-    (entry,) = moved(before, without)
+    (entry,) = changes(before, without)
     assert (
         entry.message == f"the document in the store is gone since the plan (key {KEYS.document})"
     )
-    (entry,) = moved(without, before)
+    (entry,) = changes(without, before)
     assert "the document in the store is there since the plan" in entry.message
 
 
 def test_a_document_that_was_created_anew_is_named() -> None:
     before = found_facts()
-    assert moved(before, replace(before, recreated=True)) == (
-        Moved(
+    assert changes(before, replace(before, recreated=True)) == (
+        Changed(
             "recreated",
             f"the document was deleted and created anew since the plan (key {KEYS.document})",
         ),
@@ -274,11 +282,11 @@ def test_every_flag_has_the_name_that_is_typed() -> None:
 
 
 def test_a_binding_lists_all_that_moved_and_the_way_out() -> None:
-    wish, request = desired([a_file("a")]), Request(US)
+    wish, request = desired([a_file("a")]), PlanOptions(US)
     found = surveyed(wish, snapshot(), request)
-    planned = replace(facts(GROUND, wish, request, found), commit="c" * 40, fields="other")
+    planned = replace(plan_inputs(GROUND, wish, request, found), commit="c" * 40, fields="other")
     with pytest.raises(Contended) as raised:
-        Binding(planned, GROUND, "out/plan.json").check(wish, request, found)
+        PlanPin(planned, GROUND, "out/plan.json").check(wish, request, found)
     assert str(raised.value) == (
         "this is not what was planned, nothing was written:"
         f" commit: planned {'c' * 12}, here {'a' * 12}; the field files are not those of the plan"
@@ -298,7 +306,7 @@ def test_without_a_commit_there_is_no_plan() -> None:
 PLAN: dict[str, Json] = {"schema": 1, "changes": [], "digest": "sha256:1"}
 
 
-def parsed(content: bytes) -> Facts:
+def parsed(content: bytes) -> PlanInputs:
     return planfile.parse(Source("plan.json", content))
 
 
@@ -308,7 +316,7 @@ def resealed(value: dict[str, Any]) -> bytes:
 
 @FEW
 @given(FACTS)
-def test_what_was_written_is_read(found: Facts) -> None:
+def test_what_was_written_is_read(found: PlanInputs) -> None:
     content = planfile.encode({**PLAN, "digest": found.digest}, found)
     assert parsed(content) == found
     assert planfile.ours(content)

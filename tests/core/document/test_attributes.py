@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fieldkeep.core.document.attributes import Said, defaults, flatten, from_file, join, same, side
+from fieldkeep.core.document.attributes import (
+    NoValue,
+    defaults,
+    field_values,
+    flatten,
+    from_file,
+    join,
+    same,
+)
 from fieldkeep.model import Json, Place
 from tests.core.build import DOCUMENT_SCHEMA, PAGES, SCHEMA, a_field, a_file
 
@@ -120,9 +128,9 @@ def test_defaults_are_what_consumers_accept() -> None:
         ("options", "a", ["a"], False),
         ("required", True, 1, False),
         ("order", 0, False, False),
-        ("order", None, Said.UNSET, False),
-        ("order", Said.UNSET, Said.UNSET, True),
-        ("order", Said.UNSET, Said.NOTHING, False),
+        ("order", None, NoValue.UNSET, False),
+        ("order", NoValue.UNSET, NoValue.UNSET, True),
+        ("order", NoValue.UNSET, NoValue.NOTHING, False),
         ("x", {"a": 1, "b": 2}, {"b": 2, "a": 1}, True),
         ("x", "\ud800", "\ud800", True),
     ],
@@ -133,7 +141,7 @@ def test_equal_as_consumers_see_it(unit: str, left: Json, right: Json, equal: bo
 
 
 def test_a_side_tells_unset_from_silent() -> None:
-    assert side({"validation": {"regex": "x"}}).says("validation.message") is Said.UNSET
-    assert side({"validation": None}).says("validation.message") is Said.UNSET
-    assert side({}).says("validation.message") is Said.NOTHING
-    assert side({"validation": {"regex": "x"}}).says("order") is Said.NOTHING
+    assert field_values({"validation": {"regex": "x"}}).says("validation.message") is NoValue.UNSET
+    assert field_values({"validation": None}).says("validation.message") is NoValue.UNSET
+    assert field_values({}).says("validation.message") is NoValue.NOTHING
+    assert field_values({"validation": {"regex": "x"}}).says("order") is NoValue.NOTHING

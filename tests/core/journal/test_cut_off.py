@@ -27,8 +27,8 @@ def world() -> World:
 
 def cut_off(made: World, after: int) -> None:
     plenty = made.limits
-    made.limits = made.too_small(made.survey())
-    made.write(made.survey(), cut_off_after=after)
+    made.limits = made.too_small(made.evaluate())
+    made.write(made.evaluate(), cut_off_after=after)
     made.limits = plenty
 
 

@@ -343,7 +343,7 @@ def test_a_crash_after_setting_aside_is_harmless(key: str) -> None:
     world = synced()
     world.store.put(key, b"damaged")
     world.files["company"] = {"display_name": "B"}
-    found = world.survey()
+    found = world.evaluate()
     run = Run("crashed", world.now, "sync", US)
     world.store.commit(
         journal.write(found.snapshot, found.known, found.wanted, run, world.limits).steps[0]
@@ -358,7 +358,7 @@ def test_setting_aside_keeps_to_the_stores_limits_or_is_refused_before_the_first
     world.store.put(KEYS.document, b"x" * 60_000)
     world.limits = Limits(64_000, 64_000)
     with suppress(Refused):
-        found = world.survey()
+        found = world.evaluate()
         run = Run("r", world.now, "sync", US)
         steps = journal.write(found.snapshot, found.known, found.wanted, run, world.limits).steps
         assert [too_large(step, world.limits) for step in steps] == [None] * len(steps)
@@ -382,7 +382,7 @@ def large(depth: int = 10) -> World:
 
 def written(world: World, transaction: int, value: int = 1 << 20) -> Journal:
     world.limits = Limits(value, transaction)
-    found = world.survey()
+    found = world.evaluate()
     run = Run("r", world.now, "sync", US)
     return journal.write(found.snapshot, found.known, found.wanted, run, world.limits)
 
@@ -490,7 +490,7 @@ def in_several_writes() -> World:
     world = synced(order=1)
     world.edit("company", placeholder="typed", icon=BULK)
     world.files["company"] = {"display_name": "B"}
-    world.limits = world.too_small(world.survey())
+    world.limits = world.too_small(world.evaluate())
     return world
 
 
@@ -524,7 +524,7 @@ def test_a_sync_that_was_cut_off_anywhere_is_finished_by_the_next(
     steps: int, lost: str | None
 ) -> None:
     world = in_several_writes()
-    world.write(world.survey(), cut_off_after=steps)
+    world.write(world.evaluate(), cut_off_after=steps)
     if lost:
         world.store.delete(lost)
     world.sync()
@@ -541,7 +541,7 @@ def test_a_sync_that_was_cut_off_anywhere_is_finished_by_the_next(
 @pytest.mark.parametrize("steps", range(1, 6))
 def test_an_edit_after_a_cut_off_is_kept_where_git_is_silent(steps: int) -> None:
     world = in_several_writes()
-    world.write(world.survey(), cut_off_after=steps)
+    world.write(world.evaluate(), cut_off_after=steps)
     world.edit("company", placeholder="typed later", display_name="mine")
     world.sync()
     assert world.live("company")["placeholder"] == "typed later"
@@ -552,7 +552,7 @@ def test_an_edit_after_a_cut_off_is_kept_where_git_is_silent(steps: int) -> None
 @pytest.mark.parametrize("steps", range(1, 5))
 def test_after_a_cut_off_git_may_say_something_else(steps: int) -> None:
     world = in_several_writes()
-    world.write(world.survey(), cut_off_after=steps)
+    world.write(world.evaluate(), cut_off_after=steps)
     world.files["company"] = {"order": 7}
     world.sync()
     assert world.live("company")["order"] == 7
@@ -569,7 +569,7 @@ def test_keys_are_read_record_first_and_document_last() -> None:
 def test_a_backup_newer_than_the_record_is_a_torn_read(serial: int, torn: bool) -> None:
     recorded = {"schema_version": 1, "serial": 4, "owned": {}}
     shot = snapshot(record=present(recorded), backup=present(an_entry(serial)))
-    assert state.torn(state.decode(shot)) is torn
+    assert state.is_inconsistent_read(state.decode(shot)) is torn
 
 
 def test_a_survey_of_the_same_store_has_the_same_digest_at_any_time() -> None:

@@ -7,7 +7,7 @@ import pytest
 from fieldkeep.core.labels.config.config import read_configuration
 from fieldkeep.core.labels.extract import read_pools
 from fieldkeep.core.labels.lint import lint_fields, lint_rules
-from fieldkeep.core.labels.structure import Choice
+from fieldkeep.core.labels.structure import LabelFilter
 from fieldkeep.model import Extracted, FieldFile, Problem, Reading, Skipped, Source
 
 HEAD = "scrape_configs:\n- job_name: a\n  static_configs: [{targets: [h:1], labels: {env: prod}}]\n"
@@ -63,7 +63,7 @@ def between(text: str, *fields: str, skipped: bool = False) -> list[Problem]:
     if skipped:
         readings.append(Skipped("q", "gone"))
     files = [FieldFile(name, {"name": name}, f"fields/{name}.yaml") for name in fields]
-    return lint_fields({"p": pools}, readings, files, Choice())
+    return lint_fields({"p": pools}, readings, files, LabelFilter())
 
 
 def job(name: str, *rules: str) -> str:

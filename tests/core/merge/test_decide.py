@@ -8,23 +8,28 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fieldkeep.core.document.attributes import Said
-from fieldkeep.core.merge.decide import Author, Decision, Drift, Views, decide
+from fieldkeep.core.document.attributes import NoValue
+from fieldkeep.core.merge.decide import AttributeInputs, Decision, Drift, ValueOrigin, decide
 from fieldkeep.model import Place
 
-NO = Said.NOTHING
+NO = NoValue.NOTHING
 HERE = Place("fields/company.yaml", 3, 7)
 
 
-def views(**said: object) -> Views:
-    return replace(Views("display_name", default="d"), **said)  # type: ignore[arg-type]
+def views(**said: object) -> AttributeInputs:
+    return replace(AttributeInputs("display_name", default="d"), **said)  # type: ignore[arg-type]
 
 
-def outcome(decision: Decision) -> tuple[object, Author, Drift | None]:
+def outcome(decision: Decision) -> tuple[object, ValueOrigin, Drift | None]:
     return decision.value, decision.author, decision.drift
 
 
-GIT, LIVE, BACKUP, DEFAULT = Author.GIT, Author.LIVE, Author.BACKUP, Author.DEFAULT
+GIT, LIVE, BACKUP, DEFAULT = (
+    ValueOrigin.GIT,
+    ValueOrigin.LIVE,
+    ValueOrigin.BACKUP,
+    ValueOrigin.DEFAULT,
+)
 
 TABLE = [
     # rule 1: git says it
@@ -105,14 +110,14 @@ TABLE = [
     ids=[row[0] for row in TABLE],
 )
 def test_the_five_rules(
-    said: dict[str, object], value: object, author: Author, drift: Drift | None
+    said: dict[str, object], value: object, author: ValueOrigin, drift: Drift | None
 ) -> None:
     assert outcome(decide(views(**said))) == (value, author, drift)
 
 
 def test_what_lost_is_told_with_who_said_it() -> None:
     decision = decide(views(git="g", place=HERE, base="g", live="l", kept="k"))
-    assert decision.lost == ((Author.LIVE, "l"), (Author.BACKUP, "k"))
+    assert decision.lost == ((ValueOrigin.LIVE, "l"), (ValueOrigin.BACKUP, "k"))
     assert decision.place == HERE
 
 
@@ -137,7 +142,7 @@ SAID = st.sampled_from([NO, "a", "b", "c", "d", None, True, 1, ["a"]])
 
 @given(
     st.builds(
-        Views,
+        AttributeInputs,
         unit=st.sampled_from(["display_name", "category"]),
         git=SAID,
         base=SAID,
@@ -148,10 +153,10 @@ SAID = st.sampled_from([NO, "a", "b", "c", "d", None, True, 1, ["a"]])
         recreated=st.booleans(),
     )
 )
-def test_git_always_wins_and_silence_never_loses_an_edit(said: Views) -> None:
+def test_git_always_wins_and_silence_never_loses_an_edit(said: AttributeInputs) -> None:
     decision = decide(said)
     if said.git is not NO:
-        assert (decision.value, decision.author) == (said.git, Author.GIT)
+        assert (decision.value, decision.author) == (said.git, ValueOrigin.GIT)
     elif said.base is NO and said.live is not NO and not said.recreated:
-        assert (decision.value, decision.author) == (said.live, Author.LIVE)
+        assert (decision.value, decision.author) == (said.live, ValueOrigin.LIVE)
     assert decision.value is not NO

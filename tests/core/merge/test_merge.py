@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from fieldkeep.core.common import canonical
 from fieldkeep.core.journal.journal import Scope
-from fieldkeep.core.labels.structure import Choice
-from fieldkeep.core.merge.decide import Author, Drift
+from fieldkeep.core.labels.structure import LabelFilter
+from fieldkeep.core.merge.decide import Drift, ValueOrigin
 from fieldkeep.core.merge.merge import FieldDrift
-from fieldkeep.core.plan.evaluate import Request, Survey
+from fieldkeep.core.plan.evaluate import Evaluation, PlanOptions
 from fieldkeep.core.plan.guards import Allowed
 from fieldkeep.errors import InputError, Refused
 from tests.core.build import (
@@ -47,7 +47,7 @@ SEVEN = {
 }
 
 
-def drift_of(found: Survey, name: str) -> dict[Drift, tuple[str, ...]]:
+def drift_of(found: Evaluation, name: str) -> dict[Drift, tuple[str, ...]]:
     return {d.drift: d.attributes for d in found.plan.drift if d.field == name}
 
 
@@ -215,7 +215,7 @@ def test_a_label_without_a_file_becomes_a_field_with_defaults() -> None:
         regex="(.*)",
         replacement="$1",
     )
-    assert not world.survey().plan.pending
+    assert not world.evaluate().plan.pending
 
 
 def test_a_file_without_a_label_is_applied_with_a_warning_and_a_suggestion() -> None:
@@ -428,7 +428,7 @@ def test_a_server_that_cannot_be_read_keeps_its_last_known_labels() -> None:
     assert status["extraction_complete"] is False
     assert [entry["name"] for entry in status["server_status"][1]["fields"]] == ["rack"]
     assert world.live("rack")["source_label"] == "__meta_rack"
-    assert world.survey().plan.orphans == ()
+    assert world.evaluate().plan.orphans == ()
 
 
 @pytest.mark.parametrize("left", [[], ["m"]], ids=["all servers wiped", "one server wiped"])
@@ -442,7 +442,7 @@ def test_last_known_labels_come_from_the_backup_where_live_lost_them(left: list[
     world.readings = (read("m", "company"), unread("n"))
     for _ in range(3):
         world.sync()
-        assert world.survey().plan.orphans == ()
+        assert world.evaluate().plan.orphans == ()
     servers = world.document()["extraction_status"]["server_status"]
     assert [entry["name"] for entry in servers[1]["fields"]] == ["rack"]
 
@@ -509,7 +509,7 @@ def test_a_change_at_the_top_of_the_document_is_pending() -> None:
     value = world.document()
     value["version"] = "1.0.0"
     world.store.put(KEYS.document, value)
-    found = world.survey()
+    found = world.evaluate()
     assert found.scope is Scope.ALL
     assert found.plan.pending
 
@@ -576,11 +576,11 @@ def test_git_wins_and_what_git_leaves_open_stays(
 ) -> None:
     shot = snapshot(document=present(a_document(*(a_field(n, **v) for n, v in live.items()))))
     wish = desired([a_file(name, **said) for name, said in files.items()], [read("m", *labels)])
-    found = surveyed(wish, shot, Request(US, Allowed()))
+    found = surveyed(wish, shot, PlanOptions(US, Allowed()))
     for name, result in found.merged.results.items():
         refused = wish.schema.refused(a_field(name, **live.get(name, {})))
         for decision in result.decisions.values():
-            if decision.author is Author.GIT:
+            if decision.author is ValueOrigin.GIT:
                 assert decision.place is not None
         for attribute, value in live.get(name, {}).items():
             owned = {unit.split(".")[0] for unit in found.merged.owned.get(name, {})}
@@ -634,5 +634,5 @@ def test_static_labels_and_excluded_ones_are_chosen_by_the_settings() -> None:
     readings = [read("m", label("dc", static=True), "company", "tmp_x")]
     usual = surveyed(desired([], readings))
     assert sorted(usual.wanted.document.fields) == ["company", "tmp_x"]
-    chosen = surveyed(desired([], readings, Choice(static_labels=True, exclude=("tmp_*",))))
+    chosen = surveyed(desired([], readings, LabelFilter(static_labels=True, exclude=("tmp_*",))))
     assert sorted(chosen.wanted.document.fields) == ["company", "dc"]

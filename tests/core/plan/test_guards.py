@@ -7,10 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from fieldkeep.core.plan.evaluate import Request
+from fieldkeep.core.plan.evaluate import PlanOptions
 from fieldkeep.core.plan.guards import Allowed, Ancestry
-from fieldkeep.core.plan.thresholds import Bounds
-from fieldkeep.model import Origin
+from fieldkeep.core.plan.thresholds import Thresholds
+from fieldkeep.model import WriteContext
 from tests.core.build import (
     KEYS,
     NOW,
@@ -29,11 +29,11 @@ from tests.core.build import (
 
 
 def refused(world: World) -> list[str]:
-    return [refusal.guard for refusal in world.survey().plan.refusals]
+    return [refusal.guard for refusal in world.evaluate().plan.refusals]
 
 
 def message(world: World, guard: str) -> str:
-    return next(r.message for r in world.survey().plan.refusals if r.guard == guard)
+    return next(r.message for r in world.evaluate().plan.refusals if r.guard == guard)
 
 
 def many(count: int) -> World:
@@ -104,26 +104,26 @@ def test_pruned_orphans_are_deletes() -> None:
 @pytest.mark.parametrize(
     ("bounds", "going", "told"),
     [
-        (Bounds(), 5, ""),
-        (Bounds(), 6, "more than most_deletes = 5"),
-        (Bounds(most_deletes=0), 1, "more than most_deletes = 0"),
-        (Bounds(most_deletes=6), 6, ""),
-        (Bounds(delete_percent=10), 3, ""),
-        (Bounds(delete_percent=10), 4, "more than delete_percent = 10"),
-        (Bounds(delete_percent=0), 2, ""),
-        (Bounds(delete_percent=0), 3, "more than delete_percent = 0"),
-        (Bounds(100, 100), 29, ""),
-        (Bounds(100, 100), 30, "which is all of them"),
+        (Thresholds(), 5, ""),
+        (Thresholds(), 6, "more than most_deletes = 5"),
+        (Thresholds(most_deletes=0), 1, "more than most_deletes = 0"),
+        (Thresholds(most_deletes=6), 6, ""),
+        (Thresholds(delete_percent=10), 3, ""),
+        (Thresholds(delete_percent=10), 4, "more than delete_percent = 10"),
+        (Thresholds(delete_percent=0), 2, ""),
+        (Thresholds(delete_percent=0), 3, "more than delete_percent = 0"),
+        (Thresholds(100, 100), 29, ""),
+        (Thresholds(100, 100), 30, "which is all of them"),
     ],
 )
-def test_the_bounds_of_deletes(bounds: Bounds, going: int, told: str) -> None:
+def test_the_bounds_of_deletes(bounds: Thresholds, going: int, told: str) -> None:
     assert bounds.many_deletes(going, 30) == told
 
 
 def test_a_request_brings_its_bounds_and_the_message_names_them() -> None:
     world = drop(many(29), 1)
     shot, _ = world.look()
-    request = Request(US, bounds=Bounds(most_deletes=0, change_percent=0))
+    request = PlanOptions(US, bounds=Thresholds(most_deletes=0, change_percent=0))
     found = surveyed(world.desired(), shot, request)
     assert [r.guard for r in found.plan.refusals] == ["deletes"]
     assert found.plan.refusals[0].message.endswith("(f00), more than most_deletes = 0")
@@ -144,7 +144,7 @@ def test_a_request_brings_its_bounds_and_the_message_names_them() -> None:
     ],
 )
 def test_the_bound_of_changes(percent: int, changed: int, compared: int, told: bool) -> None:
-    found = Bounds(change_percent=percent).many_changes(changed, compared)
+    found = Thresholds(change_percent=percent).many_changes(changed, compared)
     assert found == (f"more than change_percent = {percent}" if told else "")
 
 
@@ -265,7 +265,7 @@ def test_another_owner_is_seen_in_record_or_backup(lost: tuple[str, ...]) -> Non
 
 
 def test_a_store_without_an_owner_is_everybodys() -> None:
-    world = World({"a": {"order": 1}}, origin=Origin(commit="a" * 40))
+    world = World({"a": {"order": 1}}, origin=WriteContext(commit="a" * 40))
     world.sync()
     world.origin = US
     assert refused(world) == []
@@ -297,7 +297,7 @@ def test_pruning_needs_every_source_and_no_flag_allows_it_otherwise() -> None:
     everything = Allowed(**{item.name: True for item in fields(Allowed)})
     world.allowed = everything
     assert refused(world) == ["prune"]
-    assert world.survey().plan.refusals[0].flag == ""
+    assert world.evaluate().plan.refusals[0].flag == ""
 
 
 # --------------------------------------------------------------------------- flags
@@ -319,7 +319,7 @@ def everything_at_once(allowed: Allowed) -> list[str]:
     world.store.put(KEYS.hold, {"until": "2099-01-01T00:00:00Z"})
     shot, _ = world.look()
     origin = replace(US, owner="git.example/other/fields")
-    found = surveyed(world.desired(), shot, Request(origin, allowed), ancestry=Ancestry.OTHER)
+    found = surveyed(world.desired(), shot, PlanOptions(origin, allowed), ancestry=Ancestry.OTHER)
     return sorted(refusal.guard for refusal in found.plan.refusals)
 
 
@@ -342,6 +342,6 @@ def test_every_flag_is_named_in_its_refusal() -> None:
     world = labelled(10)
     for name in world.files:
         world.files[name] = {"display_name": "B"}
-    assert [r.flag for r in world.survey().plan.refusals] == ["--allow-changes"]
+    assert [r.flag for r in world.evaluate().plan.refusals] == ["--allow-changes"]
     world.allowed = Allowed(changes=True)
     assert refused(world) == []

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from fieldkeep.core.plan.evaluate import Survey
+from fieldkeep.core.plan.evaluate import Evaluation
 from tests.core.build import BULK, KEYS, World, read
 
 
@@ -18,11 +18,11 @@ def world() -> World:
     return made
 
 
-def with_value_limit(made: World, percent: int) -> Survey:
+def with_value_limit(made: World, percent: int) -> Evaluation:
     """A store in which the largest value, the history, fills this much."""
-    largest = made.survey().plan.room.size.bytes
+    largest = made.evaluate().plan.room.size.bytes
     made.limits = replace(made.limits, value=largest * 100 // percent)
-    return made.survey()
+    return made.evaluate()
 
 
 @pytest.mark.parametrize(("percent", "warned"), [(50, False), (79, False), (80, True), (99, True)])
@@ -43,9 +43,9 @@ def test_what_is_live_counts_where_nothing_is_written() -> None:
 def test_several_writes_are_told_as_a_note() -> None:
     made = world()
     made.files["company"] = {"description": "another"}
-    assert made.survey().plan.notes == ()
-    made.limits = made.too_small(made.survey())
-    found = made.survey()
+    assert made.evaluate().plan.notes == ()
+    made.limits = made.too_small(made.evaluate())
+    found = made.evaluate()
     assert found.plan.room.writes > 1
     (note,) = found.plan.notes
     assert f"{found.plan.room.writes} writes" in note
@@ -56,7 +56,7 @@ def test_what_fits_no_value_is_a_refusal_in_the_plan_too() -> None:
     made = world()
     made.files["company"] = {"description": "another"}
     made.limits = replace(made.limits, value=1000)
-    (refusal,) = made.survey().plan.refusals
+    (refusal,) = made.evaluate().plan.refusals
     assert (refusal.guard, refusal.flag) == ("size", "")
     assert "1,000" in refusal.message
     assert "max_value_bytes" in refusal.hint

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fieldkeep.core.plan.evaluate import Survey, weigh
+from fieldkeep.core.plan.evaluate import Evaluation, with_impact
 from fieldkeep.core.plan.guards import Allowed
 from fieldkeep.core.plan.impact import Impact
 from fieldkeep.core.plan.usage import Registered, Unknown, Usage, lacking, metadata_key, using
@@ -48,8 +48,8 @@ def world(*extracted: str, **files: dict[str, Any]) -> World:
     return made
 
 
-def weighed(made: World, usage: Usage = UNKNOWN, **allowed: bool) -> Survey:
-    return weigh(made.survey(), usage, Allowed(**allowed))
+def weighed(made: World, usage: Usage = UNKNOWN, **allowed: bool) -> Evaluation:
+    return with_impact(made.evaluate(), usage, Allowed(**allowed))
 
 
 def impact(made: World, usage: Usage = UNKNOWN) -> list[Impact]:
@@ -205,7 +205,7 @@ def test_types(was: str, now: str, narrowed: bool) -> None:
 def test_a_document_that_git_never_knew_counts_as_it_is_live() -> None:
     live = present(a_document(a_field("company", field_type="text")))
     wish = desired([a_file("company", type="number")], (read("m", "company"),))
-    found = weigh(surveyed(wish, snapshot(document=live)), UNKNOWN, Allowed())
+    found = with_impact(surveyed(wish, snapshot(document=live)), UNKNOWN, Allowed())
     assert [one.kind for one in found.plan.impact if one.breaking] == ["type-narrowed"]
 
 
@@ -266,7 +266,7 @@ def test_what_no_source_gives_is_told_where_it_changes() -> None:
 NARROW = {"type": "number", "required": True}
 
 
-def guards(found: Survey) -> list[tuple[str, str]]:
+def guards(found: Evaluation) -> list[tuple[str, str]]:
     return [(refusal.guard, refusal.flag) for refusal in found.plan.refusals]
 
 
@@ -287,7 +287,7 @@ def test_the_guard_says_its_numbers_and_its_flag() -> None:
 def test_every_other_flag_leaves_it() -> None:
     made = world(company={})
     made.files["company"] = NARROW
-    found = weigh(made.survey(), UNKNOWN, EVERY)
+    found = with_impact(made.evaluate(), UNKNOWN, EVERY)
     assert guards(found) == [("breaking", "--allow-breaking")]
 
 
@@ -342,8 +342,8 @@ def test_what_is_live_already_is_no_break() -> None:
     """An apply that was cut off after its document: the base is the old one."""
     made = world(company={"order": 1})
     made.files["company"] = {"order": 1, **NARROW}
-    made.limits = made.too_small(made.survey())
-    made.write(made.survey(), cut_off_after=2)
+    made.limits = made.too_small(made.evaluate())
+    made.write(made.evaluate(), cut_off_after=2)
     assert broken(made) == []
 
 

@@ -11,8 +11,8 @@ import pytest
 from fieldkeep.core.journal.journal import Form, Run, Scope
 from fieldkeep.core.plan.guards import Allowed
 from fieldkeep.core.restore.fromfile import parse, pick
-from fieldkeep.core.restore.restore import Terms, choose, restoration
-from fieldkeep.core.stored.backups import Backup, Shelf, shelve
+from fieldkeep.core.restore.restore import RestoreOptions, choose, restoration
+from fieldkeep.core.stored.backups import Backup, BackupHistory, decode_history
 from fieldkeep.core.stored.hold import Hold, decode
 from fieldkeep.errors import InputError, Refused
 from fieldkeep.model import Limits, Source
@@ -20,7 +20,7 @@ from tests.core.build import DOCUMENT_SCHEMA, KEYS, US, World, encoded, present,
 from tests.core.stored.test_backups import an_entry, foreign
 
 
-def shelf() -> Shelf:
+def shelf() -> BackupHistory:
     """Serials 5 to 1, a minute apart, each of a commit of its own; number 2 is damaged."""
     entries = [
         an_entry(
@@ -31,7 +31,7 @@ def shelf() -> Shelf:
         for serial in (5, 4, 3, 2, 1)
     ]
     entries[2]["checksum"] = "sha256:0"
-    return shelve(present(entries[0]), present(entries))
+    return decode_history(present(entries[0]), present(entries))
 
 
 @pytest.mark.parametrize(
@@ -94,12 +94,12 @@ def test_what_names_no_backup_says_what_there_is(which: str, words: str) -> None
 def test_odd_timestamps_in_the_store_are_no_crash(stamp: object, which: str) -> None:
     entry = foreign(backup_timestamp=stamp)
     with suppress(InputError):
-        assert isinstance(choose(shelve(present(entry), present([entry])), which), Backup)
+        assert isinstance(choose(decode_history(present(entry), present([entry])), which), Backup)
 
 
 def test_no_backup_at_all() -> None:
     with pytest.raises(InputError, match="no backup"):
-        choose(Shelf(), None)
+        choose(BackupHistory(), None)
 
 
 # --------------------------------------------------------------------------- putting it back
@@ -195,7 +195,7 @@ def test_the_hold_comes_in_the_same_transaction() -> None:
     made = world()
     before = made.store.counter
     wanted = made.restore(None, hold=True)
-    assert wanted.undone == ("company",)
+    assert wanted.reverted_by_next_sync == ("company",)
     assert made.store.counter == before + 1
     found = hold_of(made)
     assert found is not None
@@ -209,7 +209,13 @@ def test_in_several_writes_it_comes_first_and_a_second_restore_finishes() -> Non
     made.limits = Limits(1 << 30, 2500)
     shot, found = made.look()
     wanted = restoration(
-        choose(found.shelf, None), shot, found, DOCUMENT_SCHEMA, US, terms=Terms(), now=made.now
+        choose(found.shelf, None),
+        shot,
+        found,
+        DOCUMENT_SCHEMA,
+        US,
+        terms=RestoreOptions(),
+        now=made.now,
     )
     entries = wanted.journal(Run("cut", made.now, "back", wanted.origin), made.limits)
     assert entries.form is Form.ORDERED
@@ -225,7 +231,7 @@ def test_in_several_writes_it_comes_first_and_a_second_restore_finishes() -> Non
 def test_without_the_field_files_the_last_apply_speaks_for_git() -> None:
     made = world()
     wanted = made.restore(None, hold=True, with_files=False)
-    assert (wanted.undone, wanted.foretold) == (("company",), False)
+    assert (wanted.reverted_by_next_sync, wanted.foretold) == (("company",), False)
     assert hold_of(made) is not None
 
 
@@ -234,7 +240,7 @@ def test_what_git_says_too_is_not_undone() -> None:
     made.edit("company", display_name="typed", placeholder="typed")
     wanted = made.restore("0", hold=True)
     assert set(wanted.changes) == {"company"}
-    assert wanted.undone == ()
+    assert wanted.reverted_by_next_sync == ()
     assert hold_of(made) is None
     made.sync()
     assert made.live("company")["display_name"] == "Second"
@@ -249,8 +255,10 @@ def test_what_is_foretold_is_what_the_next_sync_does() -> None:
     before = {entry["name"]: entry for entry in made.document()["fields"]}
     made.sync()
     after = {entry["name"]: entry for entry in made.document()["fields"]}
-    assert wanted.undone == tuple(n for n in sorted(after) if after[n] != before.get(n))
-    assert wanted.undone == ("company", "site")
+    assert wanted.reverted_by_next_sync == tuple(
+        n for n in sorted(after) if after[n] != before.get(n)
+    )
+    assert wanted.reverted_by_next_sync == ("company", "site")
 
 
 def test_a_bare_document_keeps_what_git_applied_last_as_gits() -> None:
@@ -260,7 +268,14 @@ def test_a_bare_document_keeps_what_git_applied_last_as_gits() -> None:
     shot, found = made.look()
     bare = pick(parse(Source("kept.json", encoded(document)), KEYS.document), None)
     wanted = restoration(
-        bare, shot, found, DOCUMENT_SCHEMA, US, terms=Terms(), now=made.now, wish=made.desired()
+        bare,
+        shot,
+        found,
+        DOCUMENT_SCHEMA,
+        US,
+        terms=RestoreOptions(),
+        now=made.now,
+        wish=made.desired(),
     )
     assert wanted.wanted.owned == {"company": {"display_name": "Second"}}
-    assert wanted.undone == ()
+    assert wanted.reverted_by_next_sync == ()

@@ -15,14 +15,14 @@ from fieldkeep.core.stored import backups, hold, record
 from fieldkeep.core.stored.backups import (
     Backup,
     Damaged,
+    decode_history,
     next_serial,
     next_timestamp,
     parse,
-    shelve,
 )
 from fieldkeep.core.stored.record import NoRecord, Record
 from fieldkeep.errors import Refused
-from fieldkeep.model import Absent, Origin
+from fieldkeep.model import Absent, WriteContext
 from tests.core.build import NOW, US, a_document, a_field, present
 from tests.core.document.test_attributes import JSON
 
@@ -157,7 +157,7 @@ def test_no_damage_of_an_entry_raises(
     broken = {k: v for k, v in {**entry, **changes}.items() if k not in removed}
     found = parse(broken)
     assert isinstance(found, Backup | Damaged)
-    shelf = shelve(present(broken), present([broken, an_entry(2)]))
+    shelf = decode_history(present(broken), present([broken, an_entry(2)]))
     assert next_serial(shelf.entries, 0) > max(e.serial for e in shelf.valid if e.ours)
     assert next_timestamp(NOW, shelf.entries)
     assert shelf.newest is not None
@@ -166,13 +166,13 @@ def test_no_damage_of_an_entry_raises(
 @given(JSON)
 def test_no_json_raises(value: Any) -> None:
     parse(value)
-    shelve(present(value), present(value))
-    shelve(present(value), present([value, an_entry()]))
+    decode_history(present(value), present(value))
+    decode_history(present(value), present([value, an_entry()]))
 
 
 @given(st.binary(max_size=40), st.binary(max_size=40))
 def test_no_bytes_raise(backup: bytes, history: bytes) -> None:
-    shelve(present(backup), present(history))
+    decode_history(present(backup), present(history))
     hold.decode(present(backup), NOW)
 
 
@@ -180,13 +180,13 @@ def test_no_bytes_raise(backup: bytes, history: bytes) -> None:
 
 
 def test_no_keys_are_an_empty_shelf() -> None:
-    shelf = shelve(Absent(), Absent())
+    shelf = decode_history(Absent(), Absent())
     assert (shelf.entries, shelf.newest, shelf.complete) == ((), None, False)
 
 
 def test_entry_0_is_the_backup() -> None:
     newest, older = an_entry(2), an_entry(1)
-    shelf = shelve(present(newest), present([newest, older]))
+    shelf = decode_history(present(newest), present([newest, older]))
     assert [entry.serial for entry in shelf.valid] == [2, 1]
     assert shelf.complete
     assert shelf.problems == ()
@@ -194,13 +194,13 @@ def test_entry_0_is_the_backup() -> None:
 
 def test_a_backup_that_is_packed_in_the_history_is_the_same_entry() -> None:
     newest = an_entry(2)
-    shelf = shelve(present(newest), present([backups.packed(newest)]))
+    shelf = decode_history(present(newest), present([backups.packed(newest)]))
     assert len(shelf.entries) == 1
     assert shelf.complete
 
 
 def test_a_backup_that_the_history_lacks_goes_on_top() -> None:
-    shelf = shelve(present(an_entry(3)), present([an_entry(2)]))
+    shelf = decode_history(present(an_entry(3)), present([an_entry(2)]))
     assert [entry.serial for entry in shelf.valid] == [3, 2]
     assert not shelf.complete
 
@@ -208,10 +208,10 @@ def test_a_backup_that_the_history_lacks_goes_on_top() -> None:
 @pytest.mark.parametrize("content", [b"{", b"[" * 5000, b"\xff", b"7", b'"x"', b'{"a": 1}', b""])
 def test_a_damaged_key_leaves_the_other(content: bytes) -> None:
     entry = an_entry()
-    broken_history = shelve(present(entry), present(content))
+    broken_history = decode_history(present(entry), present(content))
     assert [e.serial for e in broken_history.valid] == [1]
     assert any(".backup.history" in problem for problem in broken_history.problems)
-    broken_backup = shelve(present(content), present([entry]))
+    broken_backup = decode_history(present(content), present([entry]))
     assert [e.serial for e in broken_backup.valid] == [1]
     assert any(problem.startswith(".backup:") for problem in broken_backup.problems)
     assert not broken_backup.complete
@@ -219,43 +219,43 @@ def test_a_damaged_key_leaves_the_other(content: bytes) -> None:
 
 def test_a_damaged_entry_keeps_its_place_and_is_named() -> None:
     newest = an_entry(3)
-    shelf = shelve(present(newest), present([newest, {"x": 1}, an_entry(1)]))
+    shelf = decode_history(present(newest), present([newest, {"x": 1}, an_entry(1)]))
     assert [type(entry) for entry in shelf.entries] == [Backup, Damaged, Backup]
     assert any("[1]" in problem for problem in shelf.problems)
 
 
 def test_a_wrapped_history_is_read() -> None:
     entry = an_entry()
-    shelf = shelve(present(entry), present({"data": [entry], "meta": {}}))
+    shelf = decode_history(present(entry), present({"data": [entry], "meta": {}}))
     assert shelf.complete
 
 
 def test_the_newest_of_ours_is_told_by_serial_and_never_by_clock_or_place() -> None:
     old = an_entry(1, backup_timestamp="2099-01-01T00:00:00.000Z")
     new = an_entry(9, backup_timestamp="2001-01-01T00:00:00.000Z")
-    shelf = shelve(present(old), present([old, new, an_entry(5)]))
+    shelf = decode_history(present(old), present([old, new, an_entry(5)]))
     assert shelf.newest_of_ours is not None
     assert shelf.newest_of_ours.serial == 9
 
 
 def test_our_own_come_before_those_of_others() -> None:
-    shelf = shelve(present(foreign()), present([foreign(), an_entry(1)]))
+    shelf = decode_history(present(foreign()), present([foreign(), an_entry(1)]))
     assert shelf.newest is not None
     assert shelf.newest.ours
-    only = shelve(present(foreign()), Absent())
+    only = decode_history(present(foreign()), Absent())
     assert only.newest is not None
     assert not only.newest.ours
     assert only.newest_of_ours is None
 
 
 def test_what_git_once_set_is_known_from_any_backup_of_ours() -> None:
-    shelf = shelve(present(an_entry(2)), present([an_entry(2), an_entry(1)]))
+    shelf = decode_history(present(an_entry(2)), present([an_entry(2), an_entry(1)]))
     assert shelf.shown_by_git("company", "order", 1)
     assert shelf.shown_by_git("company", "order", 2)
     assert not shelf.shown_by_git("company", "order", 3)
     assert not shelf.shown_by_git("company", "placeholder", "")
     assert not shelf.shown_by_git("site", "order", 1)
-    others = shelve(present(foreign(owned={"company": ["order"]})), Absent())
+    others = decode_history(present(foreign(owned={"company": ["order"]})), Absent())
     assert not others.shown_by_git("company", "order", 77)
 
 
@@ -370,15 +370,23 @@ def test_no_record_raises_anything_but_refused(content: bytes) -> None:
     ("origin", "owned", "same"),
     [
         (US, {"company": {"order": 1}}, True),
-        (Origin(commit="b" * 40, owner=US.owner), {"company": {"order": 1}}, False),
-        (Origin(commit=US.commit, owner="other"), {"company": {"order": 1}}, False),
-        (Origin(commit=US.commit, owner=US.owner, dirty=True), {"company": {"order": 1}}, False),
+        (WriteContext(commit="b" * 40, owner=US.owner), {"company": {"order": 1}}, False),
+        (WriteContext(commit=US.commit, owner="other"), {"company": {"order": 1}}, False),
+        (
+            WriteContext(commit=US.commit, owner=US.owner, dirty=True),
+            {"company": {"order": 1}},
+            False,
+        ),
         (US, {"company": {"order": 2}}, False),
         (US, {}, False),
-        (Origin(commit=US.commit, owner=US.owner, actor="bob"), {"company": {"order": 1}}, True),
+        (
+            WriteContext(commit=US.commit, owner=US.owner, actor="bob"),
+            {"company": {"order": 1}},
+            True,
+        ),
     ],
 )
-def test_who_writes_is_no_reason_to_write(origin: Origin, owned: Any, same: bool) -> None:
+def test_who_writes_is_no_reason_to_write(origin: WriteContext, owned: Any, same: bool) -> None:
     found = record.decode(present(a_record()))
     assert isinstance(found, Record)
     assert record.says_the_same(found, origin, owned) is same

@@ -55,7 +55,7 @@ def test_an_edit_that_a_sync_has_kept_is_a_note() -> None:
 def test_a_cut_off_apply_leaves_no_gap_behind() -> None:
     made = world()
     made.files["company"] = {"display_name": "cut off"}
-    found = made.survey()
+    found = made.evaluate()
     roomy, made.limits = made.limits, made.too_small(found)
     made.write(found, cut_off_after=2)
     assert checks(made) == {"pending"}

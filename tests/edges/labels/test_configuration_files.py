@@ -11,7 +11,7 @@ import pytest
 from fieldkeep.core.labels.relabel.version import Version
 from fieldkeep.edges.files.git import Checkout
 from fieldkeep.edges.labels.file_places import MAX_BYTES
-from fieldkeep.edges.labels.read_sources import Around, read_all, read_source
+from fieldkeep.edges.labels.read_sources import ReadContext, read_all, read_source
 from fieldkeep.model import Extracted, Skipped, Targets
 from fieldkeep.settings.sources import SourceSetting
 
@@ -34,13 +34,13 @@ def static(path: Path, label: str) -> Path:
 
 
 def extracted(root: Path, where: str = "p.yml") -> Extracted:
-    found = read_source("site", SourceSetting((where,)), Around(root))
+    found = read_source("site", SourceSetting((where,)), ReadContext(root))
     assert isinstance(found, Extracted), found
     return found
 
 
 def skipped(root: Path, where: str = "p.yml") -> str:
-    found = read_source("site", SourceSetting((where,)), Around(root))
+    found = read_source("site", SourceSetting((where,)), ReadContext(root))
     assert isinstance(found, Skipped), found
     assert found.source == "site"
     return found.reason
@@ -55,11 +55,11 @@ def test_sources_come_in_the_order_of_the_settings(tmp_path: Path) -> None:
         static(tmp_path / f"{site}.yml", site)
     found = read_all(
         {name: SourceSetting((f"{name}.yml",)) for name in ("c", "a", "none", "b")},
-        Around(tmp_path),
+        ReadContext(tmp_path),
     )
     assert [one.source for one in found] == ["c", "a", "none", "b"]
     assert [type(one) for one in found] == [Extracted, Extracted, Skipped, Extracted]
-    assert read_all({}, Around(tmp_path)) == ()
+    assert read_all({}, ReadContext(tmp_path)) == ()
 
 
 def test_a_source_is_a_file_a_glob_or_several_of_them(tmp_path: Path) -> None:
@@ -68,7 +68,7 @@ def test_a_source_is_a_file_a_glob_or_several_of_them(tmp_path: Path) -> None:
     static(tmp_path / "e.yml", "of_e")
     both = [["instance", "job", "of_a"], ["instance", "job", "of_b"]]
     assert names(extracted(tmp_path, "d/*.yml")) == both
-    found = read_source("site", SourceSetting(("d/a.yml", "e.yml")), Around(tmp_path))
+    found = read_source("site", SourceSetting(("d/a.yml", "e.yml")), ReadContext(tmp_path))
     assert isinstance(found, Extracted)
     assert (len(found.pools), found.files) == (2, 2)
     assert names(extracted(tmp_path, str(tmp_path / "e.yml"))) == [["instance", "job", "of_e"]]
@@ -250,7 +250,7 @@ def test_static_configs_are_taken_where_prometheus_takes_them(
     content = f"scrape_configs:\n- job_name: a\n  static_configs: {written}\n"
     path = write(tmp_path / "p.yml", content)
     real = subprocess.run([promtool, "check", "config", path], capture_output=True, check=False)
-    ours = read_source("site", SourceSetting(("p.yml",)), Around(tmp_path))
+    ours = read_source("site", SourceSetting(("p.yml",)), ReadContext(tmp_path))
     assert isinstance(ours, Extracted) is (real.returncode == 0), (ours, real.stdout, real.stderr)
 
 
@@ -274,7 +274,7 @@ def test_a_commit_is_read_with_the_files_it_names(tmp_path: Path, where: str) ->
     checkout = repository(tmp_path)
     (tmp_path / "d/jobs/t.json").unlink()
     static(tmp_path / "d/p.yml", "newer")
-    found = read_source("site", SourceSetting((where,)), Around(tmp_path, checkout=checkout))
+    found = read_source("site", SourceSetting((where,)), ReadContext(tmp_path, checkout=checkout))
     assert isinstance(found, Extracted), found
     assert names(found) == [["instance", "job", "rack"]]
 
@@ -290,11 +290,11 @@ def test_a_commit_is_read_with_the_files_it_names(tmp_path: Path, where: str) ->
     ],
 )
 def test_what_a_commit_does_not_hold_is_skipped(tmp_path: Path, where: str, reason: str) -> None:
-    around = Around(tmp_path, checkout=repository(tmp_path))
+    around = ReadContext(tmp_path, checkout=repository(tmp_path))
     found = read_source("site", SourceSetting((where,)), around)
     assert isinstance(found, Skipped)
     assert reason in found.reason
-    outside = read_source("site", SourceSetting((where,)), Around(tmp_path))
+    outside = read_source("site", SourceSetting((where,)), ReadContext(tmp_path))
     assert isinstance(outside, Skipped)
 
 
@@ -316,7 +316,8 @@ def test_a_folder_is_what_prometheus_would_be_started_with(tmp_path: Path) -> No
 def test_the_release_of_a_source_decides_what_is_read(tmp_path: Path) -> None:
     write(tmp_path / "p.yml", "scrape_config_files: ['x/*.yml']\n")
     old = SourceSetting(("p.yml",), version=Version(2, 42))
-    assert isinstance(read_source("site", old, Around(tmp_path)), Skipped)
+    assert isinstance(read_source("site", old, ReadContext(tmp_path)), Skipped)
     assert isinstance(
-        read_source("site", SourceSetting(("p.yml",)), Around(tmp_path, Version(2, 43))), Extracted
+        read_source("site", SourceSetting(("p.yml",)), ReadContext(tmp_path, Version(2, 43))),
+        Extracted,
     )

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from fieldkeep.edges.labels.read_sources import Around, read_all, read_source
+from fieldkeep.edges.labels.read_sources import ReadContext, read_all, read_source
 from fieldkeep.model import Extracted, LabelReading, Reading, Skipped
 from fieldkeep.settings.sources import Access, SourceSetting, Wrong, parse_sources
 from tests.real.prometheus import PrometheusServer
@@ -100,7 +100,7 @@ def test_the_catalogue_gives_what_consul_sd_discovers(
     server, text = discovered
     (tmp_path / "p.yml").write_text(text, "utf-8")
     setting = SourceSetting(("p.yml",), catalog=f"http://{consul_agent.address}")
-    reading = read_source("north", setting, Around(tmp_path))
+    reading = read_source("north", setting, ReadContext(tmp_path))
     assert_settled(reading, server)
     labels = by_name(reading, "services")
     assert labels["Cost_Center"].rules[0].action == "labelmap"
@@ -115,14 +115,14 @@ def test_files_are_settled_by_the_targets_of_their_server(
     server, text = discovered
     (tmp_path / "p.yml").write_text(text, "utf-8")
     setting = SourceSetting(("p.yml",), live=server.url)
-    assert_settled(read_source("north", setting, Around(tmp_path)), server)
+    assert_settled(read_source("north", setting, ReadContext(tmp_path)), server)
 
 
 def test_a_server_alone_tells_structure_and_labels(
     discovered: tuple[PrometheusServer, str], tmp_path: Path
 ) -> None:
     server, _ = discovered
-    reading = read_source("north", SourceSetting((server.url,)), Around(tmp_path))
+    reading = read_source("north", SourceSetting((server.url,)), ReadContext(tmp_path))
     assert_settled(reading, server)
     assert isinstance(reading, Extracted)
     assert reading.external_labels == {"site": "north"}
@@ -136,12 +136,12 @@ def test_a_token_without_rights_is_not_an_empty_catalogue(
 ) -> None:
     (tmp_path / "p.yml").write_text(CONSUL_SD.format(address="c"), "utf-8")
     setting = SourceSetting(("p.yml",), catalog=f"http://{consul_acl.address}")
-    reading = read_source("north", setting, Around(tmp_path))
+    reading = read_source("north", setting, ReadContext(tmp_path))
     assert isinstance(reading, Skipped)
     assert "service:read" in reading.reason
     access = Access(token_env="CATALOG")
     setting = SourceSetting(("p.yml",), catalog=setting.catalog, catalog_access=access)
-    around = Around(tmp_path, variables={"CATALOG": consul_acl.management})
+    around = ReadContext(tmp_path, variables={"CATALOG": consul_acl.management})
     assert isinstance(read_source("north", setting, around), Extracted)
 
 
@@ -165,7 +165,7 @@ def test_a_server_that_misbehaves_is_skipped_with_its_reason(kind: str, tmp_path
         access = Access(token_env="TOKEN", seconds=1)
         setting = SourceSetting((f"http://{gate.address}",), access=access)
         started = time.monotonic()
-        reading = read_source("x", setting, Around(tmp_path, variables={"TOKEN": "s3cret"}))
+        reading = read_source("x", setting, ReadContext(tmp_path, variables={"TOKEN": "s3cret"}))
     assert isinstance(reading, Skipped)
     assert reason in reading.reason
     assert "s3cret" not in reading.reason
@@ -178,7 +178,9 @@ def test_a_busy_server_is_asked_again(
     server, _ = discovered
     with Gate(server.address) as gate:
         gate.answer("GET", "/api/v1/targets", BAD_GATEWAY, times=1)
-        reading = read_source("x", SourceSetting((f"http://{gate.address}",)), Around(tmp_path))
+        reading = read_source(
+            "x", SourceSetting((f"http://{gate.address}",)), ReadContext(tmp_path)
+        )
     assert isinstance(reading, Extracted)
 
 
@@ -187,7 +189,7 @@ def test_sources_are_asked_in_parallel(tmp_path: Path) -> None:
         gate.answer("GET", "/", SILENCE)
         one = SourceSetting((f"http://{gate.address}",), access=Access(seconds=1))
         started = time.monotonic()
-        readings = read_all(dict.fromkeys("abcdef", one), Around(tmp_path))
+        readings = read_all(dict.fromkeys("abcdef", one), ReadContext(tmp_path))
     assert all(isinstance(reading, Skipped) for reading in readings)
     assert time.monotonic() - started < 5  # one after the other, six
 

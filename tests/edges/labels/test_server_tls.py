@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from fieldkeep.edges.labels.read_sources import Around, read_source
+from fieldkeep.edges.labels.read_sources import ReadContext, read_source
 from fieldkeep.model import Extracted, Reading, Skipped
 from fieldkeep.settings.sources import Access, SourceSetting
 from tests.real.required import required
@@ -61,7 +61,7 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Pat
 def read(url: str, folder: Path, password: str = PASSWORD, ca: str | None = "cert.pem") -> Reading:
     path = str(folder / ca) if ca else None
     access = Access(user="ana", password_env="PROMETHEUS_PASSWORD", ca=path, seconds=5)
-    around = Around(folder, variables={"PROMETHEUS_PASSWORD": password})
+    around = ReadContext(folder, variables={"PROMETHEUS_PASSWORD": password})
     return read_source("north", SourceSetting((url,), access=access), around)
 
 

@@ -35,7 +35,7 @@ def command(context: click.Context, form: str) -> int:
     if context.invoked_subcommand:
         return 0
     found = project_of(context)
-    snapshot, known = project.look(common_context.store(found), found.settings)
+    snapshot, known = project.read_store(common_context.store(found), found.settings)
     for problem in problems(known):
         click.echo(f"warning: {printable(problem)}", err=True)
     held = hold.decode(snapshot[snapshot.keys.hold], found.clock())

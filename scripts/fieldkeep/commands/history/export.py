@@ -26,7 +26,7 @@ def command(context: click.Context, file: str, form: str) -> int:
     """
     found = project_of(context)
     store = common_context.store(found)
-    snapshot, known = project.look(store, found.settings)
+    snapshot, known = project.read_store(store, found.settings)
     keys = snapshot.keys
     if all(isinstance(snapshot[key], Absent) for key in keys.all if key != keys.hold):
         raise InputError(f"there is nothing at {place(found, store)}", "`fieldkeep sync` begins it")

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from fieldkeep.core.document import attributes
-from fieldkeep.core.document.attributes import NAME, STRUCTURE, Said, same
-from fieldkeep.core.plan.evaluate import Survey
+from fieldkeep.core.document.attributes import NAME, STRUCTURE, NoValue, same
+from fieldkeep.core.plan.evaluate import Evaluation
 from fieldkeep.model import Json
 
 _TWINS = {"validation_regex": "validation.regex", "validation.regex": "validation_regex"}
@@ -36,7 +36,7 @@ class Effects:
     deleted: tuple[str, ...]
 
 
-def effects(after: Survey, scope: Mapping[str, frozenset[str]]) -> Effects:
+def effects(after: Evaluation, scope: Mapping[str, frozenset[str]]) -> Effects:
     """Compare what is live with what the survey would leave. ``scope`` names what was adopted."""
     effective = after.known.effective
     live = effective.fields if effective else {}
@@ -62,12 +62,12 @@ def effects(after: Survey, scope: Mapping[str, frozenset[str]]) -> Effects:
     )
 
 
-def _changes(name: str, live: Mapping[str, Json], after: Survey) -> Iterator[Changed]:
+def _changes(name: str, live: Mapping[str, Json], after: Evaluation) -> Iterator[Changed]:
     decisions = after.merged.results[name].decisions
     for unit in sorted(live.keys() | decisions.keys()):
         was = live.get(unit)
-        new = decisions[unit].value if unit in decisions else Said.UNSET
-        value = None if isinstance(new, Said) else new
+        new = decisions[unit].value if unit in decisions else NoValue.UNSET
+        value = None if isinstance(new, NoValue) else new
         if unit != NAME and not same(unit, was, value):
             yield Changed(name, unit, was, value)
 

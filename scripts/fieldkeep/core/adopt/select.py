@@ -11,12 +11,12 @@ from typing import Final
 
 from fieldkeep.core.adopt.yamltext import sayable
 from fieldkeep.core.document import attributes
-from fieldkeep.core.document.attributes import NAME, STRUCTURE, Said, same
+from fieldkeep.core.document.attributes import NAME, STRUCTURE, NoValue, same
 from fieldkeep.core.fields import rules
 from fieldkeep.core.fields.field_schema import Schema, check
 from fieldkeep.core.merge.decide import Drift
 from fieldkeep.core.merge.desired import Desired
-from fieldkeep.core.plan.evaluate import Survey
+from fieldkeep.core.plan.evaluate import Evaluation
 from fieldkeep.model import FieldFile, Json
 
 SEVEN: Final = (
@@ -36,7 +36,7 @@ _TEXTS: Final = (
 )  # fmt: skip
 _CLEARED: Final[Mapping[str, Json]] = {"options": [], **dict.fromkeys(_TEXTS, "")}
 _REGEXES: Final = ("validation_regex", "validation.regex")
-_NOTHING: Final = (None, Said.UNSET, Said.NOTHING)
+_NOTHING: Final = (None, NoValue.UNSET, NoValue.NOTHING)
 _NOT_ASKED: Final = frozenset({*STRUCTURE, NAME, "validation"})
 # Which attribute to leave out where several together break a rule, the first that was adopted.
 _BROKEN: Final = {
@@ -77,7 +77,9 @@ class Draft:
     unsayable: tuple[Unsayable, ...] = ()
 
 
-def select(found: Survey, wish: Desired, schema: Schema, selection: Selection) -> tuple[Draft, ...]:
+def select(
+    found: Evaluation, wish: Desired, schema: Schema, selection: Selection
+) -> tuple[Draft, ...]:
     """What each field's file should say that it does not say yet."""
     effective = found.known.effective
     live = effective.fields if effective else {}
@@ -103,7 +105,7 @@ class _Field:
     """One field's sides, looked up once."""
 
     def __init__(
-        self, name: str, raw: Mapping[str, Json], found: Survey, wish: Desired, schema: Schema
+        self, name: str, raw: Mapping[str, Json], found: Evaluation, wish: Desired, schema: Schema
     ) -> None:
         self.name, self.schema = name, schema
         self.pages = wish.pages
@@ -118,7 +120,7 @@ class _Field:
         )
         self.raw = attributes.flatten(raw)
         self.refused = set(wish.schema.refused(raw))
-        self.live = attributes.side({k: v for k, v in raw.items() if k not in self.refused})
+        self.live = attributes.field_values({k: v for k, v in raw.items() if k not in self.refused})
         self.defaults = attributes.defaults(name, wish.pages)
         result = found.merged.results.get(name)
         self.drift = {u: d.drift for u, d in result.decisions.items()} if result else {}
@@ -154,10 +156,12 @@ class _Field:
     def candidates(self) -> Iterable[str]:
         """The units of which live says something that a field file could be about."""
         known = self.git.keys() | self.live.units.keys()
-        return (u for u in known if _attribute(u, self.pages) and self.says(u) is not Said.NOTHING)
+        return (
+            u for u in known if _attribute(u, self.pages) and self.says(u) is not NoValue.NOTHING
+        )
 
-    def says(self, unit: str) -> Json | Said:
-        return Said.NOTHING if unit in self.refused else self.live.says(unit)
+    def says(self, unit: str) -> Json | NoValue:
+        return NoValue.NOTHING if unit in self.refused else self.live.says(unit)
 
     def is_chosen(self, unit: str, *, whole: bool) -> bool:
         live, drift = self.says(unit), self.drift.get(unit)
@@ -167,12 +171,12 @@ class _Field:
             return drift in _EDITS
         if unit in self.git:
             return not same(unit, live, self.git[unit])
-        if live is None or live is Said.UNSET:
+        if live is None or live is NoValue.UNSET:
             return False
         is_seven = _top(_attribute(unit, self.pages)) in SEVEN
         if self.file is None and is_seven:
             return True
-        return not same(unit, live, self.defaults.get(unit, Said.NOTHING))
+        return not same(unit, live, self.defaults.get(unit, NoValue.NOTHING))
 
     # ------------------------------------------------------------------ values
 
@@ -182,14 +186,14 @@ class _Field:
             yield self.shown_pages(chosen)
             return
         found = self.regex() if attribute == "validation.regex" else self.says(_unit(attribute))
-        if found is None or found is Said.UNSET:
+        if found is None or found is NoValue.UNSET:
             if attribute not in _CLEARED:
                 self.refuse(_unit(attribute), None, "a field file cannot say that it has none")
                 return
             found = _CLEARED[attribute]
         if attribute == "category":
             found = self.category(found)
-        if found is Said.NOTHING:
+        if found is NoValue.NOTHING:
             self.refuse(_unit(attribute), None, "validation_regex and validation.regex differ")
             return
         yield found
@@ -199,7 +203,7 @@ class _Field:
         shown = []
         for page in self.pages:
             unit = f"show_in_{page}"
-            sides = [self.says(unit), self.git.get(unit, Said.NOTHING), True]
+            sides = [self.says(unit), self.git.get(unit, NoValue.NOTHING), True]
             order = sides if unit in chosen or unit not in self.git else [sides[1]]
             if next(side for side in order if isinstance(side, bool)):
                 shown.append(page)
@@ -213,10 +217,10 @@ class _Field:
         listed = attributes.as_list(live)
         return listed if was_list or len(listed) != 1 else listed[0]
 
-    def regex(self) -> Json | Said:
+    def regex(self) -> Json | NoValue:
         """One regex, in two places of the document: the one that moved away from git's, if only
         one did. NOTHING if the two differ and nobody can say which is meant."""
-        given = [value for unit in _REGEXES if (value := self.says(unit)) is not Said.NOTHING]
+        given = [value for unit in _REGEXES if (value := self.says(unit)) is not NoValue.NOTHING]
         values = [value for value in given if value not in _NOTHING]
         moved = [
             self.says(unit)
@@ -229,7 +233,7 @@ class _Field:
             return moved[0]
         if not values:
             return None
-        return values[0] if all(value == values[0] for value in values) else Said.NOTHING
+        return values[0] if all(value == values[0] for value in values) else NoValue.NOTHING
 
     # ------------------------------------------------------------------ what cannot be said
 

@@ -9,26 +9,26 @@ from typing import Final
 from fieldkeep import __version__
 from fieldkeep.core.common import canonical
 from fieldkeep.core.merge.desired import Desired
-from fieldkeep.core.plan.evaluate import Request, Survey
+from fieldkeep.core.plan.evaluate import Evaluation, PlanOptions
 from fieldkeep.core.plan.guards import Allowed
 from fieldkeep.core.stored.keys import Snapshot
 from fieldkeep.errors import InputError
 from fieldkeep.model import (
     Json,
-    Origin,
     PoolReading,
     Present,
     Reading,
     RuleRef,
     Skipped,
     Source,
+    WriteContext,
 )
 
 _OTHER_FLAGS: Final = {"take_over": "--take-over", "hold": "--override-hold"}
 
 
 @dataclass(frozen=True, slots=True)
-class Value:
+class KeyDigest:
     """A key's value: ``content`` is its digest, None where there is no such key. ``index`` is only
     for people: it moves without a change of content, and a destroyed session is enough for that."""
 
@@ -37,7 +37,7 @@ class Value:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class PlanInputs:
     """What a plan was made from. Digests are ``sha256:...``; ``sources`` keep the settings' order,
     with None for one that could not be read; ``live`` is by key; ``guards`` are those that refused;
     ``digest`` is the plan's own."""
@@ -52,7 +52,7 @@ class Facts:
     schema: str
     settings: str
     sources: tuple[tuple[str, str | None], ...]
-    live: Mapping[str, Value]
+    live: Mapping[str, KeyDigest]
     recreated: bool
     guards: tuple[str, ...]
     flags: tuple[str, ...]
@@ -61,7 +61,7 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class LocalInputs:
     """What a look at the store does not change: where it is, and the bytes that were read here."""
 
     environment: str | None
@@ -70,7 +70,7 @@ class Ground:
     schemas: tuple[Source, ...]
 
 
-def committed(origin: Origin) -> str:
+def committed(origin: WriteContext) -> str:
     """The commit that a plan is bound to. Raises InputError where there is none."""
     if origin.commit is None:
         raise InputError(
@@ -80,10 +80,12 @@ def committed(origin: Origin) -> str:
     return origin.commit
 
 
-def facts(ground: Ground, wish: Desired, request: Request, found: Survey) -> Facts:
+def plan_inputs(
+    ground: LocalInputs, wish: Desired, request: PlanOptions, found: Evaluation
+) -> PlanInputs:
     """Raises InputError where there is no commit."""
     origin, choice = request.origin, wish.choice
-    return Facts(
+    return PlanInputs(
         environment=ground.environment,
         store=ground.store,
         key=found.snapshot.keys.document,
@@ -148,10 +150,10 @@ def _rule(rule: RuleRef) -> Json:
     return [rule.index, rule.source_labels, rule.regex, rule.replacement, rule.action]
 
 
-def _live(snapshot: Snapshot) -> dict[str, Value]:
+def _live(snapshot: Snapshot) -> dict[str, KeyDigest]:
     return {
-        key: Value(value.index, canonical.digest_of(value.value))
+        key: KeyDigest(value.index, canonical.digest_of(value.value))
         if isinstance(value := snapshot[key], Present)
-        else Value(0, None)
+        else KeyDigest(0, None)
         for key in snapshot.keys.all
     }

@@ -6,15 +6,15 @@ import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from fieldkeep.core.bound.inputs import Facts, Ground, facts
+from fieldkeep.core.bound.inputs import LocalInputs, PlanInputs, plan_inputs
 from fieldkeep.core.merge.desired import Desired
-from fieldkeep.core.plan.evaluate import Request, Survey
+from fieldkeep.core.plan.evaluate import Evaluation, PlanOptions
 from fieldkeep.core.stored.keys import Keys
 from fieldkeep.errors import Contended
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
+class Changed:
     """A fact that is not any more what it was; ``what`` is its name in the file."""
 
     what: str
@@ -22,16 +22,16 @@ class Moved:
 
 
 @dataclass(frozen=True, slots=True)
-class Binding:
+class PlanPin:
     """A sync's bond to a plan; ``path`` is how the user named the file."""
 
-    planned: Facts
-    ground: Ground
+    planned: PlanInputs
+    ground: LocalInputs
     path: str
 
-    def check(self, wish: Desired, request: Request, found: Survey) -> None:
+    def check(self, wish: Desired, request: PlanOptions, found: Evaluation) -> None:
         """Raises Contended, which names all that moved; nothing has been written yet."""
-        listed = moved(self.planned, facts(self.ground, wish, request, found))
+        listed = changes(self.planned, plan_inputs(self.ground, wish, request, found))
         if listed:
             named = "; ".join(one.message for one in listed)
             raise Contended(
@@ -58,47 +58,47 @@ class Binding:
         return f"look at what changed, and plan again: {command}"
 
 
-def moved(planned: Facts, now: Facts) -> tuple[Moved, ...]:
+def changes(planned: PlanInputs, now: PlanInputs) -> tuple[Changed, ...]:
     """Every fact that differs, in words. The plan's result is named only where nothing else
     explains that it differs."""
     listed = [*_where(planned, now), *_input(planned, now), *_allowance(planned, now)]
     if (planned.store, planned.key) == (now.store, now.key):
         listed += _store(planned, now)
     if not listed and planned.digest != now.digest:
-        listed.append(Moved("digest", "what would be written is something else than planned"))
+        listed.append(Changed("digest", "what would be written is something else than planned"))
     return tuple(listed)
 
 
-def _where(planned: Facts, now: Facts) -> Iterator[Moved]:
+def _where(planned: PlanInputs, now: PlanInputs) -> Iterator[Changed]:
     for what in ("environment", "store", "key", "owner"):
         before, after = getattr(planned, what), getattr(now, what)
         if before != after:
-            yield Moved(what, f"{what}: planned {before or 'none'}, here {after or 'none'}")
+            yield Changed(what, f"{what}: planned {before or 'none'}, here {after or 'none'}")
     if planned.tool_version != now.tool_version:
         versions = f"fieldkeep {planned.tool_version} made the plan, this is {now.tool_version}"
-        yield Moved("tool_version", versions)
+        yield Changed("tool_version", versions)
 
 
-def _input(planned: Facts, now: Facts) -> Iterator[Moved]:
+def _input(planned: PlanInputs, now: PlanInputs) -> Iterator[Changed]:
     if planned.commit != now.commit:
         commits = f"commit: planned {planned.commit[:12]}, here {now.commit[:12]}"
-        yield Moved("commit", commits)
+        yield Changed("commit", commits)
     if planned.dirty != now.dirty:
         how = "without uncommitted changes, here with" if now.dirty else "with uncommitted"
-        yield Moved("dirty", f"planned {how}" + ("" if now.dirty else " changes, here without"))
+        yield Changed("dirty", f"planned {how}" + ("" if now.dirty else " changes, here without"))
     if planned.fields != now.fields:
-        yield Moved("fields", "the field files are not those of the plan")
+        yield Changed("fields", "the field files are not those of the plan")
     if planned.schema != now.schema:
-        yield Moved("schema", "the schema is not that of the plan")
+        yield Changed("schema", "the schema is not that of the plan")
     if planned.settings != now.settings:
-        yield Moved("settings", "a setting differs (static_labels, exclude or history)")
+        yield Changed("settings", "a setting differs (static_labels, exclude or history)")
     yield from _sources(dict(planned.sources), dict(now.sources))
     names = [[name for name, _ in one.sources] for one in (planned, now)]
     if names[0] != names[1] and sorted(names[0]) == sorted(names[1]):
-        yield Moved("sources", "the sources are in another order")
+        yield Changed("sources", "the sources are in another order")
 
 
-def _sources(planned: Mapping[str, str | None], now: Mapping[str, str | None]) -> Iterator[Moved]:
+def _sources(planned: Mapping[str, str | None], now: Mapping[str, str | None]) -> Iterator[Changed]:
     for name in sorted(planned.keys() | now.keys()):
         match planned.get(name, ""), now.get(name, ""):
             case before, after if before == after:
@@ -113,22 +113,24 @@ def _sources(planned: Mapping[str, str | None], now: Mapping[str, str | None]) -
                 how = "was read when planned, and cannot be read now"
             case _:
                 how = "attaches other labels"
-        yield Moved("extraction", f"source {name} {how}")
+        yield Changed("extraction", f"source {name} {how}")
 
 
-def _allowance(planned: Facts, now: Facts) -> Iterator[Moved]:
+def _allowance(planned: PlanInputs, now: PlanInputs) -> Iterator[Changed]:
     if planned.flags != now.flags:
-        yield Moved("flags", f"flags: planned with {_some(planned.flags)}, here {_some(now.flags)}")
+        yield Changed(
+            "flags", f"flags: planned with {_some(planned.flags)}, here {_some(now.flags)}"
+        )
     if planned.guards != now.guards:
         guards = f"planned {_some(planned.guards)}, here {_some(now.guards)}"
-        yield Moved("guards", f"guards that refuse: {guards}")
+        yield Changed("guards", f"guards that refuse: {guards}")
 
 
 def _some(names: tuple[str, ...]) -> str:
     return " ".join(names) or "none"
 
 
-def _store(planned: Facts, now: Facts) -> Iterator[Moved]:
+def _store(planned: PlanInputs, now: PlanInputs) -> Iterator[Changed]:
     keys = Keys(now.key)
     words = {
         keys.document: "the document in the store",
@@ -141,7 +143,7 @@ def _store(planned: Facts, now: Facts) -> Iterator[Moved]:
         before, after = planned.live[key].content, now.live[key].content
         if before != after:
             how = "is there" if before is None else "is gone" if after is None else "changed"
-            yield Moved("live", f"{word} {how} since the plan (key {key})")
+            yield Changed("live", f"{word} {how} since the plan (key {key})")
     if planned.recreated != now.recreated:
         how = "was deleted and created anew" if now.recreated else "is not the recreated one"
-        yield Moved("recreated", f"the document {how} since the plan (key {keys.document})")
+        yield Changed("recreated", f"the document {how} since the plan (key {keys.document})")

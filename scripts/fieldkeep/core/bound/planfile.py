@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Final
 
-from fieldkeep.core.bound.inputs import Facts, Value
+from fieldkeep.core.bound.inputs import KeyDigest, PlanInputs
 from fieldkeep.core.common import canonical
 from fieldkeep.core.common.shape import Shape, WrongShapeError
 from fieldkeep.core.stored.keys import Keys
@@ -17,7 +17,7 @@ MAX_BYTES: Final = 32 * 1024 * 1024
 SCHEMA: Final = 1
 
 
-def encode(plan: Mapping[str, Json], facts: Facts | None) -> bytes:
+def encode(plan: Mapping[str, Json], facts: PlanInputs | None) -> bytes:
     """``plan`` is what ``plan --format json`` prints. Without facts it can be read, not applied."""
     content = {**plan, **({"bound": _bound(facts)} if facts else {})}
     return (json.dumps(sealed(content), indent=2) + "\n").encode()
@@ -37,7 +37,7 @@ def ours(content: bytes) -> bool:
     return isinstance(value, dict) and {"schema", "changes", "digest", "seal"} <= value.keys()
 
 
-def parse(source: Source) -> Facts:
+def parse(source: Source) -> PlanInputs:
     """What a plan is bound to. Raises InputError for everything that cannot be applied as it is."""
     try:
         return _parsed(source.content)
@@ -48,7 +48,7 @@ def parse(source: Source) -> Facts:
         ) from error
 
 
-def _parsed(content: bytes) -> Facts:
+def _parsed(content: bytes) -> PlanInputs:
     if len(content) > MAX_BYTES:
         raise ValueError(f"larger than {MAX_BYTES // 1024 // 1024} MiB")
     value = canonical.loads(content, strict=True)
@@ -66,7 +66,7 @@ def _parsed(content: bytes) -> Facts:
     return _facts(plan.one("bound"), plan.need("digest", str))
 
 
-def _bound(facts: Facts) -> dict[str, Json]:
+def _bound(facts: PlanInputs) -> dict[str, Json]:
     sources = [{"source": name, "content": content} for name, content in facts.sources]
     live = {key: {"index": v.index, "content": v.content} for key, v in facts.live.items()}
     return {
@@ -93,7 +93,7 @@ def _extraction(sources: tuple[tuple[str, str | None], ...]) -> str:
     return canonical.digest([[name, content or "not read"] for name, content in sources])
 
 
-def _facts(bound: Shape, digest: str) -> Facts:
+def _facts(bound: Shape, digest: str) -> PlanInputs:
     """Each fact must be there: a plan that lacks one is refused."""
     sources = tuple(
         (one.need("source", str), one.known("content", str)) for one in bound.each("sources")
@@ -101,7 +101,7 @@ def _facts(bound: Shape, digest: str) -> Facts:
     if bound.need("extraction", str) != _extraction(sources):
         raise ValueError("'extraction' does not follow from 'sources'")
     key, live = bound.need("key", str), bound.one("live")
-    return Facts(
+    return PlanInputs(
         environment=bound.known("environment", str),
         store=bound.need("store", str),
         key=key,
@@ -121,5 +121,5 @@ def _facts(bound: Shape, digest: str) -> Facts:
     )
 
 
-def _value(said: Shape) -> Value:
-    return Value(said.need("index", int), said.known("content", str))
+def _value(said: Shape) -> KeyDigest:
+    return KeyDigest(said.need("index", int), said.known("content", str))

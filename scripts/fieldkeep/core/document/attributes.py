@@ -35,7 +35,7 @@ IN_DOCUMENT: Final = {
 _INSIDE: Final = "validation."
 
 
-class Said(Enum):
+class NoValue(Enum):
     """What a side can say of a unit besides a value: that it is not set, or nothing at all."""
 
     UNSET = "unset"
@@ -43,26 +43,26 @@ class Said(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
+class FieldValues:
     """What one side (live, a backup) says of one field."""
 
     units: Mapping[str, Json]
     knows_validation: bool = False
 
-    def says(self, unit: str) -> Json | Said:
+    def says(self, unit: str) -> Json | NoValue:
         if unit in self.units:
             return self.units[unit]
         if unit.startswith(_INSIDE) and self.knows_validation:
-            return Said.UNSET
-        return Said.NOTHING
+            return NoValue.UNSET
+        return NoValue.NOTHING
 
 
-NO_SIDE: Final = Side({})
+NO_VALUES: Final = FieldValues({})
 
 
-def side(field: Mapping[str, Json]) -> Side:
+def field_values(field: Mapping[str, Json]) -> FieldValues:
     """A field of the document as a side of the merge."""
-    return Side(flatten(field), "validation" in field)
+    return FieldValues(flatten(field), "validation" in field)
 
 
 def flatten(field: Mapping[str, Json]) -> dict[str, Json]:
@@ -157,9 +157,9 @@ def defaults(name: str, pages: Sequence[str]) -> dict[str, Json]:
     }
 
 
-def same(unit: str, left: Json | Said, right: Json | Said) -> bool:
+def same(unit: str, left: Json | NoValue, right: Json | NoValue) -> bool:
     """Equal as consumers see it: 'a' and ['a'] are one category, true is not 1."""
-    if isinstance(left, Said) or isinstance(right, Said):
+    if isinstance(left, NoValue) or isinstance(right, NoValue):
         return left is right
     if unit == "category":
         left, right = as_list(left), as_list(right)

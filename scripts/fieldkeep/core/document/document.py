@@ -53,10 +53,10 @@ class Corrupt:
     reason: str
 
 
-State = Document | Missing | Empty | Corrupt
+DocumentState = Document | Missing | Empty | Corrupt
 
 
-def decode(live: Live) -> State:
+def decode(live: Live) -> DocumentState:
     """What the document's key holds."""
     if isinstance(live, Absent):
         return Missing()
@@ -69,7 +69,7 @@ def decode(live: Live) -> State:
     return parse(value)
 
 
-def parse(value: Json) -> State:
+def parse(value: Json) -> DocumentState:
     """A decoded JSON value as a document; a ``{data, meta}`` wrapper is taken off."""
     wrapped = isinstance(value, dict) and "data" in value and "meta" in value
     if wrapped:

@@ -11,8 +11,8 @@ from fieldkeep.core.document.document import Document, substance
 from fieldkeep.core.stored import backups
 from fieldkeep.core.stored.backups import Backup
 from fieldkeep.core.stored.record import Owned, Record
-from fieldkeep.core.stored.state import Known
-from fieldkeep.model import Json, Origin
+from fieldkeep.core.stored.state import StoreState
+from fieldkeep.model import Json, WriteContext
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +22,11 @@ class Run:
     run: str
     now: datetime
     reason: str
-    origin: Origin
+    origin: WriteContext
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class TargetState:
     """The document to be live, what git owns in it, and how many backups to keep."""
 
     document: Document
@@ -34,13 +34,13 @@ class Wanted:
     depth: int = 10
 
 
-def backed_up(document: Document, known: Known) -> bool:
+def backed_up(document: Document, known: StoreState) -> bool:
     """Whether the newest backup of ours holds this document's customizations and structure."""
     newest = known.shelf.newest_of_ours
     return newest is not None and substance(newest.document) == substance(document)
 
 
-def captured(known: Known, run: Run) -> dict[str, Json] | None:
+def backup_of_live_edit(known: StoreState, run: Run) -> dict[str, Json] | None:
     """The entry that keeps what somebody else made live, if no backup holds it yet."""
     live = known.state
     if not isinstance(live, Document) or backed_up(live, known):
@@ -52,7 +52,9 @@ def captured(known: Known, run: Run) -> dict[str, Json] | None:
     )
 
 
-def left(known: Known, wanted: Wanted, run: Run, before: Sequence[Json]) -> dict[str, Json] | None:
+def backup_of_result(
+    known: StoreState, wanted: TargetState, run: Run, before: Sequence[Json]
+) -> dict[str, Json] | None:
     """The entry for what the apply leaves live, unless the newest one holds just that. ``before``
     are the entries that this apply adds below it."""
     top = backups.parse(before[0]) if before else known.shelf.newest_of_ours
@@ -72,7 +74,7 @@ def still_owned(live: Document, base: Owned) -> dict[str, dict[str, Json]]:
     somebody else wrote over it."""
     owned: dict[str, dict[str, Json]] = {}
     for name in sorted(live.fields.keys() & base.keys()):
-        side = attributes.side(live.fields[name])
+        side = attributes.field_values(live.fields[name])
         owned[name] = {
             unit: value
             for unit, value in base[name].items()
@@ -85,8 +87,8 @@ def _entry(
     data: Mapping[str, Json],
     owned: Mapping[str, Sequence[str]],
     reason: str,
-    origin: Origin,
-    known: Known,
+    origin: WriteContext,
+    known: StoreState,
     run: Run,
     before: Sequence[Json],
 ) -> dict[str, Json]:

@@ -11,17 +11,23 @@ from enum import Enum
 
 from fieldkeep.core.common import canonical
 from fieldkeep.core.document.document import Document, compare
-from fieldkeep.core.journal.entries import Run, Wanted, backed_up, captured, left
+from fieldkeep.core.journal.entries import (
+    Run,
+    TargetState,
+    backed_up,
+    backup_of_live_edit,
+    backup_of_result,
+)
 from fieldkeep.core.journal.set_aside import set_aside
 from fieldkeep.core.journal.sizes import too_large
 from fieldkeep.core.stored import backups, record
 from fieldkeep.core.stored.keys import Snapshot
 from fieldkeep.core.stored.record import Pending, Record
-from fieldkeep.core.stored.state import Known
+from fieldkeep.core.stored.state import StoreState
 from fieldkeep.errors import Refused
-from fieldkeep.model import OURS, Absent, Check, Json, Limits, Operation, Origin, Put
+from fieldkeep.model import OURS, Absent, Check, Json, Limits, Operation, Put, WriteContext
 
-__all__ = ["Form", "Journal", "Run", "Scope", "Wanted", "scope", "write"]
+__all__ = ["Form", "Journal", "Run", "Scope", "TargetState", "scope", "write"]
 
 
 class Scope(Enum):
@@ -57,7 +63,7 @@ class Journal:
     aside: tuple[str, ...] = ()
 
 
-def scope(known: Known, wanted: Wanted, origin: Origin) -> Scope:
+def scope(known: StoreState, wanted: TargetState, origin: WriteContext) -> Scope:
     """Compare live, the newest backup and the record with what is wanted."""
     live = known.state
     if not isinstance(live, Document):
@@ -79,8 +85,8 @@ def scope(known: Known, wanted: Wanted, origin: Origin) -> Scope:
 
 def write(
     snapshot: Snapshot,
-    known: Known,
-    wanted: Wanted,
+    known: StoreState,
+    wanted: TargetState,
     run: Run,
     limits: Limits,
     hold: Put | None = None,
@@ -109,8 +115,8 @@ class _Draft:
     def __init__(
         self,
         snapshot: Snapshot,
-        known: Known,
-        wanted: Wanted,
+        known: StoreState,
+        wanted: TargetState,
         run: Run,
         extent: Scope,
         limits: Limits,
@@ -244,7 +250,7 @@ class _Draft:
                 "serial": known.record.serial,
             }
         else:
-            origin = Origin(owner=self.run.origin.owner, actor=self.run.origin.actor)
+            origin = WriteContext(owner=self.run.origin.owner, actor=self.run.origin.actor)
             newest = known.shelf.newest_of_ours
             serial = newest.serial if newest else 0
             before = record.create(origin, known.base, run="", serial=serial, applied={})
@@ -262,14 +268,16 @@ class _Draft:
             (*last.runs, last.run) if last else (),
             known.also,
         )
-        return canonical.dumps(record.begin(before, pending))
+        return canonical.dumps(record.with_pending(before, pending))
 
 
-def _entries(extent: Scope, known: Known, wanted: Wanted, run: Run) -> list[dict[str, Json]]:
+def _entries(
+    extent: Scope, known: StoreState, wanted: TargetState, run: Run
+) -> list[dict[str, Json]]:
     """The backups to add, newest first."""
     found: list[dict[str, Json]] = []
-    if extent in {Scope.ALL, Scope.CAPTURE} and (edit := captured(known, run)):
+    if extent in {Scope.ALL, Scope.CAPTURE} and (edit := backup_of_live_edit(known, run)):
         found.insert(0, edit)
-    if extent is Scope.ALL and (entry := left(known, wanted, run, found)):
+    if extent is Scope.ALL and (entry := backup_of_result(known, wanted, run, found)):
         found.insert(0, entry)
     return found

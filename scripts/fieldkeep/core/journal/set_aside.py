@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from fieldkeep.core.journal.sizes import too_large
 from fieldkeep.core.stored.keys import Snapshot
-from fieldkeep.core.stored.state import Known, damaged
+from fieldkeep.core.stored.state import StoreState, damaged_keys
 from fieldkeep.model import Absent, Check, Limits, Operation, Put
 
 
 def set_aside(
-    snapshot: Snapshot, known: Known, limits: Limits
+    snapshot: Snapshot, known: StoreState, limits: Limits
 ) -> tuple[tuple[Operation, ...], ...]:
     """A transaction for each damaged value that is not under its ``.corrupt`` key already. Not in
     the apply's own: together they might not fit one."""
     steps: list[tuple[Operation, ...]] = []
-    for key in damaged(snapshot, known):
+    for key in damaged_keys(snapshot, known):
         live, aside = snapshot[key], snapshot.keys.aside(key)
         if isinstance(live, Absent):
             continue

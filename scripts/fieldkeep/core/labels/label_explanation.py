@@ -42,7 +42,7 @@ class Touch:
 
 
 @dataclass(frozen=True, slots=True)
-class Trace:
+class LabelExplanation:
     """What happens to a label in a scrape pool; ``target`` is the example's address."""
 
     job: str
@@ -50,7 +50,7 @@ class Trace:
     touches: tuple[Touch, ...]
 
 
-def trace(pool: Pool, name: str) -> Trace:
+def explain_label(pool: Pool, name: str) -> LabelExplanation:
     """Every rule that touches the label, in order."""
     touching = list(_touching(pool.rules, name))
     target = _example(pool, name)
@@ -61,7 +61,7 @@ def trace(pool: Pool, name: str) -> Trace:
         if target is not None:
             before, after = (_value(pool.rules[:n], target, name) for n in (index, index + 1))
         touches.append(Touch(index, pool.rules[index], role, where, before, after))
-    return Trace(pool.job, target["__address__"] if target else None, tuple(touches))
+    return LabelExplanation(pool.job, target["__address__"] if target else None, tuple(touches))
 
 
 def may_delete(rule: Rule, name: str) -> bool:

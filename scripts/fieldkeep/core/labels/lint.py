@@ -12,7 +12,7 @@ from fieldkeep.core.labels.config.relabel_configs import RuleNote
 from fieldkeep.core.labels.label_explanation import empties
 from fieldkeep.core.labels.relabel.goregex import Group, compiled, has_group, matches, template
 from fieldkeep.core.labels.relabel.relabel import Action, Rule
-from fieldkeep.core.labels.structure import Choice
+from fieldkeep.core.labels.structure import LabelFilter
 from fieldkeep.core.labels.targets import ADDRESS, visible
 from fieldkeep.model import (
     Certainty,
@@ -50,7 +50,7 @@ def lint_fields(
     pools: Mapping[str, Sequence[Pool]],
     readings: Sequence[Reading],
     files: Sequence[FieldFile],
-    choice: Choice,
+    choice: LabelFilter,
 ) -> list[Problem]:
     """Findings between jobs, and between rules and field files. ``pools`` by source."""
     labels: dict[str, list[tuple[Place, LabelReading]]] = {}

@@ -13,7 +13,7 @@ UNKNOWN: Final = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
-class Structure:
+class LabelOrigin:
     """Where a label comes from: the first rule that sets it."""
 
     source_label: str = UNKNOWN
@@ -29,7 +29,7 @@ class Structure:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class LabelFilter:
     """Which labels count: static ones only if asked for, none that an ``exclude`` glob names."""
 
     static_labels: bool = False
@@ -43,9 +43,9 @@ class Choice:
         return not any(fnmatchcase(label.name, pattern) for pattern in self.exclude)
 
 
-def of_source(extracted: Extracted, choice: Choice) -> dict[str, Structure]:
+def of_source(extracted: Extracted, choice: LabelFilter) -> dict[str, LabelOrigin]:
     """Label -> structure, for one source; the first scrape pool and rule win."""
-    found: dict[str, Structure] = {}
+    found: dict[str, LabelOrigin] = {}
     for pool in extracted.pools:
         for label in pool.labels:
             if label.name not in found and choice.takes(label):
@@ -53,21 +53,21 @@ def of_source(extracted: Extracted, choice: Choice) -> dict[str, Structure]:
     return found
 
 
-def _structure(label: LabelReading) -> Structure:
+def _structure(label: LabelReading) -> LabelOrigin:
     if not label.rules:
-        return Structure()
+        return LabelOrigin()
     rule = label.rules[0]
     meta = [name for name in rule.source_labels if name.startswith("__meta_")]
-    return Structure((*meta, *rule.source_labels, UNKNOWN)[0], rule.regex, rule.replacement)
+    return LabelOrigin((*meta, *rule.source_labels, UNKNOWN)[0], rule.regex, rule.replacement)
 
 
 def combine(
-    readings: Sequence[Reading], choice: Choice, before: Mapping[str, Mapping[str, Json]]
-) -> dict[str, Structure]:
+    readings: Sequence[Reading], choice: LabelFilter, before: Mapping[str, Mapping[str, Json]]
+) -> dict[str, LabelOrigin]:
     """Label -> structure over all sources; the first source wins. One that could not be read says
     what it said last (``before``: server_status by hostname), so that nothing moves while it is
     away."""
-    found: dict[str, Structure] = {}
+    found: dict[str, LabelOrigin] = {}
     for reading in readings:
         match reading:
             case Extracted():
@@ -78,9 +78,9 @@ def combine(
     return found
 
 
-def _as_before(server: Mapping[str, Json]) -> dict[str, Structure]:
+def _as_before(server: Mapping[str, Json]) -> dict[str, LabelOrigin]:
     return {
-        entry["name"]: Structure(entry["source_label"], entry["regex"], entry["replacement"])
+        entry["name"]: LabelOrigin(entry["source_label"], entry["regex"], entry["replacement"])
         for entry in _entries(server)
     }
 
@@ -94,7 +94,7 @@ def _entries(server: Mapping[str, Json]) -> Iterator[dict[str, str]]:
 
 
 def server_status(
-    readings: Sequence[Reading], choice: Choice, before: Mapping[str, Mapping[str, Json]]
+    readings: Sequence[Reading], choice: LabelFilter, before: Mapping[str, Mapping[str, Json]]
 ) -> list[dict[str, Json]]:
     """The document's server_status. A source that could not be read keeps what was known of it."""
     return [
@@ -105,7 +105,7 @@ def server_status(
     ]
 
 
-def _answered(reading: Extracted, choice: Choice) -> dict[str, Json]:
+def _answered(reading: Extracted, choice: LabelFilter) -> dict[str, Json]:
     labels = of_source(reading, choice)
     return {
         "hostname": reading.source,

@@ -9,14 +9,14 @@ from fieldkeep.core.document.document import VERSION, Document
 from fieldkeep.core.document.document_schema import DocumentSchema
 from fieldkeep.core.labels import structure
 from fieldkeep.core.merge.desired import Desired
-from fieldkeep.core.merge.merge import Result
-from fieldkeep.core.stored.state import Known
+from fieldkeep.core.merge.merge import MergedField
+from fieldkeep.core.stored.state import StoreState
 from fieldkeep.errors import InputError
 from fieldkeep.model import Json
 
 
 def assemble(
-    desired: Desired, known: Known, results: Mapping[str, Result], now: str
+    desired: Desired, known: StoreState, results: Mapping[str, MergedField], now: str
 ) -> dict[str, Json]:
     """The document, with the top-level keys of live that we do not know kept as they are."""
     effective = known.effective

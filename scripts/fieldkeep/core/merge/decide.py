@@ -14,13 +14,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from fieldkeep.core.document.attributes import Said, same
+from fieldkeep.core.document.attributes import NoValue, same
 from fieldkeep.model import Json, Place
 
-Value = Json | Said
+Value = Json | NoValue
 
 
-class Author(StrEnum):
+class ValueOrigin(StrEnum):
     """Who said the value that won."""
 
     GIT = "git"
@@ -68,20 +68,20 @@ _PENDING = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Views:
+class AttributeInputs:
     """What each side says of one unit: ``git`` (with its place), ``base`` (the value git set at
     the last apply; ``also`` those it set in applies that were cut off), ``live``, ``kept`` (the
     newest backup of ours) and the ``default``."""
 
     unit: str
-    git: Value = Said.NOTHING
+    git: Value = NoValue.NOTHING
     place: Place | None = None
-    base: Value = Said.NOTHING
+    base: Value = NoValue.NOTHING
     also: Sequence[Json] = ()
-    live: Value = Said.NOTHING
-    kept: Value = Said.NOTHING
+    live: Value = NoValue.NOTHING
+    kept: Value = NoValue.NOTHING
     kept_by_git: bool = False
-    default: Value = Said.NOTHING
+    default: Value = NoValue.NOTHING
     recreated: bool = False
     shown_by_git: Callable[[Value], bool] = lambda _: False
 
@@ -92,57 +92,61 @@ class Decision:
 
     unit: str
     value: Value
-    author: Author
+    author: ValueOrigin
     drift: Drift | None = None
     place: Place | None = None
-    lost: tuple[tuple[Author, Value], ...] = ()
+    lost: tuple[tuple[ValueOrigin, Value], ...] = ()
 
 
-def decide(views: Views) -> Decision:
+def decide(views: AttributeInputs) -> Decision:
     """Apply the five rules to one unit."""
     value, author, drift = _winner(views)
-    others = ((Author.GIT, views.git), (Author.LIVE, views.live), (Author.BACKUP, views.kept))
+    others = (
+        (ValueOrigin.GIT, views.git),
+        (ValueOrigin.LIVE, views.live),
+        (ValueOrigin.BACKUP, views.kept),
+    )
     lost = tuple(
         (who, said)
         for who, said in others
-        if who is not author and not isinstance(said, Said) and not same(views.unit, said, value)
+        if who is not author and not isinstance(said, NoValue) and not same(views.unit, said, value)
     )
     return Decision(
-        views.unit, value, author, drift, views.place if author is Author.GIT else None, lost
+        views.unit, value, author, drift, views.place if author is ValueOrigin.GIT else None, lost
     )
 
 
-def _winner(v: Views) -> tuple[Value, Author, Drift | None]:
+def _winner(v: AttributeInputs) -> tuple[Value, ValueOrigin, Drift | None]:
     def equal(left: Value, right: Value) -> bool:
         return same(v.unit, left, right)
 
     def is_base(value: Value) -> bool:
-        return any(said is not Said.NOTHING and equal(value, said) for said in (v.base, *v.also))
+        return any(said is not NoValue.NOTHING and equal(value, said) for said in (v.base, *v.also))
 
-    if v.git is not Said.NOTHING:
-        return v.git, Author.GIT, None if equal(v.git, v.live) else _overruled(v, is_base)
-    if v.base is not Said.NOTHING or v.also:
-        if v.live is Said.NOTHING or equal(v.live, v.default):
-            return v.default, Author.DEFAULT, None
+    if v.git is not NoValue.NOTHING:
+        return v.git, ValueOrigin.GIT, None if equal(v.git, v.live) else _overruled(v, is_base)
+    if v.base is not NoValue.NOTHING or v.also:
+        if v.live is NoValue.NOTHING or equal(v.live, v.default):
+            return v.default, ValueOrigin.DEFAULT, None
         if is_base(v.live) or v.shown_by_git(v.live):
-            return v.default, Author.DEFAULT, Drift.GIT_AHEAD
-        return v.live, Author.LIVE, Drift.BOTH
-    keepable = Said.NOTHING if v.kept_by_git else v.kept
-    if v.live is not Said.NOTHING:
-        if v.recreated and keepable is not Said.NOTHING and not equal(v.live, keepable):
-            return keepable, Author.BACKUP, Drift.RECREATED
-        changed = v.kept is not Said.NOTHING and not equal(v.live, v.kept)
-        return v.live, Author.LIVE, Drift.LIVE_CHANGED if changed else None
-    if keepable is not Said.NOTHING:
-        return keepable, Author.BACKUP, None
-    return v.default, Author.DEFAULT, None
+            return v.default, ValueOrigin.DEFAULT, Drift.GIT_AHEAD
+        return v.live, ValueOrigin.LIVE, Drift.BOTH
+    keepable = NoValue.NOTHING if v.kept_by_git else v.kept
+    if v.live is not NoValue.NOTHING:
+        if v.recreated and keepable is not NoValue.NOTHING and not equal(v.live, keepable):
+            return keepable, ValueOrigin.BACKUP, Drift.RECREATED
+        changed = v.kept is not NoValue.NOTHING and not equal(v.live, v.kept)
+        return v.live, ValueOrigin.LIVE, Drift.LIVE_CHANGED if changed else None
+    if keepable is not NoValue.NOTHING:
+        return keepable, ValueOrigin.BACKUP, None
+    return v.default, ValueOrigin.DEFAULT, None
 
 
-def _overruled(v: Views, is_base: Callable[[Value], bool]) -> Drift:
+def _overruled(v: AttributeInputs, is_base: Callable[[Value], bool]) -> Drift:
     """Git speaks and live says otherwise: who moved since the last apply?"""
     if v.recreated:
         return Drift.RECREATED
-    unowned = v.base is Said.NOTHING and not v.also
+    unowned = v.base is NoValue.NOTHING and not v.also
     if unowned or is_base(v.live):
         return Drift.GIT_AHEAD
     return Drift.LIVE_EDITED if is_base(v.git) else Drift.BOTH

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fieldkeep.core.document.document_schema import DocumentSchema
-from fieldkeep.core.labels.structure import Choice
+from fieldkeep.core.labels.structure import LabelFilter
 from fieldkeep.model import FieldFile, Reading, Skipped
 
 
@@ -17,7 +17,7 @@ class Desired:
     files: Mapping[str, FieldFile]
     pages: tuple[str, ...]
     readings: tuple[Reading, ...]
-    choice: Choice
+    choice: LabelFilter
     schema: DocumentSchema
 
     @property

@@ -8,14 +8,14 @@ from functools import partial
 
 from fieldkeep.core.common.suggest import closest
 from fieldkeep.core.document import attributes
-from fieldkeep.core.document.attributes import NO_SIDE, STRUCTURE, Said, Side
+from fieldkeep.core.document.attributes import NO_VALUES, STRUCTURE, FieldValues, NoValue
 from fieldkeep.core.document.document import Document
 from fieldkeep.core.labels import structure
-from fieldkeep.core.labels.structure import Structure
-from fieldkeep.core.merge.decide import Author, Decision, Drift, Views, decide
+from fieldkeep.core.labels.structure import LabelOrigin
+from fieldkeep.core.merge.decide import AttributeInputs, Decision, Drift, ValueOrigin, decide
 from fieldkeep.core.merge.desired import Desired
 from fieldkeep.core.stored.record import Owned
-from fieldkeep.core.stored.state import Known
+from fieldkeep.core.stored.state import StoreState
 from fieldkeep.model import Json, Place
 
 
@@ -30,7 +30,7 @@ class FieldDrift:
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class MergedField:
     """A field of the merged document, with the decision for each unit."""
 
     name: str
@@ -43,7 +43,7 @@ class Merged:
     """``deleted`` are fields of live that the document no longer has; ``owned`` is the next base;
     ``kept`` names the fields of live whose customizations all survive."""
 
-    results: Mapping[str, Result]
+    results: Mapping[str, MergedField]
     deleted: tuple[str, ...]
     owned: Owned
     drift: tuple[FieldDrift, ...]
@@ -51,7 +51,7 @@ class Merged:
     kept: tuple[str, ...] = ()
 
 
-def merge(desired: Desired, known: Known, *, base: Owned, prune: bool) -> Merged:
+def merge(desired: Desired, known: StoreState, *, base: Owned, prune: bool) -> Merged:
     """Merge every field. ``base`` is ``known.base``, or empty when another owner is taken over."""
     return _Merge(desired, known, base, prune).run()
 
@@ -59,7 +59,7 @@ def merge(desired: Desired, known: Known, *, base: Owned, prune: bool) -> Merged
 class _Merge:
     """One merge: the sides looked up once, then field by field."""
 
-    def __init__(self, desired: Desired, known: Known, base: Owned, prune: bool) -> None:
+    def __init__(self, desired: Desired, known: StoreState, base: Owned, prune: bool) -> None:
         self.desired, self.known, self.base, self.prune = desired, known, base, prune
         self.also = known.also if base else {}
         effective, ours = known.effective, known.kept
@@ -79,7 +79,7 @@ class _Merge:
         names |= self.put_back()
         sides = {name: self.live_side(name) for name in sorted(self.live)}
         results = {
-            name: self.field(name, sides.get(name, NO_SIDE), stays) for name in sorted(names)
+            name: self.field(name, sides.get(name, NO_VALUES), stays) for name in sorted(names)
         }
         owned = {name: self.next_base(name, results, stays) for name in sorted(self.owners(names))}
         self.standing(names)
@@ -119,7 +119,7 @@ class _Merge:
         for unit, value in attributes.flatten(entry).items():
             if unit in STRUCTURE or unit == attributes.NAME:
                 continue
-            nothing = Said.NOTHING
+            nothing = NoValue.NOTHING
             ours = (defaults.get(unit, nothing), base.get(unit, nothing), *also.get(unit, ()))
             if any(attributes.same(unit, value, said) for said in ours):
                 continue
@@ -142,7 +142,7 @@ class _Merge:
 
     # ------------------------------------------------------------------ one field
 
-    def live_side(self, name: str) -> Side:
+    def live_side(self, name: str) -> FieldValues:
         entry = self.live[name]
         refused = self.desired.schema.refused(entry)
         for attribute in refused:
@@ -151,17 +151,17 @@ class _Merge:
                     f"{name}.{attribute}: the live value is not valid and is not used;"
                     " it stays in the history"
                 )
-        return attributes.side({k: v for k, v in entry.items() if k not in refused})
+        return attributes.field_values({k: v for k, v in entry.items() if k not in refused})
 
-    def kept_side(self, name: str) -> Side:
+    def kept_side(self, name: str) -> FieldValues:
         """A backup is as old as it is: what consumers refuse today is no value to put back."""
         entry = self.kept.get(name)
         if entry is None:
-            return NO_SIDE
+            return NO_VALUES
         refused = self.desired.schema.refused(entry)
-        return attributes.side({k: v for k, v in entry.items() if k not in refused})
+        return attributes.field_values({k: v for k, v in entry.items() if k not in refused})
 
-    def field(self, name: str, live: Side, stays: set[str]) -> Result:
+    def field(self, name: str, live: FieldValues, stays: set[str]) -> MergedField:
         file = self.desired.files.get(name)
         git = attributes.from_file(file, self.desired.pages) if file else {}
         base = {} if name in stays else self.base.get(name, {})
@@ -177,8 +177,8 @@ class _Merge:
         decisions = {view.unit: decide(view) for view in views}
         self.note_drift(name, decisions, live)
         decisions |= {decision.unit: decision for decision in self.structure(name, live, kept)}
-        values = {u: d.value for u, d in decisions.items() if not isinstance(d.value, Said)}
-        return Result(name, attributes.join({attributes.NAME: name, **values}), decisions)
+        values = {u: d.value for u, d in decisions.items() if not isinstance(d.value, NoValue)}
+        return MergedField(name, attributes.join({attributes.NAME: name, **values}), decisions)
 
     def views(
         self,
@@ -186,40 +186,40 @@ class _Merge:
         unit: str,
         git: tuple[Json, Place] | None,
         base: Mapping[str, Json],
-        live: Side,
-        kept: Side,
+        live: FieldValues,
+        kept: FieldValues,
         defaults: Mapping[str, Json],
-    ) -> Views:
-        said, place = git or (Said.NOTHING, None)
-        return Views(
+    ) -> AttributeInputs:
+        said, place = git or (NoValue.NOTHING, None)
+        return AttributeInputs(
             unit,
             said,
             place,
-            base=base.get(unit, Said.NOTHING),
+            base=base.get(unit, NoValue.NOTHING),
             also=self.also.get(name, {}).get(unit, ()) if base else (),
             live=live.says(unit),
             kept=kept.says(unit),
             kept_by_git=unit in self.kept_owned.get(name, ()),
-            default=defaults.get(unit, Said.UNSET),
+            default=defaults.get(unit, NoValue.UNSET),
             recreated=self.known.recreated,
             shown_by_git=partial(self.known.shelf.shown_by_git, name, unit),
         )
 
-    def structure(self, name: str, live: Side, kept: Side) -> Iterator[Decision]:
+    def structure(self, name: str, live: FieldValues, kept: FieldValues) -> Iterator[Decision]:
         read = self.extracted.get(name)
-        for unit, default in Structure().units().items():
+        for unit, default in LabelOrigin().units().items():
             was = live.says(unit)
             if read is not None:
-                yield Decision(unit, read.units()[unit], Author.PROMETHEUS)
-            elif not isinstance(was, Said):
-                yield Decision(unit, was, Author.LIVE)
+                yield Decision(unit, read.units()[unit], ValueOrigin.PROMETHEUS)
+            elif not isinstance(was, NoValue):
+                yield Decision(unit, was, ValueOrigin.LIVE)
             elif isinstance(kept.says(unit), str):
-                yield Decision(unit, kept.says(unit), Author.BACKUP)
+                yield Decision(unit, kept.says(unit), ValueOrigin.BACKUP)
             else:
-                yield Decision(unit, default, Author.DEFAULT)
+                yield Decision(unit, default, ValueOrigin.DEFAULT)
 
-    def note_drift(self, name: str, decisions: Mapping[str, Decision], live: Side) -> None:
-        if live is NO_SIDE:
+    def note_drift(self, name: str, decisions: Mapping[str, Decision], live: FieldValues) -> None:
+        if live is NO_VALUES:
             if self.known.effective is not None and name in self.desired.files:
                 lost = name in self.base
                 self.drift.append(FieldDrift(name, Drift.LIVE_LOST if lost else Drift.GIT_AHEAD))
@@ -253,7 +253,7 @@ class _Merge:
         return {name for name in names if name in self.desired.files or name in self.base}
 
     def next_base(
-        self, name: str, results: Mapping[str, Result], stays: set[str]
+        self, name: str, results: Mapping[str, MergedField], stays: set[str]
     ) -> dict[str, Json]:
         if name in self.desired.files:
             git = attributes.from_file(self.desired.files[name], self.desired.pages)
@@ -267,11 +267,11 @@ class _Merge:
             unit: decisions[unit].value
             for unit in sorted(self.base[name])
             if unit in decisions
-            and decisions[unit].author is Author.DEFAULT
-            and not isinstance(decisions[unit].value, Said)
+            and decisions[unit].author is ValueOrigin.DEFAULT
+            and not isinstance(decisions[unit].value, NoValue)
         }
 
-    def survives(self, live: Side, result: Result | None) -> bool:
+    def survives(self, live: FieldValues, result: MergedField | None) -> bool:
         """Whether a field carried customizations and every one of them is in the result."""
         if result is None:
             return False
@@ -280,7 +280,7 @@ class _Merge:
             unit: value
             for unit, value in live.units.items()
             if unit not in STRUCTURE
-            and not attributes.same(unit, value, defaults.get(unit, Said.NOTHING))
+            and not attributes.same(unit, value, defaults.get(unit, NoValue.NOTHING))
         }
         custom.pop(attributes.NAME, None)
         return bool(custom) and all(

@@ -10,12 +10,12 @@ from fieldkeep.core.journal import journal
 from fieldkeep.core.journal.journal import Run
 from fieldkeep.core.merge.decide import Drift
 from fieldkeep.core.merge.desired import Desired
-from fieldkeep.core.plan.evaluate import Request, Survey, survey, weigh
+from fieldkeep.core.plan.evaluate import Evaluation, PlanOptions, evaluate, with_impact
 from fieldkeep.core.plan.guards import Ancestry
 from fieldkeep.core.plan.usage import Postponed
 from fieldkeep.core.stored import state
 from fieldkeep.core.stored.keys import Keys, Snapshot
-from fieldkeep.model import Absent, Limits, Live, Origin, Present, Put
+from fieldkeep.model import Absent, Limits, Live, Present, Put, WriteContext
 
 NOT_ASKED: Final = "not asked: this compares commits"
 # Neither the clock nor how long a file took to read may reach the digest.
@@ -23,15 +23,15 @@ _ONCE: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _BOUNDLESS: Final = Limits(1 << 30, 1 << 30)
 
 
-def applied(wish: Desired, origin: Origin, keys: Keys) -> Snapshot:
+def applied(wish: Desired, origin: WriteContext, keys: Keys) -> Snapshot:
     """All keys after a sync of ``wish``, the commit of ``origin``. Raises InputError if there is
     nothing to apply."""
     wish = replace(wish, readings=tuple(replace(one, duration_ms=0) for one in wish.readings))
     values: dict[str, Live] = {key: Absent() for key in keys.all}
     nothing = Snapshot(keys, values)
     known = state.decode(nothing)
-    request = Request(origin, limits=_BOUNDLESS)
-    found = survey(nothing, known, wish, request, ancestry=Ancestry.NOT_ASKED, now=_ONCE)
+    request = PlanOptions(origin, limits=_BOUNDLESS)
+    found = evaluate(nothing, known, wish, request, ancestry=Ancestry.NOT_ASKED, now=_ONCE)
     run = Run("0" * 32, _ONCE, "sync", origin)
     entries = journal.write(nothing, known, found.wanted, run, _BOUNDLESS)
     written = [op for step in entries.steps for op in step if isinstance(op, Put)]
@@ -39,12 +39,12 @@ def applied(wish: Desired, origin: Origin, keys: Keys) -> Snapshot:
 
 
 def compared(
-    shot: Snapshot, wish: Desired, request: Request, *, commit: str, now: datetime
-) -> Survey:
+    shot: Snapshot, wish: Desired, request: PlanOptions, *, commit: str, now: datetime
+) -> Evaluation:
     """What ``wish`` changes of it. Nobody is asked whom it touches; what our own keys would lack
     is said of no store."""
     known = state.decode(shot)
-    found = survey(shot, known, wish, request, ancestry=Ancestry.NOT_ASKED, now=now)
-    found = weigh(found, Postponed(), request.allowed)
+    found = evaluate(shot, known, wish, request, ancestry=Ancestry.NOT_ASKED, now=now)
+    found = with_impact(found, Postponed(), request.allowed)
     drift = tuple(one for one in found.plan.drift if one.drift is not Drift.BOOKKEEPING)
     return replace(found, plan=replace(found.plan, drift=drift, against=f"git:{commit}"))

@@ -9,73 +9,73 @@ from datetime import datetime
 from fieldkeep.core.common import canonical
 from fieldkeep.core.document.document import Corrupt, Document, Missing
 from fieldkeep.core.journal import journal
-from fieldkeep.core.journal.journal import Form, Run, Scope, Wanted
+from fieldkeep.core.journal.journal import Form, Run, Scope, TargetState
 from fieldkeep.core.merge.assemble import assemble, checked
 from fieldkeep.core.merge.decide import Drift
 from fieldkeep.core.merge.desired import Desired
 from fieldkeep.core.merge.merge import FieldDrift, Merged, merge
 from fieldkeep.core.plan import guards, impact, plan
 from fieldkeep.core.plan.findings import Refusal
-from fieldkeep.core.plan.guards import Allowed, Ancestry, Circumstances
-from fieldkeep.core.plan.impact import Stakes
-from fieldkeep.core.plan.plan import Plan, Room, Size
-from fieldkeep.core.plan.thresholds import Bounds
+from fieldkeep.core.plan.guards import Allowed, Ancestry, GuardContext
+from fieldkeep.core.plan.impact import PendingImpact
+from fieldkeep.core.plan.plan import Headroom, Plan, Size
+from fieldkeep.core.plan.thresholds import Thresholds
 from fieldkeep.core.plan.usage import Usage
 from fieldkeep.core.stored.backups import rfc3339
 from fieldkeep.core.stored.hold import Hold, decode
 from fieldkeep.core.stored.keys import Snapshot
 from fieldkeep.core.stored.record import Owned
-from fieldkeep.core.stored.state import Known, problems
+from fieldkeep.core.stored.state import StoreState, problems
 from fieldkeep.errors import Refused
-from fieldkeep.model import Limits, Origin, Present, Put
+from fieldkeep.model import Limits, Present, Put, WriteContext
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class PlanOptions:
     """What this command may do: ``allowed`` by flag, ``prune`` orphans, ``depth`` backups kept."""
 
-    origin: Origin
+    origin: WriteContext
     allowed: Allowed = field(default_factory=Allowed)
     prune: bool = False
     depth: int = 10
     limits: Limits = field(default_factory=Limits)
-    bounds: Bounds = field(default_factory=Bounds)
+    bounds: Thresholds = field(default_factory=Thresholds)
 
 
 @dataclass(frozen=True, slots=True)
-class Survey:
+class Evaluation:
     """What an apply would do with the store as it was when ``snapshot`` was read. What is at
     ``stakes`` enters the plan, and meets its guard, once it is weighed."""
 
     snapshot: Snapshot
-    known: Known
+    known: StoreState
     merged: Merged
-    wanted: Wanted
+    wanted: TargetState
     plan: Plan
     hold: Hold | None
     scope: Scope
-    stakes: Stakes = field(default_factory=Stakes)
+    stakes: PendingImpact = field(default_factory=PendingImpact)
 
 
-def survey(
+def evaluate(
     snapshot: Snapshot,
-    known: Known,
+    known: StoreState,
     desired: Desired,
-    request: Request,
+    request: PlanOptions,
     *,
     ancestry: Ancestry,
     now: datetime,
-) -> Survey:
+) -> Evaluation:
     """Merge and plan. Raises InputError when consumers would refuse the merged document."""
     base = _base(known, request)
     merged = merge(desired, known, base=base, prune=request.prune)
     hold = decode(snapshot[snapshot.keys.hold], now)
-    around = Circumstances(request.origin.owner, ancestry, hold, request.prune, request.bounds)
+    around = GuardContext(request.origin.owner, ancestry, hold, request.prune, request.bounds)
     refusals = guards.guard(desired, known, merged, base, around, request.allowed)
     if refusals and not merged.results:
         raise guards.refused(refusals)  # there is no document to make a plan of
     raw = assemble(desired, known, merged.results, rfc3339(now))
-    wanted = Wanted(checked(raw, desired.schema), merged.owned, request.depth)
+    wanted = TargetState(checked(raw, desired.schema), merged.owned, request.depth)
     extent = journal.scope(known, wanted, request.origin)
     room = _room(snapshot, known, wanted, request, now)
     if isinstance(room, Refused):
@@ -91,20 +91,20 @@ def survey(
         size=Size(len(canonical.dumps(raw)), request.limits.value),
         room=room,
     )
-    at_stake = impact.stakes(desired, known, merged, base, wanted.document)
-    return Survey(snapshot, known, merged, wanted, planned, hold, extent, at_stake)
+    at_stake = impact.pending_impact(desired, known, merged, base, wanted.document)
+    return Evaluation(snapshot, known, merged, wanted, planned, hold, extent, at_stake)
 
 
-def weigh(found: Survey, usage: Usage, allowed: Allowed) -> Survey:
+def with_impact(found: Evaluation, usage: Usage, allowed: Allowed) -> Evaluation:
     """The same with its impact, and refused where that breaks something that is not allowed."""
-    weighed = impact.settle(found.stakes, usage)
+    weighed = impact.resolve_impact(found.stakes, usage)
     refusals = (*found.plan.refusals, *guards.breaking(weighed, allowed))
     return replace(found, plan=replace(found.plan, impact=weighed, refusals=refusals))
 
 
 def _room(
-    snapshot: Snapshot, known: Known, wanted: Wanted, request: Request, now: datetime
-) -> Room | Refused:
+    snapshot: Snapshot, known: StoreState, wanted: TargetState, request: PlanOptions, now: datetime
+) -> Headroom | Refused:
     """How full the store would be, or why it would not take it."""
     run = Run("0" * 32, now, "sync", request.origin)
     try:
@@ -117,7 +117,9 @@ def _room(
     return _filled(snapshot, written, request.limits, writes)
 
 
-def _filled(snapshot: Snapshot, written: Mapping[str, int], limits: Limits, writes: int) -> Room:
+def _filled(
+    snapshot: Snapshot, written: Mapping[str, int], limits: Limits, writes: int
+) -> Headroom:
     live = {
         key: len(value.value)
         for key, value in snapshot.values.items()
@@ -125,13 +127,13 @@ def _filled(snapshot: Snapshot, written: Mapping[str, int], limits: Limits, writ
     }
     sizes = {snapshot.keys.document: 0, **live, **written}
     key = max(sizes, key=lambda name: sizes[name])
-    return Room(key, Size(sizes[key], limits.value), writes)
+    return Headroom(key, Size(sizes[key], limits.value), writes)
 
 
-def _base(known: Known, request: Request) -> Owned:
+def _base(known: StoreState, request: PlanOptions) -> Owned:
     """Who takes a document over starts with an empty base: the other owner's is not ours."""
     taken = request.allowed.take_over and any(
-        guards.foreign(known, request.origin.owner, Allowed())
+        guards.foreign_owner(known, request.origin.owner, Allowed())
     )
     return {} if taken else known.base
 
@@ -141,7 +143,7 @@ def _overridden(hold: Hold | None, allowed: Allowed) -> Iterator[str]:
         yield f"{hold}; overridden, and it stays on"
 
 
-def _whole(known: Known, extent: Scope) -> list[FieldDrift]:
+def _whole(known: StoreState, extent: Scope) -> list[FieldDrift]:
     """Drift of the document as a whole, and what only our own keys lack."""
     match known.state:
         case Corrupt(reason):
@@ -158,7 +160,7 @@ def _whole(known: Known, extent: Scope) -> list[FieldDrift]:
     return found
 
 
-def _standing_in(known: Known, what: str) -> str:
+def _standing_in(known: StoreState, what: str) -> str:
     """What a sync would do about a document that is gone."""
     backup = known.restored_from
     return f"{what}; a sync puts back the backup of {backup.timestamp}" if backup else what

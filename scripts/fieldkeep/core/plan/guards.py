@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
 
-from fieldkeep.core.document.attributes import NO_SIDE, STRUCTURE, Said, same, side
+from fieldkeep.core.document.attributes import NO_VALUES, STRUCTURE, NoValue, field_values, same
 from fieldkeep.core.merge.desired import Desired
 from fieldkeep.core.merge.merge import Merged
 from fieldkeep.core.plan.findings import Impact, Refusal
 from fieldkeep.core.plan.plan import some
-from fieldkeep.core.plan.thresholds import Bounds
+from fieldkeep.core.plan.thresholds import Thresholds
 from fieldkeep.core.stored.hold import Hold
 from fieldkeep.core.stored.record import NoRecord, Owned, Record
-from fieldkeep.core.stored.state import Known
+from fieldkeep.core.stored.state import StoreState
 from fieldkeep.errors import Refused
 from fieldkeep.model import Json
 
@@ -51,28 +51,28 @@ class Ancestry(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Circumstances:
+class GuardContext:
     """What a guard needs besides the merge."""
 
     owner: str | None
     ancestry: Ancestry
     hold: Hold | None
     prune: bool
-    bounds: Bounds = field(default_factory=Bounds)
+    bounds: Thresholds = field(default_factory=Thresholds)
 
 
 def guard(
     desired: Desired,
-    known: Known,
+    known: StoreState,
     merged: Merged,
     base: Owned,
-    around: Circumstances,
+    around: GuardContext,
     allowed: Allowed,
 ) -> tuple[Refusal, ...]:
     """Every refusal at once: whoever reads them should not meet them one by one."""
     return (
         *_held(around.hold, allowed),
-        *foreign(known, around.owner, allowed),
+        *foreign_owner(known, around.owner, allowed),
         *_rollback(known, around.ancestry, allowed),
         *_pruning(desired, around),
         *_empty(desired, merged, base, allowed),
@@ -99,7 +99,7 @@ def _held(hold: Hold | None, allowed: Allowed) -> Iterator[Refusal]:
         yield Refusal("hold", str(hold), "--override-hold", _RELEASE)
 
 
-def foreign(known: Known, owner: str | None, allowed: Allowed) -> Iterator[Refusal]:
+def foreign_owner(known: StoreState, owner: str | None, allowed: Allowed) -> Iterator[Refusal]:
     """Another owner's document; also asked by restore, which has no merge."""
     if allowed.take_over:
         return
@@ -114,7 +114,7 @@ def foreign(known: Known, owner: str | None, allowed: Allowed) -> Iterator[Refus
         yield Refusal("owner", f"this key belongs to '{other}'; {mine}", "--take-over")
 
 
-def _rollback(known: Known, ancestry: Ancestry, allowed: Allowed) -> Iterator[Refusal]:
+def _rollback(known: StoreState, ancestry: Ancestry, allowed: Allowed) -> Iterator[Refusal]:
     if allowed.rollback or isinstance(known.record, NoRecord):
         return
     commit = (known.commit or "")[:12]
@@ -130,7 +130,7 @@ def _rollback(known: Known, ancestry: Ancestry, allowed: Allowed) -> Iterator[Re
             yield Refusal("rollback", message, "--allow-rollback")
 
 
-def _pruning(desired: Desired, around: Circumstances) -> Iterator[Refusal]:
+def _pruning(desired: Desired, around: GuardContext) -> Iterator[Refusal]:
     if around.prune and desired.skipped:
         why = "; ".join(f"{skipped.source}: {skipped.reason}" for skipped in desired.skipped)
         message = f"nothing may be pruned while a source cannot be read ({why})"
@@ -164,7 +164,12 @@ def _empty(desired: Desired, merged: Merged, base: Owned, allowed: Allowed) -> I
 
 
 def _deletes(
-    desired: Desired, known: Known, merged: Merged, base: Owned, bounds: Bounds, allowed: Allowed
+    desired: Desired,
+    known: StoreState,
+    merged: Merged,
+    base: Owned,
+    bounds: Thresholds,
+    allowed: Allowed,
 ) -> Iterator[Refusal]:
     going = sorted({*merged.deleted, *_left(desired, merged, base)})
     total = len(known.effective.fields) if known.effective else 0
@@ -176,7 +181,7 @@ def _deletes(
 
 
 def _changes(
-    known: Known, merged: Merged, base: Owned, bounds: Bounds, allowed: Allowed
+    known: StoreState, merged: Merged, base: Owned, bounds: Thresholds, allowed: Allowed
 ) -> Iterator[Refusal]:
     effective = known.effective
     if effective is None or allowed.changes:
@@ -207,16 +212,20 @@ def breaking(impact: Iterable[Impact], allowed: Allowed) -> Iterator[Refusal]:
 
 
 def _changed(
-    known: Known, merged: Merged, base: Owned, name: str, entry: Mapping[str, Json]
+    known: StoreState, merged: Merged, base: Owned, name: str, entry: Mapping[str, Json]
 ) -> bool:
     """Whether the result differs from the base (where git owned) or live, other than by putting
     back what the backup had."""
-    live, owned = side(entry), base.get(name, {})
+    live, owned = field_values(entry), base.get(name, {})
     ours = known.kept
-    kept = side(ours.document.fields[name]) if ours and name in ours.document.fields else NO_SIDE
+    kept = (
+        field_values(ours.document.fields[name])
+        if ours and name in ours.document.fields
+        else NO_VALUES
+    )
     for unit, decision in merged.results[name].decisions.items():
         was = owned.get(unit, live.says(unit))
-        if unit in STRUCTURE or was is Said.NOTHING or same(unit, decision.value, was):
+        if unit in STRUCTURE or was is NoValue.NOTHING or same(unit, decision.value, was):
             continue
         if not same(unit, decision.value, kept.says(unit)):
             return True

@@ -9,7 +9,14 @@ from typing import Final
 
 from fieldkeep.core.common.canonical import dumps
 from fieldkeep.core.document import attributes
-from fieldkeep.core.document.attributes import NO_SIDE, Said, Side, as_list, same, side
+from fieldkeep.core.document.attributes import (
+    NO_VALUES,
+    FieldValues,
+    NoValue,
+    as_list,
+    field_values,
+    same,
+)
 from fieldkeep.core.document.document import Document
 from fieldkeep.core.merge.decide import Drift
 from fieldkeep.core.merge.desired import Desired
@@ -26,10 +33,10 @@ from fieldkeep.core.plan.usage import (
     using,
 )
 from fieldkeep.core.stored.record import Owned
-from fieldkeep.core.stored.state import Known
-from fieldkeep.model import Json, Units
+from fieldkeep.core.stored.state import StoreState
+from fieldkeep.model import Attributes, Json
 
-__all__ = ["Impact", "Question", "Stakes", "settle", "stakes"]
+__all__ = ["Impact", "PendingImpact", "Question", "pending_impact", "resolve_impact"]
 
 GAINS: Final = "page-gains"
 LOSES: Final = "page-loses"
@@ -58,7 +65,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Stakes:
+class PendingImpact:
     """``certain`` is known without a count. ``recovering``: a document that was lost is put back,
     which nothing of this may stop."""
 
@@ -72,24 +79,24 @@ class Stakes:
         return not self.recovering and any(metadata_key(q.source) for q in self.questions)
 
 
-def stakes(
-    desired: Desired, known: Known, merged: Merged, base: Owned, document: Document
-) -> Stakes:
+def pending_impact(
+    desired: Desired, known: StoreState, merged: Merged, base: Owned, document: Document
+) -> PendingImpact:
     """What ``document`` changes. A change is one against what git had set, else against live, that
     does not put back what live or the newest backup of ours says."""
-    return _Stakes(desired, known, merged, base, document).run()
+    return _ImpactReader(desired, known, merged, base, document).run()
 
 
-def settle(found: Stakes, usage: Usage) -> tuple[Impact, ...]:
+def resolve_impact(found: PendingImpact, usage: Usage) -> tuple[Impact, ...]:
     """Every impact, with the numbers that ``usage`` gives; what breaks comes first."""
     counted = [_answer(question, found.recovering, usage) for question in found.questions]
     listed = [*found.certain, *counted]
     return tuple(sorted(listed, key=lambda i: (not i.breaking, i.field, i.kind, i.message)))
 
 
-class _Stakes:
+class _ImpactReader:
     def __init__(
-        self, desired: Desired, known: Known, merged: Merged, base: Owned, document: Document
+        self, desired: Desired, known: StoreState, merged: Merged, base: Owned, document: Document
     ) -> None:
         self.desired, self.known, self.merged, self.base = desired, known, merged, base
         self.after = document.fields
@@ -98,7 +105,7 @@ class _Stakes:
         self.kept = ours.document.fields if ours else {}
         self.recovering = known.recreated or not isinstance(known.state, Document)
 
-    def run(self) -> Stakes:
+    def run(self) -> PendingImpact:
         certain = [*self.pages(), *self.renamed(), *self.not_produced()]
         questions: list[Question] = []
         if self.before:  # the first apply takes nothing from anybody
@@ -107,7 +114,7 @@ class _Stakes:
                     continue
                 certain += self.narrowed(name)
                 questions += [*self.required(name), *self.options(name)]
-        return Stakes(tuple(certain), tuple(questions), self.recovering)
+        return PendingImpact(tuple(certain), tuple(questions), self.recovering)
 
     # ------------------------------------------------------------------ what people see
 
@@ -141,7 +148,7 @@ class _Stakes:
     # ------------------------------------------------------------------ what others rely on
 
     def renamed(self) -> Iterator[Impact]:
-        came: dict[bytes, list[tuple[str, Units]]] = {}
+        came: dict[bytes, list[tuple[str, Attributes]]] = {}
         for name, file in sorted(self.desired.files.items()):
             if name not in self.base:
                 said = {
@@ -185,22 +192,22 @@ class _Stakes:
         found = self.after[name].get("source_label")
         return found if isinstance(found, str) else ""
 
-    def moved(self, name: str, unit: str) -> tuple[Json | Said, Json] | None:
+    def moved(self, name: str, unit: str) -> tuple[Json | NoValue, Json] | None:
         """What consumers had and what they get; None where nothing moves, or something only moves
         back to what live, git or the backup had."""
         decision = self.merged.results[name].decisions.get(unit)
-        if decision is None or isinstance(decision.value, Said):
+        if decision is None or isinstance(decision.value, NoValue):
             return None
-        live = self.side(self.before, name).says(unit)
+        live = self.field_values(self.before, name).says(unit)
         was = self.base.get(name, {}).get(unit, live)
-        kept = self.side(self.kept, name).says(unit)
+        kept = self.field_values(self.kept, name).says(unit)
         if any(same(unit, decision.value, said) for said in (was, live, kept)):
             return None
         return was, decision.value
 
     @staticmethod
-    def side(fields: Mapping[str, Mapping[str, Json]], name: str) -> Side:
-        return side(fields[name]) if name in fields else NO_SIDE
+    def field_values(fields: Mapping[str, Mapping[str, Json]], name: str) -> FieldValues:
+        return field_values(fields[name]) if name in fields else NO_VALUES
 
 
 def _columns(fields: Mapping[str, Mapping[str, Json]], page: str) -> set[str]:
@@ -213,14 +220,14 @@ def _columns(fields: Mapping[str, Mapping[str, Json]], page: str) -> set[str]:
     }
 
 
-def _besides_names(said: Units) -> bytes:
+def _besides_names(said: Attributes) -> bytes:
     """What is said of a field but for its display name, as one comparable text."""
     return dumps(
         {u: as_list(v) if u == "category" else v for u, v in said.items() if u != _DISPLAY}
     )
 
 
-def _same_names(old: str, left: Units, new: str, came: Units) -> bool:
+def _same_names(old: str, left: Attributes, new: str, came: Attributes) -> bool:
     """Whether two display names are one, or each only repeats the name of its field; and whether
     anything is said at all that could be recognized."""
     follow = [_follows(old, left), _follows(new, came)]
@@ -229,7 +236,7 @@ def _same_names(old: str, left: Units, new: str, came: Units) -> bool:
     return all(follow) and left.keys() != {_DISPLAY}
 
 
-def _follows(name: str, said: Units) -> bool:
+def _follows(name: str, said: Attributes) -> bool:
     """Whether a display name says nothing that the field's name does not."""
     default = attributes.defaults(name, ())[_DISPLAY]
     return bool(said.get(_DISPLAY, default) == default)

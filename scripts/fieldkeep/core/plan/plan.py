@@ -9,13 +9,13 @@ from enum import StrEnum
 from typing import Final
 
 from fieldkeep.core.common import canonical
-from fieldkeep.core.document.attributes import Said
+from fieldkeep.core.document.attributes import NoValue
 from fieldkeep.core.document.difference import differences
 from fieldkeep.core.document.document import Document, compare, substance
-from fieldkeep.core.merge.decide import Author, Decision, Drift
-from fieldkeep.core.merge.merge import FieldDrift, Merged, Result
+from fieldkeep.core.merge.decide import Decision, Drift, ValueOrigin
+from fieldkeep.core.merge.merge import FieldDrift, Merged, MergedField
 from fieldkeep.core.plan.findings import Impact, Refusal
-from fieldkeep.core.stored.state import Known
+from fieldkeep.core.stored.state import StoreState
 from fieldkeep.model import Json, Place
 
 SCARCE_PERCENT: Final = 80
@@ -36,7 +36,7 @@ class Attribute:
     name: str
     old: Json
     new: Json
-    author: Author
+    author: ValueOrigin
     where: Place | None = None
     default: bool = False
 
@@ -63,7 +63,7 @@ class Size:
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
+class Headroom:
     """What the store is to hold: ``key`` has the largest value, which fills ``size``; ``writes`` is
     how many transactions it takes, 0 for none."""
 
@@ -89,7 +89,7 @@ class Plan:
     warnings: tuple[str, ...]
     digest: str
     size: Size
-    room: Room
+    room: Headroom
     total: int
     notes: tuple[str, ...] = ()
     impact: tuple[Impact, ...] = ()
@@ -107,7 +107,7 @@ class Plan:
 
 
 def make(
-    known: Known,
+    known: StoreState,
     merged: Merged,
     document: Document,
     *,
@@ -115,7 +115,7 @@ def make(
     notes: Sequence[FieldDrift],
     warnings: Sequence[str],
     size: Size,
-    room: Room,
+    room: Headroom,
 ) -> Plan:
     """``document`` is the merged one; ``notes`` are the drift of the document as a whole."""
     before = known.effective
@@ -141,7 +141,7 @@ def make(
     )
 
 
-def _scarce(room: Room) -> tuple[str, ...]:
+def _scarce(room: Headroom) -> tuple[str, ...]:
     if room.size.percent < SCARCE_PERCENT:
         return ()
     used = f"{room.size.percent} % of the largest value that the store takes"
@@ -149,14 +149,14 @@ def _scarce(room: Room) -> tuple[str, ...]:
     return (f"{room.key} fills {used} ({room.size.bytes:,} of {room.size.limit:,} bytes): {way}",)
 
 
-def _several(room: Room) -> tuple[str, ...]:
+def _several(room: Headroom) -> tuple[str, ...]:
     """For information: the writes are as safe, but other writers can be seen in between."""
     if room.writes <= 1:
         return ()
     return (f"too large for one transaction: {room.writes} writes in order, each checked",)
 
 
-def _change(name: str, before: Document | None, result: Result | None) -> Change:
+def _change(name: str, before: Document | None, result: MergedField | None) -> Change:
     old = before.fields.get(name) if before else None
     new = result.attributes if result else None
     action = Action.DELETE if new is None else Action.CREATE if old is None else Action.UPDATE
@@ -164,7 +164,7 @@ def _change(name: str, before: Document | None, result: Result | None) -> Change
 
 
 def _attributes(
-    old: Mapping[str, Json] | None, new: Mapping[str, Json] | None, result: Result | None
+    old: Mapping[str, Json] | None, new: Mapping[str, Json] | None, result: MergedField | None
 ) -> list[Attribute]:
     decisions = result.decisions if result else {}
     listed = []
@@ -175,9 +175,9 @@ def _attributes(
                 difference.place,
                 difference.old,
                 difference.new,
-                decision.author if decision else Author.DEFAULT,
+                decision.author if decision else ValueOrigin.DEFAULT,
                 decision.place if decision else None,
-                default=decision is not None and decision.author is Author.DEFAULT,
+                default=decision is not None and decision.author is ValueOrigin.DEFAULT,
             )
         )
     return listed
@@ -187,11 +187,11 @@ def _decision(decisions: Mapping[str, Decision], unit: str) -> Decision | None:
     """The decision behind a difference. Where the whole of ``validation`` differs, its parts were
     decided, and git's word is the one to name."""
     parts = [d for u, d in sorted(decisions.items()) if u.startswith(f"{unit}.")]
-    spoken = [d for d in parts if d.author is Author.GIT]
+    spoken = [d for d in parts if d.author is ValueOrigin.GIT]
     return next(iter(spoken), decisions.get(unit))
 
 
-def _digest(known: Known, merged: Merged, document: Document) -> str:
+def _digest(known: StoreState, merged: Merged, document: Document) -> str:
     """One hash over what is live, what would be, and what git would own."""
     live = known.state
     return canonical.digest(
@@ -215,7 +215,7 @@ def edited_values(merged: Merged) -> list[tuple[str, str, Json, Json]]:
         for unit, decision in sorted(result.decisions.items())
         if decision.drift is Drift.LIVE_CHANGED
         for who, value in decision.lost
-        if who is Author.BACKUP
+        if who is ValueOrigin.BACKUP
     ]
 
 
@@ -226,9 +226,9 @@ def lost_values(merged: Merged) -> list[tuple[str, str, Json, Json]]:
         (name, unit, value, decision.value)
         for name, result in sorted(merged.results.items())
         for unit, decision in sorted(result.decisions.items())
-        if decision.drift in overruled and decision.author is Author.GIT
+        if decision.drift in overruled and decision.author is ValueOrigin.GIT
         for who, value in decision.lost
-        if who is Author.LIVE and not isinstance(decision.value, Said)
+        if who is ValueOrigin.LIVE and not isinstance(decision.value, NoValue)
     ]
 
 

@@ -10,7 +10,7 @@ FEWEST_COMPARED: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
+class Thresholds:
     """A number of fields, and parts of them in percent: the settings of the same names. Each
     method gives the bound that numbers are beyond, or ''."""
 

@@ -5,18 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 
 from fieldkeep.core.document import attributes
-from fieldkeep.core.document.attributes import STRUCTURE, Said
+from fieldkeep.core.document.attributes import STRUCTURE, NoValue
 from fieldkeep.core.document.document import Document
-from fieldkeep.core.journal.entries import Wanted
+from fieldkeep.core.journal.entries import TargetState
 from fieldkeep.core.merge.desired import Desired
-from fieldkeep.core.merge.merge import Result, merge
-from fieldkeep.core.stored.backups import Backup, Shelf
+from fieldkeep.core.merge.merge import MergedField, merge
+from fieldkeep.core.stored.backups import Backup, BackupHistory
 from fieldkeep.core.stored.record import NoRecord, Owned
-from fieldkeep.core.stored.state import Known
+from fieldkeep.core.stored.state import StoreState
 from fieldkeep.model import Skipped
 
 
-def undone(wanted: Wanted, known: Known, wish: Desired | None) -> tuple[str, ...]:
+def reverted_by_next_sync(
+    wanted: TargetState, known: StoreState, wish: Desired | None
+) -> tuple[str, ...]:
     """The fields whose customizations the next sync would change again. Without the field files
     (``wish`` is None), as the last apply knew them."""
     if wish is None:
@@ -24,34 +26,36 @@ def undone(wanted: Wanted, known: Known, wish: Desired | None) -> tuple[str, ...
     # Prometheus is not asked: what the document says of the servers stands in for its answer
     servers = {*wanted.document.servers, *(reading.source for reading in wish.readings)}
     unasked = tuple(Skipped(name, "not asked") for name in sorted(servers))
-    after = Known(wanted.document, _shelf(wanted, known), NoRecord())
+    after = StoreState(wanted.document, _shelf(wanted, known), NoRecord())
     merged = merge(replace(wish, readings=unasked), after, base=wanted.owned, prune=False)
     changed = {name for name, result in merged.results.items() if _differs(wanted.document, result)}
     return tuple(sorted({*changed, *merged.deleted}))
 
 
-def _shelf(wanted: Wanted, known: Known) -> Shelf:
+def _shelf(wanted: TargetState, known: StoreState) -> BackupHistory:
     """The shelf once the document is live: a backup of it on top."""
     entries = known.shelf.entries
     serial = max((e.serial for e in entries if isinstance(e, Backup)), default=0) + 1
     owned = {name: tuple(listed) for name, listed in wanted.owned.items()}
-    return Shelf((Backup({}, wanted.document, True, serial, owned), *entries), complete=True)
+    return BackupHistory(
+        (Backup({}, wanted.document, True, serial, owned), *entries), complete=True
+    )
 
 
-def _differs(document: Document, result: Result) -> bool:
+def _differs(document: Document, result: MergedField) -> bool:
     if result.name not in document.fields:
         return True
-    side = attributes.side(document.fields[result.name])
+    side = attributes.field_values(document.fields[result.name])
     return any(
         unit not in STRUCTURE
-        and side.says(unit) is not Said.NOTHING
+        and side.says(unit) is not NoValue.NOTHING
         and not attributes.same(unit, decision.value, side.says(unit))
         for unit, decision in result.decisions.items()
     )
 
 
 def _unlike_base(document: Document, base: Owned) -> tuple[str, ...]:
-    sides = {name: attributes.side(entry) for name, entry in document.fields.items()}
+    sides = {name: attributes.field_values(entry) for name, entry in document.fields.items()}
     return tuple(
         name
         for name, owned in sorted(base.items())

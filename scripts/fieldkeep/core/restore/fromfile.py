@@ -9,10 +9,10 @@ from typing import Final
 
 from fieldkeep.core.common import canonical
 from fieldkeep.core.document import document
-from fieldkeep.core.document.document import Document, State, substance
+from fieldkeep.core.document.document import Document, DocumentState, substance
 from fieldkeep.core.restore.restore import choose
 from fieldkeep.core.stored import backups
-from fieldkeep.core.stored.backups import Backup, Damaged, Shelf, shelve
+from fieldkeep.core.stored.backups import Backup, BackupHistory, Damaged, decode_history
 from fieldkeep.core.stored.keys import Keys
 from fieldkeep.errors import InputError
 from fieldkeep.model import Absent, Json, Live, Present, Source
@@ -23,14 +23,14 @@ _ENDS: Final = (".backup.history", ".backup", ".sync", ".hold", "")
 
 
 @dataclass(frozen=True, slots=True)
-class Filed:
+class ExportedFile:
     """The backups of a file, newest first, and the document that was live when it was written."""
 
-    shelf: Shelf
+    shelf: BackupHistory
     live: Document | None = None
 
 
-def parse(source: Source, key: str) -> Filed:
+def parse(source: Source, key: str) -> ExportedFile:
     """A document, plain or wrapped; a backup; a list of backups; or what `history export` wrote, in
     either form (``key`` tells which document is meant, if it holds several). Raises InputError."""
     if len(source.content) > MAX_BYTES:
@@ -52,7 +52,7 @@ def _wrong(source: Source, why: str) -> InputError:
     )
 
 
-def pick(filed: Filed, which: str | None) -> Backup:
+def pick(filed: ExportedFile, which: str | None) -> Backup:
     """The backup that is meant; without a word, the newest state in the file. Raises InputError."""
     if which is not None or filed.live is None:
         return choose(filed.shelf, which or "0")
@@ -66,35 +66,37 @@ def _plain(found: Document) -> Backup:
     return Backup({"fields_data": found.raw}, found, ours=False, serial=0, owned={})
 
 
-def _filed(value: Json, key: str) -> Filed:
+def _filed(value: Json, key: str) -> ExportedFile:
     match value:
         case {"schema": 1, "backups": list(listed)}:
             state = document.parse(value.get("document"))
             entries = tuple(map(backups.parse, listed))
-            return Filed(Shelf(entries), _whole(state) if value.get("document") else None)
+            return ExportedFile(
+                BackupHistory(entries), _whole(state) if value.get("document") else None
+            )
         case {"schema": _, "backups": _}:
             raise ValueError("an export of a version that we do not know")
         case [{"key": str(), "value": _}, *_]:
             return _keys(value, key)
         case [*listed]:
-            return Filed(Shelf(tuple(map(backups.parse, listed))))
+            return ExportedFile(BackupHistory(tuple(map(backups.parse, listed))))
         case {"fields_data": _} | {"fields_data_gz": _}:
             return _entry(value)
         case {"data": {"fields_data": _} | {"fields_data_gz": _}, "meta": _}:
             return _entry(value)
         case _:
-            return Filed(Shelf(), _whole(document.parse(value)))
+            return ExportedFile(BackupHistory(), _whole(document.parse(value)))
 
 
-def _entry(value: Json) -> Filed:
+def _entry(value: Json) -> ExportedFile:
     match backups.parse(value):
         case Damaged(_, reason):
             raise ValueError(f"a damaged backup: {reason}")
         case Backup() as entry:
-            return Filed(Shelf((entry,)))
+            return ExportedFile(BackupHistory((entry,)))
 
 
-def _whole(state: State) -> Document:
+def _whole(state: DocumentState) -> Document:
     """A document of which nothing would be left out. Raises ValueError."""
     match state:
         case Document(damaged=()):
@@ -107,7 +109,7 @@ def _whole(state: State) -> Document:
             raise ValueError("a document without fields")
 
 
-def _keys(listed: Json, key: str) -> Filed:
+def _keys(listed: Json, key: str) -> ExportedFile:
     """The form of `consul kv export`."""
     values: dict[str, Live] = {}
     for item in listed:
@@ -124,6 +126,6 @@ def _keys(listed: Json, key: str) -> Filed:
     if key not in bases and len(bases) != 1:
         raise ValueError(f"it holds {len(bases)} documents, none of them {key}: choose with --key")
     keys = Keys(key if key in bases else bases.pop())
-    shelf = shelve(values.get(keys.backup, Absent()), values.get(keys.history, Absent()))
+    shelf = decode_history(values.get(keys.backup, Absent()), values.get(keys.history, Absent()))
     live = values.get(keys.document, Absent())
-    return Filed(shelf, None if isinstance(live, Absent) else _whole(document.decode(live)))
+    return ExportedFile(shelf, None if isinstance(live, Absent) else _whole(document.decode(live)))

@@ -11,35 +11,35 @@ from fieldkeep.core.document.document import Document, compare
 from fieldkeep.core.document.document_schema import DocumentSchema
 from fieldkeep.core.journal import journal
 from fieldkeep.core.journal.entries import still_owned
-from fieldkeep.core.journal.journal import Journal, Run, Wanted
+from fieldkeep.core.journal.journal import Journal, Run, TargetState
 from fieldkeep.core.merge.assemble import checked
 from fieldkeep.core.merge.desired import Desired
 from fieldkeep.core.plan import guards
 from fieldkeep.core.plan.guards import Allowed
 from fieldkeep.core.plan.plan import Action, some
-from fieldkeep.core.plan.thresholds import Bounds
-from fieldkeep.core.restore.afterwards import undone
+from fieldkeep.core.plan.thresholds import Thresholds
+from fieldkeep.core.restore.afterwards import reverted_by_next_sync
 from fieldkeep.core.stored import hold as holds
-from fieldkeep.core.stored.backups import Backup, Damaged, Shelf, rfc3339
+from fieldkeep.core.stored.backups import Backup, BackupHistory, Damaged, rfc3339
 from fieldkeep.core.stored.hold import Hold
 from fieldkeep.core.stored.keys import Snapshot
 from fieldkeep.core.stored.record import Record
-from fieldkeep.core.stored.state import Known, owned_by
+from fieldkeep.core.stored.state import StoreState, owned_by
 from fieldkeep.errors import InputError, Refused
-from fieldkeep.model import Limits, Origin
+from fieldkeep.model import Limits, WriteContext
 
 _SHORTEST_COMMIT = 7
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class RestoreOptions:
     """Under which a restore is asked for: how many backups to keep, by flag what is allowed, and
     whether a hold is to keep the next sync from undoing it."""
 
     depth: int = 10
     allowed: Allowed = field(default_factory=Allowed)
     hold: bool = True
-    bounds: Bounds = field(default_factory=Bounds)
+    bounds: Thresholds = field(default_factory=Thresholds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +50,15 @@ class Restoration:
 
     backup: Backup
     snapshot: Snapshot
-    known: Known
-    wanted: Wanted
-    origin: Origin
+    known: StoreState
+    wanted: TargetState
+    origin: WriteContext
     changes: Mapping[str, tuple[Difference, ...]]
-    undone: tuple[str, ...] = ()
+    reverted_by_next_sync: tuple[str, ...] = ()
     foretold: bool = False
     until: datetime | None = None
     held: Hold | None = None
-    bounds: Bounds = field(default_factory=Bounds)
+    bounds: Thresholds = field(default_factory=Thresholds)
 
     def action(self, name: str) -> Action:
         live = self.known.state.fields if isinstance(self.known.state, Document) else {}
@@ -91,7 +91,7 @@ class Restoration:
         return journal.write(self.snapshot, self.known, self.wanted, run, limits, hold)
 
 
-def choose(shelf: Shelf, which: str | None) -> Backup:
+def choose(shelf: BackupHistory, which: str | None) -> Backup:
     """By index (entry 0 is what is live, so None means 1), by time (the newest one not after it)
     or by commit. Raises InputError that lists what there is."""
     if not shelf.entries:
@@ -104,7 +104,7 @@ def choose(shelf: Shelf, which: str | None) -> Backup:
     return chosen
 
 
-def _index(shelf: Shelf, which: str) -> int:
+def _index(shelf: BackupHistory, which: str) -> int:
     if which.isdecimal() and len(which) < _SHORTEST_COMMIT:
         if int(which) < len(shelf.entries):
             return int(which)
@@ -150,11 +150,11 @@ def _moment(text: str) -> datetime | None:
 def restoration(
     backup: Backup,
     snapshot: Snapshot,
-    known: Known,
+    known: StoreState,
     schema: DocumentSchema,
-    origin: Origin,
+    origin: WriteContext,
     *,
-    terms: Terms,
+    terms: RestoreOptions,
     now: datetime,
     wish: Desired | None = None,
 ) -> Restoration:
@@ -167,7 +167,7 @@ def restoration(
         )
     # Without git nobody can say who we are; a restore then stays with the owner that is there.
     owner = origin.owner or _recorded_owner(known)
-    refusals = [*guards.foreign(known, owner, terms.allowed)]
+    refusals = [*guards.foreign_owner(known, owner, terms.allowed)]
     if refusals:
         raise Refused(refusals[0].message, f"if this is meant: {refusals[0].flag}")
     document = checked({**backup.document.raw, "last_updated": rfc3339(now)}, schema)
@@ -176,8 +176,8 @@ def restoration(
     before = live.fields if live else {}
     says_who = "owned" in backup.raw or "owned_gz" in backup.raw
     owned = owned_by(backup) if says_who else still_owned(document, known.base)
-    wanted = Wanted(document, owned, terms.depth)
-    again = undone(wanted, known, wish) if names else ()
+    wanted = TargetState(document, owned, terms.depth)
+    again = reverted_by_next_sync(wanted, known, wish) if names else ()
     # somebody's own hold stays as it is: it says why, and until when
     free = terms.hold and (held is None or held.by_restore)
     needed = bool(names) and (bool(again) or wish is None)
@@ -196,5 +196,5 @@ def restoration(
     )
 
 
-def _recorded_owner(known: Known) -> str | None:
+def _recorded_owner(known: StoreState) -> str | None:
     return known.record.text("owner") if isinstance(known.record, Record) else None

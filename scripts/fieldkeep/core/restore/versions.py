@@ -10,7 +10,7 @@ from fieldkeep.core.document.difference import Difference, differences
 from fieldkeep.core.document.document import Document, compare
 from fieldkeep.core.restore.restore import choose
 from fieldkeep.core.stored.backups import Backup
-from fieldkeep.core.stored.state import Known
+from fieldkeep.core.stored.state import StoreState
 from fieldkeep.errors import InputError
 from fieldkeep.model import Json
 
@@ -29,7 +29,7 @@ class Version:
     about: Mapping[str, Json]
 
 
-def find(known: Known, which: str) -> Version:
+def find(known: StoreState, which: str) -> Version:
     """By number, time or commit, or ``live``. Raises InputError."""
     if which == LIVE:
         if not isinstance(known.state, Document):
@@ -38,7 +38,7 @@ def find(known: Known, which: str) -> Version:
     return of(known, choose(known.shelf, which))
 
 
-def of(known: Known, backup: Backup) -> Version:
+def of(known: StoreState, backup: Backup) -> Version:
     index = next(n for n, entry in enumerate(known.shelf.entries) if entry is backup)
     about: dict[str, Json] = {name.removeprefix("backup_"): backup.text(name) for name in _ABOUT}
     about |= {"serial": backup.serial if backup.ours else None}

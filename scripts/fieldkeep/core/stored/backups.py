@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from fieldkeep.core.common import canonical
 from fieldkeep.core.document import attributes, document
 from fieldkeep.core.document.document import Document
-from fieldkeep.model import Absent, Json, Live, Origin
+from fieldkeep.model import Absent, Json, Live, WriteContext
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ def _owned(value: Json) -> dict[str, tuple[str, ...]]:
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
+class BackupHistory:
     """All backups: ``entries`` newest first; ``problems`` says which of the two keys was damaged
     and how; ``complete`` is false if either key lacks what it should hold."""
 
@@ -98,7 +98,7 @@ class Shelf:
     complete: bool = False
     unconfirmed: tuple[Backup, ...] = ()
 
-    def confirmed_up_to(self, serial: int, runs: AbstractSet[str]) -> Shelf:
+    def confirmed_up_to(self, serial: int, runs: AbstractSet[str]) -> BackupHistory:
         """The shelf without the entries of applies that were cut off: nobody knows whether what
         they hold was ever live, so they are compared with nothing, restored last, and replaced. A
         captured edit is no such entry: it was live when it was written down. Where nothing else of
@@ -114,7 +114,7 @@ class Shelf:
         if all(entry in cut for entry in self.valid if entry.ours):
             cut = tuple(entry for entry in cut if entry is not self.newest_of_ours)
         entries = tuple(entry for entry in self.entries if entry not in cut)
-        return Shelf(entries, self.problems, self.complete and not cut, cut)
+        return BackupHistory(entries, self.problems, self.complete and not cut, cut)
 
     @property
     def valid(self) -> tuple[Backup, ...]:
@@ -141,13 +141,13 @@ class Shelf:
             and unit in entry.owned.get(name, ())
             and name in entry.document.fields
             and attributes.same(
-                unit, attributes.side(entry.document.fields[name]).says(unit), value
+                unit, attributes.field_values(entry.document.fields[name]).says(unit), value
             )
             for entry in self.valid
         )
 
 
-def shelve(backup: Live, history: Live) -> Shelf:
+def decode_history(backup: Live, history: Live) -> BackupHistory:
     """Both keys as one shelf, with the backup in its place if the history lacks it."""
     problems: list[str] = []
     newest = _decode(backup, problems, ".backup")
@@ -160,17 +160,17 @@ def shelve(backup: Live, history: Live) -> Shelf:
         if isinstance(entry, Damaged):
             problems.append(f".backup.history[{index}]: {entry.reason}")
     if newest is None:
-        return Shelf(tuple(entries), tuple(problems), complete=False)
+        return BackupHistory(tuple(entries), tuple(problems), complete=False)
     top = parse(newest)
     if isinstance(top, Damaged):
         problems.append(f".backup: {top.reason}")
-        return Shelf(tuple(entries), tuple(problems), complete=False)
+        return BackupHistory(tuple(entries), tuple(problems), complete=False)
     in_history = any(isinstance(e, Backup) and _same_entry(e, top) for e in entries)
     if not in_history and not _replaced(entries, top):
         entries.insert(_place(entries, top), top)
     first = entries[0]
     complete = in_history and isinstance(first, Backup) and _same_entry(first, top)
-    return Shelf(tuple(entries), tuple(problems), complete)
+    return BackupHistory(tuple(entries), tuple(problems), complete)
 
 
 def _place(entries: Sequence[Entry], top: Backup) -> int:
@@ -213,7 +213,7 @@ def _decode(live: Live, problems: list[str], key: str) -> Json:
 def create(
     data: Mapping[str, Json],
     owned: Mapping[str, Iterable[str]],
-    origin: Origin,
+    origin: WriteContext,
     *,
     reason: str,
     run: str,

@@ -12,13 +12,13 @@ from fieldkeep.core.document.document import Document
 from fieldkeep.core.stored.backups import plain, rfc3339
 from fieldkeep.core.stored.keys import Snapshot
 from fieldkeep.core.stored.record import Record
-from fieldkeep.core.stored.state import Known
+from fieldkeep.core.stored.state import StoreState
 from fieldkeep.model import Json, Present
 
-Form = Callable[[Snapshot, Known, str, datetime], Json]
+Form = Callable[[Snapshot, StoreState, str, datetime], Json]
 
 
-def as_json(snapshot: Snapshot, known: Known, url: str, now: datetime) -> Json:
+def as_json(snapshot: Snapshot, known: StoreState, url: str, now: datetime) -> Json:
     """Document, backups and record, decoded and unpacked; a damaged value is null."""
     shelf = known.shelf
     return {
@@ -32,7 +32,7 @@ def as_json(snapshot: Snapshot, known: Known, url: str, now: datetime) -> Json:
     }
 
 
-def as_consul(snapshot: Snapshot, known: Known, url: str, now: datetime) -> Json:
+def as_consul(snapshot: Snapshot, known: StoreState, url: str, now: datetime) -> Json:
     """What `consul kv import` takes: the values byte for byte. A hold is of the day, no history."""
     _ = known, url, now
     keys = snapshot.keys

@@ -9,12 +9,12 @@ from typing import Final
 from fieldkeep import __version__
 from fieldkeep.core.common import canonical
 from fieldkeep.errors import Refused
-from fieldkeep.model import Absent, Json, Live, Origin
+from fieldkeep.model import Absent, Json, Live, WriteContext
 
 SCHEMA_VERSION: Final = 1
 
 Owned = Mapping[str, Mapping[str, Json]]
-Also = Mapping[str, Mapping[str, Sequence[Json]]]
+UnconfirmedBases = Mapping[str, Mapping[str, Sequence[Json]]]
 """By field and unit, every value that applies set of which nobody knows how far they came."""
 
 
@@ -33,7 +33,7 @@ class Pending:
     owned: Owned
     recreated: bool = False
     runs: tuple[str, ...] = ()
-    earlier: Also = field(default_factory=dict)
+    earlier: UnconfirmedBases = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,15 +133,15 @@ def _nested(value: Json, kind: type) -> bool:
     )
 
 
-def several(owned: Owned) -> Also:
+def as_bases(owned: Owned) -> UnconfirmedBases:
     """One value a unit, as one of several."""
     return {name: {unit: (value,) for unit, value in u.items()} for name, u in owned.items()}
 
 
-def begun(pending: Pending) -> Also:
+def pending_bases(pending: Pending) -> UnconfirmedBases:
     """What a begun apply set, and those before it that were never confirmed; each value once."""
     found: dict[str, dict[str, list[Json]]] = {}
-    for also in (several(pending.owned), pending.earlier):
+    for also in (as_bases(pending.owned), pending.earlier):
         for name, units in also.items():
             for unit, values in units.items():
                 listed = found.setdefault(name, {}).setdefault(unit, [])
@@ -149,7 +149,7 @@ def begun(pending: Pending) -> Also:
     return found
 
 
-def fold(record: Record, live: Live) -> Record:
+def resolve_pending(record: Record, live: Live) -> Record:
     """The record after a look at the document: a pending apply whose document is live was applied,
     and only its last write is missing."""
     pending = record.pending
@@ -161,7 +161,7 @@ def fold(record: Record, live: Live) -> Record:
     return Record(raw, pending.owned, pending.serial, pending, folded=True)
 
 
-def begin(before: Mapping[str, Json], pending: Pending) -> dict[str, Json]:
+def with_pending(before: Mapping[str, Json], pending: Pending) -> dict[str, Json]:
     """The old record, unchanged but for what is about to be done."""
     said: dict[str, Json] = {
         "run": pending.run,
@@ -182,7 +182,7 @@ def begin(before: Mapping[str, Json], pending: Pending) -> dict[str, Json]:
 
 
 def create(
-    origin: Origin,
+    origin: WriteContext,
     owned: Owned,
     *,
     run: str,
@@ -205,7 +205,7 @@ def create(
     }
 
 
-def says_the_same(record: Record, origin: Origin, owned: Owned) -> bool:
+def says_the_same(record: Record, origin: WriteContext, owned: Owned) -> bool:
     """Whether writing the record again would tell a reader nothing new."""
     mine = (origin.owner, origin.commit, origin.dirty)
     theirs = (record.raw.get("owner"), record.raw.get("commit"), record.raw.get("dirty"))

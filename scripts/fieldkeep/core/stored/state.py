@@ -6,21 +6,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fieldkeep.core.document import attributes, document
-from fieldkeep.core.document.document import Corrupt, Document, State
+from fieldkeep.core.document.document import Corrupt, Document, DocumentState
 from fieldkeep.core.stored import backups, record
-from fieldkeep.core.stored.backups import Backup, Shelf
+from fieldkeep.core.stored.backups import Backup, BackupHistory
 from fieldkeep.core.stored.keys import Snapshot
-from fieldkeep.core.stored.record import Also, NoRecord, Owned, Pending, Record
+from fieldkeep.core.stored.record import NoRecord, Owned, Pending, Record, UnconfirmedBases
 from fieldkeep.model import Json, Present
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class StoreState:
     """What the store holds, decoded; read anew at every attempt. ``reached``: an apply was begun
     and cut off, and somebody wrote the document since, perhaps that apply."""
 
-    state: State
-    shelf: Shelf
+    state: DocumentState
+    shelf: BackupHistory
     record: Record | NoRecord
     recreated: bool = False
     reached: bool = False
@@ -84,10 +84,10 @@ class Known:
         }
 
     @property
-    def also(self) -> Also:
+    def also(self) -> UnconfirmedBases:
         """What git set in applies of which nobody knows how far they came: more bases."""
         if isinstance(self.record, Record):
-            return record.begun(self.unfinished) if self.unfinished else {}
+            return record.pending_bases(self.unfinished) if self.unfinished else {}
         # Without a record, the newest backup may be of an apply that never reached the document;
         # then what git owned stands in the one before.
         applied = [b for b in self.shelf.valid if b.ours and b.text("reason") != backups.LIVE_EDIT]
@@ -95,7 +95,7 @@ class Known:
             case Document() as live, [newest, before, *_] if document.substance(
                 newest.document
             ) != document.substance(live):
-                return record.several(owned_by(before))
+                return record.as_bases(owned_by(before))
         return {}
 
 
@@ -105,19 +105,19 @@ def owned_by(backup: Backup | None) -> Owned:
         return {}
     owned: dict[str, dict[str, Json]] = {}
     for name, listed in backup.owned.items():
-        side = attributes.side(backup.document.fields.get(name, {}))
+        side = attributes.field_values(backup.document.fields.get(name, {}))
         owned[name] = {unit: side.units[unit] for unit in listed if unit in side.units}
     return owned
 
 
-def decode(snapshot: Snapshot) -> Known:
+def decode(snapshot: Snapshot) -> StoreState:
     """What the keys hold. Raises Refused for a record that a newer fieldkeep wrote."""
     keys = snapshot.keys
     live, recorded = snapshot[keys.document], snapshot[keys.record]
     found = record.decode(recorded)
     if isinstance(found, Record):
-        found = record.fold(found, live)
-    shelf = backups.shelve(snapshot[keys.backup], snapshot[keys.history])
+        found = record.resolve_pending(found, live)
+    shelf = backups.decode_history(snapshot[keys.backup], snapshot[keys.history])
     recreated = reached = False
     if isinstance(found, Record) and isinstance(recorded, Present):
         recreated = isinstance(live, Present) and live.created > recorded.index
@@ -127,10 +127,10 @@ def decode(snapshot: Snapshot) -> Known:
             recreated = recreated or pending.recreated
             reached = isinstance(live, Present) and live.index > recorded.index
             shelf = shelf.confirmed_up_to(found.serial, {pending.run, *pending.runs})
-    return Known(document.decode(live), shelf, found, recreated, reached)
+    return StoreState(document.decode(live), shelf, found, recreated, reached)
 
 
-def torn(known: Known) -> bool:
+def is_inconsistent_read(known: StoreState) -> bool:
     """Whether a backup is newer than the record: a writer came between our reads."""
     newest = known.shelf.newest_of_ours
     return (
@@ -141,7 +141,7 @@ def torn(known: Known) -> bool:
     )
 
 
-def damaged(snapshot: Snapshot, known: Known) -> tuple[str, ...]:
+def damaged_keys(snapshot: Snapshot, known: StoreState) -> tuple[str, ...]:
     """The keys whose values cannot be used and would be overwritten."""
     keys = snapshot.keys
     named = {problem.split(":", 1)[0].split("[", 1)[0] for problem in known.shelf.problems}
@@ -154,7 +154,7 @@ def damaged(snapshot: Snapshot, known: Known) -> tuple[str, ...]:
     return tuple(key for key, is_damaged in found.items() if is_damaged)
 
 
-def problems(known: Known) -> tuple[str, ...]:
+def problems(known: StoreState) -> tuple[str, ...]:
     """What was damaged in the store, a line each."""
     found = (
         [f"live {problem}" for problem in known.state.damaged]

@@ -12,7 +12,7 @@ from fieldkeep.core.document.document import Corrupt, Document, Empty, Missing, 
 from fieldkeep.core.stored.backups import LIVE_EDIT, Backup, Damaged, Entry
 from fieldkeep.core.stored.keys import Snapshot
 from fieldkeep.core.stored.record import NoRecord, Record
-from fieldkeep.core.stored.state import Known, problems
+from fieldkeep.core.stored.state import StoreState, problems
 from fieldkeep.model import Present
 
 _MOST_NAMED: Final = 5
@@ -29,7 +29,7 @@ class Finding:
     note: bool = False
 
 
-def verify(snapshot: Snapshot, known: Known) -> tuple[Finding, ...]:
+def verify(snapshot: Snapshot, known: StoreState) -> tuple[Finding, ...]:
     """Every finding. Checksums cover the fields of an entry, serials their order and number."""
     return (
         *(Finding("damaged", problem) for problem in problems(known)),
@@ -81,7 +81,7 @@ def _serials(entries: tuple[Entry, ...]) -> Iterator[Finding]:
             yield Finding("serial", message, below)
 
 
-def _newest(known: Known) -> Iterator[Finding]:
+def _newest(known: StoreState) -> Iterator[Finding]:
     """The record beside the newest backup."""
     record, newest = known.record, known.shelf.newest_of_ours
     if isinstance(record, NoRecord):
@@ -103,7 +103,7 @@ def _newest(known: Known) -> Iterator[Finding]:
         yield Finding("backup", ".backup is not the history's entry 0")
 
 
-def _live(snapshot: Snapshot, known: Known) -> Iterator[Finding]:
+def _live(snapshot: Snapshot, known: StoreState) -> Iterator[Finding]:
     """The document beside what our last write left."""
     match known.state:
         case Missing() | Empty() as state:
@@ -116,7 +116,7 @@ def _live(snapshot: Snapshot, known: Known) -> Iterator[Finding]:
             yield from _written(live, snapshot, known)
 
 
-def _written(live: Document, snapshot: Snapshot, known: Known) -> Iterator[Finding]:
+def _written(live: Document, snapshot: Snapshot, known: StoreState) -> Iterator[Finding]:
     value = snapshot[snapshot.keys.document]
     if isinstance(value, Present) and canonical.digest_of(value.value) == _digest(known):
         return
@@ -138,7 +138,7 @@ def _written(live: Document, snapshot: Snapshot, known: Known) -> Iterator[Findi
         yield Finding("live", message)
 
 
-def _digest(known: Known) -> str | None:
+def _digest(known: StoreState) -> str | None:
     """The hash of the bytes that we wrote last."""
     if not isinstance(known.record, Record):
         return None

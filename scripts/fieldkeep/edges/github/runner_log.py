@@ -24,7 +24,7 @@ _ANYWHERE: Final = re.compile(rb"#([^\x20-\x7e]*)#([^\x20-\x7e]*\[)")
 _MEANT: Final = re.compile(rb"::(?:error|warning|notice) [^\r\n]*")
 
 
-class Harmless(io.BufferedIOBase):
+class EscapedStream(io.BufferedIOBase):
     """A stream in front of another that hands on whole lines, each without an order in it. While
     ``meant``, annotations are let through."""
 
@@ -68,7 +68,7 @@ class Harmless(io.BufferedIOBase):
         return _LEADING.sub(rb"\1\2\\u003a\3", line)
 
 
-def guard(variables: Mapping[str, str]) -> None:
+def install(variables: Mapping[str, str]) -> None:
     """From now on, where a runner reads: only harmless lines on stdout and stderr."""
     if variables.get("GITHUB_ACTIONS") != "true":
         return
@@ -76,7 +76,7 @@ def guard(variables: Mapping[str, str]) -> None:
         stream = getattr(sys, name)
         if isinstance(stream, io.TextIOWrapper):
             encoding, errors = stream.encoding, stream.errors
-            below = Harmless(stream.detach())
+            below = EscapedStream(stream.detach())
             text = io.TextIOWrapper(below, encoding, errors, line_buffering=True)
             setattr(sys, name, text)
 
@@ -85,7 +85,7 @@ def end() -> None:
     """Write what is left of both streams."""
     for stream in filter(None, (sys.stdout, sys.stderr)):  # none where a file is closed
         stream.flush()
-        if isinstance(below := getattr(stream, "buffer", None), Harmless):
+        if isinstance(below := getattr(stream, "buffer", None), EscapedStream):
             below.end()
 
 
@@ -93,7 +93,7 @@ def end() -> None:
 def annotating() -> Iterator[None]:
     """Annotations that are written to stdout in here are meant to be obeyed."""
     below = getattr(sys.stdout, "buffer", None)
-    if not isinstance(below, Harmless):
+    if not isinstance(below, EscapedStream):
         yield
         return
     sys.stdout.flush()

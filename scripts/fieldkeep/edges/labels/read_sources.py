@@ -39,7 +39,7 @@ def _nobody(reading: Reading) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Around:
+class ReadContext:
     """Where sources are read: paths are relative to ``root``, ``version`` is that of sources which
     name none, ``variables`` may hold their secrets, ``tell`` hears of each one that is done (from
     a thread of its own)."""
@@ -51,13 +51,13 @@ class Around:
     tell: Callable[[Reading], None] = _nobody
 
 
-def read_all(sources: Mapping[str, SourceSetting], around: Around) -> tuple[Reading, ...]:
+def read_all(sources: Mapping[str, SourceSetting], around: ReadContext) -> tuple[Reading, ...]:
     """Every source in the order given, read in parallel. A source that fails is ``Skipped``."""
     with ThreadPoolExecutor(MAX_THREADS) as threads:
         return tuple(threads.map(lambda name: read_source(name, sources[name], around), sources))
 
 
-def read_source(name: str, setting: SourceSetting, around: Around) -> Reading:
+def read_source(name: str, setting: SourceSetting, around: ReadContext) -> Reading:
     """One source."""
     started = time.monotonic()
     reading: Reading
@@ -69,7 +69,7 @@ def read_source(name: str, setting: SourceSetting, around: Around) -> Reading:
     return reading
 
 
-def pools_of(setting: SourceSetting, around: Around) -> tuple[Pool, ...]:
+def pools_of(setting: SourceSetting, around: ReadContext) -> tuple[Pool, ...]:
     """The scrape pools of a source with their rules, before anything live is known of them.
 
     Raises:
@@ -90,7 +90,7 @@ def pools_of(setting: SourceSetting, around: Around) -> tuple[Pool, ...]:
     return tuple(found for found, _ in _with_catalog(pools, setting, around))
 
 
-def _read(name: str, setting: SourceSetting, around: Around) -> Extracted:
+def _read(name: str, setting: SourceSetting, around: ReadContext) -> Extracted:
     version = setting.version or around.version
     parts = [_place(where, setting, version, around) for where in setting.where]
     pools = tuple(pool for part in parts for pool in part.pools)
@@ -107,7 +107,7 @@ def _read(name: str, setting: SourceSetting, around: Around) -> Extracted:
 
 
 def _place(
-    where: str, setting: SourceSetting, version: Version | None, around: Around
+    where: str, setting: SourceSetting, version: Version | None, around: ReadContext
 ) -> Extracted:
     """What one place says. Each kind of place is a case of its own."""
     if is_url(where):
@@ -124,7 +124,7 @@ def _place(
 
 
 def _files(
-    where: str, version: Version, around: Around
+    where: str, version: Version, around: ReadContext
 ) -> tuple[tuple[Configuration, ...], ConfigurationFiles]:
     place: FilesPlace = Disk(around.root)
     path = where
@@ -140,7 +140,7 @@ def _files(
 
 
 def _server(
-    where: str, setting: SourceSetting, version: Version | None, around: Around
+    where: str, setting: SourceSetting, version: Version | None, around: ReadContext
 ) -> Extracted:
     """A running Prometheus: its configuration tells who sets a label, its targets which labels."""
     from fieldkeep.edges.labels.api import Api
@@ -165,7 +165,10 @@ def _server(
 
 
 def _settled_by_targets(
-    pools: Sequence[PoolReading], setting: SourceSetting, version: Version | None, around: Around
+    pools: Sequence[PoolReading],
+    setting: SourceSetting,
+    version: Version | None,
+    around: ReadContext,
 ) -> tuple[PoolReading, ...]:
     from fieldkeep.edges.labels.api import Api
     from fieldkeep.edges.labels.server import read_targets, read_version
@@ -177,7 +180,7 @@ def _settled_by_targets(
 
 
 def _settled_by_catalog(
-    pools: Sequence[Pool], setting: SourceSetting, around: Around
+    pools: Sequence[Pool], setting: SourceSetting, around: ReadContext
 ) -> tuple[PoolReading, ...]:
     readings = read_pools(pools)
     settled = []
@@ -191,7 +194,7 @@ def _settled_by_catalog(
 
 
 def _with_catalog(
-    pools: Sequence[Pool], setting: SourceSetting, around: Around
+    pools: Sequence[Pool], setting: SourceSetting, around: ReadContext
 ) -> list[tuple[Pool, bool]]:
     """The pools with the targets that the catalogue gives their consul_sd_configs, and whether it
     gave any of them a say."""
