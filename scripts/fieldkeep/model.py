@@ -234,7 +234,7 @@ Outcome = Applied | Conflict
 
 
 @dataclass(frozen=True, slots=True)
-class WriteContext:
+class Writer:
     """Who is writing: the commit whose fields these are (None outside git), whether the field
     files differ from it, the ref asked for, and the names that go into record and backups."""
 

@@ -47,7 +47,7 @@ from fieldkeep.model import (
     Skipped,
     Source,
     Targets,
-    WriteContext,
+    Writer,
 )
 
 _SCHEMAS = Path(__file__).parents[2] / "schema"
@@ -56,7 +56,7 @@ _DOCUMENT = Source("schema/document.schema.json", (_SCHEMAS / "document.schema.j
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 KEYS = keys.keys("skills/eye/metadata/fields")
-US = WriteContext(commit="a" * 40, owner="git.example/team/fields", actor="ada")
+US = Writer(commit="a" * 40, owner="git.example/team/fields", actor="ada")
 # Text that gzip does not make much smaller, so that a store can be too small for it.
 BULK = "".join(hashlib.sha256(bytes([number])).hexdigest() for number in range(60))
 EVERYTHING = Allowed(
@@ -135,7 +135,7 @@ def unread(source: str, reason: str = "connection refused") -> Skipped:
     return Skipped(source, reason)
 
 
-def desired(
+def desired_state(
     files: Sequence[FieldFile] = (),
     readings: Sequence[Reading] = (),
     choice: LabelFilter | None = None,
@@ -218,12 +218,12 @@ def snapshot(**values: Live) -> Snapshot:
     return Snapshot(KEYS, found)
 
 
-def known(**values: Live) -> StoreState:
+def stored(**values: Live) -> StoreState:
     return state.decode(snapshot(**values))
 
 
 def surveyed(
-    wish: Desired,
+    desired: Desired,
     shot: Snapshot | None = None,
     request: PlanOptions | None = None,
     *,
@@ -232,7 +232,7 @@ def surveyed(
 ) -> Evaluation:
     shot = shot or snapshot()
     return evaluate(
-        shot, state.decode(shot), wish, request or PlanOptions(US), ancestry=ancestry, now=now
+        shot, state.decode(shot), desired, request or PlanOptions(US), ancestry=ancestry, now=now
     )
 
 
@@ -293,7 +293,7 @@ class World:
     files: dict[str, dict[str, Json]] = field(default_factory=dict)
     readings: tuple[Reading, ...] = ()
     store: Memory = field(default_factory=Memory)
-    origin: WriteContext = US
+    writer: Writer = US
     allowed: Allowed = field(default_factory=Allowed)
     prune: bool = False
     depth: int = 10
@@ -302,9 +302,9 @@ class World:
     now: datetime = NOW
     runs: int = 0
 
-    def desired(self) -> Desired:
+    def desired_state(self) -> Desired:
         files = [a_file(name, **attributes) for name, attributes in self.files.items()]
-        return desired(files, self.readings, self.choice)
+        return desired_state(files, self.readings, self.choice)
 
     def look(self) -> tuple[Snapshot, StoreState]:
         shot = Snapshot(KEYS, {key: self.store.get(key) for key in KEYS.all})
@@ -316,9 +316,9 @@ class World:
     def evaluate(self) -> Evaluation:
         self.now += timedelta(seconds=60)
         shot, found = self.look()
-        request = PlanOptions(self.origin, self.allowed, self.prune, self.depth, self.limits)
+        request = PlanOptions(self.writer, self.allowed, self.prune, self.depth, self.limits)
         return evaluate(
-            shot, found, self.desired(), request, ancestry=Ancestry.NOT_ASKED, now=self.now
+            shot, found, self.desired_state(), request, ancestry=Ancestry.NOT_ASKED, now=self.now
         )
 
     def sync(self, **allowed: bool) -> tuple[Evaluation, Journal]:
@@ -337,10 +337,10 @@ class World:
         """Limits of a store that holds every value of this apply, but not all in one transaction
         (of a store that holds everything, where there is but one value)."""
         limits = self.limits
-        run = Run("measured", self.now, "sync", self.origin)
+        run = Run("measured", self.now, "sync", self.writer)
         while True:
             try:
-                entries = journal.write(found.snapshot, found.known, found.wanted, run, limits)
+                entries = journal.write(found.snapshot, found.stored, found.target, run, limits)
             except Refused:
                 return self.limits
             if entries.form is Form.ORDERED or not entries.steps:
@@ -351,8 +351,8 @@ class World:
     def write(self, found: Evaluation, *, cut_off_after: int | None = None) -> Journal:
         """All steps of the journal, or only the first ones: then the program was killed."""
         self.runs += 1
-        run = Run(f"run-{self.runs}", self.now, "sync", self.origin)
-        entries = journal.write(found.snapshot, found.known, found.wanted, run, self.limits)
+        run = Run(f"run-{self.runs}", self.now, "sync", self.writer)
+        entries = journal.write(found.snapshot, found.stored, found.target, run, self.limits)
         for step in entries.steps[:cut_off_after]:
             self.store.commit(step)
         return entries
@@ -367,21 +367,21 @@ class World:
     ) -> Restoration:
         self.now += timedelta(seconds=60)
         shot, found = self.look()
-        wanted = restoration(
-            choose(found.shelf, which),
+        target = restoration(
+            choose(found.history, which),
             shot,
             found,
             DOCUMENT_SCHEMA,
-            self.origin,
+            self.writer,
             terms=RestoreOptions(self.depth, allowed or Allowed(), hold),
             now=self.now,
-            wish=replace(self.desired(), readings=()) if with_files else None,
+            desired=replace(self.desired_state(), readings=()) if with_files else None,
         )
         self.runs += 1
-        run = Run(f"run-{self.runs}", self.now, "restore", wanted.origin)
-        for step in wanted.journal(run, self.limits).steps:
+        run = Run(f"run-{self.runs}", self.now, "restore", target.writer)
+        for step in target.journal(run, self.limits).steps:
             self.store.commit(step)
-        return wanted
+        return target
 
     # ------------------------------------------------------------------ looking and editing
 
@@ -409,11 +409,11 @@ class World:
         self.store.put(KEYS.document, value)
 
     def history(self) -> list[dict[str, Any]]:
-        return [dict(entry.raw) for entry in self.look()[1].shelf.entries]
+        return [dict(entry.raw) for entry in self.look()[1].history.entries]
 
     def said_in_backups(self, name: str, attribute: str) -> list[Json]:
         """The values of one attribute in all valid backups, newest first."""
-        found = self.look()[1].shelf.valid
+        found = self.look()[1].history.valid
         return [
             entry.document.fields[name].get(attribute)
             for entry in found

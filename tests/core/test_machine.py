@@ -198,7 +198,7 @@ class Histories(RuleBasedStateMachine):
         for name, attribute, value in expected:
             assert live[name][attribute] == value, (name, attribute)
         if journal.scope in (Scope.ALL, Scope.CAPTURE) and isinstance(before, Document):
-            kept = [substance(entry.document) for entry in world.look()[1].shelf.valid]
+            kept = [substance(entry.document) for entry in world.look()[1].history.valid]
             assert substance(before) in kept, "what was live is in no backup"
         self.everything_git_says_is_live()
         self.a_backup_holds_what_is_live()
@@ -209,18 +209,18 @@ class Histories(RuleBasedStateMachine):
 
     def edits_that_must_stay(self, survey: Evaluation) -> list[tuple[str, str, Any]]:
         """What is live, where git is silent and never spoke, of fields that are not deleted."""
-        known = survey.known
-        if not isinstance(known.state, Document) or known.recreated:
+        stored = survey.stored
+        if not isinstance(stored.state, Document) or stored.recreated:
             return []
         return [
             (name, attribute, value)
-            for name, entry in known.state.fields.items()
+            for name, entry in stored.state.fields.items()
             if name not in survey.merged.deleted
             for attribute, value in entry.items()
             if attribute not in STRUCTURE
             and not any(
                 unit.split(".")[0] == attribute
-                for owned in (known.base, survey.merged.owned)
+                for owned in (stored.base, survey.merged.owned)
                 for unit in owned.get(name, {})
             )
         ]
@@ -252,7 +252,7 @@ class Histories(RuleBasedStateMachine):
 
     def a_backup_holds_what_is_live(self) -> None:
         live = decode_document(self.world.store.get(KEYS.document))
-        newest = self.world.look()[1].shelf.newest_of_ours
+        newest = self.world.look()[1].history.newest_of_ours
         assert isinstance(live, Document)
         assert newest is not None
         assert substance(newest.document) == substance(live)

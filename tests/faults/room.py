@@ -16,11 +16,11 @@ from fieldkeep.core.plan.guards import Allowed
 from fieldkeep.edges.store import stores
 from fieldkeep.edges.store.kv import Store
 from fieldkeep.errors import Unanswered, Unavailable
-from fieldkeep.model import Live, Operation, Outcome, WriteContext
+from fieldkeep.model import Live, Operation, Outcome, Writer
 from fieldkeep.operations import project, sync
 from fieldkeep.settings import settings
 from fieldkeep.settings.settings import Flags
-from tests.core.build import a_file, desired, read
+from tests.core.build import a_file, desired_state, read
 from tests.edges.store.plain import PlainSQLite
 from tests.real.servers import RawConsul
 from tests.scenarios.world import unpacked
@@ -114,12 +114,12 @@ class Room:
     ) -> sync.SyncResult:
         """What `fieldkeep sync` does once fields and sources are read."""
         store = cut or self.store()
-        origin = WriteContext(commit or None, owner="us", actor=actor)
+        writer = Writer(commit or None, owner="us", actor=actor)
         request = PlanOptions(
-            origin, Allowed(**{"deletes": True, **allowed}), False, self.depth, store.limits
+            writer, Allowed(**{"deletes": True, **allowed}), False, self.depth, store.limits
         )
         self.said.clear()
-        return sync.sync(self.project(), store, wish(files, labels), request, "sync")
+        return sync.sync(self.project(), store, wanted_by(files, labels), request, "sync")
 
     # ------------------------------------------------------------------ what is there
 
@@ -166,9 +166,9 @@ class Room:
             self.put("", document)
 
 
-def wish(files: Files, labels: Sequence[str]) -> Desired:
+def wanted_by(files: Files, labels: Sequence[str]) -> Desired:
     listed = [a_file(name, **attributes) for name, attributes in files.items()]
-    return desired(listed, [read("master", *labels)])
+    return desired_state(listed, [read("master", *labels)])
 
 
 def values(fields: Any) -> set[Value]:

@@ -237,12 +237,12 @@ def test_history_has_the_documented_shape_with_damage_and_strangers_in_it() -> N
         {**entries[0], "checksum": 1},
     ]
     made.store.put(KEYS.history, entries)
-    shelf = made.look()[1].shelf
-    found = json.loads(history.LIST["json"](shelf.entries, None, 100))
+    backups = made.look()[1].history
+    found = json.loads(history.LIST["json"](backups.entries, None, 100))
     Draft202012Validator(HISTORY_SHAPE).validate(found)
     assert [entry["index"] for entry in found["backups"]] == list(range(6))
     assert found["backups"][0]["total_fields"] == 1
-    text = history.LIST["text"](shelf.entries, None, 200)
+    text = history.LIST["text"](backups.entries, None, 200)
     assert text.count("damaged") == 4
     assert "another writer's" in text
 
@@ -322,12 +322,12 @@ def test_history_sends_nothing_that_a_terminal_obeys() -> None:
     hold = decode_hold(snapshot[KEYS.hold], NOW)
     assert hold is not None
     for form in ("text", "json"):
-        assert raw_controls(history.LIST[form](found.shelf.entries, hold, 300)) == set()
+        assert raw_controls(history.LIST[form](found.history.entries, hold, 300)) == set()
         shown = find(found, "0")
         assert raw_controls(history.SHOW[form](shown, 300)) == set()
         live = find(found, "live")
         assert raw_controls(history.DIFF[form](shown, live, between(shown, live))) == set()
-        checked = history.VERIFY[form](found.shelf.entries, verify(snapshot, found))
+        checked = history.VERIFY[form](found.history.entries, verify(snapshot, found))
         assert raw_controls(checked) == set()
 
 
@@ -342,7 +342,7 @@ def test_a_syncs_summary_and_its_steps_send_nothing_that_a_terminal_obeys() -> N
     made.store.delete(KEYS.hold)
     found, journal = made.sync()
     lines = [
-        *steps.stored(found.known),
+        *steps.stored(found.stored),
         steps.merged(found.merged),
         steps.writing(journal, URL),
         *steps.written(journal, 10),

@@ -114,10 +114,10 @@ def test_an_environment_has_bounds_of_its_own(tmp_path: Path) -> None:
     text = "[tool.fieldkeep]\nmost_deletes = 9\nchange_percent = 80\n"
     strict = "[tool.fieldkeep.environments.strict]\nstore = 'consul://x'\nmost_deletes = 0\n"
     root = write(tmp_path, text + strict)
-    assert load(Flags(), root, {}).bounds == Thresholds(most_deletes=9, change_percent=80)
+    assert load(Flags(), root, {}).thresholds == Thresholds(most_deletes=9, change_percent=80)
     strict_bounds = Thresholds(most_deletes=0, change_percent=80)
-    assert load(Flags(env="strict"), root, {}).bounds == strict_bounds
-    assert Settings(root).bounds == Thresholds()
+    assert load(Flags(env="strict"), root, {}).thresholds == strict_bounds
+    assert Settings(root).thresholds == Thresholds()
 
 
 def test_every_setting_can_be_said_by_a_variable(tmp_path: Path) -> None:
@@ -149,7 +149,7 @@ def test_every_setting_can_be_said_by_a_variable(tmp_path: Path) -> None:
     assert found.static_labels is True
     assert (found.history, found.limits.value, found.limits.transaction) == (3, 2048, 4096)
     assert (found.owner, found.fields, found.schema) == ("me", "f", "s")
-    assert (found.bounds, found.require_all_sources) == (Thresholds(0, 10, 100), True)
+    assert (found.thresholds, found.require_all_sources) == (Thresholds(0, 10, 100), True)
     assert (found.source_version, found.store) == (Version(2, 45), "consul://x")
 
 

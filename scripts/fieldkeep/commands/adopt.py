@@ -9,7 +9,7 @@ from fieldkeep.commands.context import common, project_of
 from fieldkeep.core.adopt.select import Selection
 from fieldkeep.core.plan.evaluate import PlanOptions
 from fieldkeep.errors import UsageError
-from fieldkeep.model import WriteContext
+from fieldkeep.model import Writer
 from fieldkeep.operations import adopt
 from fieldkeep.operations.adopt import Way
 from fieldkeep.render import adoption
@@ -49,9 +49,7 @@ def command(
     if from_file and not (names or everything):
         raise UsageError("--from-file says nothing of who edited what", "add --all, or names")
     found = project_of(context)
-    request = PlanOptions(
-        WriteContext(), depth=found.settings.history, limits=found.settings.limits
-    )
+    request = PlanOptions(Writer(), depth=found.settings.history, limits=found.settings.limits)
     look = (
         adopt.from_file(found, from_file, request)
         if from_file

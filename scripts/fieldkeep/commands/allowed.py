@@ -50,8 +50,8 @@ def request(
     found: Project, store: Store, ref: str | None, *, prune: bool, allowed: dict[str, bool]
 ) -> PlanOptions:
     """What the command line asks for. Raises InputError for a ref that is no commit."""
-    origin = common_context.origin(found, ref)
-    return PlanOptions(origin, Allowed(**allowed), prune, found.settings.history, store.limits)
+    writer = common_context.writer(found, ref)
+    return PlanOptions(writer, Allowed(**allowed), prune, found.settings.history, store.limits)
 
 
 def ground(found: Project, store: Store, tree: Taken) -> LocalInputs:

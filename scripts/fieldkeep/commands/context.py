@@ -21,7 +21,7 @@ from fieldkeep.edges.github import runner_log
 from fieldkeep.edges.store import stores
 from fieldkeep.edges.store.kv import Store
 from fieldkeep.errors import UsageError
-from fieldkeep.model import WriteContext
+from fieldkeep.model import Writer
 from fieldkeep.operations import project, sync
 from fieldkeep.operations.project import Project
 from fieldkeep.render.words import printable
@@ -76,8 +76,8 @@ def project_of(context: click.Context, *, storeless: bool = False) -> Project:
     found = settings.load(flags, here, os.environ, storeless=storeless)
     say = _quiet if flags.quiet else _voice()
     if flags.verbose:
-        for name, origin in sorted(found.origins.items()):
-            say(f"setting {name}: from {origin}")
+        for name, writer in sorted(found.origins.items()):
+            say(f"setting {name}: from {writer}")
     progress = say if sys.stderr.isatty() else _quiet
     return Project(found, here, git.find(found.root), os.environ, say, _now, progress)
 
@@ -127,10 +127,10 @@ def store(found: Project) -> Store:
     return stores.connect(where.store, where.root, found.variables, where.limits)
 
 
-def origin(found: Project, ref: str | None = None) -> WriteContext:
+def writer(found: Project, ref: str | None = None) -> Writer:
     where = found.settings
     folders = (where.root / where.fields, where.root / where.schema)
-    return identity.origin(
+    return identity.writer(
         found.checkout, found.variables, owner=where.owner, ref=ref, folders=folders
     )
 
@@ -146,12 +146,12 @@ def given(text: str) -> str:
     return text
 
 
-def surveyed(found: Project, opened: Store, *, weighing: bool = True) -> Evaluation:
+def evaluated(found: Project, opened: Store, *, weighing: bool = True) -> Evaluation:
     """What a sync of the working tree would do; field files first, so that an error in one ends
     the command before the store is asked. Writes nothing."""
-    wish = project.desired(found, fields_of(found))
-    request = PlanOptions(origin(found), depth=found.settings.history, limits=opened.limits)
-    return sync.plan(found, opened, wish, request, weighing=weighing)
+    desired = project.desired_state(found, fields_of(found))
+    request = PlanOptions(writer(found), depth=found.settings.history, limits=opened.limits)
+    return sync.plan(found, opened, desired, request, weighing=weighing)
 
 
 def annotate(text: str, *, meant: bool) -> None:

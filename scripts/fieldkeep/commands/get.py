@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import click
 
 from fieldkeep.commands import context as common_context
-from fieldkeep.commands.context import common, project_of, surveyed, width
+from fieldkeep.commands.context import common, evaluated, project_of, width
 from fieldkeep.core.common.suggest import did_you_mean
 from fieldkeep.errors import InputError
 from fieldkeep.operations import project
@@ -30,20 +30,20 @@ def command(context: click.Context, name: str, explain: bool, form: str) -> int:
     found = project_of(context)
     store = common_context.store(found)
     if not explain:
-        _, known = project.read_store(store, found.settings)
-        for line in steps.stored(known):
+        _, stored = project.read_store(store, found.settings)
+        for line in steps.stored(stored):
             found.say(line)
-        live = known.effective.fields if known.effective else {}
+        live = stored.effective.fields if stored.effective else {}
         click.echo(ONE[form](live[_known(name, live)], width()))
         return 0
-    results = surveyed(found, store, weighing=False).merged.results
+    results = evaluated(found, store, weighing=False).merged.results
     click.echo(EXPLAINED[form](results[_known(name, results)], width()))
     return 0
 
 
 def _known(name: str, names: Iterable[str]) -> str:
-    known = list(names)
-    if name not in known:
-        hint = did_you_mean(name, known, "`fieldkeep list` names all fields")
+    stored = list(names)
+    if name not in stored:
+        hint = did_you_mean(name, stored, "`fieldkeep list` names all fields")
         raise InputError(f"there is no field '{name}'", hint)
     return name

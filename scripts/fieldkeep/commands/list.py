@@ -19,12 +19,12 @@ from fieldkeep.render.fields import LIST
 def command(context: click.Context, form: str) -> int:
     """List the fields that are live; from the newest valid backup if the document is gone."""
     found = project_of(context)
-    _, known = project.read_store(common_context.store(found), found.settings)
-    for line in steps.stored(known):
+    _, stored = project.read_store(common_context.store(found), found.settings)
+    for line in steps.stored(stored):
         found.say(line)
-    if known.effective is None:
+    if stored.effective is None:
         raise InputError(
             "there is no document and no backup", "`fieldkeep sync` makes both from git"
         )
-    click.echo(LIST[form](known.effective, width()))
+    click.echo(LIST[form](stored.effective, width()))
     return 0

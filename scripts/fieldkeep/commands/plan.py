@@ -8,7 +8,7 @@ import click
 
 from fieldkeep.commands import context as common_context
 from fieldkeep.commands.allowed import file_name, ground, guarded, request
-from fieldkeep.commands.context import common, fields_of, origin, place, project_of
+from fieldkeep.commands.context import common, fields_of, place, project_of, writer
 from fieldkeep.core.bound import planfile
 from fieldkeep.core.bound.inputs import PlanInputs, committed, plan_inputs
 from fieldkeep.core.plan.evaluate import Evaluation, PlanOptions
@@ -94,18 +94,18 @@ def _for_store(
 ) -> _Made:
     """What would become of what is live."""
     tree = taken(fields_of(found, ref))
-    wish = project.desired(found, tree)
+    desired = project.desired_state(found, tree)
     store = common_context.store(found)
     asked = request(found, store, ref, prune=prune, allowed=allowed)
     if bind:
-        committed(asked.origin)
-    survey = sync.plan(found, store, wish, asked)
-    bond = plan_inputs(ground(found, store, tree), wish, asked, survey) if bind else None
+        committed(asked.writer)
+    survey = sync.plan(found, store, desired, asked)
+    bond = plan_inputs(ground(found, store, tree), desired, asked, survey) if bind else None
     return _Made(survey, place(found, store), bond)
 
 
 def _against(found: Project, spec: str, prune: bool, allowed: dict[str, bool]) -> _Made:
     """What the working tree changes of a commit; no store is asked."""
     own = found.settings
-    asked = PlanOptions(origin(found), Allowed(**allowed), prune, own.history, own.limits)
+    asked = PlanOptions(writer(found), Allowed(**allowed), prune, own.history, own.limits)
     return _Made(*proposed(found, spec, asked))

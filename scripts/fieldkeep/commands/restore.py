@@ -59,29 +59,29 @@ def command(
     found = project_of(context)
     filed = None if file is None else _filed(found, file)
     store = common_context.store(found)
-    snapshot, known = project.read_store(store, found.settings)
+    snapshot, stored = project.read_store(store, found.settings)
     tree = fields_of(found)
-    wanted = restoration(
-        fromfile.pick(filed, which) if filed else choose(known.shelf, which),
+    target = restoration(
+        fromfile.pick(filed, which) if filed else choose(stored.history, which),
         snapshot,
-        known,
+        stored,
         project.document_schema(tree),
-        common_context.origin(found),
+        common_context.writer(found),
         terms=RestoreOptions(
-            found.settings.history, Allowed(**allowed), not no_hold, found.settings.bounds
+            found.settings.history, Allowed(**allowed), not no_hold, found.settings.thresholds
         ),
         now=found.clock(),
-        wish=project.desired_without_sources(found, tree),
+        desired=project.desired_without_sources(found, tree),
     )
-    restore.rehearse(found, store, wanted)
-    click.echo(state.preview(wanted, place(found, store)))
-    if dry_run or not wanted.changes:
+    restore.rehearse(found, store, target)
+    click.echo(state.preview(target, place(found, store)))
+    if dry_run or not target.changes:
         return 0
     if not yes:
         raise UsageError("nothing was written", "add --reason TEXT --yes to put this back")
-    restore.restore(found, store, wanted, why)
-    title = f"the backup of {wanted.backup.timestamp}" if file is None else file
-    click.echo(state.restored(wanted, title, place(found, store)))
+    restore.restore(found, store, target, why)
+    title = f"the backup of {target.backup.timestamp}" if file is None else file
+    click.echo(state.restored(target, title, place(found, store)))
     return 0
 
 

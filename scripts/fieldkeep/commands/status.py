@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from fieldkeep.commands import context as common_context
-from fieldkeep.commands.context import common, project_of, surveyed
+from fieldkeep.commands.context import common, evaluated, project_of
 from fieldkeep.render.state import STATUS
 
 
@@ -22,6 +22,6 @@ def command(context: click.Context, form: str) -> int:
     """
     found = project_of(context)
     store = common_context.store(found)
-    survey = surveyed(found, store, weighing=False)
+    survey = evaluated(found, store, weighing=False)
     click.echo(STATUS[form](survey, store.url))
     return 2 if survey.plan.pending else 0

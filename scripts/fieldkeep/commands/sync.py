@@ -54,21 +54,21 @@ def command(
     found = project_of(context)
     planned = None if plan is None else _planned(found, plan)
     tree = taken(fields_of(found, ref))
-    wish = project.desired(found, tree)
+    desired = project.desired_state(found, tree)
     if require_all_sources or found.settings.require_all_sources:
-        project.require_all(wish.readings)
+        project.require_all(desired.readings)
     store = common_context.store(found)
     asked = request(found, store, ref, prune=prune, allowed=allowed)
     binding = None
     if planned:
-        committed(asked.origin)
+        committed(asked.writer)
         binding = PlanPin(planned.facts, ground(found, store, tree), planned.path)
     if dry_run:
-        _rehearse(found, store, wish, asked, binding)
+        _rehearse(found, store, desired, asked, binding)
         return 0
     folder = None if copies is None else found.here / copies
-    done = sync.sync(found, store, wish, asked, reason, folder, binding)
-    _tell(done, state.Setting(store.url, wish.readings, program()))
+    done = sync.sync(found, store, desired, asked, reason, folder, binding)
+    _tell(done, state.Setting(store.url, desired.readings, program()))
     return 0
 
 
@@ -88,12 +88,12 @@ def _planned(found: Project, plan: str) -> _Planned:
 
 
 def _rehearse(
-    found: Project, store: Store, wish: Desired, asked: PlanOptions, binding: PlanPin | None
+    found: Project, store: Store, desired: Desired, asked: PlanOptions, binding: PlanPin | None
 ) -> None:
     """The plan, shown even where a guard then refuses it. Raises Contended, Refused."""
-    survey = sync.plan(found, store, wish, asked)
+    survey = sync.plan(found, store, desired, asked)
     if binding:
-        binding.check(wish, asked, survey)
+        binding.check(desired, asked, survey)
     click.echo(plans.text(survey.plan, place(found, store)))
     sync.require_no_refusals(survey)
 

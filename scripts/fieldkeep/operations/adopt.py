@@ -25,7 +25,7 @@ from fieldkeep.edges.store.kv import Store
 from fieldkeep.errors import InputError, Refused
 from fieldkeep.model import FieldFile, Source
 from fieldkeep.operations import sync
-from fieldkeep.operations.project import Project, desired, working_tree
+from fieldkeep.operations.project import Project, desired_state, working_tree
 from fieldkeep.render.words import number
 
 Look = Callable[[Desired], Evaluation]
@@ -41,7 +41,7 @@ class Way:
 
 
 def from_store(project: Project, store: Store, request: PlanOptions) -> Look:
-    return lambda wish: sync.plan(project, store, wish, request, weighing=False)
+    return lambda desired: sync.plan(project, store, desired, request, weighing=False)
 
 
 def from_file(project: Project, path: str, request: PlanOptions) -> Look:
@@ -52,9 +52,9 @@ def from_file(project: Project, path: str, request: PlanOptions) -> Look:
         why = getattr(error, "strerror", None) or "not a path"
         raise InputError(f"{path}: {why}", "name a file that can be read") from error
     snapshot = adopted_files.snapshot(content, project.settings.keys, path)
-    known, now = state.decode(snapshot), project.clock()
-    return lambda wish: evaluate(
-        snapshot, known, wish, request, ancestry=Ancestry.NOT_ASKED, now=now
+    stored, now = state.decode(snapshot), project.clock()
+    return lambda desired: evaluate(
+        snapshot, stored, desired, request, ancestry=Ancestry.NOT_ASKED, now=now
     )
 
 
@@ -65,9 +65,9 @@ def adoption_of(
     a name that is not live, or when there is nothing live."""
     tree = working_tree(project)
     sources, problems = _read(tree)
-    wish = desired(project, Drafted(tree, (sources, problems)))
-    found = look(wish)
-    live = found.known.effective
+    desired = desired_state(project, Drafted(tree, (sources, problems)))
+    found = look(desired)
+    live = found.stored.effective
     if live is None:
         hint = "`fieldkeep sync` makes a document from git; check --store and --key"
         raise InputError("there is no document and no backup to adopt from", hint)
@@ -76,21 +76,21 @@ def adoption_of(
             hint = did_you_mean(name, live.fields, "`fieldkeep list` names all fields")
             raise InputError(f"there is no field '{name}'", hint)
     schema, _ = compile_schema(tree.schema(fieldfiles.FIELD_SCHEMA))
-    assert schema is not None  # desired() has refused one that cannot be used
-    drafts = select.select(found, wish, schema, selection)
-    paths = {file.path: name for name, file in wish.files.items()}
+    assert schema is not None  # desired_state() has refused one that cannot be used
+    drafts = select.select(found, desired, schema, selection)
+    paths = {file.path: name for name, file in desired.files.items()}
     named = {paths[source.path]: source for source in sources if source.path in paths}
     written, unsayable = adopted_files.write(drafts, named, tree.name, _schema(tree))
     after = evaluate(
         found.snapshot,
-        found.known,
-        replace(wish, files=_with(tree, sources, written)),
+        found.stored,
+        replace(desired, files=_with(tree, sources, written)),
         request,
         ancestry=Ancestry.NOT_ASKED,
         now=project.clock(),
     )
     scope = {draft.name: draft.scope for draft in drafts}
-    left = tuple(sorted(live.fields.keys() - wish.files.keys() - scope.keys()))
+    left = tuple(sorted(live.fields.keys() - desired.files.keys() - scope.keys()))
     return Adoption(written, unsayable, effects(after, scope), left)
 
 

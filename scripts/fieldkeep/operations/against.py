@@ -12,7 +12,7 @@ from fieldkeep.core.plan.evaluate import Evaluation, PlanOptions
 from fieldkeep.edges.files.tree import Commit, Folders, Tree
 from fieldkeep.errors import InputError, UsageError
 from fieldkeep.model import Skipped
-from fieldkeep.operations.project import Project, desired, working_tree
+from fieldkeep.operations.project import Project, desired_state, working_tree
 from fieldkeep.render import steps
 from fieldkeep.settings.sources import SourceSetting, at_ref, is_url
 
@@ -37,14 +37,14 @@ def proposed(project: Project, spec: str, request: PlanOptions) -> tuple[Evaluat
     name = f"{spec} ({commit[:12]})"
     sources = {one: _files(source, root) for one, source in settings.sources.items()}
     folders = Folders(root, _inside(settings.fields, root), _inside(settings.schema, root))
-    origin = replace(request.origin, commit=commit, dirty=False, ref=ref)
+    writer = replace(request.writer, commit=commit, dirty=False, ref=ref)
     try:
         then = _wish(project, Commit(folders, project.checkout, commit), _at(sources, commit))
-        shot = against.applied(then, origin, settings.keys)
+        shot = against.applied(then, writer, settings.keys)
     except InputError as error:
         raise _named(error, spec, name) from error
     now = _wish(project, working_tree(project), sources)
-    request = replace(request, bounds=settings.bounds)
+    request = replace(request, thresholds=settings.thresholds)
     found = against.compared(shot, now, request, commit=commit, now=project.clock())
     project.say(steps.merged(found.merged))
     return replace(found, plan=replace(found.plan, environment=settings.environment)), name
@@ -53,10 +53,12 @@ def proposed(project: Project, spec: str, request: PlanOptions) -> tuple[Evaluat
 def _wish(project: Project, tree: Tree, sources: Mapping[str, SourceSetting]) -> Desired:
     """What a tree and its files say; a source without files is not asked."""
     asked = {name: source for name, source in sources.items() if source.where}
-    wish = desired(replace(project, settings=replace(project.settings, sources=asked)), tree)
-    read = {reading.source: reading for reading in wish.readings}
+    desired = desired_state(
+        replace(project, settings=replace(project.settings, sources=asked)), tree
+    )
+    read = {reading.source: reading for reading in desired.readings}
     skipped = {name: Skipped(name, against.NOT_ASKED) for name in sources}
-    return replace(wish, readings=tuple((skipped | read)[name] for name in sources))
+    return replace(desired, readings=tuple((skipped | read)[name] for name in sources))
 
 
 def _files(source: SourceSetting, root: Path) -> SourceSetting:

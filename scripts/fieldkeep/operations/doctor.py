@@ -161,18 +161,18 @@ def _store(project: Project, store: Store) -> Iterator[Line]:
 
 
 def _content(project: Project, snapshot: Snapshot) -> Iterator[Line]:
-    known = state.decode(snapshot)
+    stored = state.decode(snapshot)
     hold = decode_hold(snapshot[snapshot.keys.hold], project.clock())
     if hold:
         yield warning("hold", f"on hold by {hold.actor}: {hold.reason}", "sync waits until it ends")
-    damaged = list(problems(known))
-    if isinstance(known.state, Corrupt):
-        damaged.append(f"the document cannot be read: {known.state.reason}")
+    damaged = list(problems(stored))
+    if isinstance(stored.state, Corrupt):
+        damaged.append(f"the document cannot be read: {stored.state.reason}")
     for problem in damaged:
         hint = "the next sync sets it aside and repairs it; `fieldkeep history` shows the backups"
         yield warning("content", problem, hint)
-    backups = f"{len(known.shelf.valid)} valid backups"
-    if isinstance(known.state, Document):
-        yield ok("content", f"{len(known.state.fields)} fields live, {backups}")
+    backups = f"{len(stored.history.valid)} valid backups"
+    if isinstance(stored.state, Document):
+        yield ok("content", f"{len(stored.state.fields)} fields live, {backups}")
     elif not damaged:
         yield warning("content", f"no document, {backups}", "`fieldkeep sync` writes it")

@@ -75,7 +75,7 @@ def document_schema(tree: Tree) -> DocumentSchema:
     return schema
 
 
-def desired(project: Project, tree: Tree) -> Desired:
+def desired_state(project: Project, tree: Tree) -> Desired:
     """What git and Prometheus say. Raises InputError, before any server is asked, if a field file
     or a schema has an error."""
     found = validated(tree)
@@ -121,11 +121,11 @@ def require_all(readings: Sequence[Reading]) -> None:
 def read_store(store: Store, settings: Settings) -> tuple[Snapshot, StoreState]:
     """Read and decode all keys, and those that damaged values are kept under."""
     snapshot = kv.read(store, settings.keys)
-    known = state.decode(snapshot)
-    if state.is_inconsistent_read(known):
+    stored = state.decode(snapshot)
+    if state.is_inconsistent_read(stored):
         snapshot = kv.read(store, settings.keys)
-        known = state.decode(snapshot)
-    if damaged := state.damaged_keys(snapshot, known):
+        stored = state.decode(snapshot)
+    if damaged := state.damaged_keys(snapshot, stored):
         snapshot = kv.read(store, settings.keys, map(settings.keys.aside, damaged))
-        known = state.decode(snapshot)
-    return snapshot, known
+        stored = state.decode(snapshot)
+    return snapshot, stored

@@ -15,14 +15,14 @@ from fieldkeep.operations.project import Project
 
 def rehearse(project: Project, store: Store, restoration: Restoration) -> None:
     """Raises Refused before anybody is asked to agree to what would not fit the store."""
-    run = Run(uuid.uuid4().hex, project.clock(), "", restoration.origin)
+    run = Run(uuid.uuid4().hex, project.clock(), "", restoration.writer)
     restoration.journal(run, store.limits)
 
 
 def restore(project: Project, store: Store, restoration: Restoration, reason: str) -> Journal:
     """Put a backup back through the same journal. One attempt: what was previewed is applied, or
     nothing. Raises Contended when somebody wrote since the preview."""
-    run = Run(uuid.uuid4().hex, project.clock(), reason, restoration.origin)
+    run = Run(uuid.uuid4().hex, project.clock(), reason, restoration.writer)
     entries = restoration.journal(run, store.limits)
     if not entries.steps:
         return entries

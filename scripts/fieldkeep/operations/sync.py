@@ -24,7 +24,7 @@ from fieldkeep.edges.files.git import Checkout
 from fieldkeep.edges.store.apply import Confirmed, Lost, Overtaken, apply
 from fieldkeep.edges.store.kv import Store
 from fieldkeep.errors import Contended, Unavailable
-from fieldkeep.model import WriteContext
+from fieldkeep.model import Writer
 from fieldkeep.operations.project import Project, read_store
 from fieldkeep.operations.services import with_counted_services
 from fieldkeep.render import steps
@@ -45,7 +45,7 @@ class SyncResult:
 def plan(
     project: Project,
     store: Store,
-    wish: Desired,
+    desired: Desired,
     request: PlanOptions,
     *,
     applying: bool = False,
@@ -53,12 +53,12 @@ def plan(
 ) -> Evaluation:
     """Look, merge and plan; writes nothing. ``applying`` only tells how to speak of it. Without
     ``weighing`` nobody asks what it means for others: never for what is to be applied."""
-    snapshot, known = read_store(store, project.settings)
-    for line in steps.stored(known, applying=applying):
+    snapshot, stored = read_store(store, project.settings)
+    for line in steps.stored(stored, applying=applying):
         project.say(line)
-    ancestry = _ancestry(project.checkout, store, known, request.origin)
-    request = replace(request, bounds=project.settings.bounds)
-    found = evaluate(snapshot, known, wish, request, ancestry=ancestry, now=project.clock())
+    ancestry = _ancestry(project.checkout, store, stored, request.writer)
+    request = replace(request, thresholds=project.settings.thresholds)
+    found = evaluate(snapshot, stored, desired, request, ancestry=ancestry, now=project.clock())
     project.say(steps.merged(found.merged))
     if weighing:
         found = with_counted_services(found, project.settings, project.variables, request)
@@ -66,15 +66,15 @@ def plan(
 
 
 def _ancestry(
-    checkout: Checkout | None, store: Store, known: StoreState, origin: WriteContext
+    checkout: Checkout | None, store: Store, stored: StoreState, writer: Writer
 ) -> Ancestry:
     """A rollback can only be told where others write too, and from inside git."""
-    applied = known.commit
+    applied = stored.commit
     if not store.shared or checkout is None or applied is None:
         return Ancestry.NOT_ASKED
-    if origin.commit is None:
+    if writer.commit is None:
         return Ancestry.UNKNOWN
-    match checkout.is_ancestor(applied, origin.commit):
+    match checkout.is_ancestor(applied, writer.commit):
         case None:
             return Ancestry.UNKNOWN
         case is_ancestor:
@@ -84,7 +84,7 @@ def _ancestry(
 def sync(
     project: Project,
     store: Store,
-    wish: Desired,
+    desired: Desired,
     request: PlanOptions,
     reason: str,
     copies: Path | None = None,
@@ -97,9 +97,9 @@ def sync(
     applied: list[tuple[Evaluation, Journal]] = []
     attempts = 1 if bound else ATTEMPTS
     for attempt in range(1, attempts + 1):
-        found = _allowed(project, store, wish, request, bound)
-        run = Run(uuid.uuid4().hex, project.clock(), reason, request.origin)
-        entries = journal.write(found.snapshot, found.known, found.wanted, run, store.limits)
+        found = _allowed(project, store, desired, request, bound)
+        run = Run(uuid.uuid4().hex, project.clock(), reason, request.writer)
+        entries = journal.write(found.snapshot, found.stored, found.target, run, store.limits)
         if not entries.steps:
             return SyncResult(tuple(applied), found)
         saved = _copied(entries, copies)
@@ -131,12 +131,12 @@ def sync(
 
 
 def _allowed(
-    project: Project, store: Store, wish: Desired, request: PlanOptions, bound: PlanPin | None
+    project: Project, store: Store, desired: Desired, request: PlanOptions, bound: PlanPin | None
 ) -> Evaluation:
     """What may be applied now. Raises Refused, Contended; nothing has been written yet."""
-    found = plan(project, store, wish, request, applying=True)
+    found = plan(project, store, desired, request, applying=True)
     if bound:
-        bound.check(wish, request, found)
+        bound.check(desired, request, found)
     require_no_refusals(found)
     return found
 

@@ -94,22 +94,22 @@ def changes(plan: Plan, wording: Wording) -> Iterable[str]:
 
 def _created(change: Change) -> Iterable[str]:
     """A new field in a few lines: what somebody said of it, and how much is default."""
-    for author in ValueOrigin:
-        said = [a for a in change.attributes if a.author is author]
+    for origin in ValueOrigin:
+        said = [a for a in change.attributes if a.origin is origin]
         if not said:
             continue
-        if author is ValueOrigin.DEFAULT:
+        if origin is ValueOrigin.DEFAULT:
             yield f"    default: {number(len(said), 'attribute')}"
             continue
         where = next((f" ({printable(a.where.path)})" for a in said if a.where), "")
         listed = ", ".join(f"{printable(a.name)} {value(a.new)}" for a in said)
-        yield f"    {_AUTHORS[author]}{where}: {listed}"
+        yield f"    {_AUTHORS[origin]}{where}: {listed}"
 
 
 def _tally(change: Change) -> str:
     """``17 attributes from git, 3 from Prometheus, 6 from default``."""
-    of = Counter(attribute.author for attribute in change.attributes)
-    first, *rest = (f"{of[author]} {_FROM[author]}" for author in ValueOrigin if of[author])
+    of = Counter(attribute.origin for attribute in change.attributes)
+    first, *rest = (f"{of[origin]} {_FROM[origin]}" for origin in ValueOrigin if of[origin])
     return ", ".join([first.replace(" ", " attributes ", 1), *rest])
 
 
@@ -119,7 +119,7 @@ def _updated(attributes: Iterable[Attribute]) -> Iterable[str]:
         place = f" {printable(spot.path)}:{spot.line}" if spot else ""
         nothing = attribute.old is None and attribute.new is None
         moved = "added, without a value" if nothing else _moved(attribute)
-        yield f"    {printable(attribute.name)}: {moved}  [{_AUTHORS[attribute.author]}{place}]"
+        yield f"    {printable(attribute.name)}: {moved}  [{_AUTHORS[attribute.origin]}{place}]"
 
 
 def _moved(attribute: Attribute) -> str:
@@ -198,7 +198,7 @@ def _change(change: Change) -> dict[str, Any]:
             "name": a.name,
             "old": a.old,
             "new": a.new,
-            "origin": _origin(a.author),
+            "origin": _origin(a.origin),
             "where": _line(a.where),
             "default": a.default,
         }
@@ -217,9 +217,9 @@ def room(plan: Plan) -> dict[str, Any]:
     }
 
 
-def _origin(author: ValueOrigin) -> str:
+def _origin(origin: ValueOrigin) -> str:
     # A backup's value is the last live one that we know of; the interface has four origins.
-    return ValueOrigin.LIVE.value if author is ValueOrigin.BACKUP else author.value
+    return ValueOrigin.LIVE.value if origin is ValueOrigin.BACKUP else origin.value
 
 
 def _line(where: Place | None) -> dict[str, Any] | None:

@@ -25,7 +25,7 @@ _MOST_UNDONE: Final = 10
 
 
 def status_text(found: Evaluation, url: str) -> str:
-    keys, record = found.snapshot.keys, found.known.record
+    keys, record = found.snapshot.keys, found.stored.record
     lines = ["in sync" if not found.plan.pending else "not in sync"]
     lines += list(plans.drift_lines(found.plan.drift))
     lines += _edited(found)
@@ -47,7 +47,7 @@ def status_text(found: Evaluation, url: str) -> str:
         lines.append("last apply: never")
     if hold := found.hold:
         lines.append(printable(str(hold)))
-    lines.append(f"backups: {len(found.known.shelf.entries)}")
+    lines.append(f"backups: {len(found.stored.history.entries)}")
     lines.append(f"store: {url}, key {keys.document}; document {plans.headroom(found.plan)}")
     return "\n".join(lines)
 
@@ -57,7 +57,7 @@ def _commit(commit: str | None) -> str:
 
 
 def status_json(found: Evaluation, url: str) -> str:
-    record = found.known.record if isinstance(found.known.record, Record) else None
+    record = found.stored.record if isinstance(found.stored.record, Record) else None
     applied = record.applied if record else {}
     data: dict[str, Any] = {
         "schema": 1,
@@ -73,7 +73,7 @@ def status_json(found: Evaluation, url: str) -> str:
         if record
         else None,
         "hold": hold_data(found.hold),
-        "backups": len(found.known.shelf.entries),
+        "backups": len(found.stored.history.entries),
         "store": {
             "url": url,
             "key": found.snapshot.keys.document,
@@ -122,7 +122,7 @@ def preview(found: Restoration, where: str) -> str:
         lines += [f"    {printable(c.place)}: {value(c.old)} -> {value(c.new)}" for c in changes]
     of = Counter(found.action(name) for name in found.changes)
     parts = [f"{of[action]} {plans.BEFORE.words[action]}" for action in Action]
-    total = len(found.wanted.document.fields)
+    total = len(found.target.document.fields)
     unchanged = total - of[Action.CREATE] - of[Action.UPDATE]
     lines.append(f"{number(total, 'field')}: {', '.join(parts)}, {unchanged} unchanged")
     lines += [f"warning: {printable(warning)}" for warning in found.warnings()]
@@ -201,7 +201,7 @@ def _edited(found: Evaluation) -> list[str]:
 
 def _quiet_change(found: Evaluation) -> str:
     """What was written although no field changed."""
-    if backup := found.known.restored_from:
+    if backup := found.stored.restored_from:
         return f"put back: the document, from the backup of {printable(backup.timestamp)}"
     match found.scope:
         case Scope.CAPTURE:
@@ -216,7 +216,7 @@ def _quiet_change(found: Evaluation) -> str:
 
 def unchanged(found: Evaluation, setting: Setting) -> str:
     lines = [f"warning: {printable(warning)}" for warning in found.plan.warnings]
-    depth = len(found.known.shelf.entries)
+    depth = len(found.stored.history.entries)
     return "\n".join(
         [
             "in sync: nothing to write",
@@ -228,7 +228,7 @@ def unchanged(found: Evaluation, setting: Setting) -> str:
 
 
 def _newest(found: Evaluation) -> str:
-    newest = found.known.shelf.newest
+    newest = found.stored.history.newest
     return newest.timestamp if newest else "none"
 
 
@@ -244,7 +244,7 @@ def _summary(found: Evaluation, setting: Setting, backup: str, depth: int) -> li
         f"customizations  {len(plan.kept)} kept as they were live",
         f"orphans         {', '.join(map(printable, plan.orphans)) or 'none'}",
         f"sources         {printable(sources)}",
-        f"backup          {printable(backup)} ({depth} of {found.wanted.depth} in the history)",
+        f"backup          {printable(backup)} ({depth} of {found.target.depth} in the history)",
         f"store           {setting.url}, key {found.snapshot.keys.document}",
         f"next            edit a file in fields/, see `{setting.program} plan`, and sync again;",
         f"                `{setting.program} get NAME --explain` tells where each value comes from",

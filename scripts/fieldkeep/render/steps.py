@@ -39,10 +39,10 @@ def source(reading: Reading) -> str:
             return f"source {name}: not read after {milliseconds} ms: {printable(reason)}"
 
 
-def stored(known: StoreState, *, applying: bool = False) -> list[str]:
+def stored(stored: StoreState, *, applying: bool = False) -> list[str]:
     """What the store held, and whether a backup stands in for it."""
-    lines = _cut_off(known)
-    match known.state:
+    lines = _cut_off(stored)
+    match stored.state:
         case Document() as document:
             wrapped = ", wrapped" if document.wrapped else ""
             lines.append(f"read: {number(len(document.fields), 'field')} live{wrapped}")
@@ -53,7 +53,7 @@ def stored(known: StoreState, *, applying: bool = False) -> list[str]:
             what = "store key empty"
         case Corrupt(reason):
             what = printable(f"store key corrupt ({reason})")
-    backup = known.restored_from
+    backup = stored.restored_from
     if backup is None:
         lines.append(f"{what}: no backup either, starting from git")
     else:
@@ -62,15 +62,17 @@ def stored(known: StoreState, *, applying: bool = False) -> list[str]:
     return lines
 
 
-def _cut_off(known: StoreState) -> list[str]:
+def _cut_off(stored: StoreState) -> list[str]:
     """An apply that did not come to its end, which this one finishes or takes the place of."""
-    pending = known.record.pending if isinstance(known.record, Record) else None
+    pending = stored.record.pending if isinstance(stored.record, Record) else None
     if pending is None:
         return []
     began = f"read: an apply of commit {(pending.commit or 'unknown')[:12]} was cut off"
-    if known.unfinished is None:
+    if stored.unfinished is None:
         return [f"{began} after its document was live; only its record is missing"]
-    how = "nobody knows how far it came" if known.reached else "its document was not written"
+    how = (
+        "nobody knows how far it came" if stored.may_be_applied else "its document was not written"
+    )
     return [f"{began}, {how}; going on from what is live"]
 
 

@@ -59,7 +59,7 @@ class Settings:
         return Limits(self.max_value_bytes, self.max_transaction_bytes)
 
     @property
-    def bounds(self) -> Thresholds:
+    def thresholds(self) -> Thresholds:
         return Thresholds(self.most_deletes, self.delete_percent, self.change_percent)
 
 

@@ -21,7 +21,7 @@ from fieldkeep.core.plan.evaluate import PlanOptions
 from fieldkeep.core.plan.guards import Allowed
 from fieldkeep.core.stored.keys import Keys
 from fieldkeep.errors import Contended, InputError
-from fieldkeep.model import Extracted, Json, Reading, Source, WriteContext
+from fieldkeep.model import Extracted, Json, Reading, Source, Writer
 from tests.core.build import (
     EVERYTHING,
     KEYS,
@@ -29,7 +29,7 @@ from tests.core.build import (
     a_document,
     a_field,
     a_file,
-    desired,
+    desired_state,
     label,
     pool,
     present,
@@ -115,16 +115,16 @@ LIVE = a_document(a_field("a"), a_field("b"))
 def found_facts(
     ground: LocalInputs = GROUND,
     readings: tuple[Reading, ...] = READINGS,
-    origin: WriteContext = US,
+    writer: Writer = US,
     allowed: Allowed | None = None,
     prune: bool = False,
     live: Json = LIVE,
     **names: Json,
 ) -> PlanInputs:
-    wish = desired([a_file("a", **names), a_file("b")], readings)
-    request = PlanOptions(origin, allowed or Allowed(), prune)
+    desired = desired_state([a_file("a", **names), a_file("b")], readings)
+    request = PlanOptions(writer, allowed or Allowed(), prune)
     return plan_inputs(
-        ground, wish, request, surveyed(wish, snapshot(document=present(live, 7)), request)
+        ground, desired, request, surveyed(desired, snapshot(document=present(live, 7)), request)
     )
 
 
@@ -161,15 +161,15 @@ MOVES: tuple[tuple[Callable[[], PlanInputs], str], ...] = (
     (lambda: found_facts(readings=READINGS[:1]), "source south is no longer configured"),
     (lambda: found_facts(readings=READINGS[::-1]), "the sources are in another order"),
     (
-        lambda: found_facts(origin=replace(US, commit="b" * 40)),
+        lambda: found_facts(writer=replace(US, commit="b" * 40)),
         f"commit: planned {'a' * 12}, here {'b' * 12}",
     ),
     (
-        lambda: found_facts(origin=replace(US, dirty=True)),
+        lambda: found_facts(writer=replace(US, dirty=True)),
         "planned without uncommitted changes, here with",
     ),
     (
-        lambda: found_facts(origin=replace(US, owner=None)),
+        lambda: found_facts(writer=replace(US, owner=None)),
         "owner: planned git.example/team/fields, here none",
     ),
     (
@@ -245,8 +245,8 @@ def test_the_order_of_files_and_the_folder_that_they_are_named_from_is_no_fact()
 def test_settings_that_decide_what_is_written_are_facts(choice: LabelFilter, depth: int) -> None:
     found = []
     for one, kept in ((LabelFilter(), 10), (choice, depth)):
-        wish, request = desired([a_file("a")], READINGS, one), PlanOptions(US, depth=kept)
-        found.append(plan_inputs(GROUND, wish, request, surveyed(wish, snapshot(), request)))
+        desired, request = desired_state([a_file("a")], READINGS, one), PlanOptions(US, depth=kept)
+        found.append(plan_inputs(GROUND, desired, request, surveyed(desired, snapshot(), request)))
     assert [entry.what for entry in changes(*found)] == ["settings"]
 
 
@@ -282,11 +282,11 @@ def test_every_flag_has_the_name_that_is_typed() -> None:
 
 
 def test_a_binding_lists_all_that_moved_and_the_way_out() -> None:
-    wish, request = desired([a_file("a")]), PlanOptions(US)
-    found = surveyed(wish, snapshot(), request)
-    planned = replace(plan_inputs(GROUND, wish, request, found), commit="c" * 40, fields="other")
+    desired, request = desired_state([a_file("a")]), PlanOptions(US)
+    found = surveyed(desired, snapshot(), request)
+    planned = replace(plan_inputs(GROUND, desired, request, found), commit="c" * 40, fields="other")
     with pytest.raises(Contended) as raised:
-        PlanPin(planned, GROUND, "out/plan.json").check(wish, request, found)
+        PlanPin(planned, GROUND, "out/plan.json").check(desired, request, found)
     assert str(raised.value) == (
         "this is not what was planned, nothing was written:"
         f" commit: planned {'c' * 12}, here {'a' * 12}; the field files are not those of the plan"
@@ -297,7 +297,7 @@ def test_a_binding_lists_all_that_moved_and_the_way_out() -> None:
 
 def test_without_a_commit_there_is_no_plan() -> None:
     with pytest.raises(InputError, match="no commit") as raised:
-        found_facts(origin=replace(US, commit=None))
+        found_facts(writer=replace(US, commit=None))
     assert raised.value.hint
 
 

@@ -69,8 +69,8 @@ def test_the_only_backup_left_is_kept_though_unconfirmed() -> None:
     made.files["company"] = {"display_name": "B"}
     cut_off(made, 3)
     made.store.delete(KEYS.history)
-    _, known = made.look()
-    assert [entry.text("run") for entry in known.shelf.valid] == ["run-3"]
+    _, stored = made.look()
+    assert [entry.text("run") for entry in stored.history.valid] == ["run-3"]
     made.sync()
     assert "typed" in made.said_in_backups("company", "placeholder")[1:]
 
@@ -101,21 +101,21 @@ def test_a_field_that_only_a_cut_off_apply_made_goes_with_its_file() -> None:
 
 def test_which_commit_may_be_live_is_known_by_the_documents_index() -> None:
     made = world()
-    made.origin = TWO
+    made.writer = TWO
     made.files["company"] = {"display_name": "B"}
     for after, commit in ((2, US.commit), (4, TWO.commit)):
         cut_off(made, after)
         if after == 4:
             made.edit("site", placeholder="later")
-        _, known = made.look()
-        assert known.commit == commit
-        assert known.reached == (after == 4)
-        assert [line for line in steps.stored(known) if "was cut off" in line]
+        _, stored = made.look()
+        assert stored.commit == commit
+        assert stored.may_be_applied == (after == 4)
+        assert [line for line in steps.stored(stored) if "was cut off" in line]
 
 
 def test_a_cut_off_take_over_belongs_to_who_began_it_once_its_document_is_live() -> None:
     made = world()
-    made.origin = replace(TWO, owner="git.example/others")
+    made.writer = replace(TWO, owner="git.example/others")
     made.allowed = replace(made.allowed, take_over=True)
     made.files["company"] = {"display_name": "B"}
     for after, owner in ((3, US.owner), (4, "git.example/others")):

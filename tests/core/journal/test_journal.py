@@ -125,7 +125,7 @@ def test_an_entry_of_an_edit_does_not_say_that_git_owned_what_was_edited() -> No
 def test_a_new_commit_alone_writes_the_record_alone() -> None:
     world = synced()
     applied = world.store.json(KEYS.record)["applied"]
-    world.origin = replace(US, commit="b" * 40)
+    world.writer = replace(US, commit="b" * 40)
     _, found = world.sync()
     assert found.scope is Scope.RECORD
     assert set(puts(found)) == {KEYS.record}
@@ -188,7 +188,7 @@ def test_every_read_key_is_written_or_checked_in_one_transaction() -> None:
     for edit in ({"display_name": "x"}, {"placeholder": "x"}, {}):
         world = synced()
         world.edit("company", **edit)
-        world.origin = replace(US, commit="b" * 40)
+        world.writer = replace(US, commit="b" * 40)
         _, found = world.sync()
         (step,) = found.steps
         assert sorted(op.key for op in step) == sorted(KEYS.all)
@@ -291,7 +291,7 @@ def test_a_foreign_backup_that_equals_the_result_is_still_followed_by_one_of_our
     world.sync()
     found, written = world.sync()
     assert written.scope is Scope.NOTHING, written.entries
-    assert found.known.shelf.newest_of_ours is not None
+    assert found.stored.history.newest_of_ours is not None
 
 
 def test_a_damaged_entry_on_top_of_the_history_never_becomes_the_backup() -> None:
@@ -346,7 +346,7 @@ def test_a_crash_after_setting_aside_is_harmless(key: str) -> None:
     found = world.evaluate()
     run = Run("crashed", world.now, "sync", US)
     world.store.commit(
-        journal.write(found.snapshot, found.known, found.wanted, run, world.limits).steps[0]
+        journal.write(found.snapshot, found.stored, found.target, run, world.limits).steps[0]
     )
     world.sync()
     assert world.live("company")["display_name"] == "B"
@@ -360,7 +360,7 @@ def test_setting_aside_keeps_to_the_stores_limits_or_is_refused_before_the_first
     with suppress(Refused):
         found = world.evaluate()
         run = Run("r", world.now, "sync", US)
-        steps = journal.write(found.snapshot, found.known, found.wanted, run, world.limits).steps
+        steps = journal.write(found.snapshot, found.stored, found.target, run, world.limits).steps
         assert [too_large(step, world.limits) for step in steps] == [None] * len(steps)
 
 
@@ -384,7 +384,7 @@ def written(world: World, transaction: int, value: int = 1 << 20) -> Journal:
     world.limits = Limits(value, transaction)
     found = world.evaluate()
     run = Run("r", world.now, "sync", US)
-    return journal.write(found.snapshot, found.known, found.wanted, run, world.limits)
+    return journal.write(found.snapshot, found.stored, found.target, run, world.limits)
 
 
 def size_of(found: Journal) -> int:
@@ -576,8 +576,8 @@ def test_a_survey_of_the_same_store_has_the_same_digest_at_any_time() -> None:
     world = synced()
     world.files["company"] = {"display_name": "B"}
     shot, _ = world.look()
-    first = surveyed(world.desired(), shot, now=NOW)
-    second = surveyed(world.desired(), shot, now=NOW.replace(year=2030))
+    first = surveyed(world.desired_state(), shot, now=NOW)
+    second = surveyed(world.desired_state(), shot, now=NOW.replace(year=2030))
     assert first.plan.digest == second.plan.digest
     world.files["company"] = {"display_name": "C"}
-    assert surveyed(world.desired(), shot).plan.digest != first.plan.digest
+    assert surveyed(world.desired_state(), shot).plan.digest != first.plan.digest

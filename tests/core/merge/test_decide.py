@@ -21,7 +21,7 @@ def views(**said: object) -> AttributeInputs:
 
 
 def outcome(decision: Decision) -> tuple[object, ValueOrigin, Drift | None]:
-    return decision.value, decision.author, decision.drift
+    return decision.value, decision.origin, decision.drift
 
 
 GIT, LIVE, BACKUP, DEFAULT = (
@@ -105,14 +105,14 @@ TABLE = [
 
 
 @pytest.mark.parametrize(
-    ("said", "value", "author", "drift"),
+    ("said", "value", "origin", "drift"),
     [row[1:] for row in TABLE],
     ids=[row[0] for row in TABLE],
 )
 def test_the_five_rules(
-    said: dict[str, object], value: object, author: ValueOrigin, drift: Drift | None
+    said: dict[str, object], value: object, origin: ValueOrigin, drift: Drift | None
 ) -> None:
-    assert outcome(decide(views(**said))) == (value, author, drift)
+    assert outcome(decide(views(**said))) == (value, origin, drift)
 
 
 def test_what_lost_is_told_with_who_said_it() -> None:
@@ -156,7 +156,7 @@ SAID = st.sampled_from([NO, "a", "b", "c", "d", None, True, 1, ["a"]])
 def test_git_always_wins_and_silence_never_loses_an_edit(said: AttributeInputs) -> None:
     decision = decide(said)
     if said.git is not NO:
-        assert (decision.value, decision.author) == (said.git, ValueOrigin.GIT)
+        assert (decision.value, decision.origin) == (said.git, ValueOrigin.GIT)
     elif said.base is NO and said.live is not NO and not said.recreated:
-        assert (decision.value, decision.author) == (said.live, ValueOrigin.LIVE)
+        assert (decision.value, decision.origin) == (said.live, ValueOrigin.LIVE)
     assert decision.value is not NO

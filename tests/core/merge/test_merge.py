@@ -26,7 +26,7 @@ from tests.core.build import (
     a_document,
     a_field,
     a_file,
-    desired,
+    desired_state,
     label,
     present,
     read,
@@ -219,10 +219,10 @@ def test_a_label_without_a_file_becomes_a_field_with_defaults() -> None:
 
 
 def test_a_file_without_a_label_is_applied_with_a_warning_and_a_suggestion() -> None:
-    found = surveyed(desired([a_file("compnay")], [read("m", "company")]))
+    found = surveyed(desired_state([a_file("compnay")], [read("m", "company")]))
     assert Drift.NOT_EXTRACTED in drift_of(found, "compnay")
     assert any("company" in warning for warning in found.plan.warnings)
-    assert "compnay" in found.wanted.document.fields
+    assert "compnay" in found.target.document.fields
 
 
 def test_what_is_only_live_stays_as_an_orphan_until_it_is_pruned() -> None:
@@ -322,7 +322,7 @@ def test_a_wiped_document_is_back_from_the_backup() -> None:
     before = world.document()["fields"]
     world.store.delete(KEYS.document)
     found, _ = world.sync()
-    assert found.known.restored_from is not None
+    assert found.stored.restored_from is not None
     assert world.document()["fields"] == before
     assert world.sync()[1].scope is Scope.NOTHING
 
@@ -489,7 +489,7 @@ def test_fields_are_sorted_by_order_and_name() -> None:
 
 def test_a_document_without_any_field_is_not_written() -> None:
     with pytest.raises(InputError, match="nothing to apply"):
-        surveyed(desired())
+        surveyed(desired_state())
 
 
 def test_deleting_all_fields_is_refused_by_the_guards_with_their_flags() -> None:
@@ -516,7 +516,7 @@ def test_a_change_at_the_top_of_the_document_is_pending() -> None:
 
 def test_a_taken_over_document_stays_ours() -> None:
     world = synced("company")
-    world.origin = replace(US, owner="git.example/other/fields")
+    world.writer = replace(US, owner="git.example/other/fields")
     with pytest.raises(Refused, match="owner"):
         world.sync()
     world.sync(take_over=True)
@@ -527,7 +527,7 @@ def test_who_takes_over_starts_with_an_empty_base() -> None:
     """What the other owner's git had set is live, not ours: it stays where we are silent."""
     world = World({"company": {"display_name": "Theirs", "order": 5}}, (read("m", "company"),))
     world.sync()
-    world.origin = replace(US, owner="git.example/other/fields")
+    world.writer = replace(US, owner="git.example/other/fields")
     world.files = {"company": {"description": "Ours"}}
     world.sync(take_over=True)
     assert world.live("company")["display_name"] == "Theirs"
@@ -575,12 +575,14 @@ def test_git_wins_and_what_git_leaves_open_stays(
     files: Said, live: Said, labels: list[str]
 ) -> None:
     shot = snapshot(document=present(a_document(*(a_field(n, **v) for n, v in live.items()))))
-    wish = desired([a_file(name, **said) for name, said in files.items()], [read("m", *labels)])
-    found = surveyed(wish, shot, PlanOptions(US, Allowed()))
+    desired = desired_state(
+        [a_file(name, **said) for name, said in files.items()], [read("m", *labels)]
+    )
+    found = surveyed(desired, shot, PlanOptions(US, Allowed()))
     for name, result in found.merged.results.items():
-        refused = wish.schema.refused(a_field(name, **live.get(name, {})))
+        refused = desired.schema.refused(a_field(name, **live.get(name, {})))
         for decision in result.decisions.values():
-            if decision.author is ValueOrigin.GIT:
+            if decision.origin is ValueOrigin.GIT:
                 assert decision.place is not None
         for attribute, value in live.get(name, {}).items():
             owned = {unit.split(".")[0] for unit in found.merged.owned.get(name, {})}
@@ -598,11 +600,11 @@ def test_the_order_of_input_never_changes_the_document(
 
     def outcome() -> tuple[bytes, bytes, str, tuple[FieldDrift, ...]]:
         shot = snapshot(document=present(a_document(*entries)))
-        wish = desired([a_file(name, **one) for name, one in said], [read("m", *labels)])
-        found = surveyed(wish, shot)
-        wanted = found.wanted
-        owned = canonical.dumps(wanted.owned)
-        return canonical.dumps(wanted.document.raw), owned, "", found.plan.drift
+        desired = desired_state([a_file(name, **one) for name, one in said], [read("m", *labels)])
+        found = surveyed(desired, shot)
+        target = found.target
+        owned = canonical.dumps(target.owned)
+        return canonical.dumps(target.document.raw), owned, "", found.plan.drift
 
     before = outcome()
     for listed in (entries, said, labels):
@@ -632,7 +634,9 @@ def test_a_sync_of_anything_is_done_after_one_run(
 
 def test_static_labels_and_excluded_ones_are_chosen_by_the_settings() -> None:
     readings = [read("m", label("dc", static=True), "company", "tmp_x")]
-    usual = surveyed(desired([], readings))
-    assert sorted(usual.wanted.document.fields) == ["company", "tmp_x"]
-    chosen = surveyed(desired([], readings, LabelFilter(static_labels=True, exclude=("tmp_*",))))
-    assert sorted(chosen.wanted.document.fields) == ["company", "dc"]
+    usual = surveyed(desired_state([], readings))
+    assert sorted(usual.target.document.fields) == ["company", "tmp_x"]
+    chosen = surveyed(
+        desired_state([], readings, LabelFilter(static_labels=True, exclude=("tmp_*",)))
+    )
+    assert sorted(chosen.target.document.fields) == ["company", "dc"]

@@ -10,7 +10,7 @@ import pytest
 from fieldkeep.core.plan.evaluate import PlanOptions
 from fieldkeep.core.plan.guards import Allowed, Ancestry
 from fieldkeep.core.plan.thresholds import Thresholds
-from fieldkeep.model import WriteContext
+from fieldkeep.model import Writer
 from tests.core.build import (
     KEYS,
     NOW,
@@ -19,7 +19,7 @@ from tests.core.build import (
     a_document,
     a_field,
     a_file,
-    desired,
+    desired_state,
     present,
     read,
     snapshot,
@@ -102,7 +102,7 @@ def test_pruned_orphans_are_deletes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("bounds", "going", "told"),
+    ("thresholds", "going", "told"),
     [
         (Thresholds(), 5, ""),
         (Thresholds(), 6, "more than most_deletes = 5"),
@@ -116,15 +116,15 @@ def test_pruned_orphans_are_deletes() -> None:
         (Thresholds(100, 100), 30, "which is all of them"),
     ],
 )
-def test_the_bounds_of_deletes(bounds: Thresholds, going: int, told: str) -> None:
-    assert bounds.many_deletes(going, 30) == told
+def test_the_bounds_of_deletes(thresholds: Thresholds, going: int, told: str) -> None:
+    assert thresholds.many_deletes(going, 30) == told
 
 
 def test_a_request_brings_its_bounds_and_the_message_names_them() -> None:
     world = drop(many(29), 1)
     shot, _ = world.look()
-    request = PlanOptions(US, bounds=Thresholds(most_deletes=0, change_percent=0))
-    found = surveyed(world.desired(), shot, request)
+    request = PlanOptions(US, thresholds=Thresholds(most_deletes=0, change_percent=0))
+    found = surveyed(world.desired_state(), shot, request)
     assert [r.guard for r in found.plan.refusals] == ["deletes"]
     assert found.plan.refusals[0].message.endswith("(f00), more than most_deletes = 0")
 
@@ -238,7 +238,7 @@ def test_no_field_file_and_none_before_is_fine() -> None:
 def test_rollback(ancestry: Ancestry, stopped: bool) -> None:
     world = many(2)
     shot, _ = world.look()
-    found = surveyed(world.desired(), shot, ancestry=ancestry)
+    found = surveyed(world.desired_state(), shot, ancestry=ancestry)
     assert [r.guard for r in found.plan.refusals] == (["rollback"] if stopped else [])
     for refusal in found.plan.refusals:
         assert "a" * 12 in refusal.message
@@ -248,7 +248,7 @@ def test_rollback(ancestry: Ancestry, stopped: bool) -> None:
 
 
 def test_rollback_without_a_record_is_no_question() -> None:
-    found = surveyed(desired([a_file("a")]), ancestry=Ancestry.UNKNOWN)
+    found = surveyed(desired_state([a_file("a")]), ancestry=Ancestry.UNKNOWN)
     assert found.plan.refusals == ()
 
 
@@ -257,17 +257,17 @@ def test_another_owner_is_seen_in_record_or_backup(lost: tuple[str, ...]) -> Non
     world = many(2)
     for key in lost:
         world.store.delete(key)
-    world.origin = replace(US, owner="git.example/other/fields")
+    world.writer = replace(US, owner="git.example/other/fields")
     assert refused(world) == ["owner"]
     assert "git.example/team/fields" in message(world, "owner")
-    world.origin = replace(US, owner=None)
+    world.writer = replace(US, owner=None)
     assert refused(world) == ["owner"]
 
 
 def test_a_store_without_an_owner_is_everybodys() -> None:
-    world = World({"a": {"order": 1}}, origin=WriteContext(commit="a" * 40))
+    world = World({"a": {"order": 1}}, writer=Writer(commit="a" * 40))
     world.sync()
-    world.origin = US
+    world.writer = US
     assert refused(world) == []
 
 
@@ -281,7 +281,7 @@ def test_a_store_without_an_owner_is_everybodys() -> None:
     ],
 )
 def test_a_hold(value: object, stopped: bool) -> None:
-    found = surveyed(desired([a_file("a")]), snapshot(hold=present(value)))
+    found = surveyed(desired_state([a_file("a")]), snapshot(hold=present(value)))
     assert [r.guard for r in found.plan.refusals] == (["hold"] if stopped else [])
     if stopped and isinstance(value, dict):
         assert "bob" in found.plan.refusals[0].message
@@ -318,8 +318,10 @@ def everything_at_once(allowed: Allowed) -> list[str]:
     world = drop(many(12), 12)
     world.store.put(KEYS.hold, {"until": "2099-01-01T00:00:00Z"})
     shot, _ = world.look()
-    origin = replace(US, owner="git.example/other/fields")
-    found = surveyed(world.desired(), shot, PlanOptions(origin, allowed), ancestry=Ancestry.OTHER)
+    writer = replace(US, owner="git.example/other/fields")
+    found = surveyed(
+        world.desired_state(), shot, PlanOptions(writer, allowed), ancestry=Ancestry.OTHER
+    )
     return sorted(refusal.guard for refusal in found.plan.refusals)
 
 

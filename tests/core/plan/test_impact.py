@@ -22,7 +22,7 @@ from tests.core.build import (
     a_document,
     a_field,
     a_file,
-    desired,
+    desired_state,
     label,
     present,
     read,
@@ -66,7 +66,7 @@ def kinds(made: World, usage: Usage = UNKNOWN) -> list[tuple[str, str, bool]]:
 def test_the_first_apply_gives_columns_and_breaks_nothing() -> None:
     made = World({"company": {"required": True, "type": "number"}}, (read("m", "company"),))
     assert [one.message for one in impact(made)] == ["all pages gain a column: company"]
-    assert not weighed(made).stakes.asks
+    assert not weighed(made).pending_impact.asks
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_pages_that_gain_the_same_fields_are_told_together() -> None:
 def test_required_counts_the_services_that_lack_it() -> None:
     made = world(company={})
     made.files["company"] = {"required": True}
-    assert weighed(made).stakes.asks
+    assert weighed(made).pending_impact.asks
     message = "becomes required; 3 of 4 registered services lack it"
     assert impact(made, SERVICES) == [Impact("required", "company", message, True, 3)]
     everyone = Registered(({"company": "a"},) * 2)
@@ -129,7 +129,7 @@ def test_a_label_that_is_not_made_of_metadata_cannot_be_counted(source: str) -> 
     made = World({"company": {}}, (read("m", label("company", rule(source))),))
     made.sync()
     made.files["company"] = {"required": True}
-    assert not weighed(made).stakes.asks
+    assert not weighed(made).pending_impact.asks
     (found,) = impact(made, SERVICES)
     assert found.breaking
     assert f"its label comes from {source}, not from metadata" in found.message
@@ -204,8 +204,8 @@ def test_types(was: str, now: str, narrowed: bool) -> None:
 
 def test_a_document_that_git_never_knew_counts_as_it_is_live() -> None:
     live = present(a_document(a_field("company", field_type="text")))
-    wish = desired([a_file("company", type="number")], (read("m", "company"),))
-    found = with_impact(surveyed(wish, snapshot(document=live)), UNKNOWN, Allowed())
+    desired = desired_state([a_file("company", type="number")], (read("m", "company"),))
+    found = with_impact(surveyed(desired, snapshot(document=live)), UNKNOWN, Allowed())
     assert [one.kind for one in found.plan.impact if one.breaking] == ["type-narrowed"]
 
 
@@ -314,7 +314,7 @@ def test_a_document_that_was_lost_is_put_back_whatever_git_says(
     for key in lost:
         made.store.delete(key)
     assert broken(made) == []
-    assert not weighed(made).stakes.asks
+    assert not weighed(made).pending_impact.asks
 
 
 def test_a_document_that_was_made_anew_is_put_back() -> None:

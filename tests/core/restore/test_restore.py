@@ -20,7 +20,7 @@ from tests.core.build import DOCUMENT_SCHEMA, KEYS, US, World, encoded, present,
 from tests.core.stored.test_backups import an_entry, foreign
 
 
-def shelf() -> BackupHistory:
+def history() -> BackupHistory:
     """Serials 5 to 1, a minute apart, each of a commit of its own; number 2 is damaged."""
     entries = [
         an_entry(
@@ -58,7 +58,7 @@ def shelf() -> BackupHistory:
     ],
 )
 def test_a_backup_is_named_by_number_time_or_commit(which: str | None, serial: int) -> None:
-    assert choose(shelf(), which).serial == serial
+    assert choose(history(), which).serial == serial
 
 
 @pytest.mark.parametrize(
@@ -82,10 +82,10 @@ def test_a_backup_is_named_by_number_time_or_commit(which: str | None, serial: i
 )
 def test_what_names_no_backup_says_what_there_is(which: str, words: str) -> None:
     if which == "":
-        assert choose(shelf(), which).serial == 4
+        assert choose(history(), which).serial == 4
         return
     with pytest.raises(InputError, match=words) as error:
-        choose(shelf(), which)
+        choose(history(), which)
     assert "fieldkeep history" in error.value.hint
 
 
@@ -115,8 +115,8 @@ def world() -> World:
 
 def test_a_restore_puts_the_backup_back_and_its_ownership_is_the_new_base() -> None:
     made = world()
-    wanted = made.restore(None)
-    assert {c.place for c in wanted.changes["company"]} == {"display_name", "order"}
+    target = made.restore(None)
+    assert {c.place for c in target.changes["company"]} == {"display_name", "order"}
     assert made.live("company")["display_name"] == "First"
     assert made.store.json(KEYS.record)["owned"] == {
         "company": {"display_name": "First", "order": 1}
@@ -161,7 +161,7 @@ def test_a_hold_and_another_owner_stop_a_restore() -> None:
     assert "--override-hold" in error.value.hint
     made.restore(None, Allowed(hold=True))
     made.store.delete(KEYS.hold)
-    made.origin = replace(US, owner="git.example/other/fields")
+    made.writer = replace(US, owner="git.example/other/fields")
     with pytest.raises(Refused) as error:
         made.restore(None)
     assert "--take-over" in error.value.hint
@@ -169,7 +169,7 @@ def test_a_hold_and_another_owner_stop_a_restore() -> None:
 
 def test_a_restore_outside_git_stays_with_the_owner_that_is_there() -> None:
     made = world()
-    made.origin = replace(US, owner=None, commit=None)
+    made.writer = replace(US, owner=None, commit=None)
     made.restore(None)
     assert made.store.json(KEYS.record)["owner"] == US.owner
     assert made.store.json(KEYS.record)["commit"] == US.commit
@@ -194,8 +194,8 @@ def hold_of(made: World) -> Hold | None:
 def test_the_hold_comes_in_the_same_transaction() -> None:
     made = world()
     before = made.store.counter
-    wanted = made.restore(None, hold=True)
-    assert wanted.reverted_by_next_sync == ("company",)
+    target = made.restore(None, hold=True)
+    assert target.reverted_by_next_sync == ("company",)
     assert made.store.counter == before + 1
     found = hold_of(made)
     assert found is not None
@@ -208,8 +208,8 @@ def test_in_several_writes_it_comes_first_and_a_second_restore_finishes() -> Non
     made = world()
     made.limits = Limits(1 << 30, 2500)
     shot, found = made.look()
-    wanted = restoration(
-        choose(found.shelf, None),
+    target = restoration(
+        choose(found.history, None),
         shot,
         found,
         DOCUMENT_SCHEMA,
@@ -217,7 +217,7 @@ def test_in_several_writes_it_comes_first_and_a_second_restore_finishes() -> Non
         terms=RestoreOptions(),
         now=made.now,
     )
-    entries = wanted.journal(Run("cut", made.now, "back", wanted.origin), made.limits)
+    entries = target.journal(Run("cut", made.now, "back", target.writer), made.limits)
     assert entries.form is Form.ORDERED
     made.store.commit(entries.steps[0])  # and here the power went
     assert hold_of(made) is not None
@@ -230,17 +230,17 @@ def test_in_several_writes_it_comes_first_and_a_second_restore_finishes() -> Non
 
 def test_without_the_field_files_the_last_apply_speaks_for_git() -> None:
     made = world()
-    wanted = made.restore(None, hold=True, with_files=False)
-    assert (wanted.reverted_by_next_sync, wanted.foretold) == (("company",), False)
+    target = made.restore(None, hold=True, with_files=False)
+    assert (target.reverted_by_next_sync, target.foretold) == (("company",), False)
     assert hold_of(made) is not None
 
 
 def test_what_git_says_too_is_not_undone() -> None:
     made = world()
     made.edit("company", display_name="typed", placeholder="typed")
-    wanted = made.restore("0", hold=True)
-    assert set(wanted.changes) == {"company"}
-    assert wanted.reverted_by_next_sync == ()
+    target = made.restore("0", hold=True)
+    assert set(target.changes) == {"company"}
+    assert target.reverted_by_next_sync == ()
     assert hold_of(made) is None
     made.sync()
     assert made.live("company")["display_name"] == "Second"
@@ -251,14 +251,14 @@ def test_what_is_foretold_is_what_the_next_sync_does() -> None:
     made.files["site"] = {"display_name": "Later"}
     made.files["company"] = {"display_name": "Third"}
     made.sync()
-    wanted = made.restore("1")
+    target = made.restore("1")
     before = {entry["name"]: entry for entry in made.document()["fields"]}
     made.sync()
     after = {entry["name"]: entry for entry in made.document()["fields"]}
-    assert wanted.reverted_by_next_sync == tuple(
+    assert target.reverted_by_next_sync == tuple(
         n for n in sorted(after) if after[n] != before.get(n)
     )
-    assert wanted.reverted_by_next_sync == ("company", "site")
+    assert target.reverted_by_next_sync == ("company", "site")
 
 
 def test_a_bare_document_keeps_what_git_applied_last_as_gits() -> None:
@@ -267,7 +267,7 @@ def test_a_bare_document_keeps_what_git_applied_last_as_gits() -> None:
     document["fields"][0]["placeholder"] = "typed"
     shot, found = made.look()
     bare = pick(parse(Source("kept.json", encoded(document)), KEYS.document), None)
-    wanted = restoration(
+    target = restoration(
         bare,
         shot,
         found,
@@ -275,7 +275,7 @@ def test_a_bare_document_keeps_what_git_applied_last_as_gits() -> None:
         US,
         terms=RestoreOptions(),
         now=made.now,
-        wish=made.desired(),
+        desired=made.desired_state(),
     )
-    assert wanted.wanted.owned == {"company": {"display_name": "Second"}}
-    assert wanted.reverted_by_next_sync == ()
+    assert target.target.owned == {"company": {"display_name": "Second"}}
+    assert target.reverted_by_next_sync == ()

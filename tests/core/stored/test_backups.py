@@ -22,7 +22,7 @@ from fieldkeep.core.stored.backups import (
 )
 from fieldkeep.core.stored.record import NoRecord, Record
 from fieldkeep.errors import Refused
-from fieldkeep.model import Absent, WriteContext
+from fieldkeep.model import Absent, Writer
 from tests.core.build import NOW, US, a_document, a_field, present
 from tests.core.document.test_attributes import JSON
 
@@ -157,10 +157,10 @@ def test_no_damage_of_an_entry_raises(
     broken = {k: v for k, v in {**entry, **changes}.items() if k not in removed}
     found = parse(broken)
     assert isinstance(found, Backup | Damaged)
-    shelf = decode_history(present(broken), present([broken, an_entry(2)]))
-    assert next_serial(shelf.entries, 0) > max(e.serial for e in shelf.valid if e.ours)
-    assert next_timestamp(NOW, shelf.entries)
-    assert shelf.newest is not None
+    history = decode_history(present(broken), present([broken, an_entry(2)]))
+    assert next_serial(history.entries, 0) > max(e.serial for e in history.valid if e.ours)
+    assert next_timestamp(NOW, history.entries)
+    assert history.newest is not None
 
 
 @given(JSON)
@@ -180,29 +180,29 @@ def test_no_bytes_raise(backup: bytes, history: bytes) -> None:
 
 
 def test_no_keys_are_an_empty_shelf() -> None:
-    shelf = decode_history(Absent(), Absent())
-    assert (shelf.entries, shelf.newest, shelf.complete) == ((), None, False)
+    history = decode_history(Absent(), Absent())
+    assert (history.entries, history.newest, history.complete) == ((), None, False)
 
 
 def test_entry_0_is_the_backup() -> None:
     newest, older = an_entry(2), an_entry(1)
-    shelf = decode_history(present(newest), present([newest, older]))
-    assert [entry.serial for entry in shelf.valid] == [2, 1]
-    assert shelf.complete
-    assert shelf.problems == ()
+    history = decode_history(present(newest), present([newest, older]))
+    assert [entry.serial for entry in history.valid] == [2, 1]
+    assert history.complete
+    assert history.problems == ()
 
 
 def test_a_backup_that_is_packed_in_the_history_is_the_same_entry() -> None:
     newest = an_entry(2)
-    shelf = decode_history(present(newest), present([backups.packed(newest)]))
-    assert len(shelf.entries) == 1
-    assert shelf.complete
+    history = decode_history(present(newest), present([backups.packed(newest)]))
+    assert len(history.entries) == 1
+    assert history.complete
 
 
 def test_a_backup_that_the_history_lacks_goes_on_top() -> None:
-    shelf = decode_history(present(an_entry(3)), present([an_entry(2)]))
-    assert [entry.serial for entry in shelf.valid] == [3, 2]
-    assert not shelf.complete
+    history = decode_history(present(an_entry(3)), present([an_entry(2)]))
+    assert [entry.serial for entry in history.valid] == [3, 2]
+    assert not history.complete
 
 
 @pytest.mark.parametrize("content", [b"{", b"[" * 5000, b"\xff", b"7", b'"x"', b'{"a": 1}', b""])
@@ -219,29 +219,29 @@ def test_a_damaged_key_leaves_the_other(content: bytes) -> None:
 
 def test_a_damaged_entry_keeps_its_place_and_is_named() -> None:
     newest = an_entry(3)
-    shelf = decode_history(present(newest), present([newest, {"x": 1}, an_entry(1)]))
-    assert [type(entry) for entry in shelf.entries] == [Backup, Damaged, Backup]
-    assert any("[1]" in problem for problem in shelf.problems)
+    history = decode_history(present(newest), present([newest, {"x": 1}, an_entry(1)]))
+    assert [type(entry) for entry in history.entries] == [Backup, Damaged, Backup]
+    assert any("[1]" in problem for problem in history.problems)
 
 
 def test_a_wrapped_history_is_read() -> None:
     entry = an_entry()
-    shelf = decode_history(present(entry), present({"data": [entry], "meta": {}}))
-    assert shelf.complete
+    history = decode_history(present(entry), present({"data": [entry], "meta": {}}))
+    assert history.complete
 
 
 def test_the_newest_of_ours_is_told_by_serial_and_never_by_clock_or_place() -> None:
     old = an_entry(1, backup_timestamp="2099-01-01T00:00:00.000Z")
     new = an_entry(9, backup_timestamp="2001-01-01T00:00:00.000Z")
-    shelf = decode_history(present(old), present([old, new, an_entry(5)]))
-    assert shelf.newest_of_ours is not None
-    assert shelf.newest_of_ours.serial == 9
+    history = decode_history(present(old), present([old, new, an_entry(5)]))
+    assert history.newest_of_ours is not None
+    assert history.newest_of_ours.serial == 9
 
 
 def test_our_own_come_before_those_of_others() -> None:
-    shelf = decode_history(present(foreign()), present([foreign(), an_entry(1)]))
-    assert shelf.newest is not None
-    assert shelf.newest.ours
+    history = decode_history(present(foreign()), present([foreign(), an_entry(1)]))
+    assert history.newest is not None
+    assert history.newest.ours
     only = decode_history(present(foreign()), Absent())
     assert only.newest is not None
     assert not only.newest.ours
@@ -249,12 +249,12 @@ def test_our_own_come_before_those_of_others() -> None:
 
 
 def test_what_git_once_set_is_known_from_any_backup_of_ours() -> None:
-    shelf = decode_history(present(an_entry(2)), present([an_entry(2), an_entry(1)]))
-    assert shelf.shown_by_git("company", "order", 1)
-    assert shelf.shown_by_git("company", "order", 2)
-    assert not shelf.shown_by_git("company", "order", 3)
-    assert not shelf.shown_by_git("company", "placeholder", "")
-    assert not shelf.shown_by_git("site", "order", 1)
+    history = decode_history(present(an_entry(2)), present([an_entry(2), an_entry(1)]))
+    assert history.shown_by_git("company", "order", 1)
+    assert history.shown_by_git("company", "order", 2)
+    assert not history.shown_by_git("company", "order", 3)
+    assert not history.shown_by_git("company", "placeholder", "")
+    assert not history.shown_by_git("site", "order", 1)
     others = decode_history(present(foreign(owned={"company": ["order"]})), Absent())
     assert not others.shown_by_git("company", "order", 77)
 
@@ -367,29 +367,29 @@ def test_no_record_raises_anything_but_refused(content: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("origin", "owned", "same"),
+    ("writer", "owned", "same"),
     [
         (US, {"company": {"order": 1}}, True),
-        (WriteContext(commit="b" * 40, owner=US.owner), {"company": {"order": 1}}, False),
-        (WriteContext(commit=US.commit, owner="other"), {"company": {"order": 1}}, False),
+        (Writer(commit="b" * 40, owner=US.owner), {"company": {"order": 1}}, False),
+        (Writer(commit=US.commit, owner="other"), {"company": {"order": 1}}, False),
         (
-            WriteContext(commit=US.commit, owner=US.owner, dirty=True),
+            Writer(commit=US.commit, owner=US.owner, dirty=True),
             {"company": {"order": 1}},
             False,
         ),
         (US, {"company": {"order": 2}}, False),
         (US, {}, False),
         (
-            WriteContext(commit=US.commit, owner=US.owner, actor="bob"),
+            Writer(commit=US.commit, owner=US.owner, actor="bob"),
             {"company": {"order": 1}},
             True,
         ),
     ],
 )
-def test_who_writes_is_no_reason_to_write(origin: WriteContext, owned: Any, same: bool) -> None:
+def test_who_writes_is_no_reason_to_write(writer: Writer, owned: Any, same: bool) -> None:
     found = record.decode(present(a_record()))
     assert isinstance(found, Record)
-    assert record.says_the_same(found, origin, owned) is same
+    assert record.says_the_same(found, writer, owned) is same
 
 
 def held(value: Any) -> hold.Hold | None:

@@ -35,9 +35,9 @@ def command(context: click.Context, form: str) -> int:
     if context.invoked_subcommand:
         return 0
     found = project_of(context)
-    snapshot, known = project.read_store(common_context.store(found), found.settings)
-    for problem in problems(known):
+    snapshot, stored = project.read_store(common_context.store(found), found.settings)
+    for problem in problems(stored):
         click.echo(f"warning: {printable(problem)}", err=True)
     held = hold.decode(snapshot[snapshot.keys.hold], found.clock())
-    click.echo(LIST[form](known.shelf.entries, held, width()))
+    click.echo(LIST[form](stored.history.entries, held, width()))
     return 0

@@ -23,7 +23,7 @@ def command(context: click.Context, old: str, new: str, form: str) -> int:
     Each is a number, a time or a commit, as for restore, or 'live'.
     """
     found = project_of(context)
-    _, known = project.read_store(common_context.store(found), found.settings)
-    before, after = find(known, old), find(known, new)
+    _, stored = project.read_store(common_context.store(found), found.settings)
+    before, after = find(stored, old), find(stored, new)
     click.echo(DIFF[form](before, after, between(before, after)))
     return 0

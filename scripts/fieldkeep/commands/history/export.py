@@ -26,16 +26,16 @@ def command(context: click.Context, file: str, form: str) -> int:
     """
     found = project_of(context)
     store = common_context.store(found)
-    snapshot, known = project.read_store(store, found.settings)
+    snapshot, stored = project.read_store(store, found.settings)
     keys = snapshot.keys
     if all(isinstance(snapshot[key], Absent) for key in keys.all if key != keys.hold):
         raise InputError(f"there is nothing at {place(found, store)}", "`fieldkeep sync` begins it")
-    content = encode(FORMS[form](snapshot, known, store.url, found.clock()))
+    content = encode(FORMS[form](snapshot, stored, store.url, found.clock()))
     if file == "-":
         click.echo(content, nl=False)
         return 0
     path = found.here / file
     atomic_files.save(path.parent, {path.name: content})
-    count = number(len(known.shelf.entries), "backup")
+    count = number(len(stored.history.entries), "backup")
     click.echo(f"exported: the document and {count} to {printable(file)}")
     return 0

@@ -19,6 +19,6 @@ from fieldkeep.render.history import SHOW
 def command(context: click.Context, which: str, form: str) -> int:
     """Show one backup: who made it, why, and its fields."""
     found = project_of(context)
-    _, known = project.read_store(common_context.store(found), found.settings)
-    click.echo(SHOW[form](find(known, which), width()))
+    _, stored = project.read_store(common_context.store(found), found.settings)
+    click.echo(SHOW[form](find(stored, which), width()))
     return 0

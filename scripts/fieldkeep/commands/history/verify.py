@@ -23,7 +23,7 @@ def command(context: click.Context, form: str) -> int:
     Exit code 1 if there is a finding.
     """
     found = project_of(context)
-    snapshot, known = project.read_store(common_context.store(found), found.settings)
-    findings = verify(snapshot, known)
-    click.echo(VERIFY[form](known.shelf.entries, findings))
+    snapshot, stored = project.read_store(common_context.store(found), found.settings)
+    findings = verify(snapshot, stored)
+    click.echo(VERIFY[form](stored.history.entries, findings))
     return 1 if any(not finding.note for finding in findings) else 0

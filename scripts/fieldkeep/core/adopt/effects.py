@@ -38,7 +38,7 @@ class Effects:
 
 def effects(after: Evaluation, scope: Mapping[str, frozenset[str]]) -> Effects:
     """Compare what is live with what the survey would leave. ``scope`` names what was adopted."""
-    effective = after.known.effective
+    effective = after.stored.effective
     live = effective.fields if effective else {}
     results = after.merged.results
     changed, pending, structure, completed = [], [], [], []

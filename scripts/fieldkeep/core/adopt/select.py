@@ -78,19 +78,19 @@ class Draft:
 
 
 def select(
-    found: Evaluation, wish: Desired, schema: Schema, selection: Selection
+    found: Evaluation, desired: Desired, schema: Schema, selection: Selection
 ) -> tuple[Draft, ...]:
     """What each field's file should say that it does not say yet."""
-    effective = found.known.effective
+    effective = found.stored.effective
     live = effective.fields if effective else {}
     names = selection.names or sorted(live)
     if not selection.names and not selection.everything:
-        names = [name for name in names if name in wish.files]
+        names = [name for name in names if name in desired.files]
     whole = bool(selection.names) or selection.everything
-    seen = {name.lower(): name for name in wish.files}
+    seen = {name.lower(): name for name in desired.files}
     drafts = []
     for name in names:
-        field = _Field(name, live[name], found, wish, schema)
+        field = _Field(name, live[name], found, desired, schema)
         twin = seen.setdefault(name.lower(), name)
         if field.file is None and twin != name:
             drafts.append(field.none(f"its file would differ from that of '{twin}' only in case"))
@@ -105,23 +105,28 @@ class _Field:
     """One field's sides, looked up once."""
 
     def __init__(
-        self, name: str, raw: Mapping[str, Json], found: Evaluation, wish: Desired, schema: Schema
+        self,
+        name: str,
+        raw: Mapping[str, Json],
+        found: Evaluation,
+        desired: Desired,
+        schema: Schema,
     ) -> None:
         self.name, self.schema = name, schema
-        self.pages = wish.pages
-        self.file = wish.files.get(name)
+        self.pages = desired.pages
+        self.file = desired.files.get(name)
         self.git = (
             {
                 unit: value
-                for unit, (value, _) in attributes.from_file(self.file, wish.pages).items()
+                for unit, (value, _) in attributes.from_file(self.file, desired.pages).items()
             }
             if self.file
             else {}
         )
         self.raw = attributes.flatten(raw)
-        self.refused = set(wish.schema.refused(raw))
+        self.refused = set(desired.schema.refused(raw))
         self.live = attributes.field_values({k: v for k, v in raw.items() if k not in self.refused})
-        self.defaults = attributes.defaults(name, wish.pages)
+        self.defaults = attributes.defaults(name, desired.pages)
         result = found.merged.results.get(name)
         self.drift = {u: d.drift for u, d in result.decisions.items()} if result else {}
         self.unsayable: list[Unsayable] = []
@@ -155,9 +160,9 @@ class _Field:
 
     def candidates(self) -> Iterable[str]:
         """The units of which live says something that a field file could be about."""
-        known = self.git.keys() | self.live.units.keys()
+        stored = self.git.keys() | self.live.units.keys()
         return (
-            u for u in known if _attribute(u, self.pages) and self.says(u) is not NoValue.NOTHING
+            u for u in stored if _attribute(u, self.pages) and self.says(u) is not NoValue.NOTHING
         )
 
     def says(self, unit: str) -> Json | NoValue:

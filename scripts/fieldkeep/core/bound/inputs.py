@@ -21,7 +21,7 @@ from fieldkeep.model import (
     RuleRef,
     Skipped,
     Source,
-    WriteContext,
+    Writer,
 )
 
 _OTHER_FLAGS: Final = {"take_over": "--take-over", "hold": "--override-hold"}
@@ -70,34 +70,34 @@ class LocalInputs:
     schemas: tuple[Source, ...]
 
 
-def committed(origin: WriteContext) -> str:
+def committed(writer: Writer) -> str:
     """The commit that a plan is bound to. Raises InputError where there is none."""
-    if origin.commit is None:
+    if writer.commit is None:
         raise InputError(
             "there is no commit here, and a plan is bound to one",
             "run it in a git checkout with at least one commit, or sync without a plan",
         )
-    return origin.commit
+    return writer.commit
 
 
 def plan_inputs(
-    ground: LocalInputs, wish: Desired, request: PlanOptions, found: Evaluation
+    ground: LocalInputs, desired: Desired, request: PlanOptions, found: Evaluation
 ) -> PlanInputs:
     """Raises InputError where there is no commit."""
-    origin, choice = request.origin, wish.choice
+    writer, choice = request.writer, desired.choice
     return PlanInputs(
         environment=ground.environment,
         store=ground.store,
         key=found.snapshot.keys.document,
-        owner=origin.owner,
-        commit=committed(origin),
-        dirty=origin.dirty,
+        owner=writer.owner,
+        commit=committed(writer),
+        dirty=writer.dirty,
         fields=_files(ground.files),
         schema=canonical.digest([canonical.digest_of(one.content) for one in ground.schemas]),
         settings=canonical.digest([choice.static_labels, choice.exclude, request.depth]),
-        sources=tuple((one.source, _attached(one)) for one in wish.readings),
+        sources=tuple((one.source, _attached(one)) for one in desired.readings),
         live=_live(found.snapshot),
-        recreated=found.known.recreated,
+        recreated=found.stored.recreated,
         guards=tuple(sorted({refusal.guard for refusal in found.plan.refusals})),
         flags=flags(request.allowed, prune=request.prune),
         tool_version=__version__,

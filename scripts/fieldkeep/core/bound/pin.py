@@ -29,9 +29,9 @@ class PlanPin:
     ground: LocalInputs
     path: str
 
-    def check(self, wish: Desired, request: PlanOptions, found: Evaluation) -> None:
+    def check(self, desired: Desired, request: PlanOptions, found: Evaluation) -> None:
         """Raises Contended, which names all that moved; nothing has been written yet."""
-        listed = changes(self.planned, plan_inputs(self.ground, wish, request, found))
+        listed = changes(self.planned, plan_inputs(self.ground, desired, request, found))
         if listed:
             named = "; ".join(one.message for one in listed)
             raise Contended(

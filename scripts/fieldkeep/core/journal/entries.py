@@ -12,7 +12,7 @@ from fieldkeep.core.stored import backups
 from fieldkeep.core.stored.backups import Backup
 from fieldkeep.core.stored.record import Owned, Record
 from fieldkeep.core.stored.state import StoreState
-from fieldkeep.model import Json, WriteContext
+from fieldkeep.model import Json, Writer
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Run:
     run: str
     now: datetime
     reason: str
-    origin: WriteContext
+    writer: Writer
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,34 +34,34 @@ class TargetState:
     depth: int = 10
 
 
-def backed_up(document: Document, known: StoreState) -> bool:
+def backed_up(document: Document, stored: StoreState) -> bool:
     """Whether the newest backup of ours holds this document's customizations and structure."""
-    newest = known.shelf.newest_of_ours
+    newest = stored.history.newest_of_ours
     return newest is not None and substance(newest.document) == substance(document)
 
 
-def backup_of_live_edit(known: StoreState, run: Run) -> dict[str, Json] | None:
+def backup_of_live_edit(stored: StoreState, run: Run) -> dict[str, Json] | None:
     """The entry that keeps what somebody else made live, if no backup holds it yet."""
-    live = known.state
-    if not isinstance(live, Document) or backed_up(live, known):
+    live = stored.state
+    if not isinstance(live, Document) or backed_up(live, stored):
         return None
-    before = known.record.text("commit") if isinstance(known.record, Record) else None
-    origin = replace(run.origin, commit=before)
+    before = stored.record.text("commit") if isinstance(stored.record, Record) else None
+    writer = replace(run.writer, commit=before)
     return _entry(
-        live.raw, _names(still_owned(live, known.base)), backups.LIVE_EDIT, origin, known, run, []
+        live.raw, _names(still_owned(live, stored.base)), backups.LIVE_EDIT, writer, stored, run, []
     )
 
 
 def backup_of_result(
-    known: StoreState, wanted: TargetState, run: Run, before: Sequence[Json]
+    stored: StoreState, target: TargetState, run: Run, before: Sequence[Json]
 ) -> dict[str, Json] | None:
     """The entry for what the apply leaves live, unless the newest one holds just that. ``before``
     are the entries that this apply adds below it."""
-    top = backups.parse(before[0]) if before else known.shelf.newest_of_ours
-    if isinstance(top, Backup) and substance(top.document) == substance(wanted.document):
+    top = backups.parse(before[0]) if before else stored.history.newest_of_ours
+    if isinstance(top, Backup) and substance(top.document) == substance(target.document):
         return None
     return _entry(
-        wanted.document.raw, _names(wanted.owned), run.reason, run.origin, known, run, before
+        target.document.raw, _names(target.owned), run.reason, run.writer, stored, run, before
     )
 
 
@@ -87,22 +87,22 @@ def _entry(
     data: Mapping[str, Json],
     owned: Mapping[str, Sequence[str]],
     reason: str,
-    origin: WriteContext,
-    known: StoreState,
+    writer: Writer,
+    stored: StoreState,
     run: Run,
     before: Sequence[Json],
 ) -> dict[str, Json]:
-    recorded = known.record.serial if isinstance(known.record, Record) else 0
-    shelf = known.shelf
+    recorded = stored.record.serial if isinstance(stored.record, Record) else 0
+    history = stored.history
     added = [backups.parse(entry) for entry in before]
-    taken = [*added, *shelf.entries, *shelf.unconfirmed]
+    taken = [*added, *history.entries, *history.unconfirmed]
     return backups.create(
         data,
         owned,
-        origin,
+        writer,
         reason=reason,
         run=run.run,
         # an unconfirmed entry is replaced, number and all: a gap would mean that one was taken out
-        serial=backups.next_serial([*added, *shelf.entries], recorded),
+        serial=backups.next_serial([*added, *history.entries], recorded),
         timestamp=backups.next_timestamp(run.now, taken),
     )

@@ -25,7 +25,7 @@ from fieldkeep.core.stored.keys import Snapshot
 from fieldkeep.core.stored.record import Pending, Record
 from fieldkeep.core.stored.state import StoreState
 from fieldkeep.errors import Refused
-from fieldkeep.model import OURS, Absent, Check, Json, Limits, Operation, Put, WriteContext
+from fieldkeep.model import OURS, Absent, Check, Json, Limits, Operation, Put, Writer
 
 __all__ = ["Form", "Journal", "Run", "Scope", "TargetState", "scope", "write"]
 
@@ -63,47 +63,47 @@ class Journal:
     aside: tuple[str, ...] = ()
 
 
-def scope(known: StoreState, wanted: TargetState, origin: WriteContext) -> Scope:
+def scope(stored: StoreState, target: TargetState, writer: Writer) -> Scope:
     """Compare live, the newest backup and the record with what is wanted."""
-    live = known.state
+    live = stored.state
     if not isinstance(live, Document):
         return Scope.ALL
-    difference = compare(live, wanted.document)
+    difference = compare(live, target.document)
     if difference.substance:
         return Scope.ALL
-    if not backed_up(live, known) or not known.shelf.complete:
+    if not backed_up(live, stored) or not stored.history.complete:
         return Scope.CAPTURE
     if difference.status:
         return Scope.STATUS
     # A recreation must be seen only once: the record's index has to move past it, or the next edit
     # made in the application would pass for one of its defaults.
-    if known.recreated or not isinstance(known.record, Record) or "pending" in known.record.raw:
+    if stored.recreated or not isinstance(stored.record, Record) or "pending" in stored.record.raw:
         return Scope.RECORD
-    same = record.says_the_same(known.record, origin, wanted.owned)
+    same = record.says_the_same(stored.record, writer, target.owned)
     return Scope.NOTHING if same else Scope.RECORD
 
 
 def write(
     snapshot: Snapshot,
-    known: StoreState,
-    wanted: TargetState,
+    stored: StoreState,
+    target: TargetState,
     run: Run,
     limits: Limits,
     hold: Put | None = None,
 ) -> Journal:
     """The journal of one apply, with the ``hold`` that is to come with it. Raises Refused if no
     form of it fits the store's limits."""
-    extent = scope(known, wanted, run.origin)
+    extent = scope(stored, target, run.writer)
     if extent is Scope.NOTHING:
-        return Journal(extent, depth=len(known.shelf.entries))
-    draft = _Draft(snapshot, known, wanted, run, extent, limits, hold)
+        return Journal(extent, depth=len(stored.history.entries))
+    draft = _Draft(snapshot, stored, target, run, extent, limits, hold)
     steps, form = draft.steps()
-    aside = set_aside(snapshot, known, limits)
+    aside = set_aside(snapshot, stored, limits)
     return Journal(
         extent,
         (*aside, *steps),
         tuple(draft.entries),
-        min(wanted.depth, len(draft.entries) + len(known.shelf.entries)),
+        min(target.depth, len(draft.entries) + len(stored.history.entries)),
         form,
         tuple(op.key for step in aside for op in step if isinstance(op, Put)),
     )
@@ -115,25 +115,25 @@ class _Draft:
     def __init__(
         self,
         snapshot: Snapshot,
-        known: StoreState,
-        wanted: TargetState,
+        stored: StoreState,
+        target: TargetState,
         run: Run,
         extent: Scope,
         limits: Limits,
         hold: Put | None,
     ) -> None:
         self.hold = (hold,) if hold else ()
-        self.snapshot, self.known, self.wanted, self.run = snapshot, known, wanted, run
+        self.snapshot, self.stored, self.target, self.run = snapshot, stored, target, run
         self.extent, self.limits = extent, limits
         self.keys = snapshot.keys
-        self.entries = _entries(extent, known, wanted, run)
-        self.document = canonical.dumps(wanted.document.raw) if self._document_changes() else None
+        self.entries = _entries(extent, stored, target, run)
+        self.document = canonical.dumps(target.document.raw) if self._document_changes() else None
 
     def _document_changes(self) -> bool:
         if self.extent is not Scope.CAPTURE:
             return self.extent in {Scope.ALL, Scope.STATUS}
-        live = self.known.state
-        return isinstance(live, Document) and compare(live, self.wanted.document).status
+        live = self.stored.state
+        return isinstance(live, Document) and compare(live, self.target.document).status
 
     def steps(self) -> tuple[tuple[tuple[Operation, ...], ...], Form]:
         """The first form that fits. Raises Refused, with sizes, if none does."""
@@ -201,12 +201,12 @@ class _Draft:
 
     def listed(self) -> list[Json]:
         """The history, newest first. No damaged entry stands on top: that one is the backup."""
-        shelf = self.known.shelf
-        old = list(shelf.entries)
-        if not self.entries and (newest := shelf.newest) in old:
+        history = self.stored.history
+        old = list(history.entries)
+        if not self.entries and (newest := history.newest) in old:
             old.remove(newest)
             old.insert(0, newest)
-        return [*self.entries, *(entry.raw for entry in old)][: self.wanted.depth]
+        return [*self.entries, *(entry.raw for entry in old)][: self.target.depth]
 
     def put(self, key: str, value: bytes) -> Put:
         live = self.snapshot[key]
@@ -214,26 +214,26 @@ class _Draft:
         return Put(key, value, self.snapshot.index(key), flags)
 
     def serial(self) -> int:
-        recorded = self.known.record.serial if isinstance(self.known.record, Record) else 0
-        highest = backups.next_serial(self.known.shelf.entries, recorded) - 1
+        recorded = self.stored.record.serial if isinstance(self.stored.record, Record) else 0
+        highest = backups.next_serial(self.stored.history.entries, recorded) - 1
         added: list[int] = [entry["serial"] for entry in self.entries]
         return max([highest, *added])
 
     def confirmed(self) -> bytes:
         """The record once everything is live."""
-        before = self.known.record if isinstance(self.known.record, Record) else None
+        before = self.stored.record if isinstance(self.stored.record, Record) else None
         applied: Mapping[str, Json] = before.applied if before else {}
         if self.document is not None:
             applied = {
-                "commit": self.run.origin.commit,
+                "commit": self.run.writer.commit,
                 "at": backups.rfc3339(self.run.now),
                 "run": self.run.run,
                 "digest": canonical.digest_of(self.document),
             }
         return canonical.dumps(
             record.create(
-                self.run.origin,
-                self.wanted.owned,
+                self.run.writer,
+                self.target.owned,
                 run=self.run.run,
                 serial=self.serial(),
                 applied=applied,
@@ -242,42 +242,42 @@ class _Draft:
 
     def announced(self) -> bytes:
         """The old record with the pending apply. Without an old one, the base that was used."""
-        known, live = self.known, self.snapshot[self.keys.document]
-        if isinstance(known.record, Record):
+        stored, live = self.stored, self.snapshot[self.keys.document]
+        if isinstance(stored.record, Record):
             before: Mapping[str, Json] = {
-                **known.record.raw,
-                "owned": known.record.owned,
-                "serial": known.record.serial,
+                **stored.record.raw,
+                "owned": stored.record.owned,
+                "serial": stored.record.serial,
             }
         else:
-            origin = WriteContext(owner=self.run.origin.owner, actor=self.run.origin.actor)
-            newest = known.shelf.newest_of_ours
+            writer = Writer(owner=self.run.writer.owner, actor=self.run.writer.actor)
+            newest = stored.history.newest_of_ours
             serial = newest.serial if newest else 0
-            before = record.create(origin, known.base, run="", serial=serial, applied={})
+            before = record.create(writer, stored.base, run="", serial=serial, applied={})
         unchanged = b"" if isinstance(live, Absent) else live.value
         digest = canonical.digest_of(unchanged if self.document is None else self.document)
-        last = known.unfinished
+        last = stored.unfinished
         pending = Pending(
             self.run.run,
-            self.run.origin.commit,
-            self.run.origin.owner,
+            self.run.writer.commit,
+            self.run.writer.owner,
             self.serial(),
             digest,
-            self.wanted.owned,
-            known.recreated,
+            self.target.owned,
+            stored.recreated,
             (*last.runs, last.run) if last else (),
-            known.also,
+            stored.unconfirmed_bases,
         )
         return canonical.dumps(record.with_pending(before, pending))
 
 
 def _entries(
-    extent: Scope, known: StoreState, wanted: TargetState, run: Run
+    extent: Scope, stored: StoreState, target: TargetState, run: Run
 ) -> list[dict[str, Json]]:
     """The backups to add, newest first."""
     found: list[dict[str, Json]] = []
-    if extent in {Scope.ALL, Scope.CAPTURE} and (edit := backup_of_live_edit(known, run)):
+    if extent in {Scope.ALL, Scope.CAPTURE} and (edit := backup_of_live_edit(stored, run)):
         found.insert(0, edit)
-    if extent is Scope.ALL and (entry := backup_of_result(known, wanted, run, found)):
+    if extent is Scope.ALL and (entry := backup_of_result(stored, target, run, found)):
         found.insert(0, entry)
     return found

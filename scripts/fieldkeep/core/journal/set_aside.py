@@ -9,12 +9,12 @@ from fieldkeep.model import Absent, Check, Limits, Operation, Put
 
 
 def set_aside(
-    snapshot: Snapshot, known: StoreState, limits: Limits
+    snapshot: Snapshot, stored: StoreState, limits: Limits
 ) -> tuple[tuple[Operation, ...], ...]:
     """A transaction for each damaged value that is not under its ``.corrupt`` key already. Not in
     the apply's own: together they might not fit one."""
     steps: list[tuple[Operation, ...]] = []
-    for key in damaged_keys(snapshot, known):
+    for key in damaged_keys(snapshot, stored):
         live, aside = snapshot[key], snapshot.keys.aside(key)
         if isinstance(live, Absent):
             continue

@@ -16,11 +16,11 @@ from fieldkeep.model import Json
 
 
 def assemble(
-    desired: Desired, known: StoreState, results: Mapping[str, MergedField], now: str
+    desired: Desired, stored: StoreState, results: Mapping[str, MergedField], now: str
 ) -> dict[str, Json]:
     """The document, with the top-level keys of live that we do not know kept as they are."""
-    effective = known.effective
-    servers = structure.server_status(desired.readings, desired.choice, known.servers)
+    effective = stored.effective
+    servers = structure.server_status(desired.readings, desired.choice, stored.servers)
     listed = sorted(
         (result.attributes for result in results.values()),
         key=lambda entry: (entry["order"], entry["name"]),

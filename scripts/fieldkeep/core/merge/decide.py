@@ -69,15 +69,15 @@ _PENDING = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class AttributeInputs:
-    """What each side says of one unit: ``git`` (with its place), ``base`` (the value git set at
-    the last apply; ``also`` those it set in applies that were cut off), ``live``, ``kept`` (the
-    newest backup of ours) and the ``default``."""
+    """What each side says of one attribute: ``git`` (with its place), ``base`` (what git set at the
+    last apply), ``unconfirmed_bases`` (what it set in applies that were interrupted), ``live``,
+    ``kept`` (our newest backup) and the ``default``."""
 
     unit: str
     git: Value = NoValue.NOTHING
     place: Place | None = None
     base: Value = NoValue.NOTHING
-    also: Sequence[Json] = ()
+    unconfirmed_bases: Sequence[Json] = ()
     live: Value = NoValue.NOTHING
     kept: Value = NoValue.NOTHING
     kept_by_git: bool = False
@@ -92,7 +92,7 @@ class Decision:
 
     unit: str
     value: Value
-    author: ValueOrigin
+    origin: ValueOrigin
     drift: Drift | None = None
     place: Place | None = None
     lost: tuple[tuple[ValueOrigin, Value], ...] = ()
@@ -100,7 +100,7 @@ class Decision:
 
 def decide(views: AttributeInputs) -> Decision:
     """Apply the five rules to one unit."""
-    value, author, drift = _winner(views)
+    value, origin, drift = _winner(views)
     others = (
         (ValueOrigin.GIT, views.git),
         (ValueOrigin.LIVE, views.live),
@@ -109,10 +109,10 @@ def decide(views: AttributeInputs) -> Decision:
     lost = tuple(
         (who, said)
         for who, said in others
-        if who is not author and not isinstance(said, NoValue) and not same(views.unit, said, value)
+        if who is not origin and not isinstance(said, NoValue) and not same(views.unit, said, value)
     )
     return Decision(
-        views.unit, value, author, drift, views.place if author is ValueOrigin.GIT else None, lost
+        views.unit, value, origin, drift, views.place if origin is ValueOrigin.GIT else None, lost
     )
 
 
@@ -121,11 +121,14 @@ def _winner(v: AttributeInputs) -> tuple[Value, ValueOrigin, Drift | None]:
         return same(v.unit, left, right)
 
     def is_base(value: Value) -> bool:
-        return any(said is not NoValue.NOTHING and equal(value, said) for said in (v.base, *v.also))
+        return any(
+            said is not NoValue.NOTHING and equal(value, said)
+            for said in (v.base, *v.unconfirmed_bases)
+        )
 
     if v.git is not NoValue.NOTHING:
         return v.git, ValueOrigin.GIT, None if equal(v.git, v.live) else _overruled(v, is_base)
-    if v.base is not NoValue.NOTHING or v.also:
+    if v.base is not NoValue.NOTHING or v.unconfirmed_bases:
         if v.live is NoValue.NOTHING or equal(v.live, v.default):
             return v.default, ValueOrigin.DEFAULT, None
         if is_base(v.live) or v.shown_by_git(v.live):
@@ -146,7 +149,7 @@ def _overruled(v: AttributeInputs, is_base: Callable[[Value], bool]) -> Drift:
     """Git speaks and live says otherwise: who moved since the last apply?"""
     if v.recreated:
         return Drift.RECREATED
-    unowned = v.base is NoValue.NOTHING and not v.also
+    unowned = v.base is NoValue.NOTHING and not v.unconfirmed_bases
     if unowned or is_base(v.live):
         return Drift.GIT_AHEAD
     return Drift.LIVE_EDITED if is_base(v.git) else Drift.BOTH

@@ -51,22 +51,22 @@ class Merged:
     kept: tuple[str, ...] = ()
 
 
-def merge(desired: Desired, known: StoreState, *, base: Owned, prune: bool) -> Merged:
-    """Merge every field. ``base`` is ``known.base``, or empty when another owner is taken over."""
-    return _Merge(desired, known, base, prune).run()
+def merge(desired: Desired, stored: StoreState, *, base: Owned, prune: bool) -> Merged:
+    """Merge every field. ``base`` is ``stored.base``, or empty when another owner is taken over."""
+    return _Merge(desired, stored, base, prune).run()
 
 
 class _Merge:
     """One merge: the sides looked up once, then field by field."""
 
-    def __init__(self, desired: Desired, known: StoreState, base: Owned, prune: bool) -> None:
-        self.desired, self.known, self.base, self.prune = desired, known, base, prune
-        self.also = known.also if base else {}
-        effective, ours = known.effective, known.kept
+    def __init__(self, desired: Desired, stored: StoreState, base: Owned, prune: bool) -> None:
+        self.desired, self.stored, self.base, self.prune = desired, stored, base, prune
+        self.unconfirmed_bases = stored.unconfirmed_bases if base else {}
+        effective, ours = stored.effective, stored.kept
         self.live = effective.fields if effective else {}
         self.kept = ours.document.fields if ours else {}
         self.kept_owned = ours.owned if ours else {}
-        self.extracted = structure.combine(desired.readings, desired.choice, known.servers)
+        self.extracted = structure.combine(desired.readings, desired.choice, stored.servers)
         self.drift: list[FieldDrift] = []
         self.warnings: list[str] = [
             f"{skipped.source}: {skipped.reason}; its last known labels stay"
@@ -115,15 +115,19 @@ class _Merge:
     def customized_by_others(self, name: str, entry: Mapping[str, Json]) -> bool:
         """Whether an entry says something that is no default and that git never set."""
         defaults = attributes.defaults(name, self.desired.pages)
-        base, also = self.base.get(name, {}), self.also.get(name, {})
+        base, unconfirmed_bases = self.base.get(name, {}), self.unconfirmed_bases.get(name, {})
         for unit, value in attributes.flatten(entry).items():
             if unit in STRUCTURE or unit == attributes.NAME:
                 continue
             nothing = NoValue.NOTHING
-            ours = (defaults.get(unit, nothing), base.get(unit, nothing), *also.get(unit, ()))
+            ours = (
+                defaults.get(unit, nothing),
+                base.get(unit, nothing),
+                *unconfirmed_bases.get(unit, ()),
+            )
             if any(attributes.same(unit, value, said) for said in ours):
                 continue
-            if not self.known.shelf.shown_by_git(name, unit, value):
+            if not self.stored.history.shown_by_git(name, unit, value):
                 return True
         return False
 
@@ -133,8 +137,8 @@ class _Merge:
         only_kept = (
             self.kept.keys() - self.live.keys() - self.desired.files.keys() - self.extracted.keys()
         )
-        state = self.known.state
-        if self.known.recreated or (isinstance(state, Document) and state.damaged):
+        state = self.stored.state
+        if self.stored.recreated or (isinstance(state, Document) and state.damaged):
             return {name for name in only_kept if not self.goes(name, self.kept[name])}
         for name in sorted(only_kept):
             self.drift.append(FieldDrift(name, Drift.LIVE_REMOVED))
@@ -196,13 +200,13 @@ class _Merge:
             said,
             place,
             base=base.get(unit, NoValue.NOTHING),
-            also=self.also.get(name, {}).get(unit, ()) if base else (),
+            unconfirmed_bases=self.unconfirmed_bases.get(name, {}).get(unit, ()) if base else (),
             live=live.says(unit),
             kept=kept.says(unit),
             kept_by_git=unit in self.kept_owned.get(name, ()),
             default=defaults.get(unit, NoValue.UNSET),
-            recreated=self.known.recreated,
-            shown_by_git=partial(self.known.shelf.shown_by_git, name, unit),
+            recreated=self.stored.recreated,
+            shown_by_git=partial(self.stored.history.shown_by_git, name, unit),
         )
 
     def structure(self, name: str, live: FieldValues, kept: FieldValues) -> Iterator[Decision]:
@@ -220,7 +224,7 @@ class _Merge:
 
     def note_drift(self, name: str, decisions: Mapping[str, Decision], live: FieldValues) -> None:
         if live is NO_VALUES:
-            if self.known.effective is not None and name in self.desired.files:
+            if self.stored.effective is not None and name in self.desired.files:
                 lost = name in self.base
                 self.drift.append(FieldDrift(name, Drift.LIVE_LOST if lost else Drift.GIT_AHEAD))
             return
@@ -267,7 +271,7 @@ class _Merge:
             unit: decisions[unit].value
             for unit in sorted(self.base[name])
             if unit in decisions
-            and decisions[unit].author is ValueOrigin.DEFAULT
+            and decisions[unit].origin is ValueOrigin.DEFAULT
             and not isinstance(decisions[unit].value, NoValue)
         }
 

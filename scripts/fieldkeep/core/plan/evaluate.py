@@ -27,39 +27,39 @@ from fieldkeep.core.stored.keys import Snapshot
 from fieldkeep.core.stored.record import Owned
 from fieldkeep.core.stored.state import StoreState, problems
 from fieldkeep.errors import Refused
-from fieldkeep.model import Limits, Present, Put, WriteContext
+from fieldkeep.model import Limits, Present, Put, Writer
 
 
 @dataclass(frozen=True, slots=True)
 class PlanOptions:
     """What this command may do: ``allowed`` by flag, ``prune`` orphans, ``depth`` backups kept."""
 
-    origin: WriteContext
+    writer: Writer
     allowed: Allowed = field(default_factory=Allowed)
     prune: bool = False
     depth: int = 10
     limits: Limits = field(default_factory=Limits)
-    bounds: Thresholds = field(default_factory=Thresholds)
+    thresholds: Thresholds = field(default_factory=Thresholds)
 
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
     """What an apply would do with the store as it was when ``snapshot`` was read. What is at
-    ``stakes`` enters the plan, and meets its guard, once it is weighed."""
+    ``pending_impact`` enters the plan, and meets its guard, once it is weighed."""
 
     snapshot: Snapshot
-    known: StoreState
+    stored: StoreState
     merged: Merged
-    wanted: TargetState
+    target: TargetState
     plan: Plan
     hold: Hold | None
     scope: Scope
-    stakes: PendingImpact = field(default_factory=PendingImpact)
+    pending_impact: PendingImpact = field(default_factory=PendingImpact)
 
 
 def evaluate(
     snapshot: Snapshot,
-    known: StoreState,
+    stored: StoreState,
     desired: Desired,
     request: PlanOptions,
     *,
@@ -67,48 +67,48 @@ def evaluate(
     now: datetime,
 ) -> Evaluation:
     """Merge and plan. Raises InputError when consumers would refuse the merged document."""
-    base = _base(known, request)
-    merged = merge(desired, known, base=base, prune=request.prune)
+    base = _base(stored, request)
+    merged = merge(desired, stored, base=base, prune=request.prune)
     hold = decode(snapshot[snapshot.keys.hold], now)
-    around = GuardContext(request.origin.owner, ancestry, hold, request.prune, request.bounds)
-    refusals = guards.guard(desired, known, merged, base, around, request.allowed)
+    around = GuardContext(request.writer.owner, ancestry, hold, request.prune, request.thresholds)
+    refusals = guards.guard(desired, stored, merged, base, around, request.allowed)
     if refusals and not merged.results:
         raise guards.refused(refusals)  # there is no document to make a plan of
-    raw = assemble(desired, known, merged.results, rfc3339(now))
-    wanted = TargetState(checked(raw, desired.schema), merged.owned, request.depth)
-    extent = journal.scope(known, wanted, request.origin)
-    room = _room(snapshot, known, wanted, request, now)
+    raw = assemble(desired, stored, merged.results, rfc3339(now))
+    target = TargetState(checked(raw, desired.schema), merged.owned, request.depth)
+    extent = journal.scope(stored, target, request.writer)
+    room = _room(snapshot, stored, target, request, now)
     if isinstance(room, Refused):
         refusals = (*refusals, Refusal("size", str(room), "", room.hint))
         room = _filled(snapshot, {}, request.limits, writes=0)
     planned = plan.make(
-        known,
+        stored,
         merged,
-        wanted.document,
+        target.document,
         refusals=refusals,
-        notes=_whole(known, extent),
-        warnings=(*problems(known), *_overridden(hold, request.allowed)),
+        notes=_whole(stored, extent),
+        warnings=(*problems(stored), *_overridden(hold, request.allowed)),
         size=Size(len(canonical.dumps(raw)), request.limits.value),
         room=room,
     )
-    at_stake = impact.pending_impact(desired, known, merged, base, wanted.document)
-    return Evaluation(snapshot, known, merged, wanted, planned, hold, extent, at_stake)
+    at_stake = impact.pending_impact(desired, stored, merged, base, target.document)
+    return Evaluation(snapshot, stored, merged, target, planned, hold, extent, at_stake)
 
 
 def with_impact(found: Evaluation, usage: Usage, allowed: Allowed) -> Evaluation:
     """The same with its impact, and refused where that breaks something that is not allowed."""
-    weighed = impact.resolve_impact(found.stakes, usage)
+    weighed = impact.resolve_impact(found.pending_impact, usage)
     refusals = (*found.plan.refusals, *guards.breaking(weighed, allowed))
     return replace(found, plan=replace(found.plan, impact=weighed, refusals=refusals))
 
 
 def _room(
-    snapshot: Snapshot, known: StoreState, wanted: TargetState, request: PlanOptions, now: datetime
+    snapshot: Snapshot, stored: StoreState, target: TargetState, request: PlanOptions, now: datetime
 ) -> Headroom | Refused:
     """How full the store would be, or why it would not take it."""
-    run = Run("0" * 32, now, "sync", request.origin)
+    run = Run("0" * 32, now, "sync", request.writer)
     try:
-        found = journal.write(snapshot, known, wanted, run, request.limits)
+        found = journal.write(snapshot, stored, target, run, request.limits)
     except Refused as error:
         return error
     written = {op.key: len(op.value) for step in found.steps for op in step if isinstance(op, Put)}
@@ -130,12 +130,12 @@ def _filled(
     return Headroom(key, Size(sizes[key], limits.value), writes)
 
 
-def _base(known: StoreState, request: PlanOptions) -> Owned:
+def _base(stored: StoreState, request: PlanOptions) -> Owned:
     """Who takes a document over starts with an empty base: the other owner's is not ours."""
     taken = request.allowed.take_over and any(
-        guards.foreign_owner(known, request.origin.owner, Allowed())
+        guards.foreign_owner(stored, request.writer.owner, Allowed())
     )
-    return {} if taken else known.base
+    return {} if taken else stored.base
 
 
 def _overridden(hold: Hold | None, allowed: Allowed) -> Iterator[str]:
@@ -143,24 +143,24 @@ def _overridden(hold: Hold | None, allowed: Allowed) -> Iterator[str]:
         yield f"{hold}; overridden, and it stays on"
 
 
-def _whole(known: StoreState, extent: Scope) -> list[FieldDrift]:
+def _whole(stored: StoreState, extent: Scope) -> list[FieldDrift]:
     """Drift of the document as a whole, and what only our own keys lack."""
-    match known.state:
+    match stored.state:
         case Corrupt(reason):
-            return [FieldDrift("", Drift.CORRUPT, detail=_standing_in(known, reason))]
+            return [FieldDrift("", Drift.CORRUPT, detail=_standing_in(stored, reason))]
         case Document() as live:
             found = [FieldDrift("", Drift.WRAPPED)] if live.wrapped else []
         case Missing():
-            return [FieldDrift("", Drift.MISSING, detail=_standing_in(known, "absent"))]
+            return [FieldDrift("", Drift.MISSING, detail=_standing_in(stored, "absent"))]
         case _:
-            return [FieldDrift("", Drift.MISSING, detail=_standing_in(known, "empty"))]
+            return [FieldDrift("", Drift.MISSING, detail=_standing_in(stored, "empty"))]
     lacking = {Scope.RECORD: "record", Scope.CAPTURE: "backup of what is live"}
     if extent in lacking:
         found.append(FieldDrift("", Drift.BOOKKEEPING, detail=lacking[extent]))
     return found
 
 
-def _standing_in(known: StoreState, what: str) -> str:
+def _standing_in(stored: StoreState, what: str) -> str:
     """What a sync would do about a document that is gone."""
-    backup = known.restored_from
+    backup = stored.restored_from
     return f"{what}; a sync puts back the backup of {backup.timestamp}" if backup else what

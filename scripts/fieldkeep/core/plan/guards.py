@@ -58,12 +58,12 @@ class GuardContext:
     ancestry: Ancestry
     hold: Hold | None
     prune: bool
-    bounds: Thresholds = field(default_factory=Thresholds)
+    thresholds: Thresholds = field(default_factory=Thresholds)
 
 
 def guard(
     desired: Desired,
-    known: StoreState,
+    stored: StoreState,
     merged: Merged,
     base: Owned,
     around: GuardContext,
@@ -72,12 +72,12 @@ def guard(
     """Every refusal at once: whoever reads them should not meet them one by one."""
     return (
         *_held(around.hold, allowed),
-        *foreign_owner(known, around.owner, allowed),
-        *_rollback(known, around.ancestry, allowed),
+        *foreign_owner(stored, around.owner, allowed),
+        *_rollback(stored, around.ancestry, allowed),
         *_pruning(desired, around),
         *_empty(desired, merged, base, allowed),
-        *_deletes(desired, known, merged, base, around.bounds, allowed),
-        *_changes(known, merged, base, around.bounds, allowed),
+        *_deletes(desired, stored, merged, base, around.thresholds, allowed),
+        *_changes(stored, merged, base, around.thresholds, allowed),
     )
 
 
@@ -99,13 +99,13 @@ def _held(hold: Hold | None, allowed: Allowed) -> Iterator[Refusal]:
         yield Refusal("hold", str(hold), "--override-hold", _RELEASE)
 
 
-def foreign_owner(known: StoreState, owner: str | None, allowed: Allowed) -> Iterator[Refusal]:
+def foreign_owner(stored: StoreState, owner: str | None, allowed: Allowed) -> Iterator[Refusal]:
     """Another owner's document; also asked by restore, which has no merge."""
     if allowed.take_over:
         return
-    newest = known.shelf.newest_of_ours
+    newest = stored.history.newest_of_ours
     # the record is of the last apply; a backup speaks only where there is none
-    teller = known.record if isinstance(known.record, Record) else newest
+    teller = stored.record if isinstance(stored.record, Record) else newest
     other = teller.text("owner") if teller else None
     if other is not None and other != owner:
         mine = (
@@ -114,10 +114,10 @@ def foreign_owner(known: StoreState, owner: str | None, allowed: Allowed) -> Ite
         yield Refusal("owner", f"this key belongs to '{other}'; {mine}", "--take-over")
 
 
-def _rollback(known: StoreState, ancestry: Ancestry, allowed: Allowed) -> Iterator[Refusal]:
-    if allowed.rollback or isinstance(known.record, NoRecord):
+def _rollback(stored: StoreState, ancestry: Ancestry, allowed: Allowed) -> Iterator[Refusal]:
+    if allowed.rollback or isinstance(stored.record, NoRecord):
         return
-    commit = (known.commit or "")[:12]
+    commit = (stored.commit or "")[:12]
     match ancestry:
         case Ancestry.OTHER:
             message = f"the store already has commit {commit}, which ours does not contain"
@@ -165,36 +165,36 @@ def _empty(desired: Desired, merged: Merged, base: Owned, allowed: Allowed) -> I
 
 def _deletes(
     desired: Desired,
-    known: StoreState,
+    stored: StoreState,
     merged: Merged,
     base: Owned,
-    bounds: Thresholds,
+    thresholds: Thresholds,
     allowed: Allowed,
 ) -> Iterator[Refusal]:
     going = sorted({*merged.deleted, *_left(desired, merged, base)})
-    total = len(known.effective.fields) if known.effective else 0
+    total = len(stored.effective.fields) if stored.effective else 0
     if allowed.deletes or not going:
         return
-    if bound := bounds.many_deletes(len(going), total):
+    if bound := thresholds.many_deletes(len(going), total):
         message = f"{len(going)} of {total} fields would lose what git had set ({some(going)})"
         yield Refusal("deletes", f"{message}, {bound}", "--allow-deletes")
 
 
 def _changes(
-    known: StoreState, merged: Merged, base: Owned, bounds: Thresholds, allowed: Allowed
+    stored: StoreState, merged: Merged, base: Owned, thresholds: Thresholds, allowed: Allowed
 ) -> Iterator[Refusal]:
-    effective = known.effective
+    effective = stored.effective
     if effective is None or allowed.changes:
         return
     compared = sorted(merged.results.keys() & effective.fields.keys())
     changed = [
-        name for name in compared if _changed(known, merged, base, name, effective.fields[name])
+        name for name in compared if _changed(stored, merged, base, name, effective.fields[name])
     ]
-    if bound := bounds.many_changes(len(changed), len(compared)):
+    if bound := thresholds.many_changes(len(changed), len(compared)):
         message = (
             f"{len(changed)} of {len(compared)} fields would change ({some(changed)}), {bound}"
         )
-        if isinstance(known.record, NoRecord) and not base:
+        if isinstance(stored.record, NoRecord) and not base:
             message += (
                 "; git never knew this document: `fieldkeep adopt --all` brings it under git first"
             )
@@ -212,12 +212,12 @@ def breaking(impact: Iterable[Impact], allowed: Allowed) -> Iterator[Refusal]:
 
 
 def _changed(
-    known: StoreState, merged: Merged, base: Owned, name: str, entry: Mapping[str, Json]
+    stored: StoreState, merged: Merged, base: Owned, name: str, entry: Mapping[str, Json]
 ) -> bool:
     """Whether the result differs from the base (where git owned) or live, other than by putting
     back what the backup had."""
     live, owned = field_values(entry), base.get(name, {})
-    ours = known.kept
+    ours = stored.kept
     kept = (
         field_values(ours.document.fields[name])
         if ours and name in ours.document.fields

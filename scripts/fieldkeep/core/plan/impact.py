@@ -80,11 +80,11 @@ class PendingImpact:
 
 
 def pending_impact(
-    desired: Desired, known: StoreState, merged: Merged, base: Owned, document: Document
+    desired: Desired, stored: StoreState, merged: Merged, base: Owned, document: Document
 ) -> PendingImpact:
     """What ``document`` changes. A change is one against what git had set, else against live, that
     does not put back what live or the newest backup of ours says."""
-    return _ImpactReader(desired, known, merged, base, document).run()
+    return _ImpactReader(desired, stored, merged, base, document).run()
 
 
 def resolve_impact(found: PendingImpact, usage: Usage) -> tuple[Impact, ...]:
@@ -96,14 +96,14 @@ def resolve_impact(found: PendingImpact, usage: Usage) -> tuple[Impact, ...]:
 
 class _ImpactReader:
     def __init__(
-        self, desired: Desired, known: StoreState, merged: Merged, base: Owned, document: Document
+        self, desired: Desired, stored: StoreState, merged: Merged, base: Owned, document: Document
     ) -> None:
-        self.desired, self.known, self.merged, self.base = desired, known, merged, base
+        self.desired, self.stored, self.merged, self.base = desired, stored, merged, base
         self.after = document.fields
-        effective, ours = known.effective, known.kept
+        effective, ours = stored.effective, stored.kept
         self.before = effective.fields if effective else {}
         self.kept = ours.document.fields if ours else {}
-        self.recovering = known.recreated or not isinstance(known.state, Document)
+        self.recovering = stored.recreated or not isinstance(stored.state, Document)
 
     def run(self) -> PendingImpact:
         certain = [*self.pages(), *self.renamed(), *self.not_produced()]

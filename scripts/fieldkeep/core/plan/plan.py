@@ -36,7 +36,7 @@ class Attribute:
     name: str
     old: Json
     new: Json
-    author: ValueOrigin
+    origin: ValueOrigin
     where: Place | None = None
     default: bool = False
 
@@ -107,7 +107,7 @@ class Plan:
 
 
 def make(
-    known: StoreState,
+    stored: StoreState,
     merged: Merged,
     document: Document,
     *,
@@ -118,7 +118,7 @@ def make(
     room: Headroom,
 ) -> Plan:
     """``document`` is the merged one; ``notes`` are the drift of the document as a whole."""
-    before = known.effective
+    before = stored.effective
     comparison = compare(before, document) if before else None
     names = comparison.fields if comparison else tuple(sorted(document.fields))
     changes = tuple(_change(name, before, merged.results.get(name)) for name in names)
@@ -133,7 +133,7 @@ def make(
         head_changes=comparison is not None and comparison.substance and not comparison.fields,
         refusals=tuple(refusals),
         warnings=(*merged.warnings, *warnings, *_scarce(room)),
-        digest=_digest(known, merged, document),
+        digest=_digest(stored, merged, document),
         size=size,
         room=room,
         total=len(document.fields),
@@ -175,9 +175,9 @@ def _attributes(
                 difference.place,
                 difference.old,
                 difference.new,
-                decision.author if decision else ValueOrigin.DEFAULT,
+                decision.origin if decision else ValueOrigin.DEFAULT,
                 decision.place if decision else None,
-                default=decision is not None and decision.author is ValueOrigin.DEFAULT,
+                default=decision is not None and decision.origin is ValueOrigin.DEFAULT,
             )
         )
     return listed
@@ -187,13 +187,13 @@ def _decision(decisions: Mapping[str, Decision], unit: str) -> Decision | None:
     """The decision behind a difference. Where the whole of ``validation`` differs, its parts were
     decided, and git's word is the one to name."""
     parts = [d for u, d in sorted(decisions.items()) if u.startswith(f"{unit}.")]
-    spoken = [d for d in parts if d.author is ValueOrigin.GIT]
+    spoken = [d for d in parts if d.origin is ValueOrigin.GIT]
     return next(iter(spoken), decisions.get(unit))
 
 
-def _digest(known: StoreState, merged: Merged, document: Document) -> str:
+def _digest(stored: StoreState, merged: Merged, document: Document) -> str:
     """One hash over what is live, what would be, and what git would own."""
-    live = known.state
+    live = stored.state
     return canonical.digest(
         {
             "live": canonical.digest(live.raw)
@@ -226,7 +226,7 @@ def lost_values(merged: Merged) -> list[tuple[str, str, Json, Json]]:
         (name, unit, value, decision.value)
         for name, result in sorted(merged.results.items())
         for unit, decision in sorted(result.decisions.items())
-        if decision.drift in overruled and decision.author is ValueOrigin.GIT
+        if decision.drift in overruled and decision.origin is ValueOrigin.GIT
         for who, value in decision.lost
         if who is ValueOrigin.LIVE and not isinstance(decision.value, NoValue)
     ]

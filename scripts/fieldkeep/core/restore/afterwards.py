@@ -17,28 +17,28 @@ from fieldkeep.model import Skipped
 
 
 def reverted_by_next_sync(
-    wanted: TargetState, known: StoreState, wish: Desired | None
+    target: TargetState, stored: StoreState, desired: Desired | None
 ) -> tuple[str, ...]:
     """The fields whose customizations the next sync would change again. Without the field files
-    (``wish`` is None), as the last apply knew them."""
-    if wish is None:
-        return _unlike_base(wanted.document, known.base)
+    (``desired`` is None), as the last apply knew them."""
+    if desired is None:
+        return _unlike_base(target.document, stored.base)
     # Prometheus is not asked: what the document says of the servers stands in for its answer
-    servers = {*wanted.document.servers, *(reading.source for reading in wish.readings)}
+    servers = {*target.document.servers, *(reading.source for reading in desired.readings)}
     unasked = tuple(Skipped(name, "not asked") for name in sorted(servers))
-    after = StoreState(wanted.document, _shelf(wanted, known), NoRecord())
-    merged = merge(replace(wish, readings=unasked), after, base=wanted.owned, prune=False)
-    changed = {name for name, result in merged.results.items() if _differs(wanted.document, result)}
+    after = StoreState(target.document, _shelf(target, stored), NoRecord())
+    merged = merge(replace(desired, readings=unasked), after, base=target.owned, prune=False)
+    changed = {name for name, result in merged.results.items() if _differs(target.document, result)}
     return tuple(sorted({*changed, *merged.deleted}))
 
 
-def _shelf(wanted: TargetState, known: StoreState) -> BackupHistory:
+def _shelf(target: TargetState, stored: StoreState) -> BackupHistory:
     """The shelf once the document is live: a backup of it on top."""
-    entries = known.shelf.entries
+    entries = stored.history.entries
     serial = max((e.serial for e in entries if isinstance(e, Backup)), default=0) + 1
-    owned = {name: tuple(listed) for name, listed in wanted.owned.items()}
+    owned = {name: tuple(listed) for name, listed in target.owned.items()}
     return BackupHistory(
-        (Backup({}, wanted.document, True, serial, owned), *entries), complete=True
+        (Backup({}, target.document, True, serial, owned), *entries), complete=True
     )
 
 

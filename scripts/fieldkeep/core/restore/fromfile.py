@@ -26,7 +26,7 @@ _ENDS: Final = (".backup.history", ".backup", ".sync", ".hold", "")
 class ExportedFile:
     """The backups of a file, newest first, and the document that was live when it was written."""
 
-    shelf: BackupHistory
+    history: BackupHistory
     live: Document | None = None
 
 
@@ -40,7 +40,7 @@ def parse(source: Source, key: str) -> ExportedFile:
         found = _filed(value, key)
     except ValueError as error:
         raise _wrong(source, str(error)) from error
-    if found.live is None and not found.shelf.entries:
+    if found.live is None and not found.history.entries:
         raise _wrong(source, "there is neither a document nor a backup in it")
     return found
 
@@ -55,8 +55,8 @@ def _wrong(source: Source, why: str) -> InputError:
 def pick(filed: ExportedFile, which: str | None) -> Backup:
     """The backup that is meant; without a word, the newest state in the file. Raises InputError."""
     if which is not None or filed.live is None:
-        return choose(filed.shelf, which or "0")
-    newest = next(iter(filed.shelf.entries), None)
+        return choose(filed.history, which or "0")
+    newest = next(iter(filed.history.entries), None)
     if isinstance(newest, Backup) and substance(newest.document) == substance(filed.live):
         return newest  # it knows what git owned
     return _plain(filed.live)
@@ -126,6 +126,8 @@ def _keys(listed: Json, key: str) -> ExportedFile:
     if key not in bases and len(bases) != 1:
         raise ValueError(f"it holds {len(bases)} documents, none of them {key}: choose with --key")
     keys = Keys(key if key in bases else bases.pop())
-    shelf = decode_history(values.get(keys.backup, Absent()), values.get(keys.history, Absent()))
+    history = decode_history(values.get(keys.backup, Absent()), values.get(keys.history, Absent()))
     live = values.get(keys.document, Absent())
-    return ExportedFile(shelf, None if isinstance(live, Absent) else _whole(document.decode(live)))
+    return ExportedFile(
+        history, None if isinstance(live, Absent) else _whole(document.decode(live))
+    )

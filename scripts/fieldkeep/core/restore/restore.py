@@ -26,7 +26,7 @@ from fieldkeep.core.stored.keys import Snapshot
 from fieldkeep.core.stored.record import Record
 from fieldkeep.core.stored.state import StoreState, owned_by
 from fieldkeep.errors import InputError, Refused
-from fieldkeep.model import Limits, WriteContext
+from fieldkeep.model import Limits, Writer
 
 _SHORTEST_COMMIT = 7
 
@@ -39,7 +39,7 @@ class RestoreOptions:
     depth: int = 10
     allowed: Allowed = field(default_factory=Allowed)
     hold: bool = True
-    bounds: Thresholds = field(default_factory=Thresholds)
+    thresholds: Thresholds = field(default_factory=Thresholds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,33 +50,33 @@ class Restoration:
 
     backup: Backup
     snapshot: Snapshot
-    known: StoreState
-    wanted: TargetState
-    origin: WriteContext
+    stored: StoreState
+    target: TargetState
+    writer: Writer
     changes: Mapping[str, tuple[Difference, ...]]
     reverted_by_next_sync: tuple[str, ...] = ()
     foretold: bool = False
     until: datetime | None = None
     held: Hold | None = None
-    bounds: Thresholds = field(default_factory=Thresholds)
+    thresholds: Thresholds = field(default_factory=Thresholds)
 
     def action(self, name: str) -> Action:
-        live = self.known.state.fields if isinstance(self.known.state, Document) else {}
+        live = self.stored.state.fields if isinstance(self.stored.state, Document) else {}
         if name not in live:
             return Action.CREATE
-        return Action.UPDATE if name in self.wanted.document.fields else Action.DELETE
+        return Action.UPDATE if name in self.target.document.fields else Action.DELETE
 
     def warnings(self) -> tuple[str, ...]:
         """The numbers at which a guard would stop a sync; a restore is asked for by name."""
-        live = self.known.state.fields if isinstance(self.known.state, Document) else {}
+        live = self.stored.state.fields if isinstance(self.stored.state, Document) else {}
         going = [name for name in self.changes if self.action(name) is Action.DELETE]
         changed = [name for name in self.changes if self.action(name) is Action.UPDATE]
-        compared = live.keys() & self.wanted.document.fields.keys()
+        compared = live.keys() & self.target.document.fields.keys()
         found = []
-        if going and self.bounds.many_deletes(len(going), len(live)):
+        if going and self.thresholds.many_deletes(len(going), len(live)):
             names = some(going)
             found.append(f"{len(going)} of {len(live)} fields would be deleted ({names})")
-        if self.bounds.many_changes(len(changed), len(compared)):
+        if self.thresholds.many_changes(len(changed), len(compared)):
             names = some(changed)
             found.append(f"{len(changed)} of {len(compared)} fields would change ({names})")
         return tuple(found)
@@ -86,17 +86,17 @@ class Restoration:
         hold = None
         if self.until:
             reason = f"restored: {run.reason}"
-            made = holds.create(self.until, reason, run.origin.actor, run.now, holds.BY_RESTORE)
+            made = holds.create(self.until, reason, run.writer.actor, run.now, holds.BY_RESTORE)
             hold = holds.put(self.snapshot, made)
-        return journal.write(self.snapshot, self.known, self.wanted, run, limits, hold)
+        return journal.write(self.snapshot, self.stored, self.target, run, limits, hold)
 
 
-def choose(shelf: BackupHistory, which: str | None) -> Backup:
+def choose(history: BackupHistory, which: str | None) -> Backup:
     """By index (entry 0 is what is live, so None means 1), by time (the newest one not after it)
     or by commit. Raises InputError that lists what there is."""
-    if not shelf.entries:
+    if not history.entries:
         raise InputError("there is no backup", "`fieldkeep sync` rebuilds everything from git")
-    chosen = shelf.entries[_index(shelf, which or "1")]
+    chosen = history.entries[_index(history, which or "1")]
     if isinstance(chosen, Damaged):
         raise InputError(
             f"this backup is damaged: {chosen.reason}", "choose another: `fieldkeep history`"
@@ -104,21 +104,21 @@ def choose(shelf: BackupHistory, which: str | None) -> Backup:
     return chosen
 
 
-def _index(shelf: BackupHistory, which: str) -> int:
+def _index(history: BackupHistory, which: str) -> int:
     if which.isdecimal() and len(which) < _SHORTEST_COMMIT:
-        if int(which) < len(shelf.entries):
+        if int(which) < len(history.entries):
             return int(which)
         raise InputError(
-            f"there is no backup {which}: the newest is 0, the oldest {len(shelf.entries) - 1}",
+            f"there is no backup {which}: the newest is 0, the oldest {len(history.entries) - 1}",
             _LIST,
         )
     shown = which.strip().replace(" ", "T")
     moment = _moment(which)
     if moment is not None:  # a time as the history shows it, or the beginning of one
-        for index, entry in enumerate(shelf.entries):
+        for index, entry in enumerate(history.entries):
             if isinstance(entry, Backup) and "T" in shown and entry.timestamp.startswith(shown):
                 return index
-    for index, entry in enumerate(shelf.entries):
+    for index, entry in enumerate(history.entries):
         if not isinstance(entry, Backup):
             continue
         if (
@@ -150,13 +150,13 @@ def _moment(text: str) -> datetime | None:
 def restoration(
     backup: Backup,
     snapshot: Snapshot,
-    known: StoreState,
+    stored: StoreState,
     schema: DocumentSchema,
-    origin: WriteContext,
+    writer: Writer,
     *,
     terms: RestoreOptions,
     now: datetime,
-    wish: Desired | None = None,
+    desired: Desired | None = None,
 ) -> Restoration:
     """Preview. Raises Refused for a hold or another owner, InputError for a backup that consumers
     would refuse today. The backup's ``owned`` becomes the new base."""
@@ -166,35 +166,35 @@ def restoration(
             str(held), "if this is meant: --override-hold; `fieldkeep release` ends the hold"
         )
     # Without git nobody can say who we are; a restore then stays with the owner that is there.
-    owner = origin.owner or _recorded_owner(known)
-    refusals = [*guards.foreign_owner(known, owner, terms.allowed)]
+    owner = writer.owner or _recorded_owner(stored)
+    refusals = [*guards.foreign_owner(stored, owner, terms.allowed)]
     if refusals:
         raise Refused(refusals[0].message, f"if this is meant: {refusals[0].flag}")
     document = checked({**backup.document.raw, "last_updated": rfc3339(now)}, schema)
-    live = known.state if isinstance(known.state, Document) else None
+    live = stored.state if isinstance(stored.state, Document) else None
     names = compare(live, document).fields if live else tuple(sorted(document.fields))
     before = live.fields if live else {}
     says_who = "owned" in backup.raw or "owned_gz" in backup.raw
-    owned = owned_by(backup) if says_who else still_owned(document, known.base)
-    wanted = TargetState(document, owned, terms.depth)
-    again = reverted_by_next_sync(wanted, known, wish) if names else ()
+    owned = owned_by(backup) if says_who else still_owned(document, stored.base)
+    target = TargetState(document, owned, terms.depth)
+    again = reverted_by_next_sync(target, stored, desired) if names else ()
     # somebody's own hold stays as it is: it says why, and until when
     free = terms.hold and (held is None or held.by_restore)
-    needed = bool(names) and (bool(again) or wish is None)
+    needed = bool(names) and (bool(again) or desired is None)
     return Restoration(
         backup,
         snapshot,
-        known,
-        wanted,
-        replace(origin, commit=backup.text("commit"), dirty=False, owner=owner),
+        stored,
+        target,
+        replace(writer, commit=backup.text("commit"), dirty=False, owner=owner),
         {name: differences(before.get(name), document.fields.get(name)) for name in names},
         again,
-        wish is not None,
+        desired is not None,
         now + holds.AFTER_RESTORE if free and needed else None,
         held,
-        terms.bounds,
+        terms.thresholds,
     )
 
 
-def _recorded_owner(known: StoreState) -> str | None:
-    return known.record.text("owner") if isinstance(known.record, Record) else None
+def _recorded_owner(stored: StoreState) -> str | None:
+    return stored.record.text("owner") if isinstance(stored.record, Record) else None

@@ -29,17 +29,17 @@ class Version:
     about: Mapping[str, Json]
 
 
-def find(known: StoreState, which: str) -> Version:
+def find(stored: StoreState, which: str) -> Version:
     """By number, time or commit, or ``live``. Raises InputError."""
     if which == LIVE:
-        if not isinstance(known.state, Document):
+        if not isinstance(stored.state, Document):
             raise InputError("there is no live document", "`fieldkeep status` tells why")
-        return Version(None, "what is live", known.state, {})
-    return of(known, choose(known.shelf, which))
+        return Version(None, "what is live", stored.state, {})
+    return of(stored, choose(stored.history, which))
 
 
-def of(known: StoreState, backup: Backup) -> Version:
-    index = next(n for n, entry in enumerate(known.shelf.entries) if entry is backup)
+def of(stored: StoreState, backup: Backup) -> Version:
+    index = next(n for n, entry in enumerate(stored.history.entries) if entry is backup)
     about: dict[str, Json] = {name.removeprefix("backup_"): backup.text(name) for name in _ABOUT}
     about |= {"serial": backup.serial if backup.ours else None}
     return Version(index, f"backup {index}, {backup.timestamp}", backup.document, about)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from fieldkeep.core.common import canonical
 from fieldkeep.core.document import attributes, document
 from fieldkeep.core.document.document import Document
-from fieldkeep.model import Absent, Json, Live, WriteContext
+from fieldkeep.model import Absent, Json, Live, Writer
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +213,7 @@ def _decode(live: Live, problems: list[str], key: str) -> Json:
 def create(
     data: Mapping[str, Json],
     owned: Mapping[str, Iterable[str]],
-    origin: WriteContext,
+    writer: Writer,
     *,
     reason: str,
     run: str,
@@ -232,10 +232,10 @@ def create(
         "serial": serial,
         "checksum": canonical.digest(data),
         "reason": reason,
-        "commit": origin.commit,
-        "actor": origin.actor,
+        "commit": writer.commit,
+        "actor": writer.actor,
         "run": run,
-        "owner": origin.owner,
+        "owner": writer.owner,
         "owned": {name: sorted(listed) for name, listed in sorted(owned.items())},
     }
 

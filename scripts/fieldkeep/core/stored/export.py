@@ -18,23 +18,23 @@ from fieldkeep.model import Json, Present
 Form = Callable[[Snapshot, StoreState, str, datetime], Json]
 
 
-def as_json(snapshot: Snapshot, known: StoreState, url: str, now: datetime) -> Json:
+def as_json(snapshot: Snapshot, stored: StoreState, url: str, now: datetime) -> Json:
     """Document, backups and record, decoded and unpacked; a damaged value is null."""
-    shelf = known.shelf
+    history = stored.history
     return {
         "schema": 1,
         "store": url,
         "key": snapshot.keys.document,
         "exported_at": rfc3339(now),
-        "document": known.state.raw if isinstance(known.state, Document) else None,
-        "backups": [plain(entry) for entry in (*shelf.unconfirmed, *shelf.entries)],
-        "record": known.record.raw if isinstance(known.record, Record) else None,
+        "document": stored.state.raw if isinstance(stored.state, Document) else None,
+        "backups": [plain(entry) for entry in (*history.unconfirmed, *history.entries)],
+        "record": stored.record.raw if isinstance(stored.record, Record) else None,
     }
 
 
-def as_consul(snapshot: Snapshot, known: StoreState, url: str, now: datetime) -> Json:
+def as_consul(snapshot: Snapshot, stored: StoreState, url: str, now: datetime) -> Json:
     """What `consul kv import` takes: the values byte for byte. A hold is of the day, no history."""
-    _ = known, url, now
+    _ = stored, url, now
     keys = snapshot.keys
     listed = (keys.document, keys.backup, keys.history, keys.record)
     found = {key: snapshot[key] for key in listed}

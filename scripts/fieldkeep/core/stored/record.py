@@ -9,7 +9,7 @@ from typing import Final
 from fieldkeep import __version__
 from fieldkeep.core.common import canonical
 from fieldkeep.errors import Refused
-from fieldkeep.model import Absent, Json, Live, WriteContext
+from fieldkeep.model import Absent, Json, Live, Writer
 
 SCHEMA_VERSION: Final = 1
 
@@ -39,13 +39,13 @@ class Pending:
 @dataclass(frozen=True, slots=True)
 class Record:
     """``owned`` holds, for each field, the units that git set with the value applied. ``pending``
-    is an apply that was begun; ``folded`` says that it turned out to have been applied."""
+    is an apply that was begun; ``was_applied`` says that it turned out to have been applied."""
 
     raw: Mapping[str, Json]
     owned: Owned
     serial: int
     pending: Pending | None = None
-    folded: bool = False
+    was_applied: bool = False
 
     def text(self, name: str) -> str | None:
         return _text(self.raw.get(name))
@@ -141,8 +141,8 @@ def as_bases(owned: Owned) -> UnconfirmedBases:
 def pending_bases(pending: Pending) -> UnconfirmedBases:
     """What a begun apply set, and those before it that were never confirmed; each value once."""
     found: dict[str, dict[str, list[Json]]] = {}
-    for also in (as_bases(pending.owned), pending.earlier):
-        for name, units in also.items():
+    for unconfirmed_bases in (as_bases(pending.owned), pending.earlier):
+        for name, units in unconfirmed_bases.items():
             for unit, values in units.items():
                 listed = found.setdefault(name, {}).setdefault(unit, [])
                 listed += [value for value in values if value not in listed]
@@ -158,7 +158,7 @@ def resolve_pending(record: Record, live: Live) -> Record:
     if canonical.digest_of(live.value) != pending.digest:
         return record
     raw = {**record.raw, "commit": pending.commit, "run": pending.run, "owner": pending.owner}
-    return Record(raw, pending.owned, pending.serial, pending, folded=True)
+    return Record(raw, pending.owned, pending.serial, pending, was_applied=True)
 
 
 def with_pending(before: Mapping[str, Json], pending: Pending) -> dict[str, Json]:
@@ -182,7 +182,7 @@ def with_pending(before: Mapping[str, Json], pending: Pending) -> dict[str, Json
 
 
 def create(
-    origin: WriteContext,
+    writer: Writer,
     owned: Owned,
     *,
     run: str,
@@ -191,13 +191,13 @@ def create(
 ) -> dict[str, Json]:
     return {
         "schema_version": SCHEMA_VERSION,
-        "owner": origin.owner,
-        "commit": origin.commit,
-        "dirty": origin.dirty,
-        "ref": origin.ref,
-        "actor": origin.actor,
+        "owner": writer.owner,
+        "commit": writer.commit,
+        "dirty": writer.dirty,
+        "ref": writer.ref,
+        "actor": writer.actor,
         "run": run,
-        "run_url": origin.run_url,
+        "run_url": writer.run_url,
         "tool_version": __version__,
         "applied": dict(applied),
         "serial": serial,
@@ -205,8 +205,8 @@ def create(
     }
 
 
-def says_the_same(record: Record, origin: WriteContext, owned: Owned) -> bool:
+def says_the_same(record: Record, writer: Writer, owned: Owned) -> bool:
     """Whether writing the record again would tell a reader nothing new."""
-    mine = (origin.owner, origin.commit, origin.dirty)
+    mine = (writer.owner, writer.commit, writer.dirty)
     theirs = (record.raw.get("owner"), record.raw.get("commit"), record.raw.get("dirty"))
     return mine == theirs and canonical.dumps(record.owned) == canonical.dumps(owned)

@@ -16,25 +16,25 @@ from fieldkeep.model import Json, Present
 
 @dataclass(frozen=True, slots=True)
 class StoreState:
-    """What the store holds, decoded; read anew at every attempt. ``reached``: an apply was begun
-    and cut off, and somebody wrote the document since, perhaps that apply."""
+    """What the store holds, decoded. Read anew at every attempt. ``may_be_applied``: an apply was
+    interrupted, and the document was written since, perhaps by that apply."""
 
     state: DocumentState
-    shelf: BackupHistory
+    history: BackupHistory
     record: Record | NoRecord
     recreated: bool = False
-    reached: bool = False
+    may_be_applied: bool = False
 
     @property
     def unfinished(self) -> Pending | None:
         """An apply that was begun and cut off, of which nobody knows how far it came."""
         found = self.record
-        return found.pending if isinstance(found, Record) and not found.folded else None
+        return found.pending if isinstance(found, Record) and not found.was_applied else None
 
     @property
     def commit(self) -> str | None:
         """The newest commit whose fields are live, or may be."""
-        if self.unfinished and self.reached:
+        if self.unfinished and self.may_be_applied:
             return self.unfinished.commit
         return self.record.text("commit") if isinstance(self.record, Record) else None
 
@@ -43,14 +43,14 @@ class StoreState:
         """The backup whose values were there before live's: the newest of ours; for a document
         that an apply was about to repair, not what that apply found it to be."""
         if self.unfinished and self.unfinished.recreated and isinstance(self.record, Record):
-            found = self.shelf.newest_up_to(self.record.serial)
-            return found or self.shelf.newest_of_ours
-        return self.shelf.newest_of_ours
+            found = self.history.newest_up_to(self.record.serial)
+            return found or self.history.newest_of_ours
+        return self.history.newest_of_ours
 
     @property
     def restored_from(self) -> Backup | None:
         """The backup that stands in for a document that is gone, empty or corrupt."""
-        return None if isinstance(self.state, Document) else self.shelf.newest
+        return None if isinstance(self.state, Document) else self.history.newest
 
     @property
     def effective(self) -> Document | None:
@@ -61,7 +61,7 @@ class StoreState:
     @property
     def servers(self) -> Mapping[str, Mapping[str, Json]]:
         """How each server answered last: live's word, else the newest backup's."""
-        newest = self.shelf.newest
+        newest = self.history.newest
         kept = newest.document.servers if newest else {}
         return {**kept, **(self.effective.servers if self.effective else {})}
 
@@ -72,25 +72,27 @@ class StoreState:
         owned = (
             self.record.owned
             if isinstance(self.record, Record)
-            else owned_by(self.shelf.newest_of_ours)
+            else owned_by(self.history.newest_of_ours)
         )
-        also = self.also
+        unconfirmed_bases = self.unconfirmed_bases
         return {
             name: {
-                **{unit: values[0] for unit, values in also.get(name, {}).items()},
+                **{unit: values[0] for unit, values in unconfirmed_bases.get(name, {}).items()},
                 **owned.get(name, {}),
             }
-            for name in owned.keys() | also.keys()
+            for name in owned.keys() | unconfirmed_bases.keys()
         }
 
     @property
-    def also(self) -> UnconfirmedBases:
+    def unconfirmed_bases(self) -> UnconfirmedBases:
         """What git set in applies of which nobody knows how far they came: more bases."""
         if isinstance(self.record, Record):
             return record.pending_bases(self.unfinished) if self.unfinished else {}
         # Without a record, the newest backup may be of an apply that never reached the document;
         # then what git owned stands in the one before.
-        applied = [b for b in self.shelf.valid if b.ours and b.text("reason") != backups.LIVE_EDIT]
+        applied = [
+            b for b in self.history.valid if b.ours and b.text("reason") != backups.LIVE_EDIT
+        ]
         match self.state, applied:
             case Document() as live, [newest, before, *_] if document.substance(
                 newest.document
@@ -117,51 +119,51 @@ def decode(snapshot: Snapshot) -> StoreState:
     found = record.decode(recorded)
     if isinstance(found, Record):
         found = record.resolve_pending(found, live)
-    shelf = backups.decode_history(snapshot[keys.backup], snapshot[keys.history])
-    recreated = reached = False
+    history = backups.decode_history(snapshot[keys.backup], snapshot[keys.history])
+    recreated = may_be_applied = False
     if isinstance(found, Record) and isinstance(recorded, Present):
         recreated = isinstance(live, Present) and live.created > recorded.index
         pending = found.pending
-        if pending and not found.folded:
+        if pending and not found.was_applied:
             # announcing the repair moved the record's index past the recreation
             recreated = recreated or pending.recreated
-            reached = isinstance(live, Present) and live.index > recorded.index
-            shelf = shelf.confirmed_up_to(found.serial, {pending.run, *pending.runs})
-    return StoreState(document.decode(live), shelf, found, recreated, reached)
+            may_be_applied = isinstance(live, Present) and live.index > recorded.index
+            history = history.confirmed_up_to(found.serial, {pending.run, *pending.runs})
+    return StoreState(document.decode(live), history, found, recreated, may_be_applied)
 
 
-def is_inconsistent_read(known: StoreState) -> bool:
+def is_inconsistent_read(stored: StoreState) -> bool:
     """Whether a backup is newer than the record: a writer came between our reads."""
-    newest = known.shelf.newest_of_ours
+    newest = stored.history.newest_of_ours
     return (
-        isinstance(known.record, Record)
-        and known.record.pending is None
+        isinstance(stored.record, Record)
+        and stored.record.pending is None
         and newest is not None
-        and newest.serial > known.record.serial
+        and newest.serial > stored.record.serial
     )
 
 
-def damaged_keys(snapshot: Snapshot, known: StoreState) -> tuple[str, ...]:
+def damaged_keys(snapshot: Snapshot, stored: StoreState) -> tuple[str, ...]:
     """The keys whose values cannot be used and would be overwritten."""
     keys = snapshot.keys
-    named = {problem.split(":", 1)[0].split("[", 1)[0] for problem in known.shelf.problems}
+    named = {problem.split(":", 1)[0].split("[", 1)[0] for problem in stored.history.problems}
     found = {
-        keys.document: isinstance(known.state, Corrupt),
+        keys.document: isinstance(stored.state, Corrupt),
         keys.backup: ".backup" in named,
         keys.history: ".backup.history" in named,
-        keys.record: isinstance(known.record, NoRecord) and bool(known.record.reason),
+        keys.record: isinstance(stored.record, NoRecord) and bool(stored.record.reason),
     }
     return tuple(key for key, is_damaged in found.items() if is_damaged)
 
 
-def problems(known: StoreState) -> tuple[str, ...]:
+def problems(stored: StoreState) -> tuple[str, ...]:
     """What was damaged in the store, a line each."""
     found = (
-        [f"live {problem}" for problem in known.state.damaged]
-        if isinstance(known.state, Document)
+        [f"live {problem}" for problem in stored.state.damaged]
+        if isinstance(stored.state, Document)
         else []
     )
-    found += [f"damaged {problem}" for problem in known.shelf.problems]
-    if isinstance(known.record, NoRecord) and known.record.reason:
-        found.append(f"damaged .sync: {known.record.reason}")
+    found += [f"damaged {problem}" for problem in stored.history.problems]
+    if isinstance(stored.record, NoRecord) and stored.record.reason:
+        found.append(f"damaged .sync: {stored.record.reason}")
     return tuple(found)

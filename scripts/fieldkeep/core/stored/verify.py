@@ -29,14 +29,14 @@ class Finding:
     note: bool = False
 
 
-def verify(snapshot: Snapshot, known: StoreState) -> tuple[Finding, ...]:
+def verify(snapshot: Snapshot, stored: StoreState) -> tuple[Finding, ...]:
     """Every finding. Checksums cover the fields of an entry, serials their order and number."""
     return (
-        *(Finding("damaged", problem) for problem in problems(known)),
-        *_checksums(known.shelf.entries),
-        *_serials(known.shelf.entries),
-        *_newest(known),
-        *_live(snapshot, known),
+        *(Finding("damaged", problem) for problem in problems(stored)),
+        *_checksums(stored.history.entries),
+        *_serials(stored.history.entries),
+        *_newest(stored),
+        *_live(snapshot, stored),
     )
 
 
@@ -81,15 +81,17 @@ def _serials(entries: tuple[Entry, ...]) -> Iterator[Finding]:
             yield Finding("serial", message, below)
 
 
-def _newest(known: StoreState) -> Iterator[Finding]:
+def _newest(stored: StoreState) -> Iterator[Finding]:
     """The record beside the newest backup."""
-    record, newest = known.record, known.shelf.newest_of_ours
+    record, newest = stored.record, stored.history.newest_of_ours
     if isinstance(record, NoRecord):
-        if known.shelf.entries:
+        if stored.history.entries:
             yield Finding("record", "there are backups, but no record of who applied what")
         return
     if record.pending:
-        how = "it was applied, its last write is missing" if record.folded else "it was cut off"
+        how = (
+            "it was applied, its last write is missing" if record.was_applied else "it was cut off"
+        )
         yield Finding("pending", f"an apply was begun, and {how}: the next sync finishes it")
     if newest is None:
         yield Finding("record", f"the record has serial {record.serial}, but no backup of ours")
@@ -99,28 +101,28 @@ def _newest(known: StoreState) -> Iterator[Finding]:
     elif newest.serial > record.serial and not record.pending:
         message = f"the newest backup has serial {newest.serial}, the record {record.serial}"
         yield Finding("record", f"{message}: an older record was put in its place")
-    if known.shelf.entries and not known.shelf.complete and not record.pending:
+    if stored.history.entries and not stored.history.complete and not record.pending:
         yield Finding("backup", ".backup is not the history's entry 0")
 
 
-def _live(snapshot: Snapshot, known: StoreState) -> Iterator[Finding]:
+def _live(snapshot: Snapshot, stored: StoreState) -> Iterator[Finding]:
     """The document beside what our last write left."""
-    match known.state:
+    match stored.state:
         case Missing() | Empty() as state:
-            if known.shelf.entries or isinstance(known.record, Record):
+            if stored.history.entries or isinstance(stored.record, Record):
                 gone = "not there" if isinstance(state, Missing) else "empty"
                 yield Finding("live", f"the document is {gone}")
         case Corrupt(reason):
             yield Finding("live", f"the document cannot be read: {reason}")
         case Document() as live:
-            yield from _written(live, snapshot, known)
+            yield from _written(live, snapshot, stored)
 
 
-def _written(live: Document, snapshot: Snapshot, known: StoreState) -> Iterator[Finding]:
+def _written(live: Document, snapshot: Snapshot, stored: StoreState) -> Iterator[Finding]:
     value = snapshot[snapshot.keys.document]
-    if isinstance(value, Present) and canonical.digest_of(value.value) == _digest(known):
+    if isinstance(value, Present) and canonical.digest_of(value.value) == _digest(stored):
         return
-    newest = known.shelf.newest_of_ours
+    newest = stored.history.newest_of_ours
     if newest is None:
         yield Finding("live", "what is live did not come through fieldkeep")
         return
@@ -138,11 +140,11 @@ def _written(live: Document, snapshot: Snapshot, known: StoreState) -> Iterator[
         yield Finding("live", message)
 
 
-def _digest(known: StoreState) -> str | None:
+def _digest(stored: StoreState) -> str | None:
     """The hash of the bytes that we wrote last."""
-    if not isinstance(known.record, Record):
+    if not isinstance(stored.record, Record):
         return None
-    if known.record.pending and known.record.folded:
-        return known.record.pending.digest
-    digest = known.record.applied.get("digest")
+    if stored.record.pending and stored.record.was_applied:
+        return stored.record.pending.digest
+    digest = stored.record.applied.get("digest")
     return digest if isinstance(digest, str) else None

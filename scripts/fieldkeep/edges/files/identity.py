@@ -7,17 +7,17 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from fieldkeep.edges.files.git import Checkout
-from fieldkeep.model import WriteContext
+from fieldkeep.model import Writer
 
 
-def origin(
+def writer(
     checkout: Checkout | None,
     variables: Mapping[str, str],
     *,
     owner: str | None,
     ref: str | None,
     folders: tuple[Path, ...],
-) -> WriteContext:
+) -> Writer:
     """``folders`` are those whose uncommitted changes make the fields differ from the commit.
     Raises InputError for a ``ref`` that is no commit."""
     commit, dirty = None, False
@@ -25,7 +25,7 @@ def origin(
         commit = checkout.resolve(ref) if ref else checkout.head()
         dirty = not ref and checkout.dirty(folders)
         owner = owner or checkout.origin()
-    return WriteContext(commit, dirty, ref, owner, actor(checkout, variables), run_url(variables))
+    return Writer(commit, dirty, ref, owner, actor(checkout, variables), run_url(variables))
 
 
 def actor(checkout: Checkout | None, variables: Mapping[str, str]) -> str:
