@@ -1,6 +1,6 @@
-"""One root for everything that ends a command, each kind with its exit code.
+"""The errors that end a command; each class has its exit code.
 
-``__main__`` is the only place that turns these into an exit.
+Only ``__main__`` turns them into an exit.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from fieldkeep.model import Problem
 
 
 class FieldkeepError(Exception):
-    """``str(error)`` says what is wrong and where; ``hint`` says what to do next."""
+    """``str(error)`` names the fault and its place; ``hint`` says what to do next."""
 
     exit_code: ClassVar[int] = 70
 
@@ -22,7 +22,7 @@ class FieldkeepError(Exception):
 
 
 class InputError(FieldkeepError):
-    """Field files, schema or what was asked for (a field, a backup, a commit) is wrong."""
+    """A field file or a schema is wrong, or a requested field, backup or commit does not exist."""
 
     exit_code = 1
 
@@ -32,23 +32,23 @@ class InputError(FieldkeepError):
 
 
 class Refused(FieldkeepError):
-    """A guard said no: nothing was written."""
+    """A guard refused: nothing was written."""
 
     exit_code = 3
 
 
 class Unavailable(FieldkeepError):
-    """git, Prometheus or the store did not answer as they should: nothing is known."""
+    """git, Prometheus or the store failed: its state is unknown."""
 
     exit_code = 4
 
 
 class Unanswered(Unavailable):
-    """A write was sent and its answer never came: it may have been applied."""
+    """A write was sent and its answer was lost: it may have been applied."""
 
 
 class Contended(FieldkeepError):
-    """Others wrote: every attempt lost its check-and-set, or a plan is not true any more."""
+    """Another writer was first: every attempt lost its check-and-set, or a plan is outdated."""
 
     exit_code = 5
 

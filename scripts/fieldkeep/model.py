@@ -1,8 +1,8 @@
-"""The values that pass between stages: frozen, stdlib only, nothing that does work.
+"""The values that pass between stages: frozen, standard library only, without behaviour.
 
-JSON values are plain Python ones (dict, list, str, int, float, bool, None); a *unit* is the
-name of one document attribute, the thing that is owned, merged and compared on its own. The
-sub-keys of ``validation`` are units of their own, written ``validation.regex``.
+JSON values are plain Python ones (dict, list, str, int, float, bool, None). An *attribute* is one
+document attribute of a field: it is owned, merged and compared on its own. Each sub-key of
+``validation`` is an attribute too, written ``validation.regex``.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Marks = Mapping[tuple[str | int, ...], "Place"]
 
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
-    """Where something stands: a path as the user would type it, line and column from 1."""
+    """A place in a file: the path as the user would type it, line and column from 1."""
 
     path: str
     line: int = 1
@@ -32,7 +32,7 @@ class Place:
 
 
 class Severity(StrEnum):
-    """An error ends a command with 1, a warning does not."""
+    """A command that finds an error exits with 1; a warning leaves the exit code as it is."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -40,7 +40,7 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One finding. ``check`` is a stable id; ``hint`` is the way out (never empty)."""
+    """One finding. ``check`` is a stable id; ``hint`` says how to fix it (never empty)."""
 
     where: Place
     check: str
@@ -51,7 +51,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file's bytes with the path that messages use (relative to where the user stands)."""
+    """A file's bytes, and its path for messages (relative to the user's working directory)."""
 
     path: str
     content: bytes
@@ -59,8 +59,9 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class FieldFile:
-    """A field file as written: ``attributes`` keeps the file's own names, ``marks`` the place
-    of each value by its path inside the file, e.g. ``("options", 2)``; ``keys`` of each name."""
+    """A field file as written. ``attributes`` has the names that the file uses. ``marks`` maps the
+    path of each value inside the file, e.g. ``("options", 2)``, to its place; ``keys`` maps the
+    path of each name."""
 
     name: str
     attributes: Mapping[str, Json]
@@ -73,15 +74,15 @@ class FieldFile:
 
 
 class Certainty(StrEnum):
-    """How sure it is, from the configuration alone, that a target carries a label."""
+    """How certain the configuration alone makes it that a target has a label."""
 
     ALWAYS = "always"  # on every target of the pool
     MAYBE = "maybe"  # on some target, depending on what discovery delivers
-    OPEN = "open"  # a family of names, told by ``pattern``; only a live server knows which
+    OPEN = "open"  # a family of names that match ``pattern``; only a live server knows which
 
 
 class Targets(StrEnum):
-    """Whether a scrape pool has targets, as far as its configuration tells."""
+    """Whether a scrape pool has targets, according to its configuration."""
 
     SOME = "some"
     NONE = "none"
@@ -104,9 +105,9 @@ class RuleRef:
 class LabelReading:
     """A target label of one scrape pool. ``rules`` is empty when no rule sets it (a static
     label, or Prometheus' own ``instance`` and ``job``). ``pattern`` is an anchored RE2 regex,
-    only for an open family; ``name`` then repeats what the configuration says (``$1``) and
-    ``reason`` why its names are not known. ``deleters`` are rules that may delete the label.
-    ``values`` are some that live targets have, only where a live server was asked."""
+    only for an open family; ``name`` is then the configuration's own text (``$1``) and ``reason``
+    says why the names are unknown. ``deleters`` are rules that may delete the label. ``values`` are
+    examples from live targets, only where a live server was queried."""
 
     name: str
     certainty: Certainty
@@ -120,7 +121,7 @@ class LabelReading:
 @dataclass(frozen=True, slots=True)
 class PoolReading:
     """A scrape pool (``job`` is its job_name), labels sorted by name. ``live`` is the number of
-    its targets that a live server showed, None where none was asked."""
+    its targets on the live server, None where no server was queried."""
 
     job: str
     targets: Targets
@@ -130,8 +131,8 @@ class PoolReading:
 
 @dataclass(frozen=True, slots=True)
 class Extracted:
-    """What one source attaches. ``pools`` keep the file's order. ``warnings`` are for people:
-    what was left out, and why something could not be known."""
+    """The labels that one source attaches. ``pools`` keep the file's order. ``warnings`` are texts
+    for people: what was left out, and what remains unknown and why."""
 
     source: str
     external_labels: Mapping[str, str]
@@ -144,7 +145,7 @@ class Extracted:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A source that could not be read: its labels are unknown, which is not "none"."""
+    """A source that could not be read: its labels are unknown, not absent."""
 
     source: str
     reason: str
@@ -168,14 +169,14 @@ class Present:
 
 @dataclass(frozen=True, slots=True)
 class Absent:
-    """The store said that there is no such key. An error is never Absent: it raises."""
+    """The store confirmed that the key does not exist. An error is never Absent: it raises."""
 
 
 Live = Present | Absent
 
 
-OURS: Final = -1
-"""Instead of an index: the one that an earlier step of the same journal gave this key."""
+INDEX_OF_EARLIER_WRITE: Final = -1
+"""In ``expect``: stands for the index that an earlier write of the same journal gave the key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +191,7 @@ class Put:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """Write nothing, but only commit if the key's modify index is still ``expect`` (0: absent)."""
+    """Commit the transaction only if the key's modify index is still ``expect`` (0: absent)."""
 
     key: str
     expect: int
@@ -198,7 +199,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Delete:
-    """Remove this one key if its modify index is still ``expect``. Never what lies below it."""
+    """Remove exactly this key if its modify index is still ``expect``; keys below it stay."""
 
     key: str
     expect: int
@@ -209,7 +210,8 @@ Operation = Put | Check | Delete
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bytes of one value, bytes of one transaction as sent, operations in one transaction."""
+    """The largest value and the largest transaction (as sent) in bytes, and the most operations in
+    one transaction."""
 
     value: int = 512 * 1024
     transaction: int = 512 * 1024
@@ -218,14 +220,14 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """All operations were applied; ``indexes`` holds the new modify index of each key put."""
+    """All operations were applied; ``indexes`` holds the new modify index of each written key."""
 
     indexes: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """Nothing was applied: ``keys`` had moved since they were read."""
+    """Nothing was applied: ``keys`` had changed since they were read."""
 
     keys: tuple[str, ...]
 
@@ -235,8 +237,8 @@ Outcome = Applied | Conflict
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """Who is writing: the commit whose fields these are (None outside git), whether the field
-    files differ from it, the ref asked for, and the names that go into record and backups."""
+    """The origin of a write, for the record and the backups. ``commit`` is None outside git;
+    ``dirty``: the field files differ from the commit; ``ref`` is the value of ``--ref``."""
 
     commit: str | None = None
     dirty: bool = False

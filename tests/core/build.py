@@ -27,7 +27,7 @@ from fieldkeep.core.stored.keys import Snapshot
 from fieldkeep.core.stored.state import StoreState
 from fieldkeep.errors import Refused
 from fieldkeep.model import (
-    OURS,
+    INDEX_OF_EARLIER_WRITE,
     Absent,
     Certainty,
     Delete,
@@ -257,7 +257,7 @@ class Memory:
         for operation in operations:
             live = self.get(operation.key)
             index = 0 if isinstance(live, Absent) else live.index
-            if operation.expect not in (index, OURS):
+            if operation.expect not in (index, INDEX_OF_EARLIER_WRITE):
                 raise StaleWrite(f"{operation.key}: {index} is not {operation.expect}")
         self.counter += 1
         for operation in operations:

@@ -63,7 +63,7 @@ def _parsed(content: bytes) -> PlanInputs:
     if "bound" not in value:
         raise ValueError("it is not bound to the state of a store")
     plan = Shape(value)
-    return _facts(plan.one("bound"), plan.need("digest", str))
+    return _facts(plan.object("bound"), plan.required("digest", str))
 
 
 def _bound(facts: PlanInputs) -> dict[str, Json]:
@@ -96,30 +96,31 @@ def _extraction(sources: tuple[tuple[str, str | None], ...]) -> str:
 def _facts(bound: Shape, digest: str) -> PlanInputs:
     """Each fact must be there: a plan that lacks one is refused."""
     sources = tuple(
-        (one.need("source", str), one.known("content", str)) for one in bound.each("sources")
+        (one.required("source", str), one.nullable("content", str))
+        for one in bound.objects("sources")
     )
-    if bound.need("extraction", str) != _extraction(sources):
+    if bound.required("extraction", str) != _extraction(sources):
         raise ValueError("'extraction' does not follow from 'sources'")
-    key, live = bound.need("key", str), bound.one("live")
+    key, live = bound.required("key", str), bound.object("live")
     return PlanInputs(
-        environment=bound.known("environment", str),
-        store=bound.need("store", str),
+        environment=bound.nullable("environment", str),
+        store=bound.required("store", str),
         key=key,
-        owner=bound.known("owner", str),
-        commit=bound.need("commit", str),
-        dirty=bound.need("dirty", bool),
-        fields=bound.need("fields", str),
-        schema=bound.need("schema", str),
-        settings=bound.need("settings", str),
+        owner=bound.nullable("owner", str),
+        commit=bound.required("commit", str),
+        dirty=bound.required("dirty", bool),
+        fields=bound.required("fields", str),
+        schema=bound.required("schema", str),
+        settings=bound.required("settings", str),
         sources=sources,
-        live={name: _value(live.one(name)) for name in Keys(key).all},
-        recreated=bound.need("recreated", bool),
-        guards=bound.texts("guards"),
-        flags=bound.texts("flags"),
-        tool_version=bound.need("tool_version", str),
+        live={name: _value(live.object(name)) for name in Keys(key).all},
+        recreated=bound.required("recreated", bool),
+        guards=bound.strings("guards"),
+        flags=bound.strings("flags"),
+        tool_version=bound.required("tool_version", str),
         digest=digest,
     )
 
 
 def _value(said: Shape) -> KeyDigest:
-    return KeyDigest(said.need("index", int), said.known("content", str))
+    return KeyDigest(said.required("index", int), said.nullable("content", str))

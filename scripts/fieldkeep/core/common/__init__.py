@@ -1,1 +1,1 @@
-"""Small things that every package of core may use."""
+"""Helpers that every package of core may use."""

@@ -1,4 +1,7 @@
-"""One text for one value: sorted keys, no spaces, UTF-8, no NaN (after RFC 8785's idea)."""
+"""Canonical JSON: equal values give equal bytes. Sorted keys, no spaces, UTF-8, no NaN.
+
+Close to RFC 8785 (https://www.rfc-editor.org/rfc/rfc8785), but numbers keep Python's form.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +14,10 @@ import zlib
 
 from fieldkeep.model import Json
 
-# Far more than a document needs, and still less than what nests too deep for a validator once it
-# is wrapped in a backup in a history.
+# A document needs far less. A value this deep, wrapped in a backup and a history, still stays below
+# the depth at which a validator fails.
 _DEEPEST = 100
-# A stored value is at most a few hundred KiB; a bomb of zeros must not fill the memory.
+# A stored value has a few hundred KiB at most; a gzip bomb must not fill the memory.
 _MAX_UNPACKED = 64 * 1024 * 1024
 
 
@@ -22,7 +25,7 @@ def dumps(value: Json) -> bytes:
     """Canonical JSON. Raises ValueError for NaN and infinities."""
     try:
         return _PLAIN.encode(value).encode()
-    except UnicodeEncodeError:  # half a surrogate pair, which other writers' JSON may hold
+    except UnicodeEncodeError:  # a lone surrogate, which JSON of other writers may contain
         return _ESCAPED.encode(value).encode()
 
 
@@ -37,8 +40,8 @@ _ESCAPED = _encoder(ensure_ascii=True)
 
 
 def loads(content: bytes, *, strict: bool = False) -> Json:
-    """The JSON value in ``content``; ``strict`` refuses an object that says a name twice. Raises
-    ValueError with a one-line reason."""
+    """The JSON value in ``content``. ``strict`` refuses duplicate names in an object. Raises
+    ValueError with a reason of one line."""
     try:
         value = json.loads(
             content.decode("utf-8"),
@@ -57,7 +60,7 @@ def loads(content: bytes, *, strict: bool = False) -> Json:
 
 
 def _shallow(value: Json) -> Json:
-    """The value, if it is not nested deeper than what we would wrap and write again can be."""
+    """The value itself. Raises ValueError if it is nested deeper than ``_DEEPEST``."""
     level = [value]
     for _ in range(_DEEPEST):
         level = [
@@ -72,12 +75,12 @@ def _shallow(value: Json) -> Json:
 
 
 def _unique(pairs: list[tuple[str, Json]]) -> Json:
-    found = dict(pairs)
-    if len(found) != len(pairs):
+    values = dict(pairs)
+    if len(values) != len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
         raise ValueError(f"an object says '{twice}' twice")
-    return found
+    return values
 
 
 def _finite(text: str) -> float:
@@ -92,7 +95,7 @@ def _refuse(word: str) -> Json:
 
 
 def digest(value: Json) -> str:
-    """``sha256:`` and the hash of the canonical form."""
+    """``sha256:`` and the hexadecimal SHA-256 of the canonical form."""
     return digest_of(dumps(value))
 
 
@@ -101,12 +104,12 @@ def digest_of(content: bytes) -> str:
 
 
 def pack(value: Json) -> str:
-    """base64 of gzip of the canonical form; the same text for the same value, always."""
+    """The canonical form, gzipped, as base64. Equal values give equal texts."""
     return base64.b64encode(gzip.compress(dumps(value), 9, mtime=0)).decode("ascii")
 
 
 def unpack(text: str) -> Json:
-    """The value that ``pack`` was given. Raises ValueError."""
+    """The inverse of ``pack``. Raises ValueError."""
     try:
         packed = zlib.decompressobj(wbits=31)
         content = packed.decompress(base64.b64decode(text, validate=True), _MAX_UNPACKED)

@@ -1,4 +1,4 @@
-"""How a place inside a value is written: ``options[2]``, ``validation.regex``."""
+"""The notation for a place inside a value: ``options[2]``, ``validation.regex``."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 
 def dotted(path: Iterable[str | int]) -> str:
-    """The path as people write it; the empty path is the empty string."""
+    """``("options", 2)`` as ``options[2]``; the empty path as the empty string."""
     text = ""
     for part in path:
         text += f"[{part}]" if isinstance(part, int) else f".{part}"

@@ -1,5 +1,4 @@
-"""JSON that came from somewhere else, read strictly: what has another shape than the one that is
-documented is not guessed at.
+"""Strict reading of JSON from outside: a value of an unexpected shape raises an error.
 
 Every message names a place inside the value and never quotes the value itself.
 """
@@ -24,80 +23,79 @@ _NAMES: Mapping[type, str] = {
 
 
 class WrongShapeError(Exception):
-    """``str(error)`` says where and what was expected."""
+    """``str(error)`` names the place and the expected kind of value."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """What should have been read, and ``why`` it was not. Never the same as "nothing there"."""
+    """An input that could not be read, and ``why``. Never treated as an empty input."""
 
     why: str
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A JSON object with the place where it stands, for messages."""
+    """A JSON object, and ``at``: its place in the whole value, for messages. Every method raises
+    WrongShapeError for a value of another kind."""
 
     values: Mapping[str, Json]
     at: str = ""
 
-    def need(self, name: str, kind: type[Kind]) -> Kind:
-        """The value of a key that must be there. Raises WrongShapeError."""
+    def required(self, name: str, kind: type[Kind]) -> Kind:
+        """The value of a key that must be present."""
         if name not in self.values:
             raise WrongShapeError(f"{self._place(name)} is missing")
         return _typed(self.values[name], kind, self._place(name))
 
     @overload
-    def maybe(self, name: str, kind: type[Kind]) -> Kind | None: ...
+    def optional(self, name: str, kind: type[Kind]) -> Kind | None: ...
     @overload
-    def maybe(self, name: str, kind: type[Kind], otherwise: Kind) -> Kind: ...
-    def maybe(self, name: str, kind: type[Kind], otherwise: Kind | None = None) -> Kind | None:
-        """The value of a key that may be absent or null. Raises WrongShapeError."""
+    def optional(self, name: str, kind: type[Kind], default: Kind) -> Kind: ...
+    def optional(self, name: str, kind: type[Kind], default: Kind | None = None) -> Kind | None:
+        """The value of a key that may be absent or null; ``default`` if it is."""
         value = self.values.get(name)
-        return otherwise if value is None else _typed(value, kind, self._place(name))
+        return default if value is None else _typed(value, kind, self._place(name))
 
-    def known(self, name: str, kind: type[Kind]) -> Kind | None:
-        """The value of a key that must be there and may be null: what is missing is not "none".
-        Raises WrongShapeError."""
-        return None if self.need(name, object) is None else self.need(name, kind)
+    def nullable(self, name: str, kind: type[Kind]) -> Kind | None:
+        """The value of a key that must be present and may be null."""
+        return None if self.required(name, object) is None else self.required(name, kind)
 
-    def one(self, name: str) -> Shape:
-        """An object that must be there. Raises WrongShapeError."""
-        return Shape(self.need(name, dict), self._place(name))
+    def object(self, name: str) -> Shape:
+        """An object that must be present."""
+        return Shape(self.required(name, dict), self._place(name))
 
-    def perhaps(self, name: str) -> Shape | None:
-        """An object that may be absent or null. Raises WrongShapeError."""
-        found = self.maybe(name, dict)
-        return None if found is None else Shape(found, self._place(name))
+    def optional_object(self, name: str) -> Shape | None:
+        """An object that may be absent or null."""
+        values = self.optional(name, dict)
+        return None if values is None else Shape(values, self._place(name))
 
-    def each(self, name: str) -> list[Shape]:
-        """A list of objects that must be there: a missing list is not one without entries. Raises
-        WrongShapeError."""
-        place = self._place(name)
-        listed: list[Any] = self.need(name, list)
-        return [
-            Shape(_typed(entry, dict, f"{place}[{index}]"), f"{place}[{index}]")
-            for index, entry in enumerate(listed)
-        ]
+    def objects(self, name: str) -> list[Shape]:
+        """A list of objects that must be present: a missing list is not an empty one."""
+        return [Shape(entry, place) for entry, place in self._entries(name, dict)]
 
-    def texts(self, name: str) -> tuple[str, ...]:
-        """A list of texts that must be there. Raises WrongShapeError."""
-        listed: list[Any] = self.need(name, list)
-        place = self._place(name)
-        return tuple(_typed(entry, str, f"{place}[{i}]") for i, entry in enumerate(listed))
+    def strings(self, name: str) -> tuple[str, ...]:
+        """A list of strings that must be present."""
+        return tuple(entry for entry, _ in self._entries(name, str))
+
+    def _entries(self, name: str, kind: type[Kind]) -> list[tuple[Kind, str]]:
+        """Each entry of a list, with its place."""
+        entries: list[Any] = self.required(name, list)
+        places = [f"{self._place(name)}[{index}]" for index in range(len(entries))]
+        return [(_typed(entry, kind, at), at) for entry, at in zip(entries, places, strict=True)]
 
     def _place(self, name: str) -> str:
         return f"{self.at}.{name}" if self.at else name
 
 
 def decode(content: bytes, schema: int) -> Shape:
-    """A JSON object whose ``schema`` is this one. Raises WrongShapeError."""
+    """The JSON object in ``content``, whose key ``schema`` must be ``schema``. Raises
+    WrongShapeError."""
     try:
-        found = json.loads(content.decode(), parse_constant=_no_number)
+        value = json.loads(content.decode(), parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
         raise WrongShapeError("it is not JSON") from error
-    shape = Shape(_typed(found, dict, "the whole"))
-    if shape.need("schema", int) != schema:
+    shape = Shape(_typed(value, dict, "the whole"))
+    if shape.required("schema", int) != schema:
         raise WrongShapeError(f"schema is not {schema}: another version wrote it")
     return shape
 

@@ -1,4 +1,4 @@
-"""Did-you-mean, said the same way everywhere."""
+"""Hints for misspelt names."""
 
 from __future__ import annotations
 
@@ -7,17 +7,13 @@ from difflib import get_close_matches
 
 
 def closest(word: str, choices: Iterable[str]) -> str | None:
-    """The choice that ``word`` was probably meant to be, or None. Case does not matter."""
+    """The choice most similar to ``word``, ignoring case, or None if none is similar."""
     folded = {choice.lower(): choice for choice in sorted(choices)}
-    found = get_close_matches(word.lower(), folded, n=1, cutoff=0.6)
-    return folded[found[0]] if found else None
+    matches = get_close_matches(word.lower(), folded, n=1, cutoff=0.6)
+    return folded[matches[0]] if matches else None
 
 
 def did_you_mean(word: str, choices: Iterable[str], otherwise: str) -> str:
-    """A hint: the closest choice, else the sentence ``otherwise``."""
-    known = list(choices)
-    match closest(word, known):
-        case None:
-            return otherwise
-        case found:
-            return f"did you mean '{found}'?"
+    """``did you mean 'X'?`` for the closest choice, else the hint ``otherwise``."""
+    choice = closest(word, choices)
+    return otherwise if choice is None else f"did you mean '{choice}'?"

@@ -95,65 +95,69 @@ def of(data: Mapping[str, Any]) -> PlanFile:
 
 
 def _plan(plan: Shape) -> PlanFile:
-    changes = tuple(_change(one) for one in plan.each("changes"))
-    bound = plan.perhaps("bound")
+    changes = tuple(_change(one) for one in plan.objects("changes"))
+    bound = plan.optional_object("bound")
     return PlanFile(
-        counts=_counts(plan.perhaps("counts"), changes),
+        counts=_counts(plan.optional_object("counts"), changes),
         changes=changes,
-        drift=tuple(drift(one) for one in plan.each("drift")),
-        orphans=plan.texts("orphans"),
+        drift=tuple(drift(one) for one in plan.objects("drift")),
+        orphans=plan.strings("orphans"),
         refusals=tuple(
-            Refusal(one.need("guard", str), one.need("message", str), one.maybe("flag", str, ""))
-            for one in plan.each("refusals")
+            Refusal(
+                one.required("guard", str),
+                one.required("message", str),
+                one.optional("flag", str, ""),
+            )
+            for one in plan.objects("refusals")
         ),
-        warnings=plan.texts("warnings"),
-        notes=plan.texts("notes") if "notes" in plan.values else (),
-        digest=plan.need("digest", str),
-        impact=tuple(map(_impact, plan.each("impact") if "impact" in plan.values else ())),
-        against=plan.maybe("against", str, ""),
-        environment=plan.maybe("environment", str, ""),
-        commit=bound.maybe("commit", str, "") if bound else "",
+        warnings=plan.strings("warnings"),
+        notes=plan.strings("notes") if "notes" in plan.values else (),
+        digest=plan.required("digest", str),
+        impact=tuple(map(_impact, plan.objects("impact") if "impact" in plan.values else ())),
+        against=plan.optional("against", str, ""),
+        environment=plan.optional("environment", str, ""),
+        commit=bound.optional("commit", str, "") if bound else "",
     )
 
 
 def _change(change: Shape) -> Change:
-    action = change.need("action", str)
+    action = change.required("action", str)
     if action not in ACTIONS:
         raise WrongShapeError(f"{change.at}.action is none of {', '.join(ACTIONS)}")
-    attributes = tuple(_attribute(one) for one in change.each("attributes"))
-    return Change(change.need("field", str), action, attributes)
+    attributes = tuple(_attribute(one) for one in change.objects("attributes"))
+    return Change(change.required("field", str), action, attributes)
 
 
 def _attribute(attribute: Shape) -> Attribute:
-    place, origin = attribute.perhaps("where"), attribute.need("origin", str)
-    where = f"{place.need('path', str)}:{place.need('line', int)}" if place else ""
+    place, origin = attribute.optional_object("where"), attribute.required("origin", str)
+    where = f"{place.required('path', str)}:{place.required('line', int)}" if place else ""
     return Attribute(
-        attribute.need("name", str),
-        attribute.need("old", object),
-        attribute.need("new", object),
+        attribute.required("name", str),
+        attribute.required("old", object),
+        attribute.required("new", object),
         origin,
         where,
         # a plan that does not say it names the author, who is nobody else
-        default=attribute.maybe("default", bool, origin == "default"),
+        default=attribute.optional("default", bool, origin == "default"),
     )
 
 
 def drift(entry: Shape) -> Drift:
     """An entry of a plan's or of a status' drift. Raises WrongShapeError."""
     return Drift(
-        entry.maybe("field", str, ""),
-        entry.need("class", str),
-        entry.texts("attributes"),
-        entry.maybe("detail", str, ""),
+        entry.optional("field", str, ""),
+        entry.required("class", str),
+        entry.strings("attributes"),
+        entry.optional("detail", str, ""),
     )
 
 
 def _impact(entry: Shape) -> Impact:
     return Impact(
-        entry.need("kind", str),
-        entry.maybe("field", str, ""),
-        entry.need("message", str),
-        breaking=entry.maybe("breaking", bool, otherwise=False),
+        entry.required("kind", str),
+        entry.optional("field", str, ""),
+        entry.required("message", str),
+        breaking=entry.optional("breaking", bool, default=False),
         services=_number(entry, "services"),
     )
 
@@ -164,7 +168,7 @@ def _counts(said: Shape | None, changes: tuple[Change, ...]) -> Counts:
     counted = [of[action] for action in ACTIONS]
     if said is None:
         return Counts(*counted)
-    if [said.need(action, int) for action in ACTIONS] != counted:
+    if [said.required(action, int) for action in ACTIONS] != counted:
         raise WrongShapeError("counts are not those of the changes")
     rest = [_number(said, name) for name in ("unchanged", "orphans", "total")]
     return Counts(*counted, *rest)
@@ -172,7 +176,7 @@ def _counts(said: Shape | None, changes: tuple[Change, ...]) -> Counts:
 
 def _number(said: Shape, name: str) -> int | None:
     """How many, where it is said."""
-    found = said.maybe(name, int)
+    found = said.optional(name, int)
     if found is not None and not 0 <= found <= _MOST:
         raise WrongShapeError(f"{said.at}.{name} is no count")
     return found

@@ -44,11 +44,11 @@ def read(content: bytes) -> Reading:
 
 
 def _status(shape: Shape) -> Status:
-    entries = [plandata.drift(entry) for entry in shape.each("drift")]
+    entries = [plandata.drift(entry) for entry in shape.objects("drift")]
     information = {str(kind) for kind in Kind if not kind.pending}
     # a class that we do not know may well be pending
     drift = tuple(entry for entry in entries if entry.kind not in information)
-    in_sync = shape.need("in_sync", bool)
+    in_sync = shape.required("in_sync", bool)
     if in_sync and drift:
         raise WrongShapeError("in_sync and drift contradict each other")
     return Status(in_sync, drift)

@@ -25,7 +25,16 @@ from fieldkeep.core.stored.keys import Snapshot
 from fieldkeep.core.stored.record import Pending, Record
 from fieldkeep.core.stored.state import StoreState
 from fieldkeep.errors import Refused
-from fieldkeep.model import OURS, Absent, Check, Json, Limits, Operation, Put, Writer
+from fieldkeep.model import (
+    INDEX_OF_EARLIER_WRITE,
+    Absent,
+    Check,
+    Json,
+    Limits,
+    Operation,
+    Put,
+    Writer,
+)
 
 __all__ = ["Form", "Journal", "Run", "Scope", "TargetState", "scope", "write"]
 
@@ -179,11 +188,11 @@ class _Draft:
         for key in (keys.history, keys.backup, keys.document):
             if key in contents:
                 yield self._guarded(self.put(key, contents[key]))
-        yield (Put(keys.record, self.confirmed(), OURS, announced.flags),)
+        yield (Put(keys.record, self.confirmed(), INDEX_OF_EARLIER_WRITE, announced.flags),)
 
     def _guarded(self, put: Put) -> tuple[Operation, ...]:
         """With a check that nobody has taken over, where a transaction can hold both."""
-        both = (Check(self.keys.record, OURS), put)
+        both = (Check(self.keys.record, INDEX_OF_EARLIER_WRITE), put)
         return both if too_large(both, self.limits) is None else (put,)
 
     def contents(self, form: Form) -> dict[str, bytes]:

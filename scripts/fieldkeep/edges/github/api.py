@@ -55,7 +55,7 @@ class GitHub:
             raise UsageError(f"'{branch}' is no branch", "give its name as git shows it")
         path = f"{self.root}/git/ref/heads/{quote(branch, safe='/')}"
         answer = self.http.get(path, _CONTENTS)
-        return _understood("GET", path, answer, lambda ref: ref.one("object").need("sha", str))
+        return _understood("GET", path, answer, _commit_of_ref)
 
     def pulls_of(self, commit: str) -> list[Pull]:
         """The pull requests that have a commit in them."""
@@ -120,20 +120,24 @@ class GitHub:
 
 def _understood(method: str, path: str, answer: Json, read: Callable[[Shape], Read]) -> Read:
     try:
-        return read(Shape({"answer": answer}).one("answer"))
+        return read(Shape({"answer": answer}).object("answer"))
     except WrongShapeError as error:
         message = f"{method} {path}: the answer is not GitHub's: {error}"
         raise Unavailable(message, _SHAPE) from error
 
 
+def _commit_of_ref(ref: Shape) -> str:
+    return ref.object("object").required("sha", str)
+
+
 def _text(found: Shape, number: str) -> Text:
-    author = found.perhaps("user")  # null once an account is gone
+    author = found.optional_object("user")  # null once an account is gone
     return Text(
-        found.need(number, int),
-        author.need("login", str) if author else "",
-        bot=author is not None and author.need("type", str) == "Bot",
-        body=found.maybe("body", str, ""),
-        url=found.need("html_url", str),
+        found.required(number, int),
+        author.required("login", str) if author else "",
+        bot=author is not None and author.required("type", str) == "Bot",
+        body=found.optional("body", str, ""),
+        url=found.required("html_url", str),
     )
 
 
@@ -151,9 +155,9 @@ def _issue_or_pull(found: Shape) -> Text | None:
 
 def _pull(found: Shape) -> Pull:
     return Pull(
-        found.need("number", int),
-        merged=found.maybe("merged_at", str) is not None,
-        commit=found.maybe("merge_commit_sha", str, ""),
-        base=found.one("base").need("ref", str),
-        labels=tuple(label.need("name", str) for label in found.each("labels")),
+        found.required("number", int),
+        merged=found.optional("merged_at", str) is not None,
+        commit=found.optional("merge_commit_sha", str, ""),
+        base=found.object("base").required("ref", str),
+        labels=tuple(label.required("name", str) for label in found.objects("labels")),
     )

@@ -12,7 +12,7 @@ from fieldkeep.core.stored.record import Record
 from fieldkeep.edges.store.kv import Store
 from fieldkeep.errors import Unanswered, Unavailable
 from fieldkeep.model import (
-    OURS,
+    INDEX_OF_EARLIER_WRITE,
     Absent,
     Applied,
     Check,
@@ -80,8 +80,9 @@ def commit(store: Store, operations: Sequence[Operation]) -> Applied | Lost:
 
 def _resolved(operation: Operation, indexes: Mapping[str, int]) -> Operation:
     """An operation that expects our own earlier write, with the index which that one got."""
-    expect = indexes[operation.key] if operation.expect == OURS else operation.expect
-    return replace(operation, expect=expect)
+    if operation.expect != INDEX_OF_EARLIER_WRITE:
+        return operation
+    return replace(operation, expect=indexes[operation.key])
 
 
 def _settled(store: Store, operations: Sequence[Operation], error: Unanswered) -> Outcome:
