@@ -210,11 +210,11 @@ class Histories(RuleBasedStateMachine):
     def edits_that_must_stay(self, survey: Evaluation) -> list[tuple[str, str, Any]]:
         """What is live, where git is silent and never spoke, of fields that are not deleted."""
         stored = survey.stored
-        if not isinstance(stored.state, Document) or stored.recreated:
+        if not isinstance(stored.document, Document) or stored.recreated:
             return []
         return [
             (name, attribute, value)
-            for name, entry in stored.state.fields.items()
+            for name, entry in stored.document.fields.items()
             if name not in survey.merged.deleted
             for attribute, value in entry.items()
             if attribute not in STRUCTURE

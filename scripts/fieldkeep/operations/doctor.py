@@ -166,13 +166,13 @@ def _content(project: Project, snapshot: Snapshot) -> Iterator[Line]:
     if hold:
         yield warning("hold", f"on hold by {hold.actor}: {hold.reason}", "sync waits until it ends")
     damaged = list(problems(stored))
-    if isinstance(stored.state, Corrupt):
-        damaged.append(f"the document cannot be read: {stored.state.reason}")
+    if isinstance(stored.document, Corrupt):
+        damaged.append(f"the document cannot be read: {stored.document.reason}")
     for problem in damaged:
         hint = "the next sync sets it aside and repairs it; `fieldkeep history` shows the backups"
         yield warning("content", problem, hint)
     backups = f"{len(stored.history.valid)} valid backups"
-    if isinstance(stored.state, Document):
-        yield ok("content", f"{len(stored.state.fields)} fields live, {backups}")
+    if isinstance(stored.document, Document):
+        yield ok("content", f"{len(stored.document.fields)} fields live, {backups}")
     elif not damaged:
         yield warning("content", f"no document, {backups}", "`fieldkeep sync` writes it")

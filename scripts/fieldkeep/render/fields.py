@@ -48,7 +48,7 @@ def _explained(result: MergedField) -> list[dict[str, Any]]:
                 "origin": decision.origin.value,
                 "where": str(decision.place) if decision.place else None,
                 "drift": decision.drift.value if decision.drift else None,
-                "lost": [{"origin": who.value, "value": lost} for who, lost in decision.lost],
+                "lost": [{"origin": who.value, "value": lost} for who, lost in decision.overruled],
             }
         )
     return rows

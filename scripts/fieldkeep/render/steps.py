@@ -42,7 +42,7 @@ def source(reading: Reading) -> str:
 def stored(stored: StoreState, *, applying: bool = False) -> list[str]:
     """What the store held, and whether a backup stands in for it."""
     lines = _cut_off(stored)
-    match stored.state:
+    match stored.document:
         case Document() as document:
             wrapped = ", wrapped" if document.wrapped else ""
             lines.append(f"read: {number(len(document.fields), 'field')} live{wrapped}")
@@ -77,7 +77,7 @@ def _cut_off(stored: StoreState) -> list[str]:
 
 
 def merged(result: Merged) -> str:
-    kept = number(len(result.kept), "customization")
+    kept = number(len(result.preserved), "customization")
     return f"merge: {number(len(result.results), 'field')}, {kept} kept"
 
 

@@ -130,7 +130,7 @@ def test_defaults_are_what_consumers_accept() -> None:
         ("order", 0, False, False),
         ("order", None, NoValue.UNSET, False),
         ("order", NoValue.UNSET, NoValue.UNSET, True),
-        ("order", NoValue.UNSET, NoValue.NOTHING, False),
+        ("order", NoValue.UNSET, NoValue.NOT_MENTIONED, False),
         ("x", {"a": 1, "b": 2}, {"b": 2, "a": 1}, True),
         ("x", "\ud800", "\ud800", True),
     ],
@@ -143,5 +143,5 @@ def test_equal_as_consumers_see_it(unit: str, left: Json, right: Json, equal: bo
 def test_a_side_tells_unset_from_silent() -> None:
     assert field_values({"validation": {"regex": "x"}}).says("validation.message") is NoValue.UNSET
     assert field_values({"validation": None}).says("validation.message") is NoValue.UNSET
-    assert field_values({}).says("validation.message") is NoValue.NOTHING
-    assert field_values({"validation": {"regex": "x"}}).says("order") is NoValue.NOTHING
+    assert field_values({}).says("validation.message") is NoValue.NOT_MENTIONED
+    assert field_values({"validation": {"regex": "x"}}).says("order") is NoValue.NOT_MENTIONED

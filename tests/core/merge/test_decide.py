@@ -12,7 +12,7 @@ from fieldkeep.core.document.attributes import NoValue
 from fieldkeep.core.merge.decide import AttributeInputs, Decision, Drift, ValueOrigin, decide
 from fieldkeep.model import Place
 
-NO = NoValue.NOTHING
+NO = NoValue.NOT_MENTIONED
 HERE = Place("fields/company.yaml", 3, 7)
 
 
@@ -48,7 +48,7 @@ TABLE = [
         GIT,
         Drift.RECREATED,
     ),
-    ("git against a backup", {"git": "g", "live": "g", "kept": "k"}, "g", GIT, None),
+    ("git against a backup", {"git": "g", "live": "g", "backup": "k"}, "g", GIT, None),
     # rule 2: somebody removed the line
     ("line removed", {"base": "b", "live": "b"}, "d", DEFAULT, Drift.GIT_AHEAD),
     ("line removed, live gone too", {"base": "b"}, "d", DEFAULT, None),
@@ -56,14 +56,14 @@ TABLE = [
     ("line removed, edited since", {"base": "b", "live": "l"}, "l", LIVE, Drift.BOTH),
     (
         "line removed, live shows an older value of git's",
-        {"base": "b", "live": "old", "shown_by_git": lambda value: value == "old"},
+        {"base": "b", "live": "old", "was_set_by_git": lambda value: value == "old"},
         "d",
         DEFAULT,
         Drift.GIT_AHEAD,
     ),
     (
         "line removed, the backup does not matter",
-        {"base": "b", "live": "b", "kept": "k"},
+        {"base": "b", "live": "b", "backup": "k"},
         "d",
         DEFAULT,
         Drift.GIT_AHEAD,
@@ -84,21 +84,21 @@ TABLE = [
     ),
     # rule 3: git is silent, live says it
     ("an edit of the application's", {"live": "l"}, "l", LIVE, None),
-    ("the same as backed up", {"live": "l", "kept": "l"}, "l", LIVE, None),
-    ("edited since the backup", {"live": "l", "kept": "k"}, "l", LIVE, Drift.LIVE_CHANGED),
-    ("live says null", {"live": None, "kept": "k"}, None, LIVE, Drift.LIVE_CHANGED),
+    ("the same as backed up", {"live": "l", "backup": "l"}, "l", LIVE, None),
+    ("edited since the backup", {"live": "l", "backup": "k"}, "l", LIVE, Drift.LIVE_CHANGED),
+    ("live says null", {"live": None, "backup": "k"}, None, LIVE, Drift.LIVE_CHANGED),
     (
         "recreated",
-        {"live": "d", "kept": "k", "recreated": True},
+        {"live": "d", "backup": "k", "recreated": True},
         "k",
         BACKUP,
         Drift.RECREATED,
     ),
-    ("recreated alike", {"live": "k", "kept": "k", "recreated": True}, "k", LIVE, None),
+    ("recreated alike", {"live": "k", "backup": "k", "recreated": True}, "k", LIVE, None),
     ("recreated, no backup", {"live": "l", "recreated": True}, "l", LIVE, None),
     # rule 4: only the backup says it
-    ("only the backup", {"kept": "k"}, "k", BACKUP, None),
-    ("only the backup, but git's", {"kept": "k", "kept_by_git": True}, "d", DEFAULT, None),
+    ("only the backup", {"backup": "k"}, "k", BACKUP, None),
+    ("only the backup, but git's", {"backup": "k", "git_owned_backup": True}, "d", DEFAULT, None),
     # rule 5
     ("nobody", {}, "d", DEFAULT, None),
 ]
@@ -116,8 +116,8 @@ def test_the_five_rules(
 
 
 def test_what_lost_is_told_with_who_said_it() -> None:
-    decision = decide(views(git="g", place=HERE, base="g", live="l", kept="k"))
-    assert decision.lost == ((ValueOrigin.LIVE, "l"), (ValueOrigin.BACKUP, "k"))
+    decision = decide(views(git="g", place=HERE, base="g", live="l", backup="k"))
+    assert decision.overruled == ((ValueOrigin.LIVE, "l"), (ValueOrigin.BACKUP, "k"))
     assert decision.place == HERE
 
 
@@ -143,12 +143,12 @@ SAID = st.sampled_from([NO, "a", "b", "c", "d", None, True, 1, ["a"]])
 @given(
     st.builds(
         AttributeInputs,
-        unit=st.sampled_from(["display_name", "category"]),
+        attribute=st.sampled_from(["display_name", "category"]),
         git=SAID,
         base=SAID,
         live=SAID,
-        kept=SAID,
-        kept_by_git=st.booleans(),
+        backup=SAID,
+        git_owned_backup=st.booleans(),
         default=st.just("d"),
         recreated=st.booleans(),
     )

@@ -250,13 +250,13 @@ def test_our_own_come_before_those_of_others() -> None:
 
 def test_what_git_once_set_is_known_from_any_backup_of_ours() -> None:
     history = decode_history(present(an_entry(2)), present([an_entry(2), an_entry(1)]))
-    assert history.shown_by_git("company", "order", 1)
-    assert history.shown_by_git("company", "order", 2)
-    assert not history.shown_by_git("company", "order", 3)
-    assert not history.shown_by_git("company", "placeholder", "")
-    assert not history.shown_by_git("site", "order", 1)
+    assert history.was_set_by_git("company", "order", 1)
+    assert history.was_set_by_git("company", "order", 2)
+    assert not history.was_set_by_git("company", "order", 3)
+    assert not history.was_set_by_git("company", "placeholder", "")
+    assert not history.was_set_by_git("site", "order", 1)
     others = decode_history(present(foreign(owned={"company": ["order"]})), Absent())
-    assert not others.shown_by_git("company", "order", 77)
+    assert not others.was_set_by_git("company", "order", 77)
 
 
 # --------------------------------------------------------------------------- what comes next

@@ -36,7 +36,7 @@ _TEXTS: Final = (
 )  # fmt: skip
 _CLEARED: Final[Mapping[str, Json]] = {"options": [], **dict.fromkeys(_TEXTS, "")}
 _REGEXES: Final = ("validation_regex", "validation.regex")
-_NOTHING: Final = (None, NoValue.UNSET, NoValue.NOTHING)
+_NOTHING: Final = (None, NoValue.UNSET, NoValue.NOT_MENTIONED)
 _NOT_ASKED: Final = frozenset({*STRUCTURE, NAME, "validation"})
 # Which attribute to leave out where several together break a rule, the first that was adopted.
 _BROKEN: Final = {
@@ -162,11 +162,13 @@ class _Field:
         """The units of which live says something that a field file could be about."""
         stored = self.git.keys() | self.live.units.keys()
         return (
-            u for u in stored if _attribute(u, self.pages) and self.says(u) is not NoValue.NOTHING
+            u
+            for u in stored
+            if _attribute(u, self.pages) and self.says(u) is not NoValue.NOT_MENTIONED
         )
 
     def says(self, unit: str) -> Json | NoValue:
-        return NoValue.NOTHING if unit in self.refused else self.live.says(unit)
+        return NoValue.NOT_MENTIONED if unit in self.refused else self.live.says(unit)
 
     def is_chosen(self, unit: str, *, whole: bool) -> bool:
         live, drift = self.says(unit), self.drift.get(unit)
@@ -181,7 +183,7 @@ class _Field:
         is_seven = _top(_attribute(unit, self.pages)) in SEVEN
         if self.file is None and is_seven:
             return True
-        return not same(unit, live, self.defaults.get(unit, NoValue.NOTHING))
+        return not same(unit, live, self.defaults.get(unit, NoValue.NOT_MENTIONED))
 
     # ------------------------------------------------------------------ values
 
@@ -198,7 +200,7 @@ class _Field:
             found = _CLEARED[attribute]
         if attribute == "category":
             found = self.category(found)
-        if found is NoValue.NOTHING:
+        if found is NoValue.NOT_MENTIONED:
             self.refuse(_unit(attribute), None, "validation_regex and validation.regex differ")
             return
         yield found
@@ -208,7 +210,7 @@ class _Field:
         shown = []
         for page in self.pages:
             unit = f"show_in_{page}"
-            sides = [self.says(unit), self.git.get(unit, NoValue.NOTHING), True]
+            sides = [self.says(unit), self.git.get(unit, NoValue.NOT_MENTIONED), True]
             order = sides if unit in chosen or unit not in self.git else [sides[1]]
             if next(side for side in order if isinstance(side, bool)):
                 shown.append(page)
@@ -224,8 +226,10 @@ class _Field:
 
     def regex(self) -> Json | NoValue:
         """One regex, in two places of the document: the one that moved away from git's, if only
-        one did. NOTHING if the two differ and nobody can say which is meant."""
-        given = [value for unit in _REGEXES if (value := self.says(unit)) is not NoValue.NOTHING]
+        one did. NOT_MENTIONED if the two differ and nobody can say which is meant."""
+        given = [
+            value for unit in _REGEXES if (value := self.says(unit)) is not NoValue.NOT_MENTIONED
+        ]
         values = [value for value in given if value not in _NOTHING]
         moved = [
             self.says(unit)
@@ -238,7 +242,7 @@ class _Field:
             return moved[0]
         if not values:
             return None
-        return values[0] if all(value == values[0] for value in values) else NoValue.NOTHING
+        return values[0] if all(value == values[0] for value in values) else NoValue.NOT_MENTIONED
 
     # ------------------------------------------------------------------ what cannot be said
 

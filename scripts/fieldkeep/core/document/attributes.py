@@ -39,7 +39,7 @@ class NoValue(Enum):
     """What a side can say of a unit besides a value: that it is not set, or nothing at all."""
 
     UNSET = "unset"
-    NOTHING = "nothing"
+    NOT_MENTIONED = "not mentioned"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class FieldValues:
             return self.units[unit]
         if unit.startswith(_INSIDE) and self.knows_validation:
             return NoValue.UNSET
-        return NoValue.NOTHING
+        return NoValue.NOT_MENTIONED
 
 
 NO_VALUES: Final = FieldValues({})

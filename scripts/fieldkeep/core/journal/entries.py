@@ -42,7 +42,7 @@ def backed_up(document: Document, stored: StoreState) -> bool:
 
 def backup_of_live_edit(stored: StoreState, run: Run) -> dict[str, Json] | None:
     """The entry that keeps what somebody else made live, if no backup holds it yet."""
-    live = stored.state
+    live = stored.document
     if not isinstance(live, Document) or backed_up(live, stored):
         return None
     before = stored.record.text("commit") if isinstance(stored.record, Record) else None

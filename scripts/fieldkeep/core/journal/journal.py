@@ -74,7 +74,7 @@ class Journal:
 
 def scope(stored: StoreState, target: TargetState, writer: Writer) -> Scope:
     """Compare live, the newest backup and the record with what is wanted."""
-    live = stored.state
+    live = stored.document
     if not isinstance(live, Document):
         return Scope.ALL
     difference = compare(live, target.document)
@@ -141,7 +141,7 @@ class _Draft:
     def _document_changes(self) -> bool:
         if self.extent is not Scope.CAPTURE:
             return self.extent in {Scope.ALL, Scope.STATUS}
-        live = self.stored.state
+        live = self.stored.document
         return isinstance(live, Document) and compare(live, self.target.document).status
 
     def steps(self) -> tuple[tuple[tuple[Operation, ...], ...], Form]:

@@ -1,10 +1,10 @@
-"""Who wins one attribute. The five rules of the merge are written here and nowhere else.
+"""Decides which side wins one attribute. The five rules of the merge are written only here.
 
-1. git says it: git's value.
-2. git is silent but the base owned it (somebody removed the line): the default; but a live value
-   that neither git nor we ever wrote is somebody's edit, and stays.
-3. git is silent and live says it: live; after a recreation, the backup's value before live's.
-4. git is silent, live says nothing, the backup does and git did not own it there: the backup's.
+1. git sets it: git's value.
+2. git is silent but the base owned it (the line was removed): the default. A live value that
+   neither git nor we ever wrote is an edit made since, and stays.
+3. git is silent and live has it: live; after a recreation, the backup's value before live's.
+4. git is silent, live lacks it, the backup has it and git did not own it there: the backup's.
 5. the default.
 """
 
@@ -21,7 +21,7 @@ Value = Json | NoValue
 
 
 class ValueOrigin(StrEnum):
-    """Who said the value that won."""
+    """The side that the winning value came from."""
 
     GIT = "git"
     LIVE = "live"
@@ -31,7 +31,7 @@ class ValueOrigin(StrEnum):
 
 
 class Drift(StrEnum):
-    """How git, the base and live came apart (the first line is pending, the rest information)."""
+    """How git, the base and live differ. The first group is pending, the second for information."""
 
     GIT_AHEAD = "git-ahead"
     LIVE_EDITED = "live-edited"
@@ -69,87 +69,91 @@ _PENDING = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class AttributeInputs:
-    """What each side says of one attribute: ``git`` (with its place), ``base`` (what git set at the
-    last apply), ``unconfirmed_bases`` (what it set in applies that were interrupted), ``live``,
-    ``kept`` (our newest backup) and the ``default``."""
+    """The values of one attribute on each side: ``git`` (read at ``place``), ``base`` (set by git
+    at the last apply), ``unconfirmed_bases`` (set by git in interrupted applies), ``live``,
+    ``backup`` (our newest one; ``git_owned_backup``: git had set the value there) and ``default``.
+    ``was_set_by_git`` tells whether any backup shows a value as one that git had set."""
 
-    unit: str
-    git: Value = NoValue.NOTHING
+    attribute: str
+    git: Value = NoValue.NOT_MENTIONED
     place: Place | None = None
-    base: Value = NoValue.NOTHING
+    base: Value = NoValue.NOT_MENTIONED
     unconfirmed_bases: Sequence[Json] = ()
-    live: Value = NoValue.NOTHING
-    kept: Value = NoValue.NOTHING
-    kept_by_git: bool = False
-    default: Value = NoValue.NOTHING
+    live: Value = NoValue.NOT_MENTIONED
+    backup: Value = NoValue.NOT_MENTIONED
+    git_owned_backup: bool = False
+    default: Value = NoValue.NOT_MENTIONED
     recreated: bool = False
-    shown_by_git: Callable[[Value], bool] = lambda _: False
+    was_set_by_git: Callable[[Value], bool] = lambda _: False
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The value of one unit, who said it, how the sides had drifted, and what lost."""
+    """The value that one attribute gets, its origin, the drift found, and the differing values of
+    the other sides (``overruled``). ``place`` is set only where git won."""
 
-    unit: str
+    attribute: str
     value: Value
     origin: ValueOrigin
     drift: Drift | None = None
     place: Place | None = None
-    lost: tuple[tuple[ValueOrigin, Value], ...] = ()
+    overruled: tuple[tuple[ValueOrigin, Value], ...] = ()
 
 
-def decide(views: AttributeInputs) -> Decision:
-    """Apply the five rules to one unit."""
-    value, origin, drift = _winner(views)
-    others = (
-        (ValueOrigin.GIT, views.git),
-        (ValueOrigin.LIVE, views.live),
-        (ValueOrigin.BACKUP, views.kept),
+def decide(inputs: AttributeInputs) -> Decision:
+    """Apply the five rules to one attribute."""
+    winner, origin, drift = _winner(inputs)
+    sides = (
+        (ValueOrigin.GIT, inputs.git),
+        (ValueOrigin.LIVE, inputs.live),
+        (ValueOrigin.BACKUP, inputs.backup),
     )
-    lost = tuple(
-        (who, said)
-        for who, said in others
-        if who is not origin and not isinstance(said, NoValue) and not same(views.unit, said, value)
+    overruled = tuple(
+        (side, value)
+        for side, value in sides
+        if side is not origin
+        and not isinstance(value, NoValue)
+        and not same(inputs.attribute, value, winner)
     )
-    return Decision(
-        views.unit, value, origin, drift, views.place if origin is ValueOrigin.GIT else None, lost
-    )
+    place = inputs.place if origin is ValueOrigin.GIT else None
+    return Decision(inputs.attribute, winner, origin, drift, place, overruled)
 
 
-def _winner(v: AttributeInputs) -> tuple[Value, ValueOrigin, Drift | None]:
+def _winner(i: AttributeInputs) -> tuple[Value, ValueOrigin, Drift | None]:
     def equal(left: Value, right: Value) -> bool:
-        return same(v.unit, left, right)
+        return same(i.attribute, left, right)
 
     def is_base(value: Value) -> bool:
         return any(
-            said is not NoValue.NOTHING and equal(value, said)
-            for said in (v.base, *v.unconfirmed_bases)
+            base is not NoValue.NOT_MENTIONED and equal(value, base)
+            for base in (i.base, *i.unconfirmed_bases)
         )
 
-    if v.git is not NoValue.NOTHING:
-        return v.git, ValueOrigin.GIT, None if equal(v.git, v.live) else _overruled(v, is_base)
-    if v.base is not NoValue.NOTHING or v.unconfirmed_bases:
-        if v.live is NoValue.NOTHING or equal(v.live, v.default):
-            return v.default, ValueOrigin.DEFAULT, None
-        if is_base(v.live) or v.shown_by_git(v.live):
-            return v.default, ValueOrigin.DEFAULT, Drift.GIT_AHEAD
-        return v.live, ValueOrigin.LIVE, Drift.BOTH
-    keepable = NoValue.NOTHING if v.kept_by_git else v.kept
-    if v.live is not NoValue.NOTHING:
-        if v.recreated and keepable is not NoValue.NOTHING and not equal(v.live, keepable):
-            return keepable, ValueOrigin.BACKUP, Drift.RECREATED
-        changed = v.kept is not NoValue.NOTHING and not equal(v.live, v.kept)
-        return v.live, ValueOrigin.LIVE, Drift.LIVE_CHANGED if changed else None
-    if keepable is not NoValue.NOTHING:
-        return keepable, ValueOrigin.BACKUP, None
-    return v.default, ValueOrigin.DEFAULT, None
+    if i.git is not NoValue.NOT_MENTIONED:
+        return i.git, ValueOrigin.GIT, None if equal(i.git, i.live) else _drift_from_git(i, is_base)
+    if i.base is not NoValue.NOT_MENTIONED or i.unconfirmed_bases:
+        if i.live is NoValue.NOT_MENTIONED or equal(i.live, i.default):
+            return i.default, ValueOrigin.DEFAULT, None
+        if is_base(i.live) or i.was_set_by_git(i.live):
+            return i.default, ValueOrigin.DEFAULT, Drift.GIT_AHEAD
+        return i.live, ValueOrigin.LIVE, Drift.BOTH
+    usable_backup = NoValue.NOT_MENTIONED if i.git_owned_backup else i.backup
+    if i.live is not NoValue.NOT_MENTIONED:
+        has_backup = usable_backup is not NoValue.NOT_MENTIONED
+        if i.recreated and has_backup and not equal(i.live, usable_backup):
+            return usable_backup, ValueOrigin.BACKUP, Drift.RECREATED
+        changed = i.backup is not NoValue.NOT_MENTIONED and not equal(i.live, i.backup)
+        return i.live, ValueOrigin.LIVE, Drift.LIVE_CHANGED if changed else None
+    if usable_backup is not NoValue.NOT_MENTIONED:
+        return usable_backup, ValueOrigin.BACKUP, None
+    return i.default, ValueOrigin.DEFAULT, None
 
 
-def _overruled(v: AttributeInputs, is_base: Callable[[Value], bool]) -> Drift:
-    """Git speaks and live says otherwise: who moved since the last apply?"""
-    if v.recreated:
+def _drift_from_git(i: AttributeInputs, is_base: Callable[[Value], bool]) -> Drift:
+    """Git and live differ: which of them changed since the last apply?"""
+    if i.recreated:
         return Drift.RECREATED
-    unowned = v.base is NoValue.NOTHING and not v.unconfirmed_bases
-    if unowned or is_base(v.live):
+    unowned = i.base is NoValue.NOT_MENTIONED and not i.unconfirmed_bases
+    if unowned or is_base(i.live):
         return Drift.GIT_AHEAD
-    return Drift.LIVE_EDITED if is_base(v.git) else Drift.BOTH
+    return Drift.LIVE_EDITED if is_base(i.git) else Drift.BOTH

@@ -1,8 +1,8 @@
-"""git, base, live, backup and Prometheus -> one document, and where each value came from."""
+"""Merges git, the base, live, the newest backup and Prometheus into one set of fields."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -21,7 +21,8 @@ from fieldkeep.model import Json, Place
 
 @dataclass(frozen=True, slots=True)
 class FieldDrift:
-    """``field`` is empty for what concerns the whole document."""
+    """Drift of one field; ``attributes`` is empty where it concerns the field as a whole, and
+    ``field`` is empty where it concerns the document as a whole."""
 
     field: str
     drift: Drift
@@ -31,7 +32,7 @@ class FieldDrift:
 
 @dataclass(frozen=True, slots=True)
 class MergedField:
-    """A field of the merged document, with the decision for each unit."""
+    """A field of the merged document, with the decision for each attribute."""
 
     name: str
     attributes: Mapping[str, Json]
@@ -40,15 +41,15 @@ class MergedField:
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """``deleted`` are fields of live that the document no longer has; ``owned`` is the next base;
-    ``kept`` names the fields of live whose customizations all survive."""
+    """The merged fields by name. ``deleted`` names the fields of live that are not among them,
+    ``preserved`` those whose customizations all survive; ``owned`` is the next base."""
 
     results: Mapping[str, MergedField]
     deleted: tuple[str, ...]
     owned: Owned
     drift: tuple[FieldDrift, ...]
     warnings: tuple[str, ...]
-    kept: tuple[str, ...] = ()
+    preserved: tuple[str, ...] = ()
 
 
 def merge(desired: Desired, stored: StoreState, *, base: Owned, prune: bool) -> Merged:
@@ -57,237 +58,240 @@ def merge(desired: Desired, stored: StoreState, *, base: Owned, prune: bool) -> 
 
 
 class _Merge:
-    """One merge: the sides looked up once, then field by field."""
+    """One merge. Looks the sides up once, then decides field by field."""
 
     def __init__(self, desired: Desired, stored: StoreState, base: Owned, prune: bool) -> None:
         self.desired, self.stored, self.base, self.prune = desired, stored, base, prune
         self.unconfirmed_bases = stored.unconfirmed_bases if base else {}
-        effective, ours = stored.effective, stored.kept
+        effective, backup = stored.effective, stored.previous_backup
         self.live = effective.fields if effective else {}
-        self.kept = ours.document.fields if ours else {}
-        self.kept_owned = ours.owned if ours else {}
+        self.backup = backup.document.fields if backup else {}
+        self.backup_owned = backup.owned if backup else {}
         self.extracted = structure.combine(desired.readings, desired.choice, stored.servers)
         self.drift: list[FieldDrift] = []
         self.warnings: list[str] = [
             f"{skipped.source}: {skipped.reason}; its last known labels stay"
             for skipped in desired.skipped
         ]
+        only_live = self.live.keys() - desired.files.keys() - self.extracted.keys()
+        self.deleted = {name for name in only_live if self.should_delete(name, self.live[name])}
+        # their file left git, but they stay, exactly as they are
+        self.frozen = (only_live - self.deleted) & base.keys()
 
     def run(self) -> Merged:
-        deleted, stays = self.deleted()
-        names = (self.desired.files.keys() | self.extracted.keys() | self.live.keys()) - deleted
-        names |= self.put_back()
-        sides = {name: self.live_side(name) for name in sorted(self.live)}
-        results = {
-            name: self.field(name, sides.get(name, NO_VALUES), stays) for name in sorted(names)
+        names = self.desired.files.keys() | self.extracted.keys() | self.live.keys()
+        names = (names - self.deleted) | self.restored_fields()
+        live = {name: self.live_values(name) for name in sorted(self.live)}
+        results = {name: self.field(name, live.get(name, NO_VALUES)) for name in sorted(names)}
+        owned = {
+            name: self.next_base(name, result)
+            for name, result in results.items()
+            if name in self.desired.files or name in self.base
         }
-        owned = {name: self.next_base(name, results, stays) for name in sorted(self.owners(names))}
-        self.standing(names)
+        self.drift += self.field_level_drift(names)
         return Merged(
             results,
-            tuple(sorted(deleted)),
+            tuple(sorted(self.deleted)),
             owned,
             tuple(sorted(self.drift, key=lambda d: (d.field, d.drift, d.attributes))),
             tuple(self.warnings),
-            tuple(name for name, side in sides.items() if self.survives(side, results.get(name))),
+            tuple(
+                name
+                for name, values in live.items()
+                if name in results and self.keeps_customizations(values, results[name])
+            ),
         )
 
     # ------------------------------------------------------------------ which fields there are
 
-    def deleted(self) -> tuple[set[str], set[str]]:
-        """Fields to delete, and those whose file left git but which stay exactly as they are."""
-        delete, stays = set[str](), set[str]()
-        for name in self.live.keys() - self.desired.files.keys() - self.extracted.keys():
-            if self.goes(name, self.live[name]):
-                delete.add(name)
-            elif name in self.base:
-                stays.add(name)
-        return delete, stays
-
-    def goes(self, name: str, entry: Mapping[str, Json]) -> bool:
-        """Whether a field that is in no file and no source is to be deleted: asked for, or git's
-        alone and every source was read."""
+    def should_delete(self, name: str, entry: Mapping[str, Json]) -> bool:
+        """Whether to delete a field that no file and no source has: always when pruning, else if
+        only git ever customized it and every source was read."""
         if self.prune:
             return True
-        alone = name in self.base and not self.customized_by_others(name, entry)
-        return alone and not self.desired.skipped
+        only_git = name in self.base and not self.customized_by_others(name, entry)
+        return only_git and not self.desired.skipped
 
     def customized_by_others(self, name: str, entry: Mapping[str, Json]) -> bool:
-        """Whether an entry says something that is no default and that git never set."""
-        defaults = attributes.defaults(name, self.desired.pages)
-        base, unconfirmed_bases = self.base.get(name, {}), self.unconfirmed_bases.get(name, {})
-        for unit, value in attributes.flatten(entry).items():
-            if unit in STRUCTURE or unit == attributes.NAME:
-                continue
-            nothing = NoValue.NOTHING
-            ours = (
-                defaults.get(unit, nothing),
-                base.get(unit, nothing),
-                *unconfirmed_bases.get(unit, ()),
+        """Whether an entry has a value that is neither a default nor was ever set by git."""
+        defaults, base = self.defaults(name), self.base.get(name, {})
+        unconfirmed = self.unconfirmed_bases.get(name, {})
+        for attribute, value in _customizable(attributes.flatten(entry)):
+            expected = (
+                defaults.get(attribute, NoValue.NOT_MENTIONED),
+                base.get(attribute, NoValue.NOT_MENTIONED),
+                *unconfirmed.get(attribute, ()),
             )
-            if any(attributes.same(unit, value, said) for said in ours):
+            if any(attributes.same(attribute, value, other) for other in expected):
                 continue
-            if not self.stored.history.shown_by_git(name, unit, value):
+            if not self.stored.history.was_set_by_git(name, attribute, value):
                 return True
         return False
 
-    def put_back(self) -> set[str]:
-        """Fields that only the backup has: removed in the application and so left out, unless the
-        document was recreated or damaged, which is no statement about them."""
-        only_kept = (
-            self.kept.keys() - self.live.keys() - self.desired.files.keys() - self.extracted.keys()
-        )
-        state = self.stored.state
-        if self.stored.recreated or (isinstance(state, Document) and state.damaged):
-            return {name for name in only_kept if not self.goes(name, self.kept[name])}
-        for name in sorted(only_kept):
-            self.drift.append(FieldDrift(name, Drift.LIVE_REMOVED))
+    def restored_fields(self) -> set[str]:
+        """Fields that only the backup has and that come back: those that a recreated or damaged
+        document lost. An intact document lacks them because the application removed them."""
+        current = self.live.keys() | self.desired.files.keys() | self.extracted.keys()
+        only_backup = self.backup.keys() - current
+        live = self.stored.document
+        if self.stored.recreated or (isinstance(live, Document) and live.damaged):
+            return {name for name in only_backup if not self.should_delete(name, self.backup[name])}
+        self.drift += [FieldDrift(name, Drift.LIVE_REMOVED) for name in only_backup]
         return set()
 
     # ------------------------------------------------------------------ one field
 
-    def live_side(self, name: str) -> FieldValues:
+    def defaults(self, name: str) -> dict[str, Json]:
+        return attributes.defaults(name, self.desired.pages)
+
+    def from_git(self, name: str) -> dict[str, tuple[Json, Place]]:
+        file = self.desired.files.get(name)
+        return attributes.from_file(file, self.desired.pages) if file else {}
+
+    def live_values(self, name: str) -> FieldValues:
+        """The live values that the document schema accepts; warns of the others."""
         entry = self.live[name]
         refused = self.desired.schema.refused(entry)
-        for attribute in refused:
-            if attribute in entry:
-                self.warnings.append(
-                    f"{name}.{attribute}: the live value is not valid and is not used;"
-                    " it stays in the history"
-                )
-        return attributes.field_values({k: v for k, v in entry.items() if k not in refused})
+        self.warnings += [
+            f"{name}.{attribute}: the live value is not valid and is not used;"
+            " it stays in the history"
+            for attribute in refused
+            if attribute in entry
+        ]
+        return _without(entry, refused)
 
-    def kept_side(self, name: str) -> FieldValues:
-        """A backup is as old as it is: what consumers refuse today is no value to put back."""
-        entry = self.kept.get(name)
-        if entry is None:
-            return NO_VALUES
-        refused = self.desired.schema.refused(entry)
-        return attributes.field_values({k: v for k, v in entry.items() if k not in refused})
+    def backup_values(self, name: str) -> FieldValues:
+        """The backup's values that the document schema accepts. It may have become stricter since
+        the backup was taken."""
+        entry = self.backup.get(name)
+        return NO_VALUES if entry is None else _without(entry, self.desired.schema.refused(entry))
 
-    def field(self, name: str, live: FieldValues, stays: set[str]) -> MergedField:
-        file = self.desired.files.get(name)
-        git = attributes.from_file(file, self.desired.pages) if file else {}
-        base = {} if name in stays else self.base.get(name, {})
-        kept = self.kept_side(name)
-        defaults = attributes.defaults(name, self.desired.pages)
-        everything = (
-            git.keys() | base.keys() | live.units.keys() | kept.units.keys() | defaults.keys()
+    def field(self, name: str, live: FieldValues) -> MergedField:
+        git = self.from_git(name)
+        base = {} if name in self.frozen else self.base.get(name, {})
+        backup, defaults = self.backup_values(name), self.defaults(name)
+        mentioned = (
+            git.keys() | base.keys() | live.units.keys() | backup.units.keys() | defaults.keys()
         )
-        views = (
-            self.views(name, unit, git.get(unit), base, live, kept, defaults)
-            for unit in sorted(everything - set(STRUCTURE) - {attributes.NAME})
-        )
-        decisions = {view.unit: decide(view) for view in views}
-        self.note_drift(name, decisions, live)
-        decisions |= {decision.unit: decision for decision in self.structure(name, live, kept)}
-        values = {u: d.value for u, d in decisions.items() if not isinstance(d.value, NoValue)}
+        decisions = {
+            attribute: decide(
+                self.inputs(name, attribute, git.get(attribute), base, live, backup, defaults)
+            )
+            for attribute in sorted(mentioned - set(STRUCTURE) - {attributes.NAME})
+        }
+        self.drift += self.attribute_drift(name, decisions, live)
+        decisions |= {d.attribute: d for d in self.structure_decisions(name, live, backup)}
+        values = {a: d.value for a, d in decisions.items() if not isinstance(d.value, NoValue)}
         return MergedField(name, attributes.join({attributes.NAME: name, **values}), decisions)
 
-    def views(
+    def inputs(
         self,
         name: str,
-        unit: str,
+        attribute: str,
         git: tuple[Json, Place] | None,
         base: Mapping[str, Json],
         live: FieldValues,
-        kept: FieldValues,
+        backup: FieldValues,
         defaults: Mapping[str, Json],
     ) -> AttributeInputs:
-        said, place = git or (NoValue.NOTHING, None)
+        value, place = git or (NoValue.NOT_MENTIONED, None)
+        unconfirmed_bases = self.unconfirmed_bases.get(name, {}).get(attribute, ())
         return AttributeInputs(
-            unit,
-            said,
+            attribute,
+            value,
             place,
-            base=base.get(unit, NoValue.NOTHING),
-            unconfirmed_bases=self.unconfirmed_bases.get(name, {}).get(unit, ()) if base else (),
-            live=live.says(unit),
-            kept=kept.says(unit),
-            kept_by_git=unit in self.kept_owned.get(name, ()),
-            default=defaults.get(unit, NoValue.UNSET),
+            base=base.get(attribute, NoValue.NOT_MENTIONED),
+            unconfirmed_bases=unconfirmed_bases if base else (),
+            live=live.says(attribute),
+            backup=backup.says(attribute),
+            git_owned_backup=attribute in self.backup_owned.get(name, ()),
+            default=defaults.get(attribute, NoValue.UNSET),
             recreated=self.stored.recreated,
-            shown_by_git=partial(self.stored.history.shown_by_git, name, unit),
+            was_set_by_git=partial(self.stored.history.was_set_by_git, name, attribute),
         )
 
-    def structure(self, name: str, live: FieldValues, kept: FieldValues) -> Iterator[Decision]:
-        read = self.extracted.get(name)
-        for unit, default in LabelOrigin().units().items():
-            was = live.says(unit)
-            if read is not None:
-                yield Decision(unit, read.units()[unit], ValueOrigin.PROMETHEUS)
-            elif not isinstance(was, NoValue):
-                yield Decision(unit, was, ValueOrigin.LIVE)
-            elif isinstance(kept.says(unit), str):
-                yield Decision(unit, kept.says(unit), ValueOrigin.BACKUP)
+    def structure_decisions(
+        self, name: str, live: FieldValues, backup: FieldValues
+    ) -> Iterator[Decision]:
+        """Structure comes from Prometheus; that of a label that was not extracted stays."""
+        extracted = self.extracted.get(name)
+        for attribute, default in LabelOrigin().units().items():
+            if extracted is not None:
+                yield Decision(attribute, extracted.units()[attribute], ValueOrigin.PROMETHEUS)
+            elif not isinstance(value := live.says(attribute), NoValue):
+                yield Decision(attribute, value, ValueOrigin.LIVE)
+            elif isinstance(value := backup.says(attribute), str):
+                yield Decision(attribute, value, ValueOrigin.BACKUP)
             else:
-                yield Decision(unit, default, ValueOrigin.DEFAULT)
+                yield Decision(attribute, default, ValueOrigin.DEFAULT)
 
-    def note_drift(self, name: str, decisions: Mapping[str, Decision], live: FieldValues) -> None:
+    def attribute_drift(
+        self, name: str, decisions: Mapping[str, Decision], live: FieldValues
+    ) -> Iterator[FieldDrift]:
+        """The drift of each attribute; of a field that live lacks, one for the whole field."""
         if live is NO_VALUES:
             if self.stored.effective is not None and name in self.desired.files:
-                lost = name in self.base
-                self.drift.append(FieldDrift(name, Drift.LIVE_LOST if lost else Drift.GIT_AHEAD))
+                yield FieldDrift(name, Drift.LIVE_LOST if name in self.base else Drift.GIT_AHEAD)
             return
         for drift in Drift:
-            listed = tuple(unit for unit, decision in decisions.items() if decision.drift is drift)
-            if listed:
-                self.drift.append(FieldDrift(name, drift, listed))
+            drifted = tuple(a for a, decision in decisions.items() if decision.drift is drift)
+            if drifted:
+                yield FieldDrift(name, drift, drifted)
 
-    def standing(self, names: Iterable[str]) -> None:
-        """What is true of a field as a whole, for information."""
-        labels = self.extracted.keys()
-        unmanaged = labels - self.desired.files.keys()
+    def field_level_drift(self, names: Iterable[str]) -> Iterator[FieldDrift]:
+        """For information: fields that git, Prometheus or both lack."""
+        unmanaged = self.extracted.keys() - self.desired.files.keys()
         for name in sorted(names):
-            if name in self.desired.files and name not in labels:
+            if name in self.desired.files and name not in self.extracted:
                 near = closest(name, unmanaged)
                 detail = f"did you mean '{near}'?" if near else ""
-                self.drift.append(FieldDrift(name, Drift.NOT_EXTRACTED, detail=detail))
                 hint = f"; {detail}" if detail else ""
                 self.warnings.append(
                     f"{name}: no source gives this label; applied all the same{hint}"
                 )
+                yield FieldDrift(name, Drift.NOT_EXTRACTED, detail=detail)
             elif name in unmanaged:
-                self.drift.append(FieldDrift(name, Drift.UNMANAGED))
+                yield FieldDrift(name, Drift.UNMANAGED)
             elif name not in self.desired.files:
-                self.drift.append(FieldDrift(name, Drift.ORPHAN))
+                yield FieldDrift(name, Drift.ORPHAN)
 
     # ------------------------------------------------------------------ the next base
 
-    def owners(self, names: Iterable[str]) -> set[str]:
-        return {name for name in names if name in self.desired.files or name in self.base}
-
-    def next_base(
-        self, name: str, results: Mapping[str, MergedField], stays: set[str]
-    ) -> dict[str, Json]:
+    def next_base(self, name: str, result: MergedField) -> dict[str, Json]:
         if name in self.desired.files:
-            git = attributes.from_file(self.desired.files[name], self.desired.pages)
-            return {unit: value for unit, (value, _) in git.items()}
-        if name in stays:
+            return {attribute: value for attribute, (value, _) in self.from_git(name).items()}
+        if name in self.frozen:
             return dict(self.base[name])
         # The file is gone and the label is not: what git owned went back to its default, and that
         # is what a later apply must compare with. The empty entry still says "git once had it".
-        decisions = results[name].decisions
+        decided = {a: result.decisions[a] for a in self.base[name] if a in result.decisions}
         return {
-            unit: decisions[unit].value
-            for unit in sorted(self.base[name])
-            if unit in decisions
-            and decisions[unit].origin is ValueOrigin.DEFAULT
-            and not isinstance(decisions[unit].value, NoValue)
+            attribute: decision.value
+            for attribute, decision in sorted(decided.items())
+            if decision.origin is ValueOrigin.DEFAULT and not isinstance(decision.value, NoValue)
         }
 
-    def survives(self, live: FieldValues, result: MergedField | None) -> bool:
-        """Whether a field carried customizations and every one of them is in the result."""
-        if result is None:
-            return False
-        defaults = attributes.defaults(result.name, self.desired.pages)
+    def keeps_customizations(self, live: FieldValues, result: MergedField) -> bool:
+        """Whether live has customizations of the field and the result has every one of them."""
+        defaults = self.defaults(result.name)
         custom = {
-            unit: value
-            for unit, value in live.units.items()
-            if unit not in STRUCTURE
-            and not attributes.same(unit, value, defaults.get(unit, NoValue.NOTHING))
+            attribute: value
+            for attribute, value in _customizable(live.units)
+            if not attributes.same(attribute, value, defaults.get(attribute, NoValue.NOT_MENTIONED))
         }
-        custom.pop(attributes.NAME, None)
         return bool(custom) and all(
-            unit in result.decisions and attributes.same(unit, result.decisions[unit].value, value)
-            for unit, value in custom.items()
+            attribute in result.decisions
+            and attributes.same(attribute, result.decisions[attribute].value, value)
+            for attribute, value in custom.items()
         )
+
+
+def _customizable(values: Mapping[str, Json]) -> Iterator[tuple[str, Json]]:
+    """The attributes that people set, with their values: all but the name and the structure."""
+    for attribute, value in values.items():
+        if attribute not in STRUCTURE and attribute != attributes.NAME:
+            yield attribute, value
+
+
+def _without(entry: Mapping[str, Json], refused: Collection[str]) -> FieldValues:
+    return attributes.field_values({k: v for k, v in entry.items() if k not in refused})

@@ -145,7 +145,7 @@ def _overridden(hold: Hold | None, allowed: Allowed) -> Iterator[str]:
 
 def _whole(stored: StoreState, extent: Scope) -> list[FieldDrift]:
     """Drift of the document as a whole, and what only our own keys lack."""
-    match stored.state:
+    match stored.document:
         case Corrupt(reason):
             return [FieldDrift("", Drift.CORRUPT, detail=_standing_in(stored, reason))]
         case Document() as live:

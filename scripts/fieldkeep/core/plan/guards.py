@@ -217,7 +217,7 @@ def _changed(
     """Whether the result differs from the base (where git owned) or live, other than by putting
     back what the backup had."""
     live, owned = field_values(entry), base.get(name, {})
-    ours = stored.kept
+    ours = stored.previous_backup
     kept = (
         field_values(ours.document.fields[name])
         if ours and name in ours.document.fields
@@ -225,7 +225,7 @@ def _changed(
     )
     for unit, decision in merged.results[name].decisions.items():
         was = owned.get(unit, live.says(unit))
-        if unit in STRUCTURE or was is NoValue.NOTHING or same(unit, decision.value, was):
+        if unit in STRUCTURE or was is NoValue.NOT_MENTIONED or same(unit, decision.value, was):
             continue
         if not same(unit, decision.value, kept.says(unit)):
             return True

@@ -100,10 +100,10 @@ class _ImpactReader:
     ) -> None:
         self.desired, self.stored, self.merged, self.base = desired, stored, merged, base
         self.after = document.fields
-        effective, ours = stored.effective, stored.kept
+        effective, ours = stored.effective, stored.previous_backup
         self.before = effective.fields if effective else {}
         self.kept = ours.document.fields if ours else {}
-        self.recovering = stored.recreated or not isinstance(stored.state, Document)
+        self.recovering = stored.recreated or not isinstance(stored.document, Document)
 
     def run(self) -> PendingImpact:
         certain = [*self.pages(), *self.renamed(), *self.not_produced()]

@@ -127,7 +127,7 @@ def make(
         changes=changes,
         drift=drift,
         orphans=tuple(d.field for d in drift if d.drift is Drift.ORPHAN),
-        kept=merged.kept,
+        kept=merged.preserved,
         unchanged=sum(1 for name in document.fields if name not in names),
         status_changes=comparison is not None and comparison.status,
         head_changes=comparison is not None and comparison.substance and not comparison.fields,
@@ -193,7 +193,7 @@ def _decision(decisions: Mapping[str, Decision], unit: str) -> Decision | None:
 
 def _digest(stored: StoreState, merged: Merged, document: Document) -> str:
     """One hash over what is live, what would be, and what git would own."""
-    live = stored.state
+    live = stored.document
     return canonical.digest(
         {
             "live": canonical.digest(live.raw)
@@ -214,7 +214,7 @@ def edited_values(merged: Merged) -> list[tuple[str, str, Json, Json]]:
         for name, result in sorted(merged.results.items())
         for unit, decision in sorted(result.decisions.items())
         if decision.drift is Drift.LIVE_CHANGED
-        for who, value in decision.lost
+        for who, value in decision.overruled
         if who is ValueOrigin.BACKUP
     ]
 
@@ -227,7 +227,7 @@ def lost_values(merged: Merged) -> list[tuple[str, str, Json, Json]]:
         for name, result in sorted(merged.results.items())
         for unit, decision in sorted(result.decisions.items())
         if decision.drift in overruled and decision.origin is ValueOrigin.GIT
-        for who, value in decision.lost
+        for who, value in decision.overruled
         if who is ValueOrigin.LIVE and not isinstance(decision.value, NoValue)
     ]
 

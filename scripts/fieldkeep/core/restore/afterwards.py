@@ -48,7 +48,7 @@ def _differs(document: Document, result: MergedField) -> bool:
     side = attributes.field_values(document.fields[result.name])
     return any(
         unit not in STRUCTURE
-        and side.says(unit) is not NoValue.NOTHING
+        and side.says(unit) is not NoValue.NOT_MENTIONED
         and not attributes.same(unit, decision.value, side.says(unit))
         for unit, decision in result.decisions.items()
     )

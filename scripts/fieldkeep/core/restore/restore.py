@@ -61,14 +61,14 @@ class Restoration:
     thresholds: Thresholds = field(default_factory=Thresholds)
 
     def action(self, name: str) -> Action:
-        live = self.stored.state.fields if isinstance(self.stored.state, Document) else {}
+        live = self.stored.document.fields if isinstance(self.stored.document, Document) else {}
         if name not in live:
             return Action.CREATE
         return Action.UPDATE if name in self.target.document.fields else Action.DELETE
 
     def warnings(self) -> tuple[str, ...]:
         """The numbers at which a guard would stop a sync; a restore is asked for by name."""
-        live = self.stored.state.fields if isinstance(self.stored.state, Document) else {}
+        live = self.stored.document.fields if isinstance(self.stored.document, Document) else {}
         going = [name for name in self.changes if self.action(name) is Action.DELETE]
         changed = [name for name in self.changes if self.action(name) is Action.UPDATE]
         compared = live.keys() & self.target.document.fields.keys()
@@ -171,7 +171,7 @@ def restoration(
     if refusals:
         raise Refused(refusals[0].message, f"if this is meant: {refusals[0].flag}")
     document = checked({**backup.document.raw, "last_updated": rfc3339(now)}, schema)
-    live = stored.state if isinstance(stored.state, Document) else None
+    live = stored.document if isinstance(stored.document, Document) else None
     names = compare(live, document).fields if live else tuple(sorted(document.fields))
     before = live.fields if live else {}
     says_who = "owned" in backup.raw or "owned_gz" in backup.raw

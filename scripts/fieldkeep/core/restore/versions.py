@@ -32,9 +32,9 @@ class Version:
 def find(stored: StoreState, which: str) -> Version:
     """By number, time or commit, or ``live``. Raises InputError."""
     if which == LIVE:
-        if not isinstance(stored.state, Document):
+        if not isinstance(stored.document, Document):
             raise InputError("there is no live document", "`fieldkeep status` tells why")
-        return Version(None, "what is live", stored.state, {})
+        return Version(None, "what is live", stored.document, {})
     return of(stored, choose(stored.history, which))
 
 

@@ -134,7 +134,7 @@ class BackupHistory:
         ours = [e for e in self.valid if e.ours and (serial is None or e.serial <= serial)]
         return max(ours, key=lambda entry: entry.serial, default=None)
 
-    def shown_by_git(self, name: str, unit: str, value: Json) -> bool:
+    def was_set_by_git(self, name: str, unit: str, value: Json) -> bool:
         """Whether any backup of ours holds this value as one that git had set."""
         return any(
             entry.ours

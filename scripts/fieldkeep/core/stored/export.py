@@ -26,7 +26,7 @@ def as_json(snapshot: Snapshot, stored: StoreState, url: str, now: datetime) -> 
         "store": url,
         "key": snapshot.keys.document,
         "exported_at": rfc3339(now),
-        "document": stored.state.raw if isinstance(stored.state, Document) else None,
+        "document": stored.document.raw if isinstance(stored.document, Document) else None,
         "backups": [plain(entry) for entry in (*history.unconfirmed, *history.entries)],
         "record": stored.record.raw if isinstance(stored.record, Record) else None,
     }

@@ -19,7 +19,7 @@ class StoreState:
     """What the store holds, decoded. Read anew at every attempt. ``may_be_applied``: an apply was
     interrupted, and the document was written since, perhaps by that apply."""
 
-    state: DocumentState
+    document: DocumentState
     history: BackupHistory
     record: Record | NoRecord
     recreated: bool = False
@@ -39,7 +39,7 @@ class StoreState:
         return self.record.text("commit") if isinstance(self.record, Record) else None
 
     @property
-    def kept(self) -> Backup | None:
+    def previous_backup(self) -> Backup | None:
         """The backup whose values were there before live's: the newest of ours; for a document
         that an apply was about to repair, not what that apply found it to be."""
         if self.unfinished and self.unfinished.recreated and isinstance(self.record, Record):
@@ -50,12 +50,12 @@ class StoreState:
     @property
     def restored_from(self) -> Backup | None:
         """The backup that stands in for a document that is gone, empty or corrupt."""
-        return None if isinstance(self.state, Document) else self.history.newest
+        return None if isinstance(self.document, Document) else self.history.newest
 
     @property
     def effective(self) -> Document | None:
-        if isinstance(self.state, Document):
-            return self.state
+        if isinstance(self.document, Document):
+            return self.document
         return self.restored_from.document if self.restored_from else None
 
     @property
@@ -93,7 +93,7 @@ class StoreState:
         applied = [
             b for b in self.history.valid if b.ours and b.text("reason") != backups.LIVE_EDIT
         ]
-        match self.state, applied:
+        match self.document, applied:
             case Document() as live, [newest, before, *_] if document.substance(
                 newest.document
             ) != document.substance(live):
@@ -148,7 +148,7 @@ def damaged_keys(snapshot: Snapshot, stored: StoreState) -> tuple[str, ...]:
     keys = snapshot.keys
     named = {problem.split(":", 1)[0].split("[", 1)[0] for problem in stored.history.problems}
     found = {
-        keys.document: isinstance(stored.state, Corrupt),
+        keys.document: isinstance(stored.document, Corrupt),
         keys.backup: ".backup" in named,
         keys.history: ".backup.history" in named,
         keys.record: isinstance(stored.record, NoRecord) and bool(stored.record.reason),
@@ -159,8 +159,8 @@ def damaged_keys(snapshot: Snapshot, stored: StoreState) -> tuple[str, ...]:
 def problems(stored: StoreState) -> tuple[str, ...]:
     """What was damaged in the store, a line each."""
     found = (
-        [f"live {problem}" for problem in stored.state.damaged]
-        if isinstance(stored.state, Document)
+        [f"live {problem}" for problem in stored.document.damaged]
+        if isinstance(stored.document, Document)
         else []
     )
     found += [f"damaged {problem}" for problem in stored.history.problems]

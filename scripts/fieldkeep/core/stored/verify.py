@@ -107,7 +107,7 @@ def _newest(stored: StoreState) -> Iterator[Finding]:
 
 def _live(snapshot: Snapshot, stored: StoreState) -> Iterator[Finding]:
     """The document beside what our last write left."""
-    match stored.state:
+    match stored.document:
         case Missing() | Empty() as state:
             if stored.history.entries or isinstance(stored.record, Record):
                 gone = "not there" if isinstance(state, Missing) else "empty"
