@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from fieldkeep.core.common.words import number
 from fieldkeep.core.document.document import Document, decode
 from fieldkeep.core.labels.structure import LabelFilter
 from fieldkeep.core.restore.versions import between, find
@@ -16,7 +17,7 @@ from fieldkeep.core.stored.verify import verify
 from fieldkeep.model import Certainty, Extracted, LabelReading, PoolReading, Targets
 from fieldkeep.render import extraction, history, state, steps
 from fieldkeep.render.fields import EXPLAINED, LIST, ONE
-from fieldkeep.render.words import number, printable, size, value
+from fieldkeep.render.words import printable, size, value
 from tests.core.build import (
     KEYS,
     NOW,

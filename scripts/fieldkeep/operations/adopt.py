@@ -12,6 +12,7 @@ from fieldkeep.core.adopt.adopted_files import Adopted, Adoption
 from fieldkeep.core.adopt.effects import effects
 from fieldkeep.core.adopt.select import Selection
 from fieldkeep.core.common.suggest import did_you_mean
+from fieldkeep.core.common.words import number
 from fieldkeep.core.fields.field_schema import compile_schema
 from fieldkeep.core.fields.validate import validate
 from fieldkeep.core.merge.desired import Desired
@@ -26,7 +27,6 @@ from fieldkeep.errors import InputError, Refused
 from fieldkeep.model import FieldFile, Source
 from fieldkeep.operations import sync
 from fieldkeep.operations.project import Project, desired_state, working_tree
-from fieldkeep.render.words import number
 
 Look = Callable[[Desired], Evaluation]
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from fieldkeep.core.common.words import number
 from fieldkeep.core.document.document_schema import DocumentSchema, compile_document
 from fieldkeep.core.fields.validate import Validated, validate
 from fieldkeep.core.labels.structure import LabelFilter
@@ -24,7 +25,6 @@ from fieldkeep.edges.store.kv import Store
 from fieldkeep.errors import InputError, Unavailable
 from fieldkeep.model import Reading, Skipped
 from fieldkeep.render import steps
-from fieldkeep.render.words import number
 from fieldkeep.settings.settings import Settings
 
 

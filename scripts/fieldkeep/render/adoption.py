@@ -8,7 +8,8 @@ from difflib import unified_diff
 
 from fieldkeep.core.adopt.adopted_files import Adopted, Adoption
 from fieldkeep.core.adopt.effects import Changed
-from fieldkeep.render.words import number, printable, value
+from fieldkeep.core.common.words import number
+from fieldkeep.render.words import printable, value
 
 _SHOWN = 3
 

@@ -7,8 +7,9 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
+from fieldkeep.core.common.words import number
 from fieldkeep.core.doctor import Level, Line
-from fieldkeep.render.words import number, printable
+from fieldkeep.render.words import printable
 
 
 def text(lines: Sequence[Line]) -> str:

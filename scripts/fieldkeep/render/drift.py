@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from fieldkeep.core.common.shape import Unreadable
+from fieldkeep.core.common.words import number
 from fieldkeep.core.github.statusdata import UNAPPLIED, Overview, Status
 from fieldkeep.core.github.texts import DRIFT_MARK
 from fieldkeep.render.markdown import COMMENT_BYTES, Block, bullets, code, fit, link, paragraph
-from fieldkeep.render.words import number
 
 TITLE: Final = "fieldkeep: what is live is not what git says"
 _TITLE: Final = 100

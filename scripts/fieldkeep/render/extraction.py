@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any, Final
 
+from fieldkeep.core.common.words import number
 from fieldkeep.model import (
     Certainty,
     Extracted,
@@ -15,7 +16,7 @@ from fieldkeep.model import (
     RuleRef,
     Skipped,
 )
-from fieldkeep.render.words import number, printable
+from fieldkeep.render.words import printable
 
 MAX_OPTIONS: Final = 20
 _NO_OPTIONS: Final = ("instance", "job")

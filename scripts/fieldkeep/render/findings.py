@@ -6,9 +6,10 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
+from fieldkeep.core.common.words import number
 from fieldkeep.model import Problem, Severity
 from fieldkeep.render import github, junit, markdown
-from fieldkeep.render.words import number, printable
+from fieldkeep.render.words import printable
 
 
 def text(problems: Sequence[Problem]) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from fieldkeep.core.common import canonical
+from fieldkeep.core.common.words import number
 from fieldkeep.core.document.difference import Difference
 from fieldkeep.core.restore.versions import Version, action
 from fieldkeep.core.stored.backups import Backup, Damaged, Entry
@@ -16,7 +17,7 @@ from fieldkeep.model import Json
 from fieldkeep.render.fields import LIST as FIELDS
 from fieldkeep.render.state import hold_data
 from fieldkeep.render.tables import table
-from fieldkeep.render.words import number, printable, size, value
+from fieldkeep.render.words import printable, size, value
 
 
 def list_text(entries: Sequence[Entry], hold: Hold | None, width: int) -> str:

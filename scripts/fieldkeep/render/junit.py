@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from xml.etree import ElementTree as ET
 
+from fieldkeep.core.common.words import number
 from fieldkeep.model import Problem, Severity
-from fieldkeep.render.words import number, printable
+from fieldkeep.render.words import printable
 
 _NAME = "fieldkeep validate"
 

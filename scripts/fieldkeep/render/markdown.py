@@ -13,7 +13,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from fieldkeep.render.words import number, printable
+from fieldkeep.core.common.words import number, shortened
+from fieldkeep.render.words import printable
 
 COMMENT_BYTES: Final = 60_000  # GitHub takes 65,536 characters
 SUMMARY_BYTES: Final = 1024 * 1024  # of all steps of a job together
@@ -26,8 +27,7 @@ def code(text: str, longest: int = _LONGEST) -> str:
     whoever copies a part of it."""
     if not text:
         return ""
-    shown = text if len(text) <= longest else text[: longest - 1] + "…"
-    return f"<code>{_escaped(printable(shown))}</code>"
+    return f"<code>{_escaped(printable(shortened(text, longest)))}</code>"
 
 
 def block(text: str) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from fieldkeep.core.common.words import number
 from fieldkeep.core.github import plandata
 from fieldkeep.core.merge.decide import ValueOrigin
 from fieldkeep.core.merge.merge import FieldDrift
@@ -16,7 +17,7 @@ from fieldkeep.core.plan.impact import NOT_PRODUCED
 from fieldkeep.core.plan.plan import Action, Attribute, Change, Plan
 from fieldkeep.model import Place
 from fieldkeep.render import report
-from fieldkeep.render.words import number, printable, size, value
+from fieldkeep.render.words import printable, size, value
 
 
 @dataclass(frozen=True, slots=True)

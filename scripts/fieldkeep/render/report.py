@@ -11,6 +11,7 @@ from functools import partial
 from typing import Final
 
 from fieldkeep.core.common.shape import Unreadable
+from fieldkeep.core.common.words import number
 from fieldkeep.core.github.plandata import Change, Counts, Drift, PlanFile
 from fieldkeep.core.github.texts import BREAKING_LABEL
 from fieldkeep.core.plan.findings import Impact, Refusal
@@ -25,7 +26,7 @@ from fieldkeep.render.markdown import (
     paragraph,
     table,
 )
-from fieldkeep.render.words import number, value
+from fieldkeep.render.words import value
 
 _TITLE: Final = 200
 _HEAD: Final = ("field", "action", "attribute", "old", "new", "from")

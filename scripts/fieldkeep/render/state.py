@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from fieldkeep.core.common.words import number
 from fieldkeep.core.journal.journal import Journal, Scope
 from fieldkeep.core.plan.evaluate import Evaluation
 from fieldkeep.core.plan.plan import Action, edited_values, lost_values
@@ -17,7 +18,7 @@ from fieldkeep.core.stored.hold import Hold
 from fieldkeep.core.stored.record import Record
 from fieldkeep.model import Extracted, Reading, Skipped
 from fieldkeep.render import markdown, plans
-from fieldkeep.render.words import number, printable, value
+from fieldkeep.render.words import printable, value
 
 _MOST_UNDONE: Final = 10
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from fieldkeep.core.common.words import number
 from fieldkeep.core.document.document import Corrupt, Document, Empty, Missing
 from fieldkeep.core.fields.validate import Validated
 from fieldkeep.core.journal.journal import Journal, Scope
@@ -11,7 +12,7 @@ from fieldkeep.core.merge.merge import Merged
 from fieldkeep.core.stored.record import Record
 from fieldkeep.core.stored.state import StoreState
 from fieldkeep.model import Extracted, Put, Reading, Skipped
-from fieldkeep.render.words import number, printable
+from fieldkeep.render.words import printable
 
 
 def loaded(validated: Validated, where: str) -> str:

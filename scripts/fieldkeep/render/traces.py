@@ -6,12 +6,13 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from fieldkeep.core.common.words import number
 from fieldkeep.core.labels.compare import Comparison
 from fieldkeep.core.labels.label_explanation import LabelExplanation, Touch
 from fieldkeep.core.labels.redact import redact
 from fieldkeep.core.labels.relabel.relabel import Rule
 from fieldkeep.model import Skipped
-from fieldkeep.render.words import number, printable
+from fieldkeep.render.words import printable
 
 Traces = Mapping[str, Sequence[LabelExplanation] | Skipped]
 

@@ -1,18 +1,14 @@
-"""How values and counts are written for people. Values are other people's text: what a terminal
-would obey is shown, never sent."""
+"""How values are written for people. They are other people's text: control characters are written
+out, so that a terminal shows them and does not obey them."""
 
 from __future__ import annotations
 
 import json
 
+from fieldkeep.core.common.words import shortened
 from fieldkeep.model import Json
 
 _LONGEST = 100
-
-
-def number(count: int, noun: str) -> str:
-    """``1 field``, ``2 fields``."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def value(given: Json) -> str:
@@ -20,7 +16,7 @@ def value(given: Json) -> str:
     if given is None:
         return "(none)"
     text = json.dumps(given, ensure_ascii=False, sort_keys=True)
-    return printable(text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…")
+    return printable(shortened(text, _LONGEST))
 
 
 def printable(text: str) -> str:

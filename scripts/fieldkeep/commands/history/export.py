@@ -6,12 +6,13 @@ import click
 
 from fieldkeep.commands import context as common_context
 from fieldkeep.commands.context import common, place, project_of
+from fieldkeep.core.common.words import number
 from fieldkeep.core.stored.export import FORMS, encode
 from fieldkeep.edges.files import atomic_files
 from fieldkeep.errors import InputError
 from fieldkeep.model import Absent
 from fieldkeep.operations import project
-from fieldkeep.render.words import number, printable
+from fieldkeep.render.words import printable
 
 
 @click.command("export")

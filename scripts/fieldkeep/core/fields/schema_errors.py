@@ -16,6 +16,7 @@ from referencing import Registry
 
 from fieldkeep.core.common.paths import dotted
 from fieldkeep.core.common.suggest import closest, did_you_mean
+from fieldkeep.core.common.words import shortened
 from fieldkeep.core.document.attributes import IN_DOCUMENT
 from fieldkeep.model import FieldFile, Json, Place, Problem
 
@@ -92,7 +93,7 @@ def _unknown(error: ValidationError, file: FieldFile) -> Iterator[Problem]:
         yield Problem(
             file.keys.get((*path, key), Place(file.path)),
             "schema/unknown-attribute",
-            f"'{_shorten(key)}' is not an attribute{inside}",
+            f"'{shortened(key, _LONGEST_QUOTE)}' is not an attribute{inside}",
             _other_name(key, known) or did_you_mean(key, known, f"known: {', '.join(known)}"),
         )
 
@@ -133,7 +134,7 @@ def _words(error: ValidationError) -> tuple[str, str]:
         case "uniqueItems":
             return "an item is listed twice", "remove the second one"
         case _:
-            return _shorten(error.message, 200), f"the schema's rule is '{error.validator}'"
+            return shortened(error.message, 200), f"the schema's rule is '{error.validator}'"
 
 
 def _wrong_type(error: ValidationError) -> tuple[str, str]:
@@ -184,8 +185,4 @@ def _problem(error: ValidationError, file: FieldFile, message: str, hint: str) -
 
 
 def _quote(value: Json) -> str:
-    return _shorten(json.dumps(value, ensure_ascii=False))
-
-
-def _shorten(text: str, longest: int = _LONGEST_QUOTE) -> str:
-    return text if len(text) <= longest else text[: longest - 1] + "…"
+    return shortened(json.dumps(value, ensure_ascii=False), _LONGEST_QUOTE)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from fieldkeep.core.common.canonical import dumps
+from fieldkeep.core.common.words import shortened
 from fieldkeep.core.document import attributes
 from fieldkeep.core.document.attributes import (
     NO_VALUES,
@@ -167,7 +168,8 @@ class _ImpactReader:
     def narrowed(self, name: str) -> Iterator[Impact]:
         was, new = self.moved(name, "field_type") or (None, None)
         if isinstance(was, str) and isinstance(new, str) and new not in _WIDE:
-            message = f"type {_cut(was)} becomes {_cut(new)}, which accepts fewer values"
+            old_type, new_type = shortened(was, _LONGEST), shortened(new, _LONGEST)
+            message = f"type {old_type} becomes {new_type}, which accepts fewer values"
             yield Impact(NARROWED, name, message, self.breaks)
 
     def required(self, name: str) -> Iterator[Question]:
@@ -275,8 +277,4 @@ def _count(question: Question, usage: Registered | Unknown) -> tuple[str, int | 
 
 
 def _shown(option: Json) -> str:
-    return _cut(dumps(option).decode())
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+    return shortened(dumps(option).decode(), _LONGEST)

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import consul.base
 
+from fieldkeep.core.common.words import shortened
 from fieldkeep.core.journal.sizes import too_large, transaction_bytes
 from fieldkeep.edges.http import Transient, retried
 from fieldkeep.edges.store.consul_http import Transport
@@ -239,5 +240,4 @@ def _indexes(answer: Json, operations: Sequence[Operation], where: str) -> dict[
 
 
 def _one_line(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= 120 else line[:119] + "…"  # noqa: PLR2004
+    return shortened(" ".join(text.split()), 120)
