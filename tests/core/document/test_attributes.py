@@ -141,7 +141,7 @@ def test_equal_as_consumers_see_it(unit: str, left: Json, right: Json, equal: bo
 
 
 def test_a_side_tells_unset_from_silent() -> None:
-    assert field_values({"validation": {"regex": "x"}}).says("validation.message") is NoValue.UNSET
-    assert field_values({"validation": None}).says("validation.message") is NoValue.UNSET
-    assert field_values({}).says("validation.message") is NoValue.NOT_MENTIONED
-    assert field_values({"validation": {"regex": "x"}}).says("order") is NoValue.NOT_MENTIONED
+    assert field_values({"validation": {"regex": "x"}}).get("validation.message") is NoValue.UNSET
+    assert field_values({"validation": None}).get("validation.message") is NoValue.UNSET
+    assert field_values({}).get("validation.message") is NoValue.NOT_MENTIONED
+    assert field_values({"validation": {"regex": "x"}}).get("order") is NoValue.NOT_MENTIONED

@@ -160,7 +160,7 @@ class _Field:
 
     def candidates(self) -> Iterable[str]:
         """The units of which live says something that a field file could be about."""
-        stored = self.git.keys() | self.live.units.keys()
+        stored = self.git.keys() | self.live.values.keys()
         return (
             u
             for u in stored
@@ -168,7 +168,7 @@ class _Field:
         )
 
     def says(self, unit: str) -> Json | NoValue:
-        return NoValue.NOT_MENTIONED if unit in self.refused else self.live.says(unit)
+        return NoValue.NOT_MENTIONED if unit in self.refused else self.live.get(unit)
 
     def is_chosen(self, unit: str, *, whole: bool) -> bool:
         live, drift = self.says(unit), self.drift.get(unit)

@@ -44,15 +44,15 @@ class NoValue(Enum):
 
 @dataclass(frozen=True, slots=True)
 class FieldValues:
-    """What one side (live, a backup) says of one field."""
+    """The attributes of one field on one side (live, a backup)."""
 
-    units: Mapping[str, Json]
+    values: Mapping[str, Json]
     knows_validation: bool = False
 
-    def says(self, unit: str) -> Json | NoValue:
-        if unit in self.units:
-            return self.units[unit]
-        if unit.startswith(_INSIDE) and self.knows_validation:
+    def get(self, attribute: str) -> Json | NoValue:
+        if attribute in self.values:
+            return self.values[attribute]
+        if attribute.startswith(_INSIDE) and self.knows_validation:
             return NoValue.UNSET
         return NoValue.NOT_MENTIONED
 

@@ -78,7 +78,7 @@ def still_owned(live: Document, base: Owned) -> dict[str, dict[str, Json]]:
         owned[name] = {
             unit: value
             for unit, value in base[name].items()
-            if attributes.same(unit, side.says(unit), value)
+            if attributes.same(unit, side.get(unit), value)
         }
     return owned
 

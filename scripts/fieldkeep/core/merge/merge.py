@@ -171,7 +171,7 @@ class _Merge:
         base = {} if name in self.frozen else self.base.get(name, {})
         backup, defaults = self.backup_values(name), self.defaults(name)
         mentioned = (
-            git.keys() | base.keys() | live.units.keys() | backup.units.keys() | defaults.keys()
+            git.keys() | base.keys() | live.values.keys() | backup.values.keys() | defaults.keys()
         )
         decisions = {
             attribute: decide(
@@ -202,8 +202,8 @@ class _Merge:
             place,
             base=base.get(attribute, NoValue.NOT_MENTIONED),
             unconfirmed_bases=unconfirmed_bases if base else (),
-            live=live.says(attribute),
-            backup=backup.says(attribute),
+            live=live.get(attribute),
+            backup=backup.get(attribute),
             git_owned_backup=attribute in self.backup_owned.get(name, ()),
             default=defaults.get(attribute, NoValue.UNSET),
             recreated=self.stored.recreated,
@@ -218,9 +218,9 @@ class _Merge:
         for attribute, default in LabelOrigin().units().items():
             if extracted is not None:
                 yield Decision(attribute, extracted.units()[attribute], ValueOrigin.PROMETHEUS)
-            elif not isinstance(value := live.says(attribute), NoValue):
+            elif not isinstance(value := live.get(attribute), NoValue):
                 yield Decision(attribute, value, ValueOrigin.LIVE)
-            elif isinstance(value := backup.says(attribute), str):
+            elif isinstance(value := backup.get(attribute), str):
                 yield Decision(attribute, value, ValueOrigin.BACKUP)
             else:
                 yield Decision(attribute, default, ValueOrigin.DEFAULT)
@@ -276,7 +276,7 @@ class _Merge:
         defaults = self.defaults(result.name)
         custom = {
             attribute: value
-            for attribute, value in _customizable(live.units)
+            for attribute, value in _customizable(live.values)
             if not attributes.same(attribute, value, defaults.get(attribute, NoValue.NOT_MENTIONED))
         }
         return bool(custom) and all(

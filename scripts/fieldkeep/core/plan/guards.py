@@ -224,9 +224,9 @@ def _changed(
         else NO_VALUES
     )
     for unit, decision in merged.results[name].decisions.items():
-        was = owned.get(unit, live.says(unit))
+        was = owned.get(unit, live.get(unit))
         if unit in STRUCTURE or was is NoValue.NOT_MENTIONED or same(unit, decision.value, was):
             continue
-        if not same(unit, decision.value, kept.says(unit)):
+        if not same(unit, decision.value, kept.get(unit)):
             return True
     return False

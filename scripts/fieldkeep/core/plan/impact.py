@@ -200,9 +200,9 @@ class _ImpactReader:
         decision = self.merged.results[name].decisions.get(unit)
         if decision is None or isinstance(decision.value, NoValue):
             return None
-        live = self.field_values(self.before, name).says(unit)
+        live = self.field_values(self.before, name).get(unit)
         was = self.base.get(name, {}).get(unit, live)
-        kept = self.field_values(self.kept, name).says(unit)
+        kept = self.field_values(self.kept, name).get(unit)
         if any(same(unit, decision.value, said) for said in (was, live, kept)):
             return None
         return was, decision.value

@@ -48,8 +48,8 @@ def _differs(document: Document, result: MergedField) -> bool:
     side = attributes.field_values(document.fields[result.name])
     return any(
         unit not in STRUCTURE
-        and side.says(unit) is not NoValue.NOT_MENTIONED
-        and not attributes.same(unit, decision.value, side.says(unit))
+        and side.get(unit) is not NoValue.NOT_MENTIONED
+        and not attributes.same(unit, decision.value, side.get(unit))
         for unit, decision in result.decisions.items()
     )
 
@@ -62,6 +62,6 @@ def _unlike_base(document: Document, base: Owned) -> tuple[str, ...]:
         if owned
         and (
             name not in sides
-            or any(not attributes.same(u, sides[name].says(u), value) for u, value in owned.items())
+            or any(not attributes.same(u, sides[name].get(u), value) for u, value in owned.items())
         )
     )

@@ -141,7 +141,7 @@ class BackupHistory:
             and unit in entry.owned.get(name, ())
             and name in entry.document.fields
             and attributes.same(
-                unit, attributes.field_values(entry.document.fields[name]).says(unit), value
+                unit, attributes.field_values(entry.document.fields[name]).get(unit), value
             )
             for entry in self.valid
         )

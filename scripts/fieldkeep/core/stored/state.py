@@ -108,7 +108,7 @@ def owned_by(backup: Backup | None) -> Owned:
     owned: dict[str, dict[str, Json]] = {}
     for name, listed in backup.owned.items():
         side = attributes.field_values(backup.document.fields.get(name, {}))
-        owned[name] = {unit: side.units[unit] for unit in listed if unit in side.units}
+        owned[name] = {unit: side.values[unit] for unit in listed if unit in side.values}
     return owned
 
 
