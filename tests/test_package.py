@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from zipfile import ZipFile
 
+from fieldkeep import __version__
 from tests.test_readme import ROOT, fresh_copy
 
 
@@ -21,3 +22,4 @@ def test_the_wheel_holds_every_module_and_both_schemas(tmp_path: Path) -> None:
     schemas = {f"fieldkeep/schema/{path.name}" for path in (ROOT / "schema").glob("*.json")}
     assert modules | schemas | {"fieldkeep/py.typed"} <= packed
     assert len(schemas) == 2
+    assert f"fieldkeep-{__version__}.dist-info/METADATA" in packed
