@@ -16,6 +16,9 @@ Json = Any  # a decoded JSON value; the recursive type would only move the check
 Attributes = Mapping[str, Json]
 Marks = Mapping[tuple[str | int, ...], "Place"]
 
+MAX_INPUT_BYTES: Final = 32 * 1024 * 1024
+"""The largest file that is read as input (a plan, an export), and answer of GitHub's API."""
+
 # --------------------------------------------------------------------------- input and findings
 
 

@@ -10,7 +10,7 @@ from fieldkeep.core.plan.guards import Allowed
 from fieldkeep.core.restore import fromfile
 from fieldkeep.core.restore.fromfile import ExportedFile
 from fieldkeep.core.restore.restore import RestoreOptions, choose, restoration
-from fieldkeep.edges.files import atomic_files
+from fieldkeep.edges.files import input_files
 from fieldkeep.errors import UsageError
 from fieldkeep.operations import project, restore
 from fieldkeep.operations.project import Project
@@ -87,5 +87,5 @@ def command(
 
 def _filed(found: Project, file: str) -> ExportedFile:
     """Raises InputError."""
-    source = atomic_files.read(found.here / file, file, fromfile.MAX_BYTES)
+    source = input_files.read(found.here / file, file)
     return fromfile.parse(source, found.settings.key)

@@ -14,7 +14,7 @@ from fieldkeep.core.bound.inputs import PlanInputs, committed
 from fieldkeep.core.bound.pin import PlanPin
 from fieldkeep.core.merge.desired import Desired
 from fieldkeep.core.plan.evaluate import PlanOptions
-from fieldkeep.edges.files import atomic_files
+from fieldkeep.edges.files import input_files
 from fieldkeep.edges.files.tree import taken
 from fieldkeep.edges.store.kv import Store
 from fieldkeep.operations import project, sync
@@ -83,7 +83,7 @@ class _Planned:
 def _planned(found: Project, plan: str) -> _Planned:
     """Raises UsageError, InputError for anything but a plan that can be applied."""
     path = file_name("--plan", plan)
-    source = atomic_files.read(found.here / path, path, planfile.MAX_BYTES)
+    source = input_files.read(found.here / path, path)
     return _Planned(planfile.parse(source), path)
 
 

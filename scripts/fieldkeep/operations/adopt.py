@@ -19,8 +19,8 @@ from fieldkeep.core.merge.desired import Desired
 from fieldkeep.core.plan.evaluate import Evaluation, PlanOptions, evaluate
 from fieldkeep.core.plan.guards import Ancestry
 from fieldkeep.core.stored import state
-from fieldkeep.edges.files import field_file_writer, fieldfiles
-from fieldkeep.edges.files.field_file_writer import Change
+from fieldkeep.edges.files import atomic_files, fieldfiles
+from fieldkeep.edges.files.atomic_files import Change
 from fieldkeep.edges.files.tree import Drafted, Tree, WorkingTree
 from fieldkeep.edges.store.kv import Store
 from fieldkeep.errors import InputError, Refused
@@ -164,7 +164,7 @@ def write(project: Project, found: Adoption, way: Way) -> str | None:
     ready(project, found, way)
     if way.branch and project.checkout:
         project.checkout.branch(way.branch)
-    field_file_writer.write(
+    atomic_files.replace_all(
         Change(
             _path(project, file), file.before.content if file.before else None, file.after.content
         )

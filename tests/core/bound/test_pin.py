@@ -21,7 +21,7 @@ from fieldkeep.core.plan.evaluate import PlanOptions
 from fieldkeep.core.plan.guards import Allowed
 from fieldkeep.core.stored.keys import Keys
 from fieldkeep.errors import Contended, InputError
-from fieldkeep.model import Extracted, Json, Reading, Source, Writer
+from fieldkeep.model import MAX_INPUT_BYTES, Extracted, Json, Reading, Source, Writer
 from tests.core.build import (
     EVERYTHING,
     KEYS,
@@ -396,7 +396,7 @@ def test_what_is_no_plan_of_ours_is_refused_even_with_a_seal(
         (planfile.encode(PLAN, None), "not bound"),
         (WHOLE.replace(b'"dirty": false', b'"dirty": true'), "seal does not match"),
         (WHOLE.replace(b'"changes"', b'"digest": "", "changes"'), "twice"),
-        (b" " * (planfile.MAX_BYTES + 1), "larger than 32 MiB"),
+        (b" " * (MAX_INPUT_BYTES + 1), "larger than 32 MiB"),
         (b"[" * 200_000 + b"]" * 200_000, "nested too deep"),
     ],
 )

@@ -11,7 +11,7 @@ from fieldkeep.commands.context import common, here
 from fieldkeep.commands.github import inputs
 from fieldkeep.core.github import plandata
 from fieldkeep.core.github.texts import PLAN_MARK, ours, same
-from fieldkeep.edges.files import artifacts
+from fieldkeep.edges.github import job_summary
 from fieldkeep.render.markdown import SUMMARY_BYTES
 from fieldkeep.render.report import Section, report
 
@@ -44,7 +44,8 @@ def command(
     given = [Section(title, plan) for title, plan in read.items()]
     if summary:
         path = Path(folder, summary)
-        artifacts.append(path, report(given, url, SUMMARY_BYTES - artifacts.size(path), commit))
+        space = SUMMARY_BYTES - job_summary.size(path)
+        job_summary.append(path, report(given, url, space, commit))
     body = f"{PLAN_MARK}\n\n{report(given, url, commit=commit)}"
     if dry_run:
         click.echo(body, nl=False)

@@ -12,7 +12,7 @@ import click
 from fieldkeep.commands.context import Command
 from fieldkeep.core.common.shape import Unreadable
 from fieldkeep.core.github.texts import BOT
-from fieldkeep.edges.files import artifacts, identity
+from fieldkeep.edges.files import identity, input_files
 from fieldkeep.errors import UsageError
 
 _COMMIT: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
@@ -44,7 +44,7 @@ def sections(
             raise UsageError(f"'{text}' is not TITLE=FILE", "for example: staging=plan.json")
         if title in found:
             raise UsageError(f"'{title}' is given twice", "give each section a title of its own")
-        content = artifacts.read(here / file)
+        content = input_files.read_artifact(here / file)
         found[title] = content if isinstance(content, Unreadable) else read(content)
     return found
 

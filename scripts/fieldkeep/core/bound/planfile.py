@@ -11,9 +11,8 @@ from fieldkeep.core.common import canonical
 from fieldkeep.core.common.shape import Shape, WrongShapeError
 from fieldkeep.core.stored.keys import Keys
 from fieldkeep.errors import InputError
-from fieldkeep.model import Json, Source
+from fieldkeep.model import MAX_INPUT_BYTES, Json, Source
 
-MAX_BYTES: Final = 32 * 1024 * 1024
 SCHEMA: Final = 1
 
 
@@ -49,8 +48,8 @@ def parse(source: Source) -> PlanInputs:
 
 
 def _parsed(content: bytes) -> PlanInputs:
-    if len(content) > MAX_BYTES:
-        raise ValueError(f"larger than {MAX_BYTES // 1024 // 1024} MiB")
+    if len(content) > MAX_INPUT_BYTES:
+        raise ValueError(f"larger than {MAX_INPUT_BYTES // 1024 // 1024} MiB")
     value = canonical.loads(content, strict=True)
     if not isinstance(value, dict) or not {"schema", "digest"} <= value.keys():
         raise ValueError("it is something else")

@@ -15,9 +15,7 @@ from fieldkeep.core.stored import backups
 from fieldkeep.core.stored.backups import Backup, BackupHistory, Damaged, decode_history
 from fieldkeep.core.stored.keys import Keys
 from fieldkeep.errors import InputError
-from fieldkeep.model import Absent, Json, Live, Present, Source
-
-MAX_BYTES: Final = 32 * 1024 * 1024
+from fieldkeep.model import MAX_INPUT_BYTES, Absent, Json, Live, Present, Source
 
 _ENDS: Final = (".backup.history", ".backup", ".sync", ".hold", "")
 
@@ -33,8 +31,8 @@ class ExportedFile:
 def parse(source: Source, key: str) -> ExportedFile:
     """A document, plain or wrapped; a backup; a list of backups; or what `history export` wrote, in
     either form (``key`` tells which document is meant, if it holds several). Raises InputError."""
-    if len(source.content) > MAX_BYTES:
-        raise _wrong(source, f"larger than {MAX_BYTES // 1024 // 1024} MiB")
+    if len(source.content) > MAX_INPUT_BYTES:
+        raise _wrong(source, f"larger than {MAX_INPUT_BYTES // 1024 // 1024} MiB")
     try:
         value = canonical.loads(source.content, strict=True)
         found = _filed(value, key)

@@ -1,56 +1,54 @@
-"""Files outside of the store: written whole or not at all, and never over what is not ours."""
+"""Files that appear complete or not at all, and that replace nothing but what they may."""
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
-from fieldkeep.errors import InputError, Unavailable, UsageError
-from fieldkeep.model import Source
+from fieldkeep.errors import Refused, Unavailable, UsageError
 
 
-def read(path: Path, shown: str, most: int) -> Source:
-    """A regular file; one byte more than ``most`` tells that it is too large. Raises InputError."""
-    try:
-        if not path.is_file():
-            what = "is no regular file" if path.exists() else "there is no such file"
-            raise InputError(f"{shown}: {what}", "correct the name")
-        with path.open("rb") as file:
-            return Source(shown, file.read(most + 1))
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "no name of a file"
-        raise InputError(f"{shown}: {reason}", "check the name and its rights") from error
+@dataclass(frozen=True, slots=True)
+class Change:
+    """``before`` is what the file held when it was read; None: there was no such file."""
+
+    path: Path
+    before: bytes | None
+    after: bytes
 
 
 def save(folder: Path, contents: Mapping[str, bytes]) -> tuple[Path, ...]:
-    """New files in a folder, which is made if need be: all of them, or none. Raises Unavailable."""
+    """The paths of new files in ``folder``, which is made if it does not exist. Existing files are
+    never overwritten; on a failure those already created are removed. Raises Unavailable."""
     saved: list[Path] = []
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, content in contents.items():
-            create(folder / name, content)
+            _create(folder / name, content)
             saved.append(folder / name)
     except FileExistsError as error:
         discard(saved)
         raise Unavailable(
-            f"{error.filename or folder}: is there already, and is not written over",
+            f"{error.filename2 or error.filename}: is there already, and is not written over",
             "move it away, or name another folder; nothing was written to the store",
         ) from error
-    except (OSError, ValueError) as error:
+    except OSError as error:
         discard(saved)
-        reason = error.strerror if isinstance(error, OSError) else "no name of a folder"
         raise Unavailable(
-            f"{folder}: the copy cannot be written: {reason}",
+            f"{folder}: the copy cannot be written: {error.strerror}",
             "check the folder's rights and free space; nothing was written to the store",
         ) from error
     return tuple(saved)
 
 
 def put(path: Path, shown: str, content: bytes, ours: Callable[[bytes], bool]) -> None:
-    """A file, written over one only if that is ``ours``. Raises UsageError if it is not, and
-    Unavailable."""
+    """Write ``content`` to ``path``; an existing file is replaced only if its content is ``ours``.
+    Raises UsageError if it is not, Unavailable if the file cannot be written."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         if os.path.lexists(path) and not (path.is_file() and ours(path.read_bytes())):
@@ -58,57 +56,79 @@ def put(path: Path, shown: str, content: bytes, ours: Callable[[bytes], bool]) -
                 f"{shown}: is there already, is no plan, and is not written over",
                 "move it away, or name another file",
             )
-        name = _beside(path, content)
-        try:
-            Path(name).replace(path)
-        finally:
-            Path(name).unlink(missing_ok=True)
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "no name of a file"
-        raise Unavailable(
-            f"{shown}: cannot be written: {reason}", "check the folder's rights and free space"
-        ) from error
+        with _complete(path, content, _new_mode()) as temporary:
+            temporary.replace(path)
+    except OSError as error:
+        hint = "check the folder's rights and free space"
+        raise Unavailable(f"{shown}: cannot be written: {error.strerror}", hint) from error
+
+
+def replace_all(changes: Iterable[Change]) -> None:
+    """Write every content to a temporary file first, then move one after the other into place. Each
+    file is complete at every moment; if a move fails, those before it have been made.
+
+    Raises Refused if a file changed since it was read (nothing was written then), Unavailable if
+    one cannot be written.
+    """
+    try:
+        with ExitStack() as stack:
+            moves: list[tuple[Path, Path]] = []
+            targets = [(change, change.path.resolve()) for change in changes]  # links stay links
+            for change, target in targets:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                mode = target.stat().st_mode & 0o7777 if target.exists() else _new_mode()
+                moves.append((stack.enter_context(_complete(target, change.after, mode)), target))
+            for change, target in targets:
+                if change.before != (target.read_bytes() if target.exists() else None):
+                    raise Refused(
+                        f"{change.path}: changed since it was read; nothing was written",
+                        "run it again",
+                    )
+            for temporary, target in moves:
+                temporary.replace(target)
+    except OSError as error:
+        hint = "check the folder's rights and free space; `git status` shows what was written"
+        raise Unavailable(f"{error.filename}: {error.strerror}", hint) from error
 
 
 def discard(paths: Sequence[Path]) -> None:
-    """Take back files that we have just made."""
+    """Remove files that ``save`` has made."""
     for path in paths:
         path.unlink(missing_ok=True)
 
 
-def create(path: Path, content: bytes) -> None:
-    """Raises FileExistsError, OSError. Under its own name the file is whole from the first moment:
-    a link to a finished one, which fails where there is something already."""
-    name = _beside(path, content)
-    try:
+def _create(path: Path, content: bytes) -> None:
+    """A link, unlike a rename, fails if the name is taken. Raises FileExistsError, OSError."""
+    with _complete(path, content, _new_mode()) as temporary:
         try:
-            os.link(name, path)
+            os.link(temporary, path)
         except FileExistsError:
-            raise FileExistsError(17, os.strerror(17), str(path)) from None
-        except OSError:  # a file system without links
+            raise
+        except OSError as error:  # a file system without hard links
             if os.path.lexists(path):
-                raise FileExistsError(17, os.strerror(17), str(path)) from None
-            Path(name).rename(path)
+                taken = os.strerror(errno.EEXIST)
+                raise FileExistsError(errno.EEXIST, taken, str(path)) from error
+            temporary.rename(path)
+
+
+@contextmanager
+def _complete(path: Path, content: bytes, mode: int) -> Iterator[Path]:
+    """A temporary file with all of the content, on disk, in the folder of ``path``; removed at the
+    end unless it was moved. The leading dot keeps it from being read as a field file."""
+    number, name = tempfile.mkstemp(prefix=f".{path.name[:40]}.", dir=path.parent)
+    try:
+        with os.fdopen(number, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(number)
+            os.fchmod(number, mode)
+        yield Path(name)
     finally:
         Path(name).unlink(missing_ok=True)
 
 
-def _beside(path: Path, content: bytes) -> str:
-    """A finished file in the same folder, under a name that nobody looks at."""
-    handle, name = tempfile.mkstemp(prefix=f".{path.name[:40]}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-            os.fchmod(file.fileno(), 0o666 & ~_umask())
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    return name
-
-
-def _umask() -> int:
+def _new_mode() -> int:
+    """The mode that the umask gives a new file. The umask can only be read by setting it."""
     mask = os.umask(0)
     os.umask(mask)
-    return mask
+    return 0o666 & ~mask

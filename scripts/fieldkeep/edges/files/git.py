@@ -1,11 +1,11 @@
-"""git, asked through its command: what is committed, who we are, and how commits relate."""
+"""git, through its command line: what is committed, who commits, and how commits relate."""
 
 from __future__ import annotations
 
 import os
 import re
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -24,7 +24,7 @@ class Checkout:
     root: Path
 
     def head(self) -> str | None:
-        """The commit that is checked out, or None before the first one."""
+        """The commit that is checked out, or None before the first commit."""
         answer = self._run("rev-parse", "--verify", "--quiet", "HEAD^{commit}", allow=(1, 128))
         return answer.decode().strip() or None
 
@@ -42,56 +42,55 @@ class Checkout:
     def dirty(self, paths: Sequence[Path]) -> bool:
         """Whether anything under these folders differs from HEAD, untracked files included."""
         if not all(path.is_relative_to(self.root) for path in paths):
-            return True  # nobody can say of files outside that a commit holds them
-        listed = self._run("status", "--porcelain", "-z", "--", *map(str, paths))
-        return bool(listed)
+            return True  # a file outside of the project is in no commit of it
+        return bool(self._run("status", "--porcelain", "-z", "--", *map(str, paths)))
 
     def shallow(self) -> bool:
         """Whether this clone lacks older commits."""
         return self._run("rev-parse", "--is-shallow-repository").strip() == b"true"
 
     def changed(self, paths: Sequence[Path] = ()) -> tuple[str, ...]:
-        """What differs from HEAD under these paths (everything, if none), from git's top level."""
-        listed = self._run("status", "--porcelain", "--no-renames", "-z", "--", *map(str, paths))
-        return tuple(row[3:] for row in listed.decode("utf-8", "replace").split("\0") if row)
+        """The files under these paths (all files, if none) that differ from HEAD, relative to git's
+        top level."""
+        rows = self._run("status", "--porcelain", "--no-renames", "-z", "--", *map(str, paths))
+        return tuple(row[3:] for row in rows.decode("utf-8", "replace").split("\0") if row)
 
     def must_be_free(self, branch: str) -> None:
-        """Raises UsageError for what is no branch's name, Refused if there is one."""
-        if self._run("check-ref-format", "--branch", branch, allow=(128,), code=True) != b"0":
+        """Raises UsageError if ``branch`` is not a valid name, Refused if the branch exists."""
+        if not self._succeeds("check-ref-format", "--branch", branch, allow=(128,)):
             raise UsageError(f"'{branch}' can not be a branch's name", "for example adopt/portal")
-        ref = ("rev-parse", "--verify", "--quiet", f"refs/heads/{branch}")
-        if self._run(*ref, allow=(1, 128), code=True) == b"0":
+        if self._succeeds(
+            "rev-parse", "--verify", "--quiet", f"refs/heads/{branch}", allow=(1, 128)
+        ):
             raise Refused(f"there is a branch '{branch}' already", "choose another name")
 
     def branch(self, name: str) -> None:
-        """Make a branch and go there; files stay as they are."""
+        """Create a branch and switch to it; files stay as they are. A post-checkout hook runs."""
         self._run("checkout", "--quiet", "-b", name)
 
     def identity(self) -> None:
-        """Raises Refused if git does not know who would commit."""
-        if self._run("var", "GIT_AUTHOR_IDENT", allow=(128,), code=True) != b"0":
+        """Raises Refused if git knows no name and address for a commit."""
+        if not self._succeeds("var", "GIT_AUTHOR_IDENT", allow=(128,)):
             hint = "`git config user.name` and `git config user.email` set it"
             raise Refused("git does not know who you are: nothing was written", hint)
 
     def commit(self, paths: Sequence[Path], message: str) -> str:
-        """These files, and nothing else, as a commit."""
+        """Commit these files and nothing else, and return the new commit. The user's commit hooks
+        run, as for any other commit; if one refuses, this raises Unavailable."""
         self._run("add", "--", *map(str, paths))
         self._run("commit", "--quiet", "--message", message, "--", *map(str, paths))
         return self.head() or ""
 
     def is_ancestor(self, old: str, new: str) -> bool | None:
-        """Whether ``new`` contains ``old``; None if this clone does not know ``old``."""
-        if not _COMMIT.fullmatch(
-            old
-        ):  # it comes from the store: it must not be taken for an option
+        """Whether ``new`` contains ``old``; None if this clone does not have ``old``."""
+        if not _COMMIT.fullmatch(old):  # from the store: git must not take it for an option
             return None
-        known = self._run("cat-file", "-e", f"{old}^{{commit}}", allow=(1, 128), code=True)
-        if known != b"0":
+        if not self._succeeds("cat-file", "-e", f"{old}^{{commit}}", allow=(1, 128)):
             return None
-        return self._run("merge-base", "--is-ancestor", old, new, allow=(1,), code=True) == b"0"
+        return self._succeeds("merge-base", "--is-ancestor", old, new, allow=(1,))
 
     def origin(self) -> str | None:
-        """The remote ``origin`` as host/path, whatever protocol and user it is reached with."""
+        """The remote ``origin`` as host/path, without protocol and user."""
         url = self._run("remote", "get-url", "origin", allow=(1, 2, 128)).decode().strip()
         return normal_origin(url) if url else None
 
@@ -99,50 +98,44 @@ class Checkout:
         return self._run("config", "user.name", allow=(1,)).decode().strip() or None
 
     def folder(self, commit: str, folder: str) -> tuple[tuple[Source, ...], tuple[Problem, ...]]:
-        """The files below ``folder`` (relative to the root) at a commit, without a checkout."""
-        prefix = self._run("rev-parse", "--show-prefix").decode().strip()
-        listed = self._run("ls-tree", "-r", "-z", "--full-tree", commit, "--", f"{prefix}{folder}")
-        wanted, problems = [], []
-        for row in listed.decode("utf-8", "surrogateescape").split("\0")[:-1]:
-            about, path = row.split("\t", 1)
-            mode, kind, sha = about.split()
-            shown = path.removeprefix(prefix)
-            if kind == "blob" and mode != "120000":
-                wanted.append((shown, sha))
-            elif shown.endswith((".yaml", ".yml", ".json")):
-                problems.append(
-                    Problem(
-                        Place(shown),
-                        "file/link",
-                        f"not a file at {commit[:12]} but a link or a submodule",
-                        "put the file itself there",
-                    )
-                )
-        contents = self._blobs([sha for _, sha in wanted])
-        sources = (
-            Source(path, content) for (path, _), content in zip(wanted, contents, strict=True)
-        )
+        """The files below ``folder`` (relative to the root) at a commit, without a checkout; and a
+        finding for each field file or schema that is a link or a submodule there."""
+        files: list[tuple[str, str]] = []
+        problems = []
+        for path, sha in self._entries(commit, folder):
+            if sha is not None:
+                files.append((path, sha))
+            elif path.endswith((".yaml", ".yml", ".json")):
+                message = f"not a file at {commit[:12]} but a link or a submodule"
+                hint = "put the file itself there"
+                problems.append(Problem(Place(path), "file/link", message, hint))
+        contents = self._blobs([sha for _, sha in files])
+        sources = map(Source, (path for path, _ in files), contents)
         return tuple(sources), tuple(problems)
 
     def names(self, commit: str) -> tuple[tuple[str, str], ...]:
-        """The regular files of a commit below the root: path and object name."""
+        """The path and the object name of each regular file of a commit below the root."""
+        return tuple((path, sha) for path, sha in self._entries(commit, "") if sha is not None)
+
+    def _entries(self, commit: str, folder: str) -> Iterator[tuple[str, str | None]]:
+        """The path (relative to the root) of each entry below ``folder``, and its object name; None
+        for a link or a submodule."""
         prefix = self._run("rev-parse", "--show-prefix").decode().strip()
-        listed = self._run("ls-tree", "-r", "-z", "--full-tree", commit, "--", f"./{prefix}")
-        found = []
-        for row in listed.decode("utf-8", "surrogateescape").split("\0")[:-1]:
+        below = f"{prefix}{folder}" or "."
+        rows = self._run("ls-tree", "-r", "-z", "--full-tree", commit, "--", below)
+        for row in rows.decode("utf-8", "surrogateescape").split("\0")[:-1]:
             about, path = row.split("\t", 1)
             mode, kind, sha = about.split()
-            if kind == "blob" and mode != "120000":
-                found.append((path.removeprefix(prefix), sha))
-        return tuple(found)
+            is_file = kind == "blob" and mode != "120000"
+            yield path.removeprefix(prefix), sha if is_file else None
 
     def blob(self, name: str) -> bytes:
-        """The contents of one object."""
+        """The content of one object."""
         return self._blobs([name])[0]
 
     def _blobs(self, names: Sequence[str]) -> list[bytes]:
-        """The contents of many blobs in one call. git answers `NAME blob SIZE`, a line feed, the
-        bytes, and one more line feed."""
+        """The contents of many blobs in one call. For each, git prints `NAME blob SIZE`, a line
+        feed, the bytes and a line feed (https://git-scm.com/docs/git-cat-file#_batch_output)."""
         answer = self._run("cat-file", "--batch", stdin="\n".join(names).encode())
         contents, at = [], 0
         for _ in names:
@@ -152,10 +145,19 @@ class Checkout:
             at = end + 1 + size + 1
         return contents
 
-    def _run(
-        self, *arguments: str, allow: tuple[int, ...] = (), code: bool = False, stdin: bytes = b""
-    ) -> bytes:
-        # Hooks, pagers and prompts of the user's configuration must not act in a pipeline.
+    def _run(self, *arguments: str, allow: tuple[int, ...] = (), stdin: bytes = b"") -> bytes:
+        """The output. Raises Unavailable for an exit code other than 0 and those of ``allow``."""
+        return self._completed(arguments, allow, stdin).stdout
+
+    def _succeeds(self, *arguments: str, allow: tuple[int, ...]) -> bool:
+        """Whether git exits with 0. Raises Unavailable for any other code that is not allowed."""
+        return self._completed(arguments, allow).returncode == 0
+
+    def _completed(
+        self, arguments: Sequence[str], allow: tuple[int, ...], stdin: bytes = b""
+    ) -> subprocess.CompletedProcess[bytes]:
+        # No pager and no prompt may wait for a person, `status` must not write the index, and
+        # messages are in English. Hooks of the repository run, where git runs any.
         environment = {
             **os.environ,
             "GIT_TERMINAL_PROMPT": "0",
@@ -177,13 +179,13 @@ class Checkout:
         except (OSError, subprocess.TimeoutExpired) as error:
             raise Unavailable(f"git {arguments[0]}: {type(error).__name__}", "try again") from error
         if done.returncode != 0 and done.returncode not in allow:
-            said = done.stderr.decode("utf-8", "replace").strip().splitlines()
+            message = done.stderr.decode("utf-8", "replace").strip()
             hint = "run the same command by hand in the checkout"
-            if "dubious ownership" in done.stderr.decode("utf-8", "replace"):
+            if "dubious ownership" in message:
                 hint = f"git config --global --add safe.directory {self.root}"
-            last = said[0] if said else f"exit code {done.returncode}"
-            raise Unavailable(f"git {arguments[0]}: {last}", hint)
-        return str(done.returncode).encode() if code else done.stdout
+            reason = message.splitlines()[0] if message else f"exit code {done.returncode}"
+            raise Unavailable(f"git {arguments[0]}: {reason}", hint)
+        return done
 
 
 def find(start: Path) -> Checkout | None:

@@ -18,9 +18,8 @@ import requests
 from fieldkeep import __version__
 from fieldkeep.edges import http
 from fieldkeep.errors import Unanswered, Unavailable, UsageError
-from fieldkeep.model import Json
+from fieldkeep.model import MAX_INPUT_BYTES, Json
 
-MAX_BYTES: Final = 32 * 1024 * 1024
 MAX_PAGES: Final = 50
 PER_PAGE: Final = 100
 _TIMES: Final = (5.0, 30.0)  # seconds to connect, seconds between two bytes
@@ -103,7 +102,9 @@ class Transport:
             ) as response,
         ):
             whole = http.Deadline(_WHOLE_SECONDS)
-            answer = http.content(what, response, MAX_BYTES, whole, large=_ADDRESS, late=_AGAIN)
+            answer = http.content(
+                what, response, MAX_INPUT_BYTES, whole, large=_ADDRESS, late=_AGAIN
+            )
             _refuse(what, response, answer, right)
             return http.decoded(what, answer, _ADDRESS), "next" in response.links
 

@@ -1,0 +1,33 @@
+"""Files that the command line names as input: regular ones, read up to a limit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fieldkeep.core.common.shape import Unreadable
+from fieldkeep.errors import InputError
+from fieldkeep.model import MAX_INPUT_BYTES, Source
+
+
+def read(path: Path, shown: str) -> Source:
+    """A regular file. At most one byte more than MAX_INPUT_BYTES is read: enough for the parser to
+    see that the file is too large. Raises InputError."""
+    try:
+        if not path.is_file():
+            what = "is no regular file" if path.exists() else "there is no such file"
+            raise InputError(f"{shown}: {what}", "correct the name")
+        with path.open("rb") as file:
+            return Source(shown, file.read(MAX_INPUT_BYTES + 1))
+    except OSError as error:
+        raise InputError(f"{shown}: {error.strerror}", "check the name and its rights") from error
+
+
+def read_artifact(path: Path) -> bytes | Unreadable:
+    """The content of a file that another job left, or why it is not there."""
+    try:
+        content = read(path, path.name).content
+    except InputError as error:
+        return Unreadable(str(error))
+    if len(content) > MAX_INPUT_BYTES:
+        return Unreadable(f"{path.name}: more than {MAX_INPUT_BYTES} bytes")
+    return content
