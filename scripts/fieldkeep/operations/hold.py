@@ -15,13 +15,13 @@ from fieldkeep.operations.project import Project
 def set_hold(project: Project, store: Store, wanted: Hold, *, replace: bool) -> None:
     """Put a key on hold. Raises Refused where another's hold is on, Contended."""
     snapshot = kv.read(store, project.settings.keys)
-    _alone(store, holds.placed(snapshot, wanted, project.clock(), replace=replace))
+    _alone(store, holds.put_unless_held(snapshot, wanted, project.clock(), replace=replace))
 
 
 def release(project: Project, store: Store) -> Hold | None:
     """End the hold that is there, if any; the one that was on. Raises Contended."""
     snapshot = kv.read(store, project.settings.keys)
-    if operation := holds.released(snapshot):
+    if operation := holds.delete(snapshot):
         _alone(store, operation)
     return holds.decode(snapshot[snapshot.keys.hold], project.clock())
 

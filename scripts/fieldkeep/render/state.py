@@ -8,12 +8,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from fieldkeep.core.common.times import rfc3339
 from fieldkeep.core.common.words import number
 from fieldkeep.core.journal.journal import Journal, Scope
 from fieldkeep.core.plan.evaluate import Evaluation
 from fieldkeep.core.plan.plan import Action, edited_values, lost_values
 from fieldkeep.core.restore.restore import Restoration
-from fieldkeep.core.stored.backups import rfc3339
 from fieldkeep.core.stored.hold import Hold
 from fieldkeep.core.stored.record import Record
 from fieldkeep.model import Extracted, Reading, Skipped

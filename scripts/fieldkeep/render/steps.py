@@ -69,7 +69,7 @@ def _cut_off(stored: StoreState) -> list[str]:
     if pending is None:
         return []
     began = f"read: an apply of commit {(pending.commit or 'unknown')[:12]} was cut off"
-    if stored.unfinished is None:
+    if stored.interrupted_apply is None:
         return [f"{began} after its document was live; only its record is missing"]
     how = (
         "nobody knows how far it came" if stored.may_be_applied else "its document was not written"
@@ -89,7 +89,7 @@ def writing(journal: Journal, url: str) -> str:
 
 def written(journal: Journal, depth: int) -> list[str]:
     """Past tense: only to be said once the write was read back."""
-    lines = [f"set aside: the damaged value is kept under {key}" for key in journal.aside]
+    lines = [f"set aside: the damaged value is kept under {key}" for key in journal.set_aside]
     for entry in reversed(journal.entries):
         version = printable(str(entry["backup_version"]))
         about = f"{number(entry['total_fields'], 'field')} (version {version})"

@@ -324,7 +324,7 @@ def test_a_damaged_value_is_set_aside_byte_for_byte_before_it_is_overwritten(key
     world.files["company"] = {"display_name": "B"}
     _, found = world.sync()
     assert world.store.values[KEYS.aside(key)].value == b"\xff damaged"
-    assert found.aside == (KEYS.aside(key),)
+    assert found.set_aside == (KEYS.aside(key),)
     assert found.steps[0] == (Check(key, index), Put(KEYS.aside(key), b"\xff damaged", 0))
     assert world.sync()[1].scope is Scope.NOTHING
 
@@ -334,7 +334,7 @@ def test_what_is_already_aside_is_not_set_aside_again() -> None:
     world.store.put(KEYS.document, b"damaged")
     world.store.put(KEYS.aside(KEYS.document), b"damaged")
     _, found = world.sync()
-    assert found.aside == ()
+    assert found.set_aside == ()
     assert len(found.steps) == 1
 
 

@@ -66,9 +66,11 @@ def test_what_cannot_be_read_is_on_and_is_replaced_only_when_asked(value: bytes)
     assert found.until == ""
     mine = hold.create(NOW + timedelta(hours=1), "mine", hold.UNKNOWN, NOW)
     with pytest.raises(Refused):
-        hold.placed(shot, mine, NOW, replace=False)
-    assert hold.placed(shot, mine, NOW, replace=True) == Put(KEYS.hold, hold.encode(mine), 9)
-    assert hold.released(shot) == Delete(KEYS.hold, 9)
+        hold.put_unless_held(shot, mine, NOW, replace=False)
+    assert hold.put_unless_held(shot, mine, NOW, replace=True) == Put(
+        KEYS.hold, hold.encode(mine), 9
+    )
+    assert hold.delete(shot) == Delete(KEYS.hold, 9)
 
 
 def test_another_persons_hold_is_replaced_only_when_asked() -> None:
@@ -76,9 +78,9 @@ def test_another_persons_hold_is_replaced_only_when_asked() -> None:
     shot = snapshot(hold=present(theirs, index=9, flags=3))
     mine = hold.create(NOW + timedelta(hours=1), "mine", "ann", NOW)
     with pytest.raises(Refused, match="bob: move") as error:
-        hold.placed(shot, mine, NOW, replace=False)
+        hold.put_unless_held(shot, mine, NOW, replace=False)
     assert "--replace" in error.value.hint
-    assert hold.placed(shot, mine, NOW, replace=True).flags == 3
+    assert hold.put_unless_held(shot, mine, NOW, replace=True).flags == 3
 
 
 @pytest.mark.parametrize(
@@ -91,11 +93,11 @@ def test_another_persons_hold_is_replaced_only_when_asked() -> None:
 def test_ones_own_hold_and_one_that_has_ended_make_room(before: dict[str, str]) -> None:
     shot = snapshot(hold=present(before, index=9))
     mine = hold.create(NOW + timedelta(hours=1), "mine", "ann", NOW)
-    assert hold.placed(shot, mine, NOW, replace=False).expect == 9
+    assert hold.put_unless_held(shot, mine, NOW, replace=False).expect == 9
 
 
 def test_where_there_is_none() -> None:
     shot = snapshot(hold=Absent())
     mine = hold.create(NOW + timedelta(hours=1), "mine", "ann", NOW)
-    assert hold.placed(shot, mine, NOW, replace=False).expect == 0
-    assert hold.released(shot) is None
+    assert hold.put_unless_held(shot, mine, NOW, replace=False).expect == 0
+    assert hold.delete(shot) is None

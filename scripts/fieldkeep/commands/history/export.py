@@ -7,7 +7,7 @@ import click
 from fieldkeep.commands import context as common_context
 from fieldkeep.commands.context import common, place, project_of
 from fieldkeep.core.common.words import number
-from fieldkeep.core.stored.export import FORMS, encode
+from fieldkeep.core.stored.export import FORMATS, encode
 from fieldkeep.edges.files import atomic_files
 from fieldkeep.errors import InputError
 from fieldkeep.model import Absent
@@ -17,7 +17,9 @@ from fieldkeep.render.words import printable
 
 @click.command("export")
 @click.argument("file", metavar="FILE")
-@click.option("--format", "form", type=click.Choice(list(FORMS)), default="json", show_default=True)
+@click.option(
+    "--format", "form", type=click.Choice(list(FORMATS)), default="json", show_default=True
+)
 @common
 @click.pass_context
 def command(context: click.Context, file: str, form: str) -> int:
@@ -31,7 +33,7 @@ def command(context: click.Context, file: str, form: str) -> int:
     keys = snapshot.keys
     if all(isinstance(snapshot[key], Absent) for key in keys.all if key != keys.hold):
         raise InputError(f"there is nothing at {place(found, store)}", "`fieldkeep sync` begins it")
-    content = encode(FORMS[form](snapshot, stored, store.url, found.clock()))
+    content = encode(FORMATS[form](snapshot, stored, store.url, found.clock()))
     if file == "-":
         click.echo(content, nl=False)
         return 0

@@ -1,1 +1,1 @@
-"""Which writes make up an apply, and in which order."""
+"""The writes of an apply, in order."""

@@ -1,4 +1,4 @@
-"""Which backups an apply adds: what it replaces, if nothing holds that yet, and what it leaves."""
+"""The backups that an apply adds: of the live edit that it replaces, and of its result."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from fieldkeep.model import Json, Writer
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """This attempt: a fresh ``run`` is how we know our own write again."""
+    """One attempt to apply. ``run`` is unique: by it we recognize our own write."""
 
     run: str
     now: datetime
@@ -27,51 +27,44 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class TargetState:
-    """The document to be live, what git owns in it, and how many backups to keep."""
+    """The document to write, the values that git owns in it, and how many backups to keep."""
 
     document: Document
     owned: Owned
     depth: int = 10
 
 
-def backed_up(document: Document, stored: StoreState) -> bool:
+def is_backed_up(document: Document, stored: StoreState) -> bool:
     """Whether the newest backup of ours holds this document's customizations and structure."""
     newest = stored.history.newest_of_ours
     return newest is not None and substance(newest.document) == substance(document)
 
 
 def backup_of_live_edit(stored: StoreState, run: Run) -> dict[str, Json] | None:
-    """The entry that keeps what somebody else made live, if no backup holds it yet."""
+    """The entry for a live document that we did not write; None if a backup holds it already."""
     live = stored.document
-    if not isinstance(live, Document) or backed_up(live, stored):
+    if not isinstance(live, Document) or is_backed_up(live, stored):
         return None
-    before = stored.record.text("commit") if isinstance(stored.record, Record) else None
-    writer = replace(run.writer, commit=before)
-    return _entry(
-        live.raw, _names(still_owned(live, stored.base)), backups.LIVE_EDIT, writer, stored, run, []
-    )
+    commit = stored.record.text("commit") if isinstance(stored.record, Record) else None
+    writer = replace(run.writer, commit=commit)
+    owned = still_owned(live, stored.base)
+    return _entry(live.raw, owned, backups.LIVE_EDIT, writer, stored, run, below=())
 
 
 def backup_of_result(
-    stored: StoreState, target: TargetState, run: Run, before: Sequence[Json]
+    stored: StoreState, target: TargetState, run: Run, below: Sequence[Json]
 ) -> dict[str, Json] | None:
-    """The entry for what the apply leaves live, unless the newest one holds just that. ``before``
-    are the entries that this apply adds below it."""
-    top = backups.parse(before[0]) if before else stored.history.newest_of_ours
+    """The entry for the document that the apply writes; None if the newest entry holds it already.
+    ``below`` are the entries that this apply adds under it."""
+    top = backups.parse(below[0]) if below else stored.history.newest_of_ours
     if isinstance(top, Backup) and substance(top.document) == substance(target.document):
         return None
-    return _entry(
-        target.document.raw, _names(target.owned), run.reason, run.writer, stored, run, before
-    )
-
-
-def _names(owned: Owned) -> dict[str, list[str]]:
-    return {name: list(listed) for name, listed in owned.items()}
+    return _entry(target.document.raw, target.owned, run.reason, run.writer, stored, run, below)
 
 
 def still_owned(live: Document, base: Owned) -> dict[str, dict[str, Json]]:
-    """What git owns of a document that others edited: an entry must not say that git had set what
-    somebody else wrote over it."""
+    """What git still owns in a live document: the values of the base that nobody changed since. The
+    entry of a live edit must not claim that git set the edited values."""
     owned: dict[str, dict[str, Json]] = {}
     for name in sorted(live.fields.keys() & base.keys()):
         side = attributes.field_values(live.fields[name])
@@ -85,24 +78,23 @@ def still_owned(live: Document, base: Owned) -> dict[str, dict[str, Json]]:
 
 def _entry(
     data: Mapping[str, Json],
-    owned: Mapping[str, Sequence[str]],
+    owned: Owned,
     reason: str,
     writer: Writer,
     stored: StoreState,
     run: Run,
-    before: Sequence[Json],
+    below: Sequence[Json],
 ) -> dict[str, Json]:
-    recorded = stored.record.serial if isinstance(stored.record, Record) else 0
     history = stored.history
-    added = [backups.parse(entry) for entry in before]
-    taken = [*added, *history.entries, *history.unconfirmed]
+    added = [backups.parse(entry) for entry in below]
+    entries = [*added, *history.entries]
     return backups.create(
         data,
         owned,
         writer,
         reason=reason,
         run=run.run,
-        # an unconfirmed entry is replaced, number and all: a gap would mean that one was taken out
-        serial=backups.next_serial([*added, *history.entries], recorded),
-        timestamp=backups.next_timestamp(run.now, taken),
+        # the serial of an unconfirmed entry is used again: a gap would look like a removed entry
+        serial=backups.next_serial(entries, stored.recorded_serial),
+        timestamp=backups.next_timestamp(run.now, [*entries, *history.unconfirmed]),
     )

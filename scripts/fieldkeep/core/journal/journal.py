@@ -1,6 +1,6 @@
-"""Which keys an apply writes, in which transactions, and what each of them must still be.
+"""Plans the transactions of an apply: which keys to write, and which index each must still have.
 
-Pure, so that every point at which a write can be lost is a value that a test can build.
+Pure, so that a test can build the state after every point at which an apply can be interrupted.
 """
 
 from __future__ import annotations
@@ -10,15 +10,16 @@ from dataclasses import dataclass
 from enum import Enum
 
 from fieldkeep.core.common import canonical
+from fieldkeep.core.common.times import rfc3339
 from fieldkeep.core.document.document import Document, compare
 from fieldkeep.core.journal.entries import (
     Run,
     TargetState,
-    backed_up,
     backup_of_live_edit,
     backup_of_result,
+    is_backed_up,
 )
-from fieldkeep.core.journal.set_aside import set_aside
+from fieldkeep.core.journal.set_aside import set_aside_steps
 from fieldkeep.core.journal.sizes import too_large
 from fieldkeep.core.stored import backups, record
 from fieldkeep.core.stored.keys import Snapshot
@@ -40,18 +41,18 @@ __all__ = ["Form", "Journal", "Run", "Scope", "TargetState", "scope", "write"]
 
 
 class Scope(Enum):
-    """How much there is to write."""
+    """How much an apply writes."""
 
     NOTHING = "nothing"
-    RECORD = "record"  # only our own record would say something else
-    CAPTURE = "capture"  # only live differs from the newest backup: keep that edit
-    STATUS = "status"  # only how the servers answered differs
+    RECORD = "record"  # only our own record differs
+    CAPTURE = "capture"  # only live and the newest backup differ: back up that edit
+    STATUS = "status"  # only the status of the servers differs
     ALL = "all"
 
 
 class Form(Enum):
-    """How an apply is written. Backups are plain for people as long as one transaction holds them;
-    the last form is several writes, each of which leaves something that can be gone on from."""
+    """The form of an apply. Backups stay uncompressed while one transaction can hold them. The last
+    form writes the values one by one; a sync can resume after any of them."""
 
     PLAIN = "plain"
     HISTORY_PACKED = "history packed"
@@ -61,35 +62,35 @@ class Form(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Journal:
-    """``steps`` are transactions, to be applied in order; ``entries`` the new backups, newest
-    first; ``depth`` how many the history then holds."""
+    """``steps`` are the transactions in order; ``entries`` the new backups, newest first; ``depth``
+    the number of backups in the history afterwards; ``set_aside`` the ``.corrupt`` keys written."""
 
     scope: Scope
     steps: tuple[tuple[Operation, ...], ...] = ()
     entries: tuple[Mapping[str, Json], ...] = ()
     depth: int = 0
     form: Form = Form.PLAIN
-    aside: tuple[str, ...] = ()
+    set_aside: tuple[str, ...] = ()
 
 
 def scope(stored: StoreState, target: TargetState, writer: Writer) -> Scope:
-    """Compare live, the newest backup and the record with what is wanted."""
+    """How much has to be written, given live, the newest backup and the record."""
     live = stored.document
     if not isinstance(live, Document):
         return Scope.ALL
     difference = compare(live, target.document)
     if difference.substance:
         return Scope.ALL
-    if not backed_up(live, stored) or not stored.history.complete:
+    if not is_backed_up(live, stored) or not stored.history.complete:
         return Scope.CAPTURE
     if difference.status:
         return Scope.STATUS
-    # A recreation must be seen only once: the record's index has to move past it, or the next edit
-    # made in the application would pass for one of its defaults.
+    # A recreation must be seen only once. Writing the record moves its index past the recreation;
+    # else the next edit made in the application would pass for one of its defaults.
     if stored.recreated or not isinstance(stored.record, Record) or "pending" in stored.record.raw:
         return Scope.RECORD
-    same = record.says_the_same(stored.record, writer, target.owned)
-    return Scope.NOTHING if same else Scope.RECORD
+    is_up_to_date = record.is_up_to_date(stored.record, writer, target.owned)
+    return Scope.NOTHING if is_up_to_date else Scope.RECORD
 
 
 def write(
@@ -100,26 +101,26 @@ def write(
     limits: Limits,
     hold: Put | None = None,
 ) -> Journal:
-    """The journal of one apply, with the ``hold`` that is to come with it. Raises Refused if no
-    form of it fits the store's limits."""
+    """The journal of one apply, which also sets the ``hold``. Raises Refused if no form of it fits
+    the store's limits."""
     extent = scope(stored, target, run.writer)
     if extent is Scope.NOTHING:
         return Journal(extent, depth=len(stored.history.entries))
-    draft = _Draft(snapshot, stored, target, run, extent, limits, hold)
-    steps, form = draft.steps()
-    aside = set_aside(snapshot, stored, limits)
+    builder = _Builder(snapshot, stored, target, run, extent, limits, hold)
+    steps, form = builder.steps()
+    aside = set_aside_steps(snapshot, stored, limits)
     return Journal(
         extent,
         (*aside, *steps),
-        tuple(draft.entries),
-        min(target.depth, len(draft.entries) + len(stored.history.entries)),
+        tuple(builder.entries),
+        min(target.depth, len(builder.entries) + len(stored.history.entries)),
         form,
         tuple(op.key for step in aside for op in step if isinstance(op, Put)),
     )
 
 
-class _Draft:
-    """The values of one apply, and the ways to write them."""
+class _Builder:
+    """Builds the steps of one apply."""
 
     def __init__(
         self,
@@ -135,7 +136,7 @@ class _Draft:
         self.snapshot, self.stored, self.target, self.run = snapshot, stored, target, run
         self.extent, self.limits = extent, limits
         self.keys = snapshot.keys
-        self.entries = _entries(extent, stored, target, run)
+        self.entries = _new_entries(extent, stored, target, run)
         self.document = canonical.dumps(target.document.raw) if self._document_changes() else None
 
     def _document_changes(self) -> bool:
@@ -146,13 +147,11 @@ class _Draft:
 
     def steps(self) -> tuple[tuple[tuple[Operation, ...], ...], Form]:
         """The first form that fits. Raises Refused, with sizes, if none does."""
-        why = None
         for form in (Form.PLAIN, Form.HISTORY_PACKED, Form.ALL_PACKED):
             operations = self.transaction(form)
-            why = too_large(operations, self.limits)
-            if why is None:
+            if too_large(operations, self.limits) is None:
                 return (operations,), form
-        steps = tuple(self.ordered())
+        steps = tuple(self.ordered_steps())
         for step in steps:
             if why := too_large(step, self.limits):
                 raise Refused(
@@ -163,13 +162,13 @@ class _Draft:
         return steps, Form.ORDERED
 
     def transaction(self, form: Form) -> tuple[Operation, ...]:
-        """Everything at once: check-and-set on each key written, a check of each key only read."""
-        values = {**self.contents(form), self.keys.record: self.confirmed()}
+        """All in one: a check-and-set of each key written, an index check of each key only read."""
+        values = {**self.contents(form), self.keys.record: self.confirmed_record()}
         written = [self.put(key, value) for key, value in values.items()]
         return (*self.checks(values), *self.hold, *written)
 
     def checks(self, written: Container[str]) -> tuple[Check, ...]:
-        """Of each key that is only read."""
+        """An index check of each key that is only read."""
         held = {put.key for put in self.hold}
         return tuple(
             Check(key, self.snapshot.index(key))
@@ -177,39 +176,41 @@ class _Draft:
             if key not in written and key not in held
         )
 
-    def ordered(self) -> Iterator[tuple[Operation, ...]]:
-        """One value a write. First the record says what is about to happen, last that it did: in
-        between, whoever comes finds the old document or the new one, and the record tells which.
-        A hold comes first too: a sync in between would undo what is not yet done."""
+    def ordered_steps(self) -> Iterator[tuple[Operation, ...]]:
+        """One value a step. The first announces the apply in the record, the last confirms it;
+        between them, the record tells whether the old or the new document is live. The hold is set
+        in the first step: a sync between two steps would undo the apply."""
         keys = self.keys
-        announced = self.put(keys.record, self.announced())
+        announced = self.put(keys.record, self.pending_record())
         yield (*self.checks((keys.record,)), *self.hold, announced)
         contents = self.contents(Form.ALL_PACKED)
         for key in (keys.history, keys.backup, keys.document):
             if key in contents:
-                yield self._guarded(self.put(key, contents[key]))
-        yield (Put(keys.record, self.confirmed(), INDEX_OF_EARLIER_WRITE, announced.flags),)
+                yield self._while_ours(self.put(key, contents[key]))
+        yield (Put(keys.record, self.confirmed_record(), INDEX_OF_EARLIER_WRITE, announced.flags),)
 
-    def _guarded(self, put: Put) -> tuple[Operation, ...]:
-        """With a check that nobody has taken over, where a transaction can hold both."""
+    def _while_ours(self, put: Put) -> tuple[Operation, ...]:
+        """The write with a check that the record is still as this apply wrote it; without the check
+        where a transaction cannot hold both."""
         both = (Check(self.keys.record, INDEX_OF_EARLIER_WRITE), put)
         return both if too_large(both, self.limits) is None else (put,)
 
     def contents(self, form: Form) -> dict[str, bytes]:
-        """The values of document, history and backup, as far as this apply writes them."""
+        """The values that this apply writes to document, history and backup, by key."""
         values: dict[str, bytes] = {}
         if self.document is not None:
             values[self.keys.document] = self.document
         if self.extent in {Scope.ALL, Scope.CAPTURE}:
-            listed = self.listed()
-            packed = [backups.packed(entry) for entry in listed]
-            values[self.keys.history] = canonical.dumps(listed if form is Form.PLAIN else packed)
-            newest = packed[0] if form is Form.ALL_PACKED else listed[0]
+            plain = self.history()
+            packed = [backups.packed(entry) for entry in plain]
+            values[self.keys.history] = canonical.dumps(plain if form is Form.PLAIN else packed)
+            newest = packed[0] if form is Form.ALL_PACKED else plain[0]
             values[self.keys.backup] = canonical.dumps(newest)
         return values
 
-    def listed(self) -> list[Json]:
-        """The history, newest first. No damaged entry stands on top: that one is the backup."""
+    def history(self) -> list[Json]:
+        """The entries of the new history, newest first. Entry 0 is the backup, so that no damaged
+        entry is put there."""
         history = self.stored.history
         old = list(history.entries)
         if not self.entries and (newest := history.newest) in old:
@@ -223,19 +224,20 @@ class _Draft:
         return Put(key, value, self.snapshot.index(key), flags)
 
     def serial(self) -> int:
-        recorded = self.stored.record.serial if isinstance(self.stored.record, Record) else 0
-        highest = backups.next_serial(self.stored.history.entries, recorded) - 1
+        """The greatest serial after this apply."""
+        stored = self.stored
+        highest = backups.next_serial(stored.history.entries, stored.recorded_serial) - 1
         added: list[int] = [entry["serial"] for entry in self.entries]
         return max([highest, *added])
 
-    def confirmed(self) -> bytes:
-        """The record once everything is live."""
+    def confirmed_record(self) -> bytes:
+        """The record after the last step."""
         before = self.stored.record if isinstance(self.stored.record, Record) else None
         applied: Mapping[str, Json] = before.applied if before else {}
         if self.document is not None:
             applied = {
                 "commit": self.run.writer.commit,
-                "at": backups.rfc3339(self.run.now),
+                "at": rfc3339(self.run.now),
                 "run": self.run.run,
                 "digest": canonical.digest_of(self.document),
             }
@@ -249,8 +251,8 @@ class _Draft:
             )
         )
 
-    def announced(self) -> bytes:
-        """The old record with the pending apply. Without an old one, the base that was used."""
+    def pending_record(self) -> bytes:
+        """The old record with the pending apply. Without one: a record of the base in use."""
         stored, live = self.stored, self.snapshot[self.keys.document]
         if isinstance(stored.record, Record):
             before: Mapping[str, Json] = {
@@ -265,7 +267,7 @@ class _Draft:
             before = record.create(writer, stored.base, run="", serial=serial, applied={})
         unchanged = b"" if isinstance(live, Absent) else live.value
         digest = canonical.digest_of(unchanged if self.document is None else self.document)
-        last = stored.unfinished
+        last = stored.interrupted_apply
         pending = Pending(
             self.run.run,
             self.run.writer.commit,
@@ -274,19 +276,19 @@ class _Draft:
             digest,
             self.target.owned,
             stored.recreated,
-            (*last.runs, last.run) if last else (),
+            (*last.earlier_runs, last.run) if last else (),
             stored.unconfirmed_bases,
         )
         return canonical.dumps(record.with_pending(before, pending))
 
 
-def _entries(
+def _new_entries(
     extent: Scope, stored: StoreState, target: TargetState, run: Run
 ) -> list[dict[str, Json]]:
     """The backups to add, newest first."""
-    found: list[dict[str, Json]] = []
+    entries: list[dict[str, Json]] = []
     if extent in {Scope.ALL, Scope.CAPTURE} and (edit := backup_of_live_edit(stored, run)):
-        found.insert(0, edit)
-    if extent is Scope.ALL and (entry := backup_of_result(stored, target, run, found)):
-        found.insert(0, entry)
-    return found
+        entries.insert(0, edit)
+    if extent is Scope.ALL and (result := backup_of_result(stored, target, run, entries)):
+        entries.insert(0, result)
+    return entries

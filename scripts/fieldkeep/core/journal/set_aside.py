@@ -1,4 +1,4 @@
-"""Damaged values are kept, byte for byte, before anything overwrites them."""
+"""Keeps damaged values, byte for byte, before an apply overwrites them."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from fieldkeep.core.stored.state import StoreState, damaged_keys
 from fieldkeep.model import Absent, Check, Limits, Operation, Put
 
 
-def set_aside(
+def set_aside_steps(
     snapshot: Snapshot, stored: StoreState, limits: Limits
 ) -> tuple[tuple[Operation, ...], ...]:
-    """A transaction for each damaged value that is not under its ``.corrupt`` key already. Not in
-    the apply's own: together they might not fit one."""
+    """A transaction for each damaged value that its ``.corrupt`` key does not hold already. They
+    are not part of the apply's own transaction: together they might exceed the store's limits."""
     steps: list[tuple[Operation, ...]] = []
     for key in damaged_keys(snapshot, stored):
-        live, aside = snapshot[key], snapshot.keys.aside(key)
+        live, corrupt_key = snapshot[key], snapshot.keys.aside(key)
         if isinstance(live, Absent):
             continue
-        kept = snapshot[aside]
-        if isinstance(kept, Absent) or kept.value != live.value:
-            put = Put(aside, live.value, snapshot.index(aside))
+        aside = snapshot[corrupt_key]
+        if isinstance(aside, Absent) or aside.value != live.value:
+            put = Put(corrupt_key, live.value, snapshot.index(corrupt_key))
             both = (Check(key, live.index), put)
             steps.append(both if too_large(both, limits) is None else (put,))
     return tuple(steps)

@@ -1,13 +1,14 @@
-"""How large a write is before its first byte is sent."""
+"""Computes the size of a write before its first byte is sent."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from fieldkeep.model import Delete, Limits, Operation, Put
 
-# Consul's JSON for one operation, without key and value, in its longest form.
+# The longest JSON of one operation in Consul's API, without key and value:
+# https://developer.hashicorp.com/consul/api-docs/txn
 _ENVELOPE = len(
     json.dumps(
         {"KV": {"Verb": "check-not-exists", "Key": "", "Value": "", "Index": 2**63, "Flags": 2**63}}
@@ -16,12 +17,12 @@ _ENVELOPE = len(
 
 
 def transaction_bytes(operations: Sequence[Operation]) -> int:
-    """The transaction's body as Consul's API takes it: JSON with base64 values, rounded up."""
+    """The size of the body that Consul's API takes (JSON with base64 values), or a little more."""
     return 2 + sum(_sent(op) * (_ENVELOPE + len(op.key)) + _encoded(op) for op in operations)
 
 
 def _sent(operation: Operation) -> int:
-    """Operations of Consul's for one of ours: a delete is sent with a check of its index."""
+    """The number of Consul operations for one of ours: a delete is sent with an index check."""
     return 2 if isinstance(operation, Delete) else 1
 
 
@@ -30,7 +31,7 @@ def _encoded(operation: Operation) -> int:
 
 
 def too_large(operations: Sequence[Operation], limits: Limits) -> str | None:
-    """Why a store with these limits would not take the transaction, or None."""
+    """Why a store with these limits would refuse the transaction, or None."""
     for operation in operations:
         if isinstance(operation, Put) and len(operation.value) > limits.value:
             return (
@@ -38,14 +39,10 @@ def too_large(operations: Sequence[Operation], limits: Limits) -> str | None:
                 f" the store takes {limits.value:,}"
             )
     match operations:
-        case [Put()]:  # alone, it needs no transaction: a plain check-and-set has no envelope
+        case [Put()]:  # sent as a plain check-and-set, without a transaction's body
             return None
     if (size := transaction_bytes(operations)) > limits.transaction:
         return f"the transaction is {size:,} bytes, the store takes {limits.transaction:,}"
     if (count := sum(map(_sent, operations))) > limits.operations:
         return f"the transaction has {count} operations, the store takes {limits.operations}"
     return None
-
-
-def largest(operations: Iterable[Operation]) -> int:
-    return max((len(op.value) for op in operations if isinstance(op, Put)), default=0)

@@ -1,1 +1,1 @@
-"""Who wins, attribute by attribute."""
+"""The merge of git, the base, live, the backup and Prometheus."""

@@ -1,4 +1,4 @@
-"""The merged fields and the readings -> the document that consumers read."""
+"""Puts the merged fields and the readings together to the document that consumers read."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from fieldkeep.model import Json
 def assemble(
     desired: Desired, stored: StoreState, results: Mapping[str, MergedField], now: str
 ) -> dict[str, Json]:
-    """The document, with the top-level keys of live that we do not know kept as they are."""
+    """The document. Top-level keys of live that we do not know are kept as they are."""
     effective = stored.effective
     servers = structure.server_status(desired.readings, desired.choice, stored.servers)
-    listed = sorted(
+    fields = sorted(
         (result.attributes for result in results.values()),
         key=lambda entry: (entry["order"], entry["name"]),
     )
@@ -31,8 +31,8 @@ def assemble(
         "version": VERSION,
         "last_updated": now,
         "source": "gitops",
-        "total_fields": len(listed),
-        "fields": [dict(entry) for entry in listed],
+        "total_fields": len(fields),
+        "fields": [dict(entry) for entry in fields],
         "extraction_status": {
             "total_servers": len(servers),
             "successful_servers": successful,
@@ -44,7 +44,7 @@ def assemble(
 
 
 def checked(raw: Mapping[str, Json], schema: DocumentSchema) -> Document:
-    """The document that may be written. Raises InputError naming every misfit."""
+    """The document, if consumers accept it. Raises InputError with the first five misfits."""
     misfits = schema.misfits(raw)
     if misfits:
         raise InputError(

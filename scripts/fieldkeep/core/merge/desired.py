@@ -1,4 +1,4 @@
-"""What git and Prometheus say: the side of the merge that is wanted."""
+"""The desired state: what git and Prometheus say."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from fieldkeep.model import FieldFile, Reading, Skipped
 
 @dataclass(frozen=True, slots=True)
 class Desired:
-    """What git and Prometheus say: the same for every attempt of one sync."""
+    """What git and Prometheus say. It is the same in every attempt of one sync."""
 
     files: Mapping[str, FieldFile]
     pages: tuple[str, ...]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from fieldkeep.core.common import canonical
+from fieldkeep.core.common.times import rfc3339
 from fieldkeep.core.document.document import Corrupt, Document, Missing
 from fieldkeep.core.journal import journal
 from fieldkeep.core.journal.journal import Form, Run, Scope, TargetState
@@ -21,7 +22,6 @@ from fieldkeep.core.plan.impact import PendingImpact
 from fieldkeep.core.plan.plan import Headroom, Plan, Size
 from fieldkeep.core.plan.thresholds import Thresholds
 from fieldkeep.core.plan.usage import Usage
-from fieldkeep.core.stored.backups import rfc3339
 from fieldkeep.core.stored.hold import Hold, decode
 from fieldkeep.core.stored.keys import Snapshot
 from fieldkeep.core.stored.record import Owned

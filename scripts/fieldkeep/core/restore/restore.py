@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 
+from fieldkeep.core.common.times import parse_time, rfc3339
 from fieldkeep.core.document.difference import Difference, differences
 from fieldkeep.core.document.document import Document, compare
 from fieldkeep.core.document.document_schema import DocumentSchema
@@ -20,7 +21,7 @@ from fieldkeep.core.plan.plan import Action, some
 from fieldkeep.core.plan.thresholds import Thresholds
 from fieldkeep.core.restore.afterwards import reverted_by_next_sync
 from fieldkeep.core.stored import hold as holds
-from fieldkeep.core.stored.backups import Backup, BackupHistory, Damaged, rfc3339
+from fieldkeep.core.stored.backups import Backup, BackupHistory, Damaged
 from fieldkeep.core.stored.hold import Hold
 from fieldkeep.core.stored.keys import Snapshot
 from fieldkeep.core.stored.record import Record
@@ -113,7 +114,8 @@ def _index(history: BackupHistory, which: str) -> int:
             _LIST,
         )
     shown = which.strip().replace(" ", "T")
-    moment = _moment(which)
+    # 1234567 may be the beginning of a commit
+    moment = parse_time(which) if "-" in which else None
     if moment is not None:  # a time as the history shows it, or the beginning of one
         for index, entry in enumerate(history.entries):
             if isinstance(entry, Backup) and "T" in shown and entry.timestamp.startswith(shown):
@@ -127,24 +129,13 @@ def _index(history: BackupHistory, which: str) -> int:
             and (entry.text("commit") or "").startswith(which.lower())
         ):
             return index
-        taken = _moment(entry.timestamp)
+        taken = parse_time(entry.timestamp)
         if moment is not None and taken is not None and taken <= moment:
             return index
     raise InputError(f"no backup matches '{which}'", _LIST)
 
 
 _LIST = "`fieldkeep history` lists them: name one by its number, time or commit"
-
-
-def _moment(text: str) -> datetime | None:
-    if "-" not in text:  # 1234567 may be the beginning of a commit
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    # a time without an offset is meant as the history shows it: UTC
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def restoration(

@@ -1,1 +1,1 @@
-"""What the store holds beside the document, decoded."""
+"""The keys of the store and their values, decoded."""

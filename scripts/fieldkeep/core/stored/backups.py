@@ -1,22 +1,25 @@
-"""Backups and their history: decoded whatever they hold, ordered by serial, never by clock."""
+"""Backups and their history. Any value decodes; serials order the entries, clocks never do."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+from typing import Final
 
 from fieldkeep.core.common import canonical
+from fieldkeep.core.common.times import parse_time, rfc3339
 from fieldkeep.core.document import attributes, document
 from fieldkeep.core.document.document import Document
+from fieldkeep.core.stored.keys import BACKUP, HISTORY
 from fieldkeep.model import Absent, Json, Live, Writer
 
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """A valid entry. ``raw`` is kept as it stands in the store; ``ours`` tells it from another
-    writer's; ``owned`` are the units that git owned when it was taken."""
+    """A valid entry. ``raw`` is the value as stored; ``ours`` is false for another writer's entry;
+    ``owned`` names, by field, the attributes that git owned when the backup was taken."""
 
     raw: Mapping[str, Json]
     document: Document
@@ -25,7 +28,7 @@ class Backup:
     owned: Mapping[str, tuple[str, ...]]
 
     def text(self, name: str) -> str | None:
-        """A text attribute of the entry (timestamp, reason, commit, actor, owner), if it is one."""
+        """One of the entry's texts (timestamp, reason, commit, actor, owner), or None."""
         value = self.raw.get(name)
         return value if isinstance(value, str) else None
 
@@ -36,7 +39,7 @@ class Backup:
 
 @dataclass(frozen=True, slots=True)
 class Damaged:
-    """An entry that cannot be used; it keeps its place in the list."""
+    """An entry that cannot be used. It keeps its place in the history."""
 
     raw: Json
     reason: str
@@ -44,12 +47,12 @@ class Damaged:
 
 Entry = Backup | Damaged
 
-LIVE_EDIT = "live-edit"
-"""The reason of an entry that keeps what somebody else wrote."""
+LIVE_EDIT: Final = "live-edit"
+"""The reason of an entry that holds a document written by another program or person."""
 
 
 def parse(value: Json) -> Entry:
-    """One entry, from a decoded JSON value."""
+    """A decoded JSON value as an entry."""
     raw = _unwrap(value)
     if not isinstance(raw, dict):
         return Damaged(value, "not an object")
@@ -82,28 +85,42 @@ def _owned(value: Json) -> dict[str, tuple[str, ...]]:
     if not isinstance(value, dict):
         return {}
     return {
-        name: tuple(unit for unit in listed if isinstance(unit, str))
-        for name, listed in value.items()
-        if isinstance(listed, list)
+        name: tuple(attribute for attribute in names if isinstance(attribute, str))
+        for name, names in value.items()
+        if isinstance(names, list)
     }
 
 
 @dataclass(frozen=True, slots=True)
+class KeyProblem:
+    """What is wrong with the value of a key of ours, or with one ``entry`` of its list."""
+
+    suffix: str
+    message: str
+    entry: int | None = None
+
+    def __str__(self) -> str:
+        where = "" if self.entry is None else f"[{self.entry}]"
+        return f"{self.suffix}{where}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True)
 class BackupHistory:
-    """All backups: ``entries`` newest first; ``problems`` says which of the two keys was damaged
-    and how; ``complete`` is false if either key lacks what it should hold."""
+    """All backups: ``entries`` newest first, without the ``unconfirmed`` ones. ``complete``: the
+    value of ``.backup`` is also entry 0 of the history's value."""
 
     entries: tuple[Entry, ...] = ()
-    problems: tuple[str, ...] = ()
+    problems: tuple[KeyProblem, ...] = ()
     complete: bool = False
     unconfirmed: tuple[Backup, ...] = ()
 
     def confirmed_up_to(self, serial: int, runs: AbstractSet[str]) -> BackupHistory:
-        """The shelf without the entries of applies that were cut off: nobody knows whether what
-        they hold was ever live, so they are compared with nothing, restored last, and replaced. A
-        captured edit is no such entry: it was live when it was written down. Where nothing else of
-        ours is left, the newest of them stays: it may be all that still has a customization."""
-        cut = tuple(
+        """The history with the entries of interrupted applies, which are ``runs`` with a greater
+        serial, set apart as unconfirmed. Their documents may never have been live, so they are not
+        compared, are restored last, and are replaced by the next sync. A captured live edit stays:
+        it was live when it was backed up. Without any other entry of ours, the newest of them stays
+        too: it may be the only one that holds a customization."""
+        unconfirmed = tuple(
             entry
             for entry in self.valid
             if entry.ours
@@ -111,10 +128,11 @@ class BackupHistory:
             and entry.text("run") in runs
             and entry.text("reason") != LIVE_EDIT
         )
-        if all(entry in cut for entry in self.valid if entry.ours):
-            cut = tuple(entry for entry in cut if entry is not self.newest_of_ours)
-        entries = tuple(entry for entry in self.entries if entry not in cut)
-        return BackupHistory(entries, self.problems, self.complete and not cut, cut)
+        if all(entry in unconfirmed for entry in self.valid if entry.ours):
+            unconfirmed = tuple(e for e in unconfirmed if e is not self.newest_of_ours)
+        entries = tuple(entry for entry in self.entries if entry not in unconfirmed)
+        complete = self.complete and not unconfirmed
+        return BackupHistory(entries, self.problems, complete, unconfirmed)
 
     @property
     def valid(self) -> tuple[Backup, ...]:
@@ -122,7 +140,7 @@ class BackupHistory:
 
     @property
     def newest(self) -> Backup | None:
-        """The newest valid backup: ours before other writers', unconfirmed ones last."""
+        """The newest valid backup: ours, else another writer's, else an unconfirmed one."""
         return self.newest_of_ours or next(iter((*self.valid, *self.unconfirmed)), None)
 
     @property
@@ -130,65 +148,68 @@ class BackupHistory:
         return self.newest_up_to(None)
 
     def newest_up_to(self, serial: int | None) -> Backup | None:
-        """The newest valid backup of ours; with a serial, the newest that is not above it."""
+        """Our valid backup with the greatest serial, or the greatest that is at most ``serial``."""
         ours = [e for e in self.valid if e.ours and (serial is None or e.serial <= serial)]
         return max(ours, key=lambda entry: entry.serial, default=None)
 
-    def was_set_by_git(self, name: str, unit: str, value: Json) -> bool:
+    def was_set_by_git(self, name: str, attribute: str, value: Json) -> bool:
         """Whether any backup of ours holds this value as one that git had set."""
         return any(
             entry.ours
-            and unit in entry.owned.get(name, ())
+            and attribute in entry.owned.get(name, ())
             and name in entry.document.fields
             and attributes.same(
-                unit, attributes.field_values(entry.document.fields[name]).get(unit), value
+                attribute,
+                attributes.field_values(entry.document.fields[name]).get(attribute),
+                value,
             )
             for entry in self.valid
         )
 
 
 def decode_history(backup: Live, history: Live) -> BackupHistory:
-    """Both keys as one shelf, with the backup in its place if the history lacks it."""
-    problems: list[str] = []
-    newest = _decode(backup, problems, ".backup")
-    listed = _unwrap(_decode(history, problems, ".backup.history"))
-    if listed is not None and not isinstance(listed, list):
-        problems.append(f".backup.history: not a list but {type(listed).__name__}")
-        listed = None
-    entries = [parse(value) for value in listed or []]
-    for index, entry in enumerate(entries):
-        if isinstance(entry, Damaged):
-            problems.append(f".backup.history[{index}]: {entry.reason}")
-    if newest is None:
-        return BackupHistory(tuple(entries), tuple(problems), complete=False)
-    top = parse(newest)
-    if isinstance(top, Damaged):
-        problems.append(f".backup: {top.reason}")
-        return BackupHistory(tuple(entries), tuple(problems), complete=False)
-    in_history = any(isinstance(e, Backup) and _same_entry(e, top) for e in entries)
-    if not in_history and not _replaced(entries, top):
-        entries.insert(_place(entries, top), top)
-    first = entries[0]
-    complete = in_history and isinstance(first, Backup) and _same_entry(first, top)
+    """Both keys as one history. A backup that the history lacks is inserted at its place."""
+    problems: list[KeyProblem] = []
+    newest = _decode(backup, problems, BACKUP)
+    values = _unwrap(_decode(history, problems, HISTORY))
+    if values is not None and not isinstance(values, list):
+        problems.append(KeyProblem(HISTORY, f"not a list but {type(values).__name__}"))
+        values = None
+    entries = [parse(value) for value in values or []]
+    problems += [
+        KeyProblem(HISTORY, entry.reason, index)
+        for index, entry in enumerate(entries)
+        if isinstance(entry, Damaged)
+    ]
+    complete = False
+    match parse(newest) if newest is not None else None:
+        case Damaged(reason=reason):
+            problems.append(KeyProblem(BACKUP, reason))
+        case Backup() as top:
+            in_history = any(isinstance(e, Backup) and _same_entry(e, top) for e in entries)
+            if not in_history and not _was_replaced(entries, top):
+                entries.insert(_place(entries, top), top)
+            first = entries[0]
+            complete = in_history and isinstance(first, Backup) and _same_entry(first, top)
     return BackupHistory(tuple(entries), tuple(problems), complete)
 
 
-def _place(entries: Sequence[Entry], top: Backup) -> int:
-    """Where a backup belongs that the history lacks: on top, but for one of ours below its own
-    successors, which an apply that was cut off had written before it."""
-    later = [e for e in entries if isinstance(e, Backup) and e.ours and e.serial > top.serial]
-    return entries.index(later[-1]) + 1 if top.ours and later else 0
+def _place(entries: Sequence[Entry], backup: Backup) -> int:
+    """The index for a backup that the history lacks: 0, but one of ours goes below the entries with
+    greater serials, which an interrupted apply added before it wrote ``.backup``."""
+    later = [e for e in entries if isinstance(e, Backup) and e.ours and e.serial > backup.serial]
+    return entries.index(later[-1]) + 1 if backup.ours and later else 0
 
 
-def _replaced(entries: Sequence[Entry], top: Backup) -> bool:
-    """Whether the history has another apply's entry in its place: the history is written first, so
-    this one is of an apply that was cut off before."""
+def _was_replaced(entries: Sequence[Entry], backup: Backup) -> bool:
+    """Whether the history has another run's entry with the serial of the backup. The history is
+    written first: the backup is then left from an apply that was interrupted earlier."""
     return any(
         isinstance(e, Backup)
         and e.ours
-        and top.ours
-        and e.serial == top.serial
-        and e.text("run") != top.text("run")
+        and backup.ours
+        and e.serial == backup.serial
+        and e.text("run") != backup.text("run")
         for e in entries
     )
 
@@ -200,13 +221,13 @@ def _same_entry(left: Backup, right: Backup) -> bool:
     )
 
 
-def _decode(live: Live, problems: list[str], key: str) -> Json:
+def _decode(live: Live, problems: list[KeyProblem], suffix: str) -> Json:
     if isinstance(live, Absent):
         return None
     try:
         return canonical.loads(live.value)
     except ValueError as error:
-        problems.append(f"{key}: {error}")
+        problems.append(KeyProblem(suffix, str(error)))
         return None
 
 
@@ -220,15 +241,14 @@ def create(
     serial: int,
     timestamp: str,
 ) -> dict[str, Json]:
-    """A new entry, plain. ``commit`` is the one whose fields it holds."""
-    fields = data["fields"]
+    """A new entry, not packed. ``writer.commit`` is the commit whose fields it holds."""
     return {
         "fields_data": dict(data),
         "backup_timestamp": timestamp,
         "backup_version": data.get("version")
         if isinstance(data.get("version"), str)
         else document.VERSION,
-        "total_fields": len(fields),
+        "total_fields": len(data["fields"]),
         "serial": serial,
         "checksum": canonical.digest(data),
         "reason": reason,
@@ -236,12 +256,12 @@ def create(
         "actor": writer.actor,
         "run": run,
         "owner": writer.owner,
-        "owned": {name: sorted(listed) for name, listed in sorted(owned.items())},
+        "owned": {name: sorted(names) for name, names in sorted(owned.items())},
     }
 
 
 def packed(entry: Json) -> Json:
-    """The entry with its two large parts gzipped; what is packed, or not ours, stays as it is."""
+    """The entry with its two large parts gzipped. A packed or foreign entry stays as it is."""
     if not isinstance(entry, dict) or not {"fields_data", "serial", "owner"} <= entry.keys():
         return entry
     rest = {name: value for name, value in entry.items() if name not in ("fields_data", "owned")}
@@ -252,41 +272,30 @@ def packed(entry: Json) -> Json:
     }
 
 
-def plain(entry: Entry) -> Json:
-    """The entry as one writes it for people: nothing packed. A damaged one stays as it is."""
+def unpacked(entry: Entry) -> Json:
+    """The entry's value, readable for people. That of a damaged entry is returned as it is."""
     if isinstance(entry, Damaged):
         return entry.raw
-    found = dict(entry.raw)
+    value = dict(entry.raw)
     for name in ("fields_data", "owned"):
-        if f"{name}_gz" in found:
-            found[name] = canonical.unpack(found.pop(f"{name}_gz"))
-    return found
+        if f"{name}_gz" in value:
+            value[name] = canonical.unpack(value.pop(f"{name}_gz"))
+    return value
 
 
 def next_timestamp(now: datetime, entries: Sequence[Entry]) -> str:
-    """RFC 3339 in UTC with milliseconds, later than every one of ours that is a time."""
+    """RFC 3339 in UTC with milliseconds, later than every valid timestamp of our entries."""
     ours = [entry for entry in entries if isinstance(entry, Backup) and entry.ours]
-    latest = max((moment for entry in ours if (moment := _moment(entry.timestamp))), default=None)
+    moments = (moment for entry in ours if (moment := parse_time(entry.timestamp)))
+    latest = max(moments, default=None)
     if latest is None or rfc3339(now) > rfc3339(latest):
         return rfc3339(now)
     try:
         return rfc3339(latest + timedelta(milliseconds=1))
-    except OverflowError:  # somebody wrote the last moment of the calendar: serials order entries
+    except OverflowError:  # the calendar's last moment: serials order the entries all the same
         return rfc3339(now)
 
 
-def _moment(text: str) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def rfc3339(moment: datetime) -> str:
-    utc = moment.astimezone(UTC)
-    return utc.strftime("%Y-%m-%dT%H:%M:%S.") + f"{utc.microsecond // 1000:03d}Z"
-
-
 def next_serial(entries: Sequence[Entry], recorded: int) -> int:
+    """One more than the greatest serial of our entries and the record."""
     return max([recorded, *(e.serial for e in entries if isinstance(e, Backup) and e.ours)]) + 1

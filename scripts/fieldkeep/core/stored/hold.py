@@ -1,14 +1,14 @@
-"""``<key>.hold``: somebody asked that nothing be applied until a time."""
+"""``<key>.hold``: nothing is applied until a time that somebody set."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from fieldkeep.core.common import canonical
-from fieldkeep.core.stored.backups import rfc3339
+from fieldkeep.core.common.times import parse_time, rfc3339
 from fieldkeep.core.stored.keys import Snapshot
 from fieldkeep.errors import Refused, UsageError
 from fieldkeep.model import Absent, Delete, Live, Put
@@ -23,8 +23,8 @@ _DURATION: Final = re.compile(r"([0-9]+)([mhd])")
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """``until`` is RFC 3339; a value that could not be read holds for ever (``until`` is '').
-    ``by`` tells a hold that a restore set from one that somebody asked for."""
+    """``until`` is RFC 3339, or '' for a value that could not be read: such a hold has no end.
+    ``by`` is BY_RESTORE for a hold that a restore set, '' for one that a person set."""
 
     until: str
     reason: str
@@ -33,7 +33,7 @@ class Hold:
     by: str = ""
 
     def __str__(self) -> str:
-        """How messages name it."""
+        """The hold as messages name it."""
         how = " (set by a restore)" if self.by_restore else ""
         until = f" until {self.until} by {self.actor}{how}" if self.until else ""
         return f"on hold{until}: {self.reason}"
@@ -44,7 +44,7 @@ class Hold:
 
 
 def decode(live: Live, now: datetime) -> Hold | None:
-    """The hold that is on, or None. What cannot be read is a hold: unknown is never 'no'."""
+    """The hold that is on, or None. A value that cannot be read is a hold: it may mean one."""
     if isinstance(live, Absent):
         return None
     try:
@@ -60,20 +60,22 @@ def decode(live: Live, now: datetime) -> Hold | None:
 
 
 def until(text: str, now: datetime) -> datetime:
-    """A duration from now (90m, 4h, 2d) or a time (RFC 3339; UTC if it names no zone). Raises
-    UsageError for what is neither, and for what is not in the future."""
+    """The end that a duration from now (90m, 4h, 2d) or a time (RFC 3339; UTC if it names no zone)
+    stands for. Raises UsageError for any other text and for an end that is not in the future."""
     try:
-        if found := _DURATION.fullmatch(text):
-            end = now + timedelta(**{_UNITS[found[2]]: int(found[1])})
-        else:
-            end = datetime.fromisoformat(text)
-            end = end if end.tzinfo else end.replace(tzinfo=UTC)
-        end = end.astimezone(UTC)
-    except (ValueError, OverflowError) as error:
+        duration = _DURATION.fullmatch(text)
+        end = (
+            now + timedelta(**{_UNITS[duration[2]]: int(duration[1])})
+            if duration
+            else parse_time(text)
+        )
+    except (ValueError, OverflowError):
+        end = None
+    if end is None:
         raise UsageError(
             f"--until {text}: neither a duration nor a time",
             "for example 90m, 4h, 2d, or 2026-12-24T08:00Z",
-        ) from error
+        )
     if end <= now:
         raise UsageError(
             f"--until {text}: that is not in the future",
@@ -92,28 +94,27 @@ def encode(hold: Hold) -> bytes:
 
 
 def put(snapshot: Snapshot, hold: Hold) -> Put:
-    """The write that sets it, if nobody has touched the key since it was read."""
+    """The write that sets the hold, if the key has not changed since it was read."""
     key = snapshot.keys.hold
     live = snapshot[key]
     flags = 0 if isinstance(live, Absent) else live.flags
     return Put(key, encode(hold), snapshot.index(key), flags)
 
 
-def placed(snapshot: Snapshot, hold: Hold, now: datetime, *, replace: bool) -> Put:
-    """As ``put``, for somebody who asks for a hold: another's that is on is not replaced in
-    silence. Raises Refused."""
-    found = decode(snapshot[snapshot.keys.hold], now)
-    mine = found is not None and found.actor == hold.actor != UNKNOWN and not found.by_restore
-    if found and not mine and not replace:
+def put_unless_held(snapshot: Snapshot, hold: Hold, now: datetime, *, replace: bool) -> Put:
+    """As ``put``, but raises Refused while another actor's hold is on, unless ``replace``."""
+    current = decode(snapshot[snapshot.keys.hold], now)
+    mine = current is not None and current.actor == hold.actor != UNKNOWN and not current.by_restore
+    if current and not mine and not replace:
         raise Refused(
-            f"there is a hold already: {found}",
+            f"there is a hold already: {current}",
             "--replace puts yours in its place; `fieldkeep release` ends it",
         )
     return put(snapshot, hold)
 
 
-def released(snapshot: Snapshot) -> Delete | None:
-    """The write that removes it, whether it is on, has ended or cannot be read."""
+def delete(snapshot: Snapshot) -> Delete | None:
+    """The write that removes the hold, whether it is on, has ended or cannot be read."""
     key = snapshot.keys.hold
     live = snapshot[key]
     return None if isinstance(live, Absent) else Delete(key, live.index)

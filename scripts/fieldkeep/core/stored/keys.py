@@ -1,53 +1,61 @@
-"""The keys of the store that belong to one document, and which names a key may have."""
+"""The keys that belong to one document, and the names that a key may have."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Final
 
 from fieldkeep.errors import UsageError
 from fieldkeep.model import Absent, Live
 
-# Consul folds '..' and '//' before it stores and newer servers refuse other characters: a key
-# outside this set could end up somewhere else than where it is read.
+# Consul folds '..' and '//' before it stores, and newer servers refuse other characters: a value
+# under a key outside this set could be stored under another key than the one that is read.
 _ALLOWED = re.compile(r"[A-Za-z0-9,_.-]+(?:/[A-Za-z0-9,_.-]+)*")
+
+
+BACKUP: Final = ".backup"
+HISTORY: Final = ".backup.history"
+RECORD: Final = ".sync"
+HOLD: Final = ".hold"
+CORRUPT: Final = ".corrupt"
 
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """The document's key, and our own beside it."""
+    """The document's key and our own keys, which add a suffix to it."""
 
     document: str
 
     @property
     def backup(self) -> str:
-        return self.document + ".backup"
+        return self.document + BACKUP
 
     @property
     def history(self) -> str:
-        return self.document + ".backup.history"
+        return self.document + HISTORY
 
     @property
     def record(self) -> str:
-        return self.document + ".sync"
+        return self.document + RECORD
 
     @property
     def hold(self) -> str:
-        return self.document + ".hold"
+        return self.document + HOLD
 
     @staticmethod
     def aside(key: str) -> str:
-        """Where a damaged value of a key is kept byte for byte."""
-        return key + ".corrupt"
+        """The key that keeps a damaged value of ``key`` byte for byte."""
+        return key + CORRUPT
 
     @property
     def all(self) -> tuple[str, ...]:
-        """In the order in which they are read: the record first, the document last."""
+        """In the order of reading: the record first, the document last."""
         return (self.record, self.hold, self.history, self.backup, self.document)
 
 
 def keys(document: str) -> Keys:
-    """Raises UsageError for a name that a store could fold into another."""
+    """The keys of a document. Raises UsageError for a name that a store could change."""
     parts = document.split("/")
     if not _ALLOWED.fullmatch(document) or any(set(part) == {"."} for part in parts):
         raise UsageError(
@@ -59,7 +67,7 @@ def keys(document: str) -> Keys:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The values of all keys as read; the ``.corrupt`` keys only where needed."""
+    """The values of all keys as read. A ``.corrupt`` key is in it only where its key is damaged."""
 
     keys: Keys
     values: dict[str, Live]
@@ -68,6 +76,6 @@ class Snapshot:
         return self.values[key]
 
     def index(self, key: str) -> int:
-        """The modify index to check against: 0 for a key that is not there."""
+        """The modify index to check against: 0 for an absent key."""
         live = self.values[key]
         return 0 if isinstance(live, Absent) else live.index

@@ -1,4 +1,4 @@
-"""``<key>.sync``: our own record of what was applied, which is the base of the merge."""
+"""``<key>.sync``: our record of what was applied. It holds the base of the merge."""
 
 from __future__ import annotations
 
@@ -15,15 +15,16 @@ SCHEMA_VERSION: Final = 1
 
 Owned = Mapping[str, Mapping[str, Json]]
 UnconfirmedBases = Mapping[str, Mapping[str, Sequence[Json]]]
-"""By field and unit, every value that applies set of which nobody knows how far they came."""
+"""Per field and attribute: every value set by an apply that was interrupted before it was
+confirmed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """An apply in several writes that was begun: what the record will say once its document, whose
-    bytes have this ``digest``, is live. ``recreated``: it was to repair a document that was made
-    anew. ``runs`` and ``earlier``: the applies before it that were begun and never confirmed, and
-    what they set."""
+    """An apply in several writes that has begun: the content of the record once the document, whose
+    bytes have this ``digest``, is live. ``recreated``: the apply repairs a recreated document.
+    ``earlier_runs`` were interrupted before it and never confirmed; ``earlier_bases`` are what they
+    set."""
 
     run: str
     commit: str | None
@@ -32,20 +33,21 @@ class Pending:
     digest: str
     owned: Owned
     recreated: bool = False
-    runs: tuple[str, ...] = ()
-    earlier: UnconfirmedBases = field(default_factory=dict)
+    earlier_runs: tuple[str, ...] = ()
+    earlier_bases: UnconfirmedBases = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """``owned`` holds, for each field, the units that git set with the value applied. ``pending``
-    is an apply that was begun; ``was_applied`` says that it turned out to have been applied."""
+    """The record as decoded. ``owned`` is the base: per field, the attributes that git set, with
+    the values applied. ``pending`` is an apply that has begun; ``pending_was_applied``: its
+    document is live."""
 
     raw: Mapping[str, Json]
     owned: Owned
     serial: int
     pending: Pending | None = None
-    was_applied: bool = False
+    pending_was_applied: bool = False
 
     def text(self, name: str) -> str | None:
         return _text(self.raw.get(name))
@@ -58,14 +60,14 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class NoRecord:
-    """There is none, or (with a reason) none that can be read."""
+    """The key is absent or, with a ``reason``, its value cannot be read."""
 
     reason: str = ""
 
 
 def decode(live: Live) -> Record | NoRecord:
-    """Raises Refused for a record that a newer fieldkeep wrote: overwriting it would lose
-    what this version does not understand."""
+    """The record in the store. Raises Refused for one that a newer fieldkeep wrote: overwriting it
+    would lose what this version does not understand."""
     if isinstance(live, Absent):
         return NoRecord()
     try:
@@ -88,7 +90,7 @@ def decode(live: Live) -> Record | NoRecord:
 
 
 def _pending(value: Json, owner: Json) -> Pending | None:
-    """A pending apply; one that cannot be read is as good as none: nothing of it is confirmed."""
+    """The pending apply, or None. One that cannot be read counts as none: it confirms nothing."""
     match value:
         case {
             "run": str(run),
@@ -98,10 +100,12 @@ def _pending(value: Json, owner: Json) -> Pending | None:
         }:
             try:
                 owned = canonical.unpack(packed)
-                earlier = canonical.unpack(value["earlier_gz"]) if "earlier_gz" in value else {}
+                earlier_bases = (
+                    canonical.unpack(value["earlier_gz"]) if "earlier_gz" in value else {}
+                )
             except ValueError:
                 return None
-            if _nested(owned, object) and _nested(earlier, list):
+            if _nested(owned, object) and _nested(earlier_bases, list):
                 return Pending(
                     run,
                     _text(value.get("commit")),
@@ -111,7 +115,7 @@ def _pending(value: Json, owner: Json) -> Pending | None:
                     owned,
                     value.get("recreated") is True,
                     _names(value.get("runs")),
-                    earlier,
+                    earlier_bases,
                 )
     return None
 
@@ -121,49 +125,52 @@ def _text(value: Json) -> str | None:
 
 
 def _names(value: Json) -> tuple[str, ...]:
-    listed = value if isinstance(value, list) else []
-    return tuple(name for name in listed if isinstance(name, str))
+    names = value if isinstance(value, list) else []
+    return tuple(name for name in names if isinstance(name, str))
 
 
 def _nested(value: Json, kind: type) -> bool:
-    """Whether these are values of this kind by field and unit."""
+    """Whether a value has the shape {field: {attribute: kind}}."""
     return isinstance(value, dict) and all(
-        isinstance(units, dict) and all(isinstance(found, kind) for found in units.values())
-        for units in value.values()
+        isinstance(field, dict) and all(isinstance(inner, kind) for inner in field.values())
+        for field in value.values()
     )
 
 
 def as_bases(owned: Owned) -> UnconfirmedBases:
-    """One value a unit, as one of several."""
-    return {name: {unit: (value,) for unit, value in u.items()} for name, u in owned.items()}
+    """What one apply set, in the shape that holds the values of several applies."""
+    return {
+        name: {attribute: (value,) for attribute, value in values.items()}
+        for name, values in owned.items()
+    }
 
 
 def pending_bases(pending: Pending) -> UnconfirmedBases:
-    """What a begun apply set, and those before it that were never confirmed; each value once."""
-    found: dict[str, dict[str, list[Json]]] = {}
-    for unconfirmed_bases in (as_bases(pending.owned), pending.earlier):
-        for name, units in unconfirmed_bases.items():
-            for unit, values in units.items():
-                listed = found.setdefault(name, {}).setdefault(unit, [])
-                listed += [value for value in values if value not in listed]
-    return found
+    """Every value that a pending apply and the unconfirmed ones before it set, newest first."""
+    bases: dict[str, dict[str, list[Json]]] = {}
+    for unconfirmed in (as_bases(pending.owned), pending.earlier_bases):
+        for name, attributes in unconfirmed.items():
+            for attribute, values in attributes.items():
+                known = bases.setdefault(name, {}).setdefault(attribute, [])
+                known += [value for value in values if value not in known]
+    return bases
 
 
 def resolve_pending(record: Record, live: Live) -> Record:
-    """The record after a look at the document: a pending apply whose document is live was applied,
-    and only its last write is missing."""
+    """The record, given the live document. A pending apply whose document is live was applied: only
+    its last write is missing, and the record is returned as that write would leave it."""
     pending = record.pending
     if pending is None or isinstance(live, Absent):
         return record
     if canonical.digest_of(live.value) != pending.digest:
         return record
     raw = {**record.raw, "commit": pending.commit, "run": pending.run, "owner": pending.owner}
-    return Record(raw, pending.owned, pending.serial, pending, was_applied=True)
+    return Record(raw, pending.owned, pending.serial, pending, pending_was_applied=True)
 
 
 def with_pending(before: Mapping[str, Json], pending: Pending) -> dict[str, Json]:
-    """The old record, unchanged but for what is about to be done."""
-    said: dict[str, Json] = {
+    """The old record with the pending apply added and nothing else changed."""
+    value: dict[str, Json] = {
         "run": pending.run,
         "commit": pending.commit,
         "serial": pending.serial,
@@ -171,14 +178,14 @@ def with_pending(before: Mapping[str, Json], pending: Pending) -> dict[str, Json
         "owned_gz": canonical.pack(pending.owned),
     }
     if pending.owner != before.get("owner"):
-        said["owner"] = pending.owner
+        value["owner"] = pending.owner
     if pending.recreated:
-        said["recreated"] = True
-    if pending.runs:
-        said["runs"] = list(pending.runs)
-    if pending.earlier:
-        said["earlier_gz"] = canonical.pack(pending.earlier)
-    return {**before, "pending": said}
+        value["recreated"] = True
+    if pending.earlier_runs:
+        value["runs"] = list(pending.earlier_runs)
+    if pending.earlier_bases:
+        value["earlier_gz"] = canonical.pack(pending.earlier_bases)
+    return {**before, "pending": value}
 
 
 def create(
@@ -189,6 +196,7 @@ def create(
     serial: int,
     applied: Mapping[str, Json],
 ) -> dict[str, Json]:
+    """The value of a new record. ``applied`` describes the last write of the document."""
     return {
         "schema_version": SCHEMA_VERSION,
         "owner": writer.owner,
@@ -201,12 +209,12 @@ def create(
         "tool_version": __version__,
         "applied": dict(applied),
         "serial": serial,
-        "owned": {name: dict(units) for name, units in sorted(owned.items())},
+        "owned": {name: dict(values) for name, values in sorted(owned.items())},
     }
 
 
-def says_the_same(record: Record, writer: Writer, owned: Owned) -> bool:
-    """Whether writing the record again would tell a reader nothing new."""
-    mine = (writer.owner, writer.commit, writer.dirty)
-    theirs = (record.raw.get("owner"), record.raw.get("commit"), record.raw.get("dirty"))
-    return mine == theirs and canonical.dumps(record.owned) == canonical.dumps(owned)
+def is_up_to_date(record: Record, writer: Writer, owned: Owned) -> bool:
+    """Whether a new record would differ in neither owner, commit, dirty tree nor base."""
+    new = (writer.owner, writer.commit, writer.dirty)
+    old = (record.raw.get("owner"), record.raw.get("commit"), record.raw.get("dirty"))
+    return new == old and canonical.dumps(record.owned) == canonical.dumps(owned)

@@ -1,4 +1,4 @@
-"""Whether the history is whole, and whether what is live came through us."""
+"""Checks that the history is complete and that we wrote the live document."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ _MOST_NAMED: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """``check`` is a stable id; ``entry`` the number that `history` shows, where it is about one.
-    A ``note`` is for information."""
+    """``check`` is a stable id. ``entry`` is the index that `history` shows, for a finding about
+    one backup. A ``note`` is for information."""
 
     check: str
     message: str
@@ -30,7 +30,7 @@ class Finding:
 
 
 def verify(snapshot: Snapshot, stored: StoreState) -> tuple[Finding, ...]:
-    """Every finding. Checksums cover the fields of an entry, serials their order and number."""
+    """Every finding. Checksums protect the fields of an entry; serials, their order and number."""
     return (
         *(Finding("damaged", problem) for problem in problems(stored)),
         *_checksums(stored.history.entries),
@@ -54,7 +54,7 @@ def _checksums(entries: tuple[Entry, ...]) -> Iterator[Finding]:
 
 
 def _serial(entry: Entry) -> int | None:
-    """Also of a damaged entry, if it is still there to be read."""
+    """The serial of an entry of ours, or of a damaged one that still has it."""
     match entry:
         case Backup(ours=True, serial=serial):
             return serial
@@ -64,8 +64,8 @@ def _serial(entry: Entry) -> int | None:
 
 
 def _serials(entries: tuple[Entry, ...]) -> Iterator[Finding]:
-    """Each of ours is followed by the one before it. A damaged entry without a number fills a gap
-    of one; what the history was too short for is missing at its end only."""
+    """Serials of our entries go down one by one. A damaged entry without a serial may fill a gap of
+    one. Entries that the history had no room for are missing only at its end."""
     numbered = [(index, serial) for index, e in enumerate(entries) if (serial := _serial(e))]
     for (above, newer), (below, older) in pairwise(numbered):
         unknown = sum(isinstance(entry, Damaged) for entry in entries[above + 1 : below])
@@ -82,7 +82,7 @@ def _serials(entries: tuple[Entry, ...]) -> Iterator[Finding]:
 
 
 def _newest(stored: StoreState) -> Iterator[Finding]:
-    """The record beside the newest backup."""
+    """Compare the record with the newest backup."""
     record, newest = stored.record, stored.history.newest_of_ours
     if isinstance(record, NoRecord):
         if stored.history.entries:
@@ -90,7 +90,9 @@ def _newest(stored: StoreState) -> Iterator[Finding]:
         return
     if record.pending:
         how = (
-            "it was applied, its last write is missing" if record.was_applied else "it was cut off"
+            "it was applied, its last write is missing"
+            if record.pending_was_applied
+            else "it was cut off"
         )
         yield Finding("pending", f"an apply was begun, and {how}: the next sync finishes it")
     if newest is None:
@@ -106,7 +108,7 @@ def _newest(stored: StoreState) -> Iterator[Finding]:
 
 
 def _live(snapshot: Snapshot, stored: StoreState) -> Iterator[Finding]:
-    """The document beside what our last write left."""
+    """Compare the live document with our last write."""
     match stored.document:
         case Missing() | Empty() as state:
             if stored.history.entries or isinstance(stored.record, Record):
@@ -141,10 +143,10 @@ def _written(live: Document, snapshot: Snapshot, stored: StoreState) -> Iterator
 
 
 def _digest(stored: StoreState) -> str | None:
-    """The hash of the bytes that we wrote last."""
+    """The hash of the document's bytes as we last wrote them."""
     if not isinstance(stored.record, Record):
         return None
-    if stored.record.pending and stored.record.was_applied:
+    if stored.record.pending and stored.record.pending_was_applied:
         return stored.record.pending.digest
     digest = stored.record.applied.get("digest")
     return digest if isinstance(digest, str) else None
