@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields
-from typing import Any, Final
+from typing import Any
 
 from fieldkeep.core import doctor
 from fieldkeep.core.doctor import Line, failed, ok, warning
@@ -23,19 +23,7 @@ from fieldkeep.model import Live, Present
 from fieldkeep.operations.project import Project, document_schema, read_context, validated
 from fieldkeep.settings.settings import Settings
 from fieldkeep.settings.sources import SourceSetting
-
-_VARIABLES: Final = (
-    "CONSUL_HTTP_ADDR",
-    "CONSUL_HTTP_SSL",
-    "CONSUL_HTTP_SSL_VERIFY",
-    "CONSUL_CACERT",
-    "CONSUL_CLIENT_CERT",
-    "CONSUL_CLIENT_KEY",
-    "CONSUL_TLS_SERVER_NAME",
-    "CONSUL_NAMESPACE",
-    "CONSUL_HTTP_TOKEN",
-    "CONSUL_HTTP_TOKEN_FILE",
-)
+from fieldkeep.settings.store_kinds import kind_of
 
 
 def examine(project: Project, tree: Tree, connect: Callable[[], Store]) -> tuple[Line, ...]:
@@ -69,9 +57,10 @@ def _settings(settings: Settings, variables: Mapping[str, str]) -> Iterator[Line
             continue
         said = _harmless(getattr(settings, name))
         yield ok("setting", f"{name} {said}: from {settings.origins.get(name, 'the default')}")
-    used = [name for name in _VARIABLES if variables.get(name)]
-    if settings.store.startswith("consul") and used:
-        yield ok("setting", f"Consul's variables that are set: {', '.join(used)}")
+    if kind := kind_of(settings.store):
+        used = [name for name in kind.variables if variables.get(name)]
+        if used:
+            yield ok("setting", f"{kind.name}'s variables that are set: {', '.join(used)}")
 
 
 def _harmless(value: Any) -> str:
@@ -89,7 +78,8 @@ def _harmless(value: Any) -> str:
             return "none"
     scheme, separator, rest = str(value).rpartition("://")
     rest = rest.rsplit("@", 1)[-1].split("?")[0]
-    return scheme + separator + (rest.split("/")[0] if scheme.startswith("consul") else rest)
+    kind = kind_of(str(value))
+    return scheme + separator + (rest.split("/")[0] if kind and kind.address_variable else rest)
 
 
 def _files(tree: Tree) -> Iterator[Line]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from fieldkeep.core.plan.evaluate import Evaluation, PlanOptions, with_impact
 from fieldkeep.core.plan.usage import NOTHING_TO_COUNT, Registered, Unknown, Usage
 from fieldkeep.settings.settings import Settings
+from fieldkeep.settings.store_kinds import kind_of
 
 
 def with_counted_services(
@@ -24,7 +25,8 @@ def ask(settings: Settings, variables: Mapping[str, str]) -> Usage:
         for source in settings.sources.values()
         if source.catalog is not None
     )
-    if not named and not settings.store.startswith(("consul://", "consul+https://")):
+    kind = kind_of(settings.store)
+    if not named and not (kind and kind.has_catalog):
         return Unknown("no catalogue is configured: a source's catalog names one")
     # requests alone costs a fifth of a second: only who has something to count pays for it
     from fieldkeep.edges.labels import services

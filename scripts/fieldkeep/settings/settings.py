@@ -19,6 +19,7 @@ from fieldkeep.core.stored.keys import Keys, keys
 from fieldkeep.errors import UsageError
 from fieldkeep.model import Limits
 from fieldkeep.settings.sources import SourceSetting, is_url, parse_flags
+from fieldkeep.settings.store_kinds import kind_of
 from fieldkeep.settings.values import PARSERS, Wrong
 
 DEFAULT_STORE: Final = "sqlite:///.fieldkeep/store.db"
@@ -120,10 +121,12 @@ def _refuse_a_store_by_chance(
             f"set store in [tool.fieldkeep.environments.{environment}], FIELDKEEP_STORE,"
             " or --store: the embedded default is only for runs without --env",
         )
-    if settings.store in ("consul://", "consul+https://") and "CONSUL_HTTP_ADDR" not in given:
+    kind = kind_of(settings.store)
+    variable = kind.address_variable if kind and settings.store in kind.prefixes else None
+    if variable and variable not in given:
         raise UsageError(
             f"the environment '{environment}' has the store {settings.store}, without an address",
-            "set CONSUL_HTTP_ADDR, or write HOST:PORT into the store's address",
+            f"set {variable}, or write HOST:PORT into the store's address",
         )
 
 

@@ -35,7 +35,7 @@ Connect = Callable[..., ConsulStore]
 
 def connect(url: str, token: str = TOKEN, limits: Limits | None = None) -> ConsulStore:
     variables = {"CONSUL_HTTP_TOKEN": token} if token else {}
-    return consul_environment.connect(url, variables, limits or Limits())
+    return consul_environment.connect(url, Path(), variables, limits or Limits())
 
 
 @pytest.fixture(autouse=True)
@@ -358,11 +358,11 @@ def test_the_token_may_come_from_a_file(consul_acl: ConsulServer, tmp_path: Path
     file.write_text(token + "\n", "utf-8")
     variables = {"CONSUL_HTTP_TOKEN_FILE": str(file)}
     for more in ({}, {"CONSUL_HTTP_TOKEN": ""}):  # an unset variable of a pipeline is empty
-        store = consul_environment.connect(consul_acl.url, {**variables, **more}, Limits())
+        store = consul_environment.connect(consul_acl.url, Path(), {**variables, **more}, Limits())
         assert store.get(key) == Absent()
     both = {**variables, "CONSUL_HTTP_TOKEN": TOKEN}
     with pytest.raises(Unavailable, match="403"):
-        consul_environment.connect(consul_acl.url, both, Limits()).get(key)
+        consul_environment.connect(consul_acl.url, Path(), both, Limits()).get(key)
 
 
 # --------------------------------------------------------------------------- sizes
@@ -451,7 +451,7 @@ def test_what_a_server_finds_too_large_after_all_is_an_error(gate: Gate, key: st
     ],
 )
 def test_forms_of_an_address(url: str, variables: Mapping[str, str], meant: str) -> None:
-    assert consul_environment.connect(url, variables, Limits()).url == meant
+    assert consul_environment.connect(url, Path(), variables, Limits()).url == meant
 
 
 @pytest.mark.parametrize(
@@ -480,7 +480,7 @@ def test_forms_of_an_address(url: str, variables: Mapping[str, str], meant: str)
 )
 def test_what_is_no_address_or_no_token_is_refused(url: str, variables: Mapping[str, str]) -> None:
     with pytest.raises(UsageError) as caught:
-        consul_environment.connect(url, variables, Limits())
+        consul_environment.connect(url, Path(), variables, Limits())
     assert caught.value.exit_code == 64
     assert caught.value.hint
     secretless(None, caught.value, "5ecret")
@@ -488,7 +488,7 @@ def test_what_is_no_address_or_no_token_is_refused(url: str, variables: Mapping[
 
 def test_a_namespace_is_asked_for_in_reads_and_writes(gate: Gate, key: str) -> None:
     gate.answer(ANY, "/v1/", proxy.FORBIDDEN)
-    store = consul_environment.connect(gate.url, {"CONSUL_NAMESPACE": "team a"}, Limits())
+    store = consul_environment.connect(gate.url, Path(), {"CONSUL_NAMESPACE": "team a"}, Limits())
     with pytest.raises(Unavailable):
         store.get(key)
     with pytest.raises(Unavailable):
@@ -567,7 +567,7 @@ def secure(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secure]:
 @pytest.mark.parametrize("word", ["", "1", "TRUE", "true", "yes", "on", "no", "of"])
 def test_only_a_clear_no_turns_verification_off(secure: Secure, key: str, word: str) -> None:
     variables = {"CONSUL_HTTP_SSL_VERIFY": word, "CONSUL_HTTP_TOKEN": TOKEN}
-    store = consul_environment.connect(secure.url, variables, Limits())
+    store = consul_environment.connect(secure.url, Path(), variables, Limits())
     with pytest.raises(Unavailable, match="TLS") as read:
         store.get(key)
     with pytest.raises(Unavailable, match="TLS") as written:
@@ -581,17 +581,17 @@ def test_only_a_clear_no_turns_verification_off(secure: Secure, key: str, word: 
 @pytest.mark.parametrize("word", ["false", "0", "False"])
 def test_a_clear_no_turns_verification_off(secure: Secure, key: str, word: str) -> None:
     variables = {"CONSUL_HTTP_SSL_VERIFY": word}
-    store = consul_environment.connect(secure.url, variables, Limits())
+    store = consul_environment.connect(secure.url, Path(), variables, Limits())
     assert store.get(key) == Absent()
 
 
 def test_a_certificate_is_checked_for_the_name_that_was_said(secure: Secure, key: str) -> None:
     ca = {"CONSUL_CACERT": secure.certificate}
     named = {**ca, "CONSUL_TLS_SERVER_NAME": "consul.test"}
-    assert consul_environment.connect(secure.url, named, Limits()).get(key) == Absent()
+    assert consul_environment.connect(secure.url, Path(), named, Limits()).get(key) == Absent()
     for wrong in (ca, {**ca, "CONSUL_TLS_SERVER_NAME": "other.test"}):
         with pytest.raises(Unavailable, match="TLS"):
-            consul_environment.connect(secure.url, wrong, Limits()).get(key)
+            consul_environment.connect(secure.url, Path(), wrong, Limits()).get(key)
 
 
 @pytest.mark.parametrize("name", ["CONSUL_CACERT", "CONSUL_CLIENT_CERT"])
@@ -600,7 +600,7 @@ def test_a_certificate_that_is_not_there_is_said(secure: Secure, key: str, name:
     if name == "CONSUL_CLIENT_CERT":
         variables["CONSUL_CLIENT_KEY"] = "/nowhere/key.pem"
     with pytest.raises(FieldkeepError) as caught:
-        consul_environment.connect(secure.url, variables, Limits()).get(key)
+        consul_environment.connect(secure.url, Path(), variables, Limits()).get(key)
     assert caught.value.exit_code in (4, 64)
     assert "/nowhere/certificate.pem" in f"{caught.value} {caught.value.hint}"
     secretless(None, caught.value)

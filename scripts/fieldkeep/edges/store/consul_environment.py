@@ -15,9 +15,9 @@ from fieldkeep.errors import UsageError
 from fieldkeep.model import Limits
 
 
-def connect(url: str, environment: Mapping[str, str], limits: Limits) -> ConsulStore:
-    """A store for ``consul://HOST:PORT`` or ``consul+https://HOST:PORT``; without a host, and for
-    everything else, Consul's usual environment variables count. Raises UsageError."""
+def connect(url: str, _root: Path, environment: Mapping[str, str], limits: Limits) -> ConsulStore:
+    """``consul://HOST:PORT`` or ``consul+https://HOST:PORT``. An address that is missing there, and
+    everything else, comes from Consul's usual environment variables. Raises UsageError."""
     http = transport(url, environment)
     scheme, _, address = http.base_uri.partition("://")
     name = "consul+https" if scheme == "https" else "consul"

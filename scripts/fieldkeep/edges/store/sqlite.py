@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from stat import S_ISDIR
 
 from fieldkeep.core.journal.sizes import too_large
 from fieldkeep.edges.store.kv import Store
-from fieldkeep.errors import Refused, Unavailable
+from fieldkeep.errors import Refused, Unavailable, UsageError
 from fieldkeep.model import (
     Absent,
     Applied,
@@ -38,6 +38,16 @@ CREATE TABLE kv (
 CREATE TABLE counter (last INTEGER NOT NULL);
 INSERT INTO counter VALUES (0);
 """
+
+
+def connect(url: str, root: Path, _variables: Mapping[str, str], limits: Limits) -> SQLiteStore:
+    """``sqlite:///PATH`` starts at ``root``, unless it has four slashes. Raises UsageError."""
+    path = url.removeprefix("sqlite:///")
+    if not path or path.endswith("/"):
+        raise UsageError(
+            f"the store '{url}' names no file", "for example sqlite:///.fieldkeep/store.db"
+        )
+    return SQLiteStore(root / path, url, limits)
 
 
 class SQLiteStore(Store):

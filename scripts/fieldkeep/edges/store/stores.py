@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from importlib import import_module
 from pathlib import Path
 
 from fieldkeep.edges.store.kv import Store
-from fieldkeep.edges.store.sqlite import SQLiteStore
 from fieldkeep.errors import UsageError
 from fieldkeep.model import Limits
+from fieldkeep.settings.store_kinds import KINDS, kind_of
 
 
 def connect(url: str, root: Path, variables: Mapping[str, str], limits: Limits) -> Store:
-    """``consul://``, ``consul+https://`` or ``sqlite:///PATH`` (relative to ``root``; four slashes
-    for an absolute path). Nothing is sent or created yet. Raises UsageError."""
-    if url.startswith("sqlite:///"):
-        path = url.removeprefix("sqlite:///")
-        if not path or path.endswith("/"):
-            raise UsageError(
-                f"the store '{url}' names no file", "for example sqlite:///.fieldkeep/store.db"
-            )
-        return SQLiteStore(root / path, url, limits)
-    if url.startswith(("consul://", "consul+https://")):
-        # requests alone costs a fifth of a second: only who uses Consul pays for it
-        from fieldkeep.edges.store import consul_environment
-
-        return consul_environment.connect(url, variables, limits)
-    raise UsageError(
-        f"the store '{url.rsplit('@', maxsplit=1)[-1]}' is of no known kind",
-        "use consul://HOST:PORT, consul+https://HOST:PORT or sqlite:///PATH",
-    )
+    """The store that ``url`` names; a relative path in it starts at ``root``. Nothing is sent or
+    created yet. Raises UsageError."""
+    kind = kind_of(url)
+    if kind is None:
+        *others, last = [form for kind in KINDS for form in kind.forms]
+        raise UsageError(
+            f"the store '{url.rsplit('@', maxsplit=1)[-1]}' is of no known kind",
+            f"use {', '.join(others)} or {last}",
+        )
+    # imported only if used: Consul's libraries alone take a fifth of a second
+    module = import_module(f"fieldkeep.edges.store.{kind.module}")
+    connect_to: Callable[[str, Path, Mapping[str, str], Limits], Store] = module.connect
+    return connect_to(url, root, variables, limits)
