@@ -17,7 +17,7 @@ from fieldkeep.core.fields.field_schema import Schema
 from fieldkeep.core.journal import journal
 from fieldkeep.core.journal.journal import Form, Journal, Run
 from fieldkeep.core.journal.sizes import transaction_bytes
-from fieldkeep.core.labels.structure import LabelFilter
+from fieldkeep.core.labels.label_origins import LabelFilter
 from fieldkeep.core.merge.desired import Desired
 from fieldkeep.core.plan.evaluate import Evaluation, PlanOptions, evaluate
 from fieldkeep.core.plan.guards import Allowed, Ancestry

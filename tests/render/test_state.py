@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 
 from fieldkeep.core.common.words import number
 from fieldkeep.core.document.document import Document, decode
-from fieldkeep.core.labels.structure import LabelFilter
+from fieldkeep.core.labels.label_origins import LabelFilter
 from fieldkeep.core.restore.versions import between, find
 from fieldkeep.core.stored.hold import decode as decode_hold
 from fieldkeep.core.stored.verify import verify

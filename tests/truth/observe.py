@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from fieldkeep.core.labels.config.config import Pool
-from fieldkeep.core.labels.extract import read_pool, shown_targets
+from fieldkeep.core.labels.config.configuration import ScrapePool
+from fieldkeep.core.labels.extract import known_target_labels, read_pool
 from fieldkeep.core.labels.relabel.goregex import matches
 from fieldkeep.core.labels.relabel.version import Version
-from fieldkeep.core.labels.targets import unseen_starts
+from fieldkeep.core.labels.targets import possible_targets
 from fieldkeep.edges.labels.configuration_files import ConfigurationFiles
 from fieldkeep.errors import FieldkeepError
 from fieldkeep.model import Certainty, PoolReading, Targets
@@ -57,8 +57,10 @@ def compare(server: PrometheusServer, cases: list[Case], version: Version) -> Re
         return report
     served = _pools(whole, "served.yml", version)
     # Where a rule asks for the path of a target file, its targets are not known exactly.
-    known = [pool for pool in served if not list(unseen_starts(pool))]
-    expected = {pool.job: frozenset(_sorted(one) for one in shown_targets(pool)) for pool in known}
+    known = [pool for pool in served if not list(possible_targets(pool))]
+    expected = {
+        pool.job: frozenset(_sorted(one) for one in known_target_labels(pool)) for pool in known
+    }
     observed = _observe(server, sum(map(len, expected.values())))
     _same_targets(report, expected, observed)
     for pool in _pools(whole, "written.yml", version):
@@ -77,7 +79,7 @@ def _reads(case: Case, version: Version) -> bool:
     return True
 
 
-def _pools(whole: Combined, name: str, version: Version) -> list[Pool]:
+def _pools(whole: Combined, name: str, version: Version) -> list[ScrapePool]:
     found = ConfigurationFiles(whole.folder, version).read_all(name)
     return [pool for configuration in found for pool in configuration.pools]
 

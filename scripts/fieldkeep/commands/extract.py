@@ -10,8 +10,7 @@ from fieldkeep.errors import Unavailable, UsageError
 from fieldkeep.model import Skipped
 from fieldkeep.operations import labels
 from fieldkeep.operations.project import read_context
-from fieldkeep.render import traces
-from fieldkeep.render.extraction import FORMATS
+from fieldkeep.render import extraction, label_comparison, label_explanation
 
 
 @click.command("extract")
@@ -20,7 +19,11 @@ from fieldkeep.render.extraction import FORMATS
     "--diff", nargs=2, metavar="A B", help="Compare two sources, places or commits (A to B)."
 )
 @click.option(
-    "--format", "form", type=click.Choice(list(FORMATS)), default="text", show_default=True
+    "--format",
+    "form",
+    type=click.Choice(list(extraction.FORMATS)),
+    default="text",
+    show_default=True,
 )
 @common
 @click.pass_context
@@ -36,16 +39,15 @@ def command(
         raise UsageError("--explain and --diff exclude each other", "give one of them")
     if diff:
         result = labels.compare(found, *diff)
-        click.echo((traces.compared_json if form == "json" else traces.compared)(*diff, result))
+        click.echo(label_comparison.FORMATS[form](*diff, result))
         return 0
     if explain:
         answers = labels.explain(found, explain)
-        render = traces.explained_json if form == "json" else traces.explained
-        click.echo(render(explain, answers))
+        click.echo(label_explanation.FORMATS[form](explain, answers))
         failed = [isinstance(answer, Skipped) for answer in answers.values()]
     else:
         readings = read_sources.read_all(found.settings.sources, read_context(found))
-        click.echo(FORMATS[form](readings))
+        click.echo(extraction.FORMATS[form](readings))
         failed = [isinstance(reading, Skipped) for reading in readings]
     if failed and all(failed):
         raise Unavailable("no source could be read", "each one's reason is above")

@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 
 from fieldkeep.core.fields.validate import Validated
 from fieldkeep.core.labels import compare as comparing
-from fieldkeep.core.labels.config.config import Pool
+from fieldkeep.core.labels.config.configuration import ScrapePool
 from fieldkeep.core.labels.label_explanation import LabelExplanation, explain_label
-from fieldkeep.core.labels.lint import lint_fields, lint_rules
+from fieldkeep.core.labels.label_origins import LabelFilter
+from fieldkeep.core.labels.lint_fields import lint_fields
+from fieldkeep.core.labels.lint_rules import lint_rules
 from fieldkeep.core.labels.redact import redact
-from fieldkeep.core.labels.structure import LabelFilter
 from fieldkeep.edges.labels import read_sources
 from fieldkeep.errors import FieldkeepError, InputError, Unavailable, UsageError
 from fieldkeep.model import Extracted, Place, PoolReading, Problem, Severity, Skipped
@@ -34,7 +35,7 @@ def explain(project: Project, label: str) -> Mapping[str, Sequence[LabelExplanat
 
 def review(project: Project, validated: Validated) -> list[Problem]:
     """Findings about the relabel rules of every source, and between them and the field files."""
-    pools: dict[str, Sequence[Pool]] = {}
+    pools: dict[str, Sequence[ScrapePool]] = {}
     problems: list[Problem] = []
     settings = project.settings
     for name, setting in settings.sources.items():

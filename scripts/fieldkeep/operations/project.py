@@ -10,7 +10,7 @@ from pathlib import Path
 from fieldkeep.core.common.words import number
 from fieldkeep.core.document.document_schema import DocumentSchema, compile_document
 from fieldkeep.core.fields.validate import Validated, validate
-from fieldkeep.core.labels.structure import LabelFilter
+from fieldkeep.core.labels.label_origins import LabelFilter
 from fieldkeep.core.merge.desired import Desired
 from fieldkeep.core.stored import state
 from fieldkeep.core.stored.keys import Snapshot

@@ -29,13 +29,13 @@ def ask(settings: Settings, variables: Mapping[str, str]) -> Usage:
     if not named and not (kind and kind.has_catalog):
         return Unknown("no catalogue is configured: a source's catalog names one")
     # requests alone costs a fifth of a second: only who has something to count pays for it
-    from fieldkeep.edges.labels import services
+    from fieldkeep.edges.labels import consul_services
 
     if not named:
-        return services.of_store(settings.store, variables)
+        return consul_services.services_of_store(settings.store, variables)
     registered: list[Mapping[str, str]] = []
     for base, access in named:
-        match services.of_catalog(base, access, variables):
+        match consul_services.services_of_catalog(base, access, variables):
             case Registered(some):
                 registered += some
             case Unknown() as unknown:

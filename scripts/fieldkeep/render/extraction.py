@@ -1,8 +1,9 @@
-"""What the sources attach, with provenance."""
+"""Renders the labels that the sources attach, with the rules that set them."""
 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -23,13 +24,14 @@ _NO_OPTIONS: Final = ("instance", "job")
 
 
 def text(readings: Sequence[Reading]) -> str:
+    """Each source with its jobs and their labels."""
     lines: list[str] = []
     for reading in readings:
         match reading:
             case Skipped(source, reason):
                 lines.append(f"{source}: not read: {printable(reason)}")
             case Extracted():
-                lines.append(f"{printable(reading.source)}: {_counted(counts(reading))}")
+                lines.append(f"{printable(reading.source)}: {_summary(label_counts(reading))}")
                 lines += [f"  warning: {printable(warning)}" for warning in reading.warnings]
                 lines += _external(reading)
                 for pool in reading.pools:
@@ -39,30 +41,31 @@ def text(readings: Sequence[Reading]) -> str:
     return "\n".join(lines) if lines else "no sources are configured"
 
 
-def counts(reading: Extracted) -> dict[str, int]:
-    """How many jobs and labels there are, each label counted as the surest that any job has."""
-    best: dict[str, Certainty] = {}
+def label_counts(reading: Extracted) -> dict[str, int]:
+    """The number of jobs, and of labels by certainty. A label counts once, as the surest."""
+    certainties: dict[str, Certainty] = {}
     order = list(Certainty)
     for pool in reading.pools:
         for label in pool.labels:
             name = label.pattern or label.name
-            best[name] = min(best.get(name, label.certainty), label.certainty, key=order.index)
-    listed = list(best.values())
-    return {"jobs": len(reading.pools)} | {str(one): listed.count(one) for one in order}
+            other = certainties.get(name, label.certainty)
+            certainties[name] = min(other, label.certainty, key=order.index)
+    counts = Counter(certainties.values())
+    return {"jobs": len(reading.pools)} | {str(c): counts[c] for c in order}
 
 
-def _counted(found: dict[str, int]) -> str:
-    labels = found["always"] + found["maybe"]
-    families = f", {found['open']} open" if found["open"] else ""
+def _summary(counts: dict[str, int]) -> str:
+    labels = counts["always"] + counts["maybe"]
+    families = f", {counts['open']} open" if counts["open"] else ""
     return (
-        f"{number(found['jobs'], 'job')}, {number(labels, 'target label')}"
-        f" ({found['always']} always, {found['maybe']} maybe{families})"
+        f"{number(counts['jobs'], 'job')}, {number(labels, 'target label')}"
+        f" ({counts['always']} always, {counts['maybe']} maybe{families})"
     )
 
 
 def _external(reading: Extracted) -> list[str]:
-    listed = ", ".join(f'{k}="{v}"' for k, v in sorted(reading.external_labels.items()))
-    return [f"  external labels: {printable(listed)}"] if listed else []
+    labels = ", ".join(f'{k}="{v}"' for k, v in sorted(reading.external_labels.items()))
+    return [f"  external labels: {printable(labels)}"] if labels else []
 
 
 def _label(label: LabelReading) -> str:
@@ -72,18 +75,19 @@ def _label(label: LabelReading) -> str:
         f" /{rule.regex}/ -> {rule.replacement!r}"
         for rule in label.rules
     )
-    why = f"; {label.reason}" if label.reason else ""
-    values = f"; suggested options: {', '.join(label.values)}" if suggested(label) else ""
-    about = (rules or "no rule") + why + values
-    return f"{printable(name):<20} {label.certainty:<6}  {printable(about)}"
+    reason = f"; {label.reason}" if label.reason else ""
+    values = f"; suggested options: {', '.join(label.values)}" if suggests_options(label) else ""
+    details = (rules or "no rule") + reason + values
+    return f"{printable(name):<20} {label.certainty:<6}  {printable(details)}"
 
 
-def suggested(label: LabelReading) -> bool:
-    """Whether the live values are few enough to be options of a field."""
+def suggests_options(label: LabelReading) -> bool:
+    """Whether the live values are few enough to suggest as options of a field."""
     return label.name not in _NO_OPTIONS and 1 < len(label.values) <= MAX_OPTIONS
 
 
 def as_json(readings: Sequence[Reading]) -> str:
+    """The same as JSON, schema 1."""
     return json.dumps(
         {"schema": 1, "sources": [_source(reading) for reading in readings]}, indent=2
     )
@@ -110,7 +114,7 @@ def _source(reading: Reading) -> dict[str, Any]:
                 "external_labels": dict(reading.external_labels),
                 "jobs": [_pool(pool) for pool in reading.pools],
                 "warnings": list(reading.warnings),
-                "counts": counts(reading),
+                "counts": label_counts(reading),
             }
 
 

@@ -16,7 +16,7 @@ from fieldkeep import __version__
 from fieldkeep.core.bound import planfile
 from fieldkeep.core.bound.inputs import KeyDigest, LocalInputs, PlanInputs, flags, plan_inputs
 from fieldkeep.core.bound.pin import Changed, PlanPin, changes
-from fieldkeep.core.labels.structure import LabelFilter
+from fieldkeep.core.labels.label_origins import LabelFilter
 from fieldkeep.core.plan.evaluate import PlanOptions
 from fieldkeep.core.plan.guards import Allowed
 from fieldkeep.core.stored.keys import Keys

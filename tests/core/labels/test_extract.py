@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fieldkeep.core.labels.config.config import read_configuration
+from fieldkeep.core.labels.config.configuration import read_configuration
 from fieldkeep.core.labels.extract import read_pool
 from fieldkeep.model import (
     Certainty,

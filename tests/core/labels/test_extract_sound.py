@@ -1,12 +1,13 @@
-"""Whatever a discovery delivers, the reading of the configuration had said so before."""
+"""The reading of a discovery covers every target that it may deliver."""
 
 from __future__ import annotations
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fieldkeep.core.labels.config.config import Pool
-from fieldkeep.core.labels.config.discovery import Discovery, Group, Known, Unseen
+from fieldkeep.core.labels.config.configuration import ScrapePool
+from fieldkeep.core.labels.config.discovery import Discovery, KnownTargets, ServiceDiscovery
+from fieldkeep.core.labels.config.target_groups import TargetGroup
 from fieldkeep.core.labels.extract import read_pool
 from fieldkeep.core.labels.relabel.goregex import matches
 from fieldkeep.core.labels.relabel.relabel import Rule
@@ -14,26 +15,26 @@ from fieldkeep.model import Certainty, Place, PoolReading, Targets
 from tests.core.labels.vocabulary import LABELS, RULES, VALUES
 
 
-def pool(rules: list[Rule], *discoveries: Discovery) -> Pool:
-    given = {
+def pool(rules: list[Rule], *discoveries: Discovery) -> ScrapePool:
+    defaults = {
         "job": "pool",
         "__scheme__": "http",
         "__metrics_path__": "/metrics",
         "__scrape_interval__": "1m",
         "__scrape_timeout__": "10s",
     }
-    return Pool("pool", Place("p.yml"), given, discoveries, tuple(rules))
+    return ScrapePool("pool", Place("p.yml"), defaults, discoveries, tuple(rules))
 
 
-def assert_sound(abstract: PoolReading, exact: PoolReading) -> None:
-    """Whatever discovery delivered, the abstract reading had said so."""
+def assert_sound(possible: PoolReading, exact: PoolReading) -> None:
+    """``possible``, the reading of the discovery, covers the reading of what it delivered."""
     if exact.targets is Targets.NONE:
         return
-    assert abstract.targets is not Targets.NONE
+    assert possible.targets is not Targets.NONE
     observed = {one.name for one in exact.labels}
     everywhere = {one.name for one in exact.labels if one.certainty is Certainty.ALWAYS}
-    named = {one.name: one for one in abstract.labels if one.certainty is not Certainty.OPEN}
-    families = [one.pattern for one in abstract.labels if one.pattern]
+    named = {one.name: one for one in possible.labels if one.certainty is not Certainty.OPEN}
+    families = [one.pattern for one in possible.labels if one.pattern]
     for name in observed - named.keys():
         assert any(matches(pattern, name) for pattern in families), name
     always = {name for name, one in named.items() if one.certainty is Certainty.ALWAYS}
@@ -53,8 +54,11 @@ targets = st.lists(LABELS, min_size=1, max_size=3)
 def test_the_reading_of_an_open_discovery_is_sound(
     rules: list[Rule], delivered: list[dict[str, str]]
 ) -> None:
-    groups = tuple(Group(("127.0.0.1:9",), labels) for labels in delivered)
-    assert_sound(read_pool(pool(rules, Unseen("anything"))), read_pool(pool(rules, Known(groups))))
+    groups = tuple(TargetGroup(("127.0.0.1:9",), labels) for labels in delivered)
+    assert_sound(
+        read_pool(pool(rules, ServiceDiscovery("anything"))),
+        read_pool(pool(rules, KnownTargets(groups))),
+    )
 
 
 metadata = st.lists(
@@ -71,16 +75,16 @@ metadata = st.lists(
 def test_the_reading_of_a_discovery_of_metadata_is_sound(
     rules: list[Rule], delivered: list[dict[str, str]]
 ) -> None:
-    groups = tuple(Group(("127.0.0.1:9",), labels) for labels in delivered)
-    abstract = pool(rules, Unseen("gce"))
+    groups = tuple(TargetGroup(("127.0.0.1:9",), labels) for labels in delivered)
+    discovered = pool(rules, ServiceDiscovery("gce"))
     renamed = tuple(
-        Group(
+        TargetGroup(
             group.targets,
             {name.replace("__meta_m_", "__meta_gce_"): v for name, v in group.labels.items()},
         )
         for group in groups
     )
-    assert_sound(read_pool(abstract), read_pool(pool(rules, Known(renamed))))
+    assert_sound(read_pool(discovered), read_pool(pool(rules, KnownTargets(renamed))))
 
 
 @settings(deadline=None)
@@ -88,6 +92,8 @@ def test_the_reading_of_a_discovery_of_metadata_is_sound(
 def test_the_order_of_targets_changes_nothing(
     rules: list[Rule], delivered: list[dict[str, str]]
 ) -> None:
-    groups = tuple(Group(("127.0.0.1:9",), labels) for labels in delivered)
-    turned = groups[::-1]
-    assert read_pool(pool(rules, Known(groups))) == read_pool(pool(rules, Known(turned)))
+    groups = tuple(TargetGroup(("127.0.0.1:9",), labels) for labels in delivered)
+    reversed_groups = groups[::-1]
+    assert read_pool(pool(rules, KnownTargets(groups))) == read_pool(
+        pool(rules, KnownTargets(reversed_groups))
+    )

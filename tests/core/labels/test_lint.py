@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from fieldkeep.core.labels.config.config import read_configuration
+from fieldkeep.core.labels.config.configuration import read_configuration
 from fieldkeep.core.labels.extract import read_pools
-from fieldkeep.core.labels.lint import lint_fields, lint_rules
-from fieldkeep.core.labels.structure import LabelFilter
+from fieldkeep.core.labels.label_origins import LabelFilter
+from fieldkeep.core.labels.lint_fields import lint_fields
+from fieldkeep.core.labels.lint_rules import lint_rules
 from fieldkeep.model import Extracted, FieldFile, Problem, Reading, Skipped, Source
 
 HEAD = "scrape_configs:\n- job_name: a\n  static_configs: [{targets: [h:1], labels: {env: prod}}]\n"

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from fieldkeep.core.labels.config import relabel_configs
-from fieldkeep.core.labels.config.config import Configuration, read_configuration
+from fieldkeep.core.labels.config.configuration import Configuration, read_configuration
 from fieldkeep.core.labels.extract import read_pools
-from fieldkeep.core.labels.lint import lint_rules
-from fieldkeep.core.labels.relabel import abstract
+from fieldkeep.core.labels.lint_rules import lint_rules
+from fieldkeep.core.labels.relabel import relabel_possible
 from fieldkeep.errors import InputError
 from fieldkeep.model import Source
 
@@ -53,7 +53,7 @@ def test_a_rule_that_two_thousand_jobs_share_is_analysed_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     read = counted(monkeypatch, relabel_configs, "_rule")
-    applied = counted(monkeypatch, abstract, "_apply")
+    applied = counted(monkeypatch, relabel_possible, "_apply")
     pools = many(2000).pools
     readings = read_pools(pools)
     assert (len(read), len(applied)) == (20, 20)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from fieldkeep.core.common import canonical
 from fieldkeep.core.journal.journal import Scope
-from fieldkeep.core.labels.structure import LabelFilter
+from fieldkeep.core.labels.label_origins import LabelFilter
 from fieldkeep.core.merge.decide import Drift, ValueOrigin
 from fieldkeep.core.merge.merge import FieldDrift
 from fieldkeep.core.plan.evaluate import Evaluation, PlanOptions

@@ -10,7 +10,7 @@ import pytest
 
 from fieldkeep.core.labels.relabel.version import Version
 from fieldkeep.edges.files.git import Checkout
-from fieldkeep.edges.labels.file_places import MAX_BYTES
+from fieldkeep.edges.labels.file_trees import MAX_BYTES
 from fieldkeep.edges.labels.read_sources import ReadContext, read_all, read_source
 from fieldkeep.model import Extracted, Skipped, Targets
 from fieldkeep.settings.sources import SourceSetting

@@ -1,1 +1,1 @@
-"""Which labels targets carry, read from Prometheus configurations."""
+"""The labels of targets, derived from Prometheus configurations."""

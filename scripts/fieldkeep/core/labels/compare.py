@@ -1,4 +1,4 @@
-"""What differs between the labels of two sources, or of one source at two commits."""
+"""Compares the labels of two sources, or of one source at two commits."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from fieldkeep.model import PoolReading
 
 @dataclass(frozen=True, slots=True)
 class LabelDifference:
-    """A label whose certainty differs; by job, each side's ("" where the job lacks it)."""
+    """A label whose certainty differs: both certainties by job ("" if the job lacks the label)."""
 
     name: str
     jobs: Mapping[str, tuple[str, str]]
@@ -18,7 +18,7 @@ class LabelDifference:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Labels that one side has only, with their jobs, and those that both have differently."""
+    """Labels that only one side has (name -> jobs), and labels that differ between the sides."""
 
     only_a: Mapping[str, tuple[str, ...]]
     only_b: Mapping[str, tuple[str, ...]]
@@ -27,28 +27,29 @@ class Comparison:
 
 
 def compare(a: Iterable[PoolReading], b: Iterable[PoolReading]) -> Comparison:
-    """Label by label; an open family counts as a label that is named by its pattern."""
-    one, other = _by_label(a), _by_label(b)
-    both = sorted(one.keys() & other.keys())
+    """Compare label by label. An open family counts as a label named by its pattern."""
+    in_a, in_b = _by_label(a), _by_label(b)
+    both = sorted(in_a.keys() & in_b.keys())
     changed = [
         LabelDifference(name, jobs)
         for name in both
-        if (jobs := _differences(one[name], other[name]))
+        if (jobs := _differences(in_a[name], in_b[name]))
     ]
     return Comparison(
-        only_a={name: tuple(one[name]) for name in sorted(one.keys() - other.keys())},
-        only_b={name: tuple(other[name]) for name in sorted(other.keys() - one.keys())},
+        only_a={name: tuple(in_a[name]) for name in sorted(in_a.keys() - in_b.keys())},
+        only_b={name: tuple(in_b[name]) for name in sorted(in_b.keys() - in_a.keys())},
         changed=tuple(changed),
         same=len(both) - len(changed),
     )
 
 
 def _by_label(pools: Iterable[PoolReading]) -> dict[str, dict[str, str]]:
-    found: dict[str, dict[str, str]] = {}
+    certainties: dict[str, dict[str, str]] = {}
     for pool in pools:
         for label in pool.labels:
-            found.setdefault(label.pattern or label.name, {})[pool.job] = label.certainty.value
-    return found
+            by_job = certainties.setdefault(label.pattern or label.name, {})
+            by_job[pool.job] = label.certainty.value
+    return certainties
 
 
 def _differences(a: Mapping[str, str], b: Mapping[str, str]) -> dict[str, tuple[str, str]]:

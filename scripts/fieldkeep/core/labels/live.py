@@ -1,7 +1,7 @@
-"""What live targets settle: the names in an open family, and what is on every target.
+"""Completes readings by live targets: the names in open families, and what every target has.
 
-A label that the configuration names and no target has right now stays "maybe": a field must not
-come and go with a target.
+A label that the configuration names and no live target has stays "maybe", so that fields do not
+come and go with targets.
 """
 
 from __future__ import annotations
@@ -15,55 +15,52 @@ from fieldkeep.core.labels.relabel.goregex import matches
 from fieldkeep.model import Certainty, LabelReading, PoolReading, RuleRef, Targets
 
 MAX_VALUES: Final = 50
-HIDDEN: Final = RuleRef(-1, (), "", "", "unknown")  # a rule that the server does not show
+HIDDEN_RULE: Final = RuleRef(-1, (), "", "", "unknown")  # a rule that the server does not show
 
 
 @dataclass(frozen=True, slots=True)
 class LiveTarget:
-    """A target as a server shows it: its labels, and those that the configuration does not
-    explain because the server hides the job's rules."""
+    """A target of a running server. ``by_rule`` are the labels that a rule must have set: they
+    are not among the target's labels before its rules."""
 
     pool: str
     labels: Mapping[str, str]
     by_rule: frozenset[str] = frozenset()
 
 
-def settle(
+def with_live_targets(
     readings: Sequence[PoolReading], targets: Iterable[LiveTarget]
 ) -> tuple[PoolReading, ...]:
-    """The pools with what a server shows of them; pools that only it knows come last."""
-    shown: dict[str, list[LiveTarget]] = {}
+    """The readings completed by a server's targets. Pools that only the server has come last."""
+    by_pool: dict[str, list[LiveTarget]] = {}
     for target in targets:
-        shown.setdefault(target.pool, []).append(target)
-    known = {reading.job for reading in readings}
-    hidden = [_hidden(job, shown[job]) for job in sorted(shown.keys() - known)]
-    settled = [settle_pool(one, [t.labels for t in shown.get(one.job, [])]) for one in readings]
-    return (*settled, *hidden)
+        by_pool.setdefault(target.pool, []).append(target)
+    read = [
+        complete_pool(reading, [target.labels for target in by_pool.get(reading.job, [])])
+        for reading in readings
+    ]
+    unread = sorted(by_pool.keys() - {reading.job for reading in readings})
+    return (*read, *(_pool_of_targets(job, by_pool[job]) for job in unread))
 
 
-def settle_pool(
-    reading: PoolReading, targets: Sequence[Mapping[str, str]], complete: bool = True
+def complete_pool(
+    reading: PoolReading, targets: Sequence[Mapping[str, str]], all_targets: bool = True
 ) -> PoolReading:
-    """One pool; ``complete`` if these are all its targets."""
+    """One reading completed by the labels of its targets: of all of them, or of some."""
     if not targets:
         return replace(reading, live=0)
-    named = {one.name: one for one in reading.labels if one.certainty is not Certainty.OPEN}
-    families = [one for one in reading.labels if one.certainty is Certainty.OPEN]
-    everywhere = set.intersection(*(set(labels) for labels in targets))
-    seen = {name for labels in targets for name in labels}
-    found = [] if complete else families
-    for name in sorted(seen | named.keys()):
-        before = named.get(name) or _of_families(name, families)
-        always = name in everywhere and (complete or before.certainty is Certainty.ALWAYS)
-        found.append(
-            replace(
-                before,
-                certainty=Certainty.ALWAYS if always else Certainty.MAYBE,
-                values=_values(name, targets),
-            )
-        )
-    ordered = sorted(found, key=lambda one: (one.name, one.pattern or ""))
-    return PoolReading(reading.job, Targets.SOME, tuple(ordered), len(targets))
+    named = {label.name: label for label in reading.labels if label.certainty is not Certainty.OPEN}
+    families = [label for label in reading.labels if label.certainty is Certainty.OPEN]
+    on_every_target = set.intersection(*(set(labels) for labels in targets))
+    on_any_target = {name for labels in targets for name in labels}
+    completed = [] if all_targets else families
+    for name in sorted(on_any_target | named.keys()):
+        label = named.get(name) or _of_families(name, families)
+        always = name in on_every_target and (all_targets or label.certainty is Certainty.ALWAYS)
+        certainty = Certainty.ALWAYS if always else Certainty.MAYBE
+        completed.append(replace(label, certainty=certainty, values=_values(name, targets)))
+    completed.sort(key=lambda label: (label.name, label.pattern or ""))
+    return PoolReading(reading.job, Targets.SOME, tuple(completed), len(targets))
 
 
 def _of_families(name: str, families: Sequence[LabelReading]) -> LabelReading:
@@ -77,18 +74,18 @@ def _of_families(name: str, families: Sequence[LabelReading]) -> LabelReading:
 
 
 def _values(name: str, targets: Sequence[Mapping[str, str]]) -> tuple[str, ...]:
-    """The values in order, up to a bound."""
-    found = {redact_label(name, labels[name]) for labels in targets if name in labels}
-    return tuple(sorted(found)[:MAX_VALUES])
+    """The first values of a label in sorted order, redacted."""
+    values = {redact_label(name, labels[name]) for labels in targets if name in labels}
+    return tuple(sorted(values)[:MAX_VALUES])
 
 
-def _hidden(job: str, targets: Sequence[LiveTarget]) -> PoolReading:
-    """A pool of which nothing is known but its targets."""
+def _pool_of_targets(job: str, targets: Sequence[LiveTarget]) -> PoolReading:
+    """A pool of which only the targets are known."""
     by_rule = frozenset[str]().union(*(target.by_rule for target in targets))
     names = {name for target in targets for name in target.labels}
-    unsettled = [
-        LabelReading(name, Certainty.MAYBE, (HIDDEN,) if name in by_rule else ())
+    labels = [
+        LabelReading(name, Certainty.MAYBE, (HIDDEN_RULE,) if name in by_rule else ())
         for name in sorted(names)
     ]
-    bare = PoolReading(job, Targets.SOME, tuple(unsettled))
-    return settle_pool(bare, [target.labels for target in targets])
+    reading = PoolReading(job, Targets.SOME, tuple(labels))
+    return complete_pool(reading, [target.labels for target in targets])

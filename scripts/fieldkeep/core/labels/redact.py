@@ -1,5 +1,5 @@
-"""What must not be shown of a configuration's texts: passwords in URLs, secrets in queries and
-headers, and whatever a label with such a name holds."""
+"""Hides secrets in the texts of a configuration: passwords in URLs, secrets in queries and headers,
+and values of labels that are named like a secret."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _NAMED: Final = re.compile(rf"(?i){_WORD}")
 
 
 def redact(text: str) -> str:
-    """The text with everything in it hidden that looks like a secret."""
+    """The text, with everything that looks like a secret replaced by ``***``."""
     text = _USERINFO.sub(HIDDEN, text)
     text = _QUERY.sub(rf"\1{HIDDEN}", text)
     text = _PAIR.sub(rf"\1{HIDDEN}", text)
@@ -28,10 +28,10 @@ def redact(text: str) -> str:
 
 
 def redact_label(name: str, value: str) -> str:
-    """A label's value; all of it where the name says that it is a secret."""
+    """A label's value, redacted; completely if the label is named like a secret."""
     return HIDDEN if value and _NAMED.fullmatch(name) else redact(value)
 
 
 def redact_labels(labels: Mapping[str, str]) -> Mapping[str, str]:
-    """Every value of some labels."""
+    """Labels with all values redacted."""
     return {name: redact_label(name, value) for name, value in labels.items()}

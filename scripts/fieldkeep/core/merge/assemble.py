@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from fieldkeep.core.document import document
 from fieldkeep.core.document.document import VERSION, Document
 from fieldkeep.core.document.document_schema import DocumentSchema
-from fieldkeep.core.labels import structure
+from fieldkeep.core.labels.server_status import server_status
 from fieldkeep.core.merge.desired import Desired
 from fieldkeep.core.merge.merge import MergedField
 from fieldkeep.core.stored.state import StoreState
@@ -20,7 +20,7 @@ def assemble(
 ) -> dict[str, Json]:
     """The document. Top-level keys of live that we do not know are kept as they are."""
     effective = stored.effective
-    servers = structure.server_status(desired.readings, desired.choice, stored.servers)
+    servers = server_status(desired.readings, desired.choice, stored.servers)
     fields = sorted(
         (result.attributes for result in results.values()),
         key=lambda entry: (entry["order"], entry["name"]),

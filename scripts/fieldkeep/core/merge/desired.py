@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fieldkeep.core.document.document_schema import DocumentSchema
-from fieldkeep.core.labels.structure import LabelFilter
+from fieldkeep.core.labels.label_origins import LabelFilter
 from fieldkeep.model import FieldFile, Reading, Skipped
 
 

@@ -10,8 +10,7 @@ from fieldkeep.core.common.suggest import closest
 from fieldkeep.core.document import attributes
 from fieldkeep.core.document.attributes import NO_VALUES, STRUCTURE, FieldValues, NoValue
 from fieldkeep.core.document.document import Document
-from fieldkeep.core.labels import structure
-from fieldkeep.core.labels.structure import LabelOrigin
+from fieldkeep.core.labels.label_origins import LabelOrigin, label_origins
 from fieldkeep.core.merge.decide import AttributeInputs, Decision, Drift, ValueOrigin, decide
 from fieldkeep.core.merge.desired import Desired
 from fieldkeep.core.stored.record import Owned
@@ -67,7 +66,7 @@ class _Merge:
         self.live = effective.fields if effective else {}
         self.backup = backup.document.fields if backup else {}
         self.backup_owned = backup.owned if backup else {}
-        self.extracted = structure.combine(desired.readings, desired.choice, stored.servers)
+        self.extracted = label_origins(desired.readings, desired.choice, stored.servers)
         self.drift: list[FieldDrift] = []
         self.warnings: list[str] = [
             f"{skipped.source}: {skipped.reason}; its last known labels stay"
@@ -215,9 +214,9 @@ class _Merge:
     ) -> Iterator[Decision]:
         """Structure comes from Prometheus; that of a label that was not extracted stays."""
         extracted = self.extracted.get(name)
-        for attribute, default in LabelOrigin().units().items():
+        for attribute, default in LabelOrigin().attributes().items():
             if extracted is not None:
-                yield Decision(attribute, extracted.units()[attribute], ValueOrigin.PROMETHEUS)
+                yield Decision(attribute, extracted.attributes()[attribute], ValueOrigin.PROMETHEUS)
             elif not isinstance(value := live.get(attribute), NoValue):
                 yield Decision(attribute, value, ValueOrigin.LIVE)
             elif isinstance(value := backup.get(attribute), str):

@@ -1,7 +1,7 @@
-"""JSON over HTTP from servers that labels are read from. Only ever asks, never writes.
+"""Reads JSON over HTTP from the servers that labels come from. Never writes.
 
-Redirects are errors, proxies and .netrc of the environment are not used, no answer may take or
-weigh more than its bound, and no message holds a header, a query or a password.
+Redirects are errors; proxies and .netrc of the environment are not used; answers are limited in
+size and time; no message contains a header, a query or a password.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ _DENIED: Final = frozenset({401, 403})
 _OK: Final = 200
 _FILTERED: Final = "X-Consul-Results-Filtered-By-ACLs"
 _CHECK: Final = "check the address, and that the server runs"
-_RIGHT: Final = "is that the right server?"
+_RIGHT_SERVER: Final = "is that the right server?"
 _SLOW: Final = "raise the source's timeout"
-_OWN: Final = "name the server's own address"
+_OWN_ADDRESS: Final = "name the server's own address"
 
 
 class Api:
-    """A server's JSON answers; ``with Api(...) as api``. ``filtered``: a Consul (from 1.11) has
-    said of an answer that it left out what the token may not see."""
+    """A server's JSON API; use as ``with Api(...) as api``. ``filtered`` is set once a Consul (from
+    1.11) has left out of an answer what the token may not see."""
 
     def __init__(
         self,
@@ -46,7 +46,7 @@ class Api:
         self.seconds = access.seconds
         self.filtered = False
         self.session = prepared or http.session()
-        if prepared is not None:  # by somebody who knows token and certificates
+        if prepared is not None:  # it has its token and certificates already
             return
         self.session.verify = access.ca or True
         if access.cert:
@@ -68,34 +68,36 @@ class Api:
         self.session.close()
 
     def get(self, path: str, params: Mapping[str, str | list[str]] | None = None) -> Json:
-        """The decoded answer. Raises Unavailable, after some attempts where that may help."""
+        """The decoded answer. Retries if that may help. Raises Unavailable."""
         deadline = http.Deadline(self.seconds)
-        return http.retried(lambda: self._ask(path, params or {}, deadline), deadline)
+        return http.retried(lambda: self._get(path, params or {}, deadline), deadline)
 
-    def _ask(
+    def _get(
         self, path: str, params: Mapping[str, str | list[str]], deadline: http.Deadline
     ) -> Json:
         what = f"GET {self.base}{path}"
-        left = max(deadline.left, 0.01)
+        seconds = max(deadline.left, 0.01)
         try:
             with (
                 http.failures(what, _CHECK, "check ca and the server's name", self.seconds),
                 self.session.get(
                     self.base + path,
                     params=dict(params),
-                    timeout=(min(CONNECT_SECONDS, left), left),
+                    timeout=(min(CONNECT_SECONDS, seconds), seconds),
                     allow_redirects=False,
                     stream=True,
                 ) as response,
             ):
                 _refuse_status(what, response.status_code)
                 self.filtered |= response.headers.get(_FILTERED) == "true"
-                answer = http.content(what, response, MAX_BYTES, deadline, large=_RIGHT, late=_SLOW)
-        except OSError as error:  # a certificate file that is not there, found by urllib3
+                answer = http.content(
+                    what, response, MAX_BYTES, deadline, large=_RIGHT_SERVER, late=_SLOW
+                )
+        except OSError as error:  # urllib3 found no certificate file
             raise Unavailable(
                 f"{what}: {error.strerror or 'a file of the TLS settings'}", "check ca, cert, key"
             ) from error
-        return http.decoded(what, answer, _OWN)
+        return http.decoded(what, answer, _OWN_ADDRESS)
 
 
 def _refuse_status(what: str, status: int) -> None:
@@ -106,25 +108,25 @@ def _refuse_status(what: str, status: int) -> None:
             f"{what}: not allowed (HTTP {status})", "check the source's token or password"
         )
     if status != _OK:
-        raise Unavailable(f"{what}: HTTP {status}", _OWN)
+        raise Unavailable(f"{what}: HTTP {status}", _OWN_ADDRESS)
 
 
 def _secret(variable: str | None, file: str | None, variables: Mapping[str, str]) -> str | None:
     if variable:
-        found = variables.get(variable, "")
+        secret = variables.get(variable, "")
         origin = f"the variable {variable}"
     elif file:
         origin = f"the file {file}"
         try:
-            found = Path(file).read_text(encoding="utf-8").strip()
+            secret = Path(file).read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
             raise Unavailable(
                 f"{origin} cannot be read", "check the path and its rights"
             ) from error
     else:
         return None
-    if not found:
+    if not secret:
         raise Unavailable(f"{origin} is empty", "put the token or password there")
-    if not found.isprintable():
+    if not secret.isprintable():
         raise Unavailable(f"{origin} holds control characters", "put the token or password there")
-    return found
+    return secret

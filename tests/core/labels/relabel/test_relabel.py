@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fieldkeep.core.labels.relabel.goregex import Group, template
+from fieldkeep.core.labels.relabel.goregex import GroupRef, template
 from fieldkeep.core.labels.relabel.relabel import Action, Rule, relabel
 from tests.core.labels.vocabulary import LABELS, RULES
 
@@ -126,7 +126,7 @@ def test_the_last_rule_that_set_a_label_is_its_setter() -> None:
 
 
 def test_a_template_is_cut_into_literals_and_groups() -> None:
-    assert template("a$1${b}$$c") == ("a", Group(1), Group("b"), "$", "c")
+    assert template("a$1${b}$$c") == ("a", GroupRef(1), GroupRef("b"), "$", "c")
 
 
 @settings(deadline=None)

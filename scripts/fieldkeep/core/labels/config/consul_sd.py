@@ -1,4 +1,4 @@
-"""What consul_sd_configs ask a Consul for, and the labels that they make of its answers.
+"""The queries of consul_sd_configs, and the labels that Prometheus derives from the answers.
 
 https://prometheus.io/docs/prometheus/latest/configuration/configuration/#consul_sd_config and
 Prometheus' discovery/consul. Credentials are not decoded.
@@ -16,12 +16,12 @@ from fieldkeep.core.labels.config.goyaml import Node, Scalar, Table
 from fieldkeep.model import Json
 
 META: Final = "__meta_consul_"
-_NO_NAME: Final = re.compile(r"[^a-zA-Z0-9_]")
+_NOT_IN_NAMES: Final = re.compile(r"[^a-zA-Z0-9_]")
 
 
 @dataclass(frozen=True, slots=True)
 class ConsulQuery:
-    """Which services are wanted: no ``services`` are all; every one of ``tags`` must be there."""
+    """The services to discover: those in ``services`` (all, if it is empty) with all ``tags``."""
 
     datacenter: str = ""
     services: tuple[str, ...] = ()
@@ -30,47 +30,47 @@ class ConsulQuery:
     tag_separator: str = ","
     filter: str = ""
 
-    def wants(self, service: str, tags: Iterable[str]) -> bool:
-        """Whether a service of the catalogue, with the tags that any of its instances has."""
+    def selects(self, service: str, tags: Iterable[str]) -> bool:
+        """Whether a service matches, given the tags of all its instances together."""
         return (not self.services or service in self.services) and set(self.tags) <= set(tags)
 
 
 def consul_query(node: Node) -> ConsulQuery:
-    """From a consul_sd config; what else it says is how to reach the server."""
-    given = _fields(node)
-    separator = given.get("tag_separator")
+    """The query of a consul_sd_config. Its other fields say how to reach Consul."""
+    values = _fields(node)
+    separator = values.get("tag_separator")
     return ConsulQuery(
-        datacenter=text(given.get("datacenter")),
-        services=texts(given.get("services"), "services"),
-        tags=texts(given.get("tags"), "tags"),
-        node_meta=tuple(sorted(text_map(given.get("node_meta"), "node_meta").items())),
+        datacenter=text(values.get("datacenter")),
+        services=texts(values.get("services"), "services"),
+        tags=texts(values.get("tags"), "tags"),
+        node_meta=tuple(sorted(text_map(values.get("node_meta"), "node_meta").items())),
         tag_separator=text(separator, ",") if not null(separator) else ",",
-        filter=text(given.get("filter")),
+        filter=text(values.get("filter")),
     )
 
 
 def _fields(node: Node) -> Mapping[str, Node]:
-    """Its fields, credentials and unknown ones among them, merge keys included."""
-    found: dict[str, Node] = {}
+    """All fields of a mapping, known or not, with merge keys resolved."""
+    values: dict[str, Node] = {}
     for key, value in node.pairs if isinstance(node, Table) else ():
         if isinstance(key, Scalar) and key.plain and key.text == "<<" and isinstance(value, Table):
-            found |= _fields(value)
+            values |= _fields(value)
         elif isinstance(key, Scalar):
-            found[key.text] = value
-    return found
+            values[key.text] = value
+    return values
 
 
 def target_labels(entry: Json, query: ConsulQuery) -> Mapping[str, str]:
-    """The labels of one entry of /v1/health/service/NAME, its address among them.
+    """The labels, with ``__address__``, of one entry of /v1/health/service/NAME.
 
     Raises:
-        KeyError, TypeError, AttributeError, ValueError: not Consul's shape.
+        KeyError, TypeError, AttributeError, ValueError: Consul does not answer like this.
     """
     node, service = entry["Node"], entry["Service"]
     host = service.get("Address") or node["Address"]
     port = int(service["Port"])
     tags = query.tag_separator.join(service.get("Tags") or ())
-    own = {
+    meta = {
         "address": node["Address"],
         "dc": node.get("Datacenter") or query.datacenter,
         "health": _health(entry.get("Checks") or ()),
@@ -87,16 +87,16 @@ def target_labels(entry: Json, query: ConsulQuery) -> Mapping[str, str]:
         **_named("tagged_address_", node.get("TaggedAddresses")),
     }
     address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    return {"__address__": address, **{META + name: str(value) for name, value in own.items()}}
+    return {"__address__": address, **{META + name: str(value) for name, value in meta.items()}}
 
 
 def _named(prefix: str, values: Json) -> dict[str, str]:
-    """Of two names that become one, Prometheus takes any."""
-    return {prefix + _NO_NAME.sub("_", name): values[name] for name in sorted(values or {})}
+    """If two names become one, the last in sorted order counts (any, in Prometheus)."""
+    return {prefix + _NOT_IN_NAMES.sub("_", name): values[name] for name in sorted(values or {})}
 
 
 def _health(checks: Iterable[Json]) -> str:
-    """The worst status; of maintenance Consul speaks by the check's name."""
+    """The worst status. Consul marks maintenance by the check's id alone."""
     worst = "passing"
     for check in checks:
         if "maintenance" in str(check.get("CheckID", "")):

@@ -1,7 +1,7 @@
-"""What a node means to who asks for it: the fields of a struct, a text, a list, a map.
+"""Decodes YAML nodes into structs, texts, lists and maps, as go-yaml v2 does in strict mode.
 
-Follows go-yaml v2 in strict mode: values count in document order, merge keys included, so that
-a ``<<`` behind a key replaces it; duplicates and unknown fields are refused; null is "".
+Later values replace earlier ones in document order, so a ``<<`` replaces the keys before it;
+duplicates and unknown fields are refused; null is "".
 """
 
 from __future__ import annotations
@@ -16,29 +16,32 @@ from fieldkeep.core.labels.relabel.version import NEWEST, Version
 from fieldkeep.errors import InputError
 
 MERGE: Final = "<<"
-Known = Collection[str]
 _DOCS: Final = "see https://prometheus.io/docs/prometheus/latest/configuration/configuration/"
 
 
 def fields(
-    node: Node | None, kind: str, known: Known, also: Callable[[str], bool] = lambda _: False
+    node: Node | None,
+    kind: str,
+    known: Collection[str],
+    also: Callable[[str], bool] = lambda _: False,
 ) -> Mapping[str, Node]:
-    """The fields of a struct: name -> the value that counts. A null node has none.
+    """The fields of a struct by name. A null node has none.
 
     Raises:
-        InputError: not a mapping, a field set twice, or one neither in ``known`` nor ``also``.
+        InputError: not a mapping, a field set twice, or a field that is neither in ``known`` nor
+            accepted by ``also``.
     """
     result: dict[str, Node] = {}
     for name, key, value in pairs(node, kind):
         if name not in known and not also(name):
             hint = did_you_mean(name, known, _DOCS)
             raise refusal(key.where, f"unknown field {name} in this {kind}", hint)
-        result[name] = _filled(name, result.get(name), value)
+        result[name] = _merged_map(name, result.get(name), value)
     return result
 
 
 def text_map(node: Node | None, kind: str) -> Mapping[str, str]:
-    """A map of texts. Raises InputError for a key that is there already, merged ones too."""
+    """A map of texts. Raises InputError for a key that is set twice, by a merge key too."""
     result: dict[str, str] = {}
     for name, key, value in pairs(node, kind):
         if name in result:
@@ -48,7 +51,7 @@ def text_map(node: Node | None, kind: str) -> Mapping[str, str]:
 
 
 def text(node: Node | None, default: str = "") -> str:
-    """A scalar's text; ``default`` only where there is no node: null is ''."""
+    """A scalar's text; '' for null, ``default`` if there is no node. Raises InputError."""
     match node:
         case None:
             return default
@@ -56,12 +59,12 @@ def text(node: Node | None, default: str = "") -> str:
             return "" if node.null else node.text
         case _:
             raise refusal(
-                node.where, f"a {_name(node)} where a text belongs", "write one value here"
+                node.where, f"a {_kind_of(node)} where a text belongs", "write one value here"
             )
 
 
 def items(node: Node | None, kind: str) -> tuple[Node, ...]:
-    """A sequence's items; none for an absent or a null node."""
+    """The items of a sequence; none if the node is absent or null. Raises InputError."""
     match node:
         case None | Scalar(null=True):
             return ()
@@ -74,45 +77,45 @@ def items(node: Node | None, kind: str) -> tuple[Node, ...]:
 
 
 def texts(node: Node | None, kind: str) -> tuple[str, ...]:
-    """A sequence of texts."""
+    """The items of a sequence of texts. Raises InputError."""
     return tuple(text(item) for item in items(node, kind))
 
 
 def label_names(node: Node | None, kind: str, version: Version = NEWEST) -> tuple[str, ...]:
-    """A sequence of label names. Prometheus 3 takes any but '', and even that written as null."""
+    """The items of a sequence of label names. Raises InputError; null is accepted as ''."""
     for item in items(node, kind):
         refuse_name(item, version)
     return texts(node, kind)
 
 
 def refuse_name(node: Node, version: Version) -> None:
-    """Raise InputError for what is no label name in that release; null is never looked at."""
+    """Raise InputError if the release refuses the label name. Prometheus does not check null."""
     if null(node):
         return
     if not text(node):
         raise refusal(node.where, "an empty label name", "name the label")
-    if not version.admits(text(node)):
+    if not version.is_label_name(text(node)):
         hint = f"Prometheus {version} takes letters, digits and underscores; 3.0 takes any text"
         raise refusal(node.where, "not a label name", hint)
 
 
 def null(node: Node | None) -> bool:
-    """Whether the node is there and null."""
+    """Whether there is a node, and it is null."""
     return isinstance(node, Scalar) and node.null
 
 
-def _filled(name: str, before: Node | None, value: Node) -> Node:
-    """A map that a merge key brought is filled by the one that follows, not replaced."""
+def _merged_map(name: str, before: Node | None, value: Node) -> Node:
+    """The value of a field that a merge key set before: of maps, both together."""
     if name in known_fields.MAPS and isinstance(before, Table) and isinstance(value, Table):
         return Table(before.pairs + value.pairs, value.where)
     return value
 
 
 def pairs(node: Node | None, kind: str) -> Iterator[tuple[str, Scalar, Node]]:
-    """Each name with its key and value, in the order they take effect, merged ones among them.
+    """Each name with its key and value, in the order they take effect, merge keys resolved.
 
     Raises:
-        InputError: not a mapping, a key that is no text, or one twice in the same mapping.
+        InputError: not a mapping, a key that is not a text, or a key set twice.
     """
     match node:
         case None | Scalar(null=True):
@@ -120,20 +123,22 @@ def pairs(node: Node | None, kind: str) -> Iterator[tuple[str, Scalar, Node]]:
         case Table():
             pass
         case _:
-            message = f"a {_name(node)} where a {kind} belongs"
+            message = f"a {_kind_of(node)} where a {kind} belongs"
             raise refusal(node.where, message, "write 'key: value' lines")
-    own: set[str] = set()
+    names: set[str] = set()
     for key, value in node.pairs:
         if not isinstance(key, Scalar):
-            raise refusal(key.where, f"a {_name(key)} as a key in this {kind}", "use a plain name")
+            raise refusal(
+                key.where, f"a {_kind_of(key)} as a key in this {kind}", "use a plain name"
+            )
         if key.plain and key.text == MERGE:
             for merged in _merged(value):
                 yield from pairs(merged, kind)
             continue
         name = text(key)
-        if name in own:
+        if name in names:
             raise _twice(name, key, kind)
-        own.add(name)
+        names.add(name)
         yield name, key, value
 
 
@@ -142,7 +147,7 @@ def _twice(name: str, key: Scalar, kind: str) -> InputError:
 
 
 def _merged(node: Node) -> tuple[Table, ...]:
-    """What ``<<`` names, last first: earlier ones of a list take precedence."""
+    """The mappings that ``<<`` merges, last first: earlier ones of a list take precedence."""
     parts = node.items[::-1] if isinstance(node, Listing) else (node,)
     for part in parts:
         if not isinstance(part, Table):
@@ -152,5 +157,5 @@ def _merged(node: Node) -> tuple[Table, ...]:
     return tuple(part for part in parts if isinstance(part, Table))
 
 
-def _name(node: Node) -> str:
+def _kind_of(node: Node) -> str:
     return {Scalar: "text", Listing: "list", Table: "mapping"}[type(node)]

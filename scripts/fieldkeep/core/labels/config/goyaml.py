@@ -1,8 +1,8 @@
-"""YAML as Prometheus reads it: the first document as a tree of nodes, every scalar still text.
+"""YAML as Prometheus reads it: the first document as a tree of nodes, with scalars as text.
 
-Prometheus decodes with go-yaml v2 straight into its own types, so that a scalar's meaning is
-decided by who asks for it: ``0123`` is text for a label and a number for a modulus. The tree
-keeps what that decision needs (text, quoted or plain, place) and shares the nodes of aliases.
+Prometheus decodes with go-yaml v2 into its own types, so the field decides what a scalar means:
+``0123`` is a text for a label and a number for a modulus. The tree keeps what the decoder needs
+(text, quoted or plain, place), and aliases share the node of their anchor.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from fieldkeep.errors import InputError
 from fieldkeep.model import Place, Problem, Source
 
 MAX_DEPTH = 10_000  # libyaml's port in Go stops here too ("exceeded max depth")
-SMALL_TREE = 1000  # nodes; below, go-yaml counts no aliases
+SMALL_TREE = 1000  # nodes; go-yaml does not limit aliases in smaller documents
+# Types that Prometheus decodes with methods of its own, by the key that they stand under.
 LABEL_SETS = ("labels", "external_labels")
 OWN_SCALARS = ("regex", "action", "scrape_interval", "scrape_timeout", "evaluation_interval")
 OWN_TABLES = ("global",)
@@ -28,7 +29,7 @@ _SLASH = re.compile(r"(?<!\\)(?:\\\\)*\\/")  # the escape \/, which YAML 1.1 doe
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scalar:
-    """A scalar's text; ``plain`` if it was neither quoted nor a block, nor tagged."""
+    """A scalar's text; ``plain`` if it is not quoted, not a block and not tagged."""
 
     text: str
     plain: bool
@@ -46,7 +47,7 @@ class Listing:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Table:
-    """A mapping: its pairs in document order, merge keys and duplicates still among them."""
+    """A mapping: its pairs in document order, including merge keys and duplicates."""
 
     pairs: tuple[tuple[Node, Node], ...]
     where: Place
@@ -56,17 +57,17 @@ Node = Scalar | Listing | Table
 
 
 def refusal(where: Place, message: str, hint: str) -> InputError:
-    """The error of a configuration that Prometheus would not start with; no values in it."""
+    """The error for a configuration that Prometheus refuses. ``message`` must hold no values."""
     problem = Problem(where, "prometheus-config", message, hint)
     return InputError(f"{where}: {message}", hint, (problem,))
 
 
 def parse(source: Source) -> Node | None:
-    """The first document of ``source``; None where there is none (an empty file).
+    """The first document of ``source``; None if there is none (an empty file).
 
     Raises:
-        InputError: with the place, for what is no YAML, an alias without or inside its anchor,
-            nesting over ``MAX_DEPTH`` and aliases that blow up.
+        InputError: not YAML, an alias before or inside its anchor, nesting over ``MAX_DEPTH``, or
+            aliases that expand too far.
     """
     builder = _Builder(source.path, source.content)
     try:
@@ -94,23 +95,23 @@ def _not_yaml(where: Place, problem: str) -> InputError:
 
 @dataclass(slots=True)
 class _Open:
-    """A collection whose end has not come yet; ``before`` is the document's weight up to it."""
+    """A collection that has not ended yet; ``before`` is the document's weight before it."""
 
     where: Place
     anchor: str | None
     table: bool
     flow: bool
-    key: str  # that it stands under in a mapping
+    key: str  # of the mapping entry that it is the value of
     before: int
     items: list[Node] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class _Builder:
-    """Builds nodes from events on a stack of its own: depth never reaches Python's.
+    """Builds nodes from events, on a stack of its own, so that depth is not limited by Python's.
 
-    ``weight`` counts the nodes so far with every alias expanded, ``aliased`` those among them
-    that stand for an alias.
+    ``weight`` is the number of nodes so far with aliases expanded, ``aliased`` the number of those
+    that come from aliases.
     """
 
     path: str
@@ -127,7 +128,7 @@ class _Builder:
     def take(self, event: Any) -> None:
         match event:
             case yaml.ScalarEvent():
-                weight = 2 if self.twice(scalar=True) else 1
+                weight = 2 if self.counts_twice(scalar=True) else 1
                 self.weight += weight
                 self.add(self.scalar(event), event.anchor, weight)
             case yaml.AliasEvent():
@@ -135,8 +136,8 @@ class _Builder:
             case yaml.MappingStartEvent() | yaml.SequenceStartEvent():
                 self.open(event)
             case yaml.MappingEndEvent() | yaml.SequenceEndEvent():
-                done = self.stack.pop()
-                self.add(_close(done), done.anchor, self.weight - done.before)
+                ended = self.stack.pop()
+                self.add(_close(ended), ended.anchor, self.weight - ended.before)
             case _:
                 pass
 
@@ -147,15 +148,15 @@ class _Builder:
         if event.anchor:
             self.anchors[event.anchor] = None
         is_table = isinstance(event, yaml.MappingStartEvent)
-        twice = is_table and self.twice(scalar=False)
+        counts_twice = is_table and self.counts_twice(scalar=False)
         self.stack.append(
             _Open(where, event.anchor, is_table, event.flow_style, self.key(), self.weight)
         )
-        self.weight += 2 if twice else 1
+        self.weight += 2 if counts_twice else 1
 
-    def twice(self, *, scalar: bool) -> bool:
-        """Whether Prometheus decodes the coming node with a method of its own, which go-yaml counts
-        as a second node: what that is depends on the key that it stands under.
+    def counts_twice(self, *, scalar: bool) -> bool:
+        """Whether go-yaml counts the next node twice: it does so if Prometheus decodes the node's
+        type with a method of its own. The key before the node tells the type.
         """
         if not self.stack:
             return True
@@ -190,7 +191,7 @@ class _Builder:
         return node
 
     def key(self) -> str:
-        """The key of the value that comes."""
+        """The key that the next node is the value of."""
         if self.stack and self.stack[-1].table and len(self.stack[-1].items) % 2:
             return _key(self.stack[-1].items[-1])
         return ""
@@ -202,17 +203,17 @@ class _Builder:
         return Scalar(event.value, plain, self.place(event.start_mark), null)
 
     def refuse_newer_yaml(self, event: Any) -> None:
-        """What our libyaml takes and its older port in Go does not."""
+        """Refuse YAML that our libyaml accepts and its older port in Go does not."""
         in_flow = self.stack and self.stack[-1].flow
         if in_flow and not event.style and "?" in event.value:
             message = "not YAML for Prometheus: a ? in a text without quotes, between brackets"
             raise refusal(self.place(event.start_mark), message, "put the text in quotes")
-        if event.style == '"' and "/" in event.value and _SLASH.search(self.written(event)):
+        if event.style == '"' and "/" in event.value and _SLASH.search(self.lines_of(event)):
             message = 'not YAML for Prometheus: the escape "\\/"'
             raise refusal(self.place(event.start_mark), message, "write the slash alone")
 
-    def written(self, event: Any) -> str:
-        """The lines that a scalar stands on."""
+    def lines_of(self, event: Any) -> str:
+        """The lines of the file that hold a scalar."""
         lines = self.content.decode("utf-8", "replace").split("\n")
         return "\n".join(lines[event.start_mark.line : event.end_mark.line + 1])
 
@@ -221,15 +222,17 @@ def _key(node: Node) -> str:
     return node.text if isinstance(node, Scalar) else ""
 
 
-def _close(done: _Open) -> Node:
-    if not done.table:
-        return Listing(tuple(done.items), done.where)
-    pairs = zip(done.items[::2], done.items[1::2], strict=True)
-    return Table(tuple(pairs), done.where)
+def _close(ended: _Open) -> Node:
+    if not ended.table:
+        return Listing(tuple(ended.items), ended.where)
+    pairs = zip(ended.items[::2], ended.items[1::2], strict=True)
+    return Table(tuple(pairs), ended.where)
 
 
 def _excessive(weight: int, aliased: int) -> bool:
-    """go-yaml v2's bound on what aliases expand to: 99 % of a small tree, 10 % of a huge one."""
+    """Whether aliases make up more than go-yaml v2 allows: 99 % of a small tree, 10 % of a huge
+    one (https://github.com/go-yaml/yaml/blob/v2/decode.go, ``allowedAliasRatio``).
+    """
     low, high = 400_000, 4_000_000
     share = 0.99 - 0.89 * (min(max(weight, low), high) - low) / (high - low)
     return weight > SMALL_TREE and aliased > share * weight

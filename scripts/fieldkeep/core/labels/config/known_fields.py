@@ -1,4 +1,6 @@
-"""The fields that Prometheus knows, and since when. It refuses any other, and so a misspelt one.
+"""The fields of each section of a configuration, and the release that introduced each.
+
+Prometheus refuses any other field.
 
 https://prometheus.io/docs/prometheus/latest/configuration/configuration/
 """
@@ -50,7 +52,7 @@ RULE: Final = _words("""
 GROUP: Final = ("targets", "labels")
 FILE_SD: Final = ("files", "refresh_interval")
 
-# Fields that are maps: a merge key and the mapping behind it fill one, they don't replace it.
+# Fields that are maps: a merge key and a mapping after it add up, neither replaces the other.
 MAPS: Final = ("labels", "external_labels", "params")
 
 _DISCOVERY: Final = "_sd_configs"
@@ -60,7 +62,7 @@ def _since(table: Mapping[tuple[int, int], str]) -> Mapping[str, Version]:
     return {name: Version(*since) for since, names in table.items() for name in names.split()}
 
 
-# A field that is not listed is older than 2.24.
+# Fields that are not listed are older than 2.24.
 SINCE: Final = _since(
     {
         (2, 25): "docker_sd_configs",
@@ -99,27 +101,29 @@ SINCE: Final = _since(
 SINCE_GLOBAL: Final = dict.fromkeys(_words(_LIMITS), Version(2, 45)) | {
     "keep_dropped_targets": Version(2, 47)
 }
-UNTIL: Final = {"scrape_classic_histograms": Version(3)}  # it has another name there
+UNTIL: Final = {
+    "scrape_classic_histograms": Version(3)
+}  # renamed to always_scrape_classic_histograms
 
 
-def known(
+def known_to(
     names: Iterable[str], version: Version, since: Mapping[str, Version] = SINCE
 ) -> tuple[str, ...]:
-    """Those of the names that a release knows."""
-    oldest = {**SINCE, **since}
+    """The names that a release knows."""
+    introduced = {**SINCE, **since}
     return tuple(
         name
         for name in names
-        if version >= oldest.get(name, Version(0))
+        if version >= introduced.get(name, Version(0))
         and not (name in UNTIL and version >= UNTIL[name])
     )
 
 
 def is_discovery(name: str, version: Version) -> bool:
-    """Whether a job's field configures a service discovery that the release has."""
+    """Whether a field of a job configures a discovery that the release has."""
     return name.endswith(_DISCOVERY) and version >= SINCE.get(name, Version(0))
 
 
 def discovery_kind(name: str) -> str:
-    """``consul`` of ``consul_sd_configs``."""
+    """The kind of a discovery: ``consul`` for ``consul_sd_configs``."""
     return name.removesuffix(_DISCOVERY)

@@ -1,6 +1,6 @@
-"""Relabel rules as a configuration writes them, with every refusal that Prometheus makes.
+"""Reads relabel_configs, and refuses every rule that Prometheus refuses.
 
-Shared rules (YAML aliases) are read once: the nodes of an alias are the anchor's own.
+Rules that jobs share by YAML aliases are read once: an alias has the node of its anchor.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from fieldkeep.core.labels.relabel.version import NEWEST, Version
 from fieldkeep.model import Place
 
 DEFAULT: Final = Rule()
-# A server that prints its configuration leaves out empty texts, and writes defaults.
+# The values of absent fields in a configuration printed by a server, which omits empty texts.
 PRINTED: Final = Rule(separator="", replacement="")
 KIND: Final = "relabel rule"
 _NEEDS_TARGET: Final = frozenset(
@@ -33,8 +33,8 @@ _NEEDS_TARGET: Final = frozenset(
         Action.DROPEQUAL,
     }
 )
-_EQUAL: Final = frozenset({Action.KEEPEQUAL, Action.DROPEQUAL})
-_CASE: Final = frozenset({Action.LOWERCASE, Action.UPPERCASE})
+_COMPARES: Final = frozenset({Action.KEEPEQUAL, Action.DROPEQUAL})
+_CHANGES_CASE: Final = frozenset({Action.LOWERCASE, Action.UPPERCASE})
 MAX_UINT64: Final = 2**64
 _NUMBERS: Final = (
     (re.compile(r"0[xX][0-9a-fA-F]+"), 16),
@@ -42,28 +42,28 @@ _NUMBERS: Final = (
     (re.compile(r"0[oO]?[0-7]*"), 8),
     (re.compile(r"[0-9]{1,20}"), 10),
 )
-_NAMES: Final = frozenset({Action.LABELDROP, Action.LABELKEEP})
+_SELECTS_NAMES: Final = frozenset({Action.LABELDROP, Action.LABELKEEP})
 _SINCE: Final = {
     Action.LOWERCASE: Version(2, 36),
     Action.UPPERCASE: Version(2, 36),
     Action.KEEPEQUAL: Version(2, 41),
     Action.DROPEQUAL: Version(2, 41),
 }
-# What an older release takes as a target_label: a name with references among its letters.
+# A target_label of Prometheus 2: a label name that may contain group references.
 _TEMPLATE: Final = re.compile(r"((?:[a-zA-Z_]|\$(?:\{\w+\}|\w+))+\w*)+", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class RuleNote:
-    """Where a rule stands, which fields it writes and where, and which of those are null."""
+    """How a rule is written: its place, the place of each field it has, and the null fields."""
 
     where: Place
-    written: Mapping[str, Place]
+    fields: Mapping[str, Place]
     nulls: frozenset[str]
 
 
 class RuleReader:
-    """Reads rules, each node once, however many jobs share it."""
+    """Reads rules. A node is read once, however many jobs share it."""
 
     def __init__(self, version: Version = NEWEST, printed: bool = False) -> None:
         self.version = version
@@ -73,7 +73,7 @@ class RuleReader:
         self._lists: dict[Node, tuple[Rule, ...]] = {}
 
     def read_all(self, node: Node | None) -> tuple[Rule, ...]:
-        """The rules of a ``relabel_configs``. Raises InputError where Prometheus refuses one."""
+        """The rules of a ``relabel_configs``. Raises InputError if Prometheus refuses one."""
         if not isinstance(node, Listing):
             return tuple(self.read(item) for item in items(node, "relabel_configs"))
         if node not in self._lists:
@@ -81,25 +81,25 @@ class RuleReader:
         return self._lists[node]
 
     def read(self, node: Node) -> Rule:
-        """One rule."""
+        """One rule. Raises InputError."""
         if node not in self._rules:
             self._rules[node] = _rule(node, self.version, self._absent)
         return self._rules[node]
 
     def notes(self, node: Node | None) -> tuple[RuleNote, ...]:
-        """How the rules of a ``relabel_configs`` that was read are written."""
-        found = []
+        """The notes on the rules of a ``relabel_configs`` that was read."""
+        notes = []
         for item in items(node, "relabel_configs"):
             if item not in self._notes:
                 self._notes[item] = _note(item)
-            found.append(self._notes[item])
-        return tuple(found)
+            notes.append(self._notes[item])
+        return tuple(notes)
 
 
 def _note(node: Node) -> RuleNote:
-    given = fields(node, KIND, known_fields.RULE)
-    places = {name: value.where for name, value in given.items()}
-    return RuleNote(node.where, places, frozenset(name for name in given if null(given[name])))
+    values = fields(node, KIND, known_fields.RULE)
+    places = {name: value.where for name, value in values.items()}
+    return RuleNote(node.where, places, frozenset(name for name in values if null(values[name])))
 
 
 def _rule(node: Node, version: Version, absent: Rule) -> Rule:
@@ -107,21 +107,21 @@ def _rule(node: Node, version: Version, absent: Rule) -> Rule:
         raise refusal(
             node.where, "this relabel rule is empty", "write the rule, or remove the dash"
         )
-    given = fields(node, KIND, known_fields.RULE)
+    values = fields(node, KIND, known_fields.RULE)
     rule = Rule(
-        source_labels=label_names(given.get("source_labels"), "source_labels", version),
-        separator=text(given.get("separator"), absent.separator),
-        regex=_regex(given.get("regex")),
-        modulus=_modulus(given.get("modulus")),
-        target_label=text(given.get("target_label")),
-        replacement=text(given.get("replacement"), absent.replacement),
-        action=_action(given.get("action"), version),
+        source_labels=label_names(values.get("source_labels"), "source_labels", version),
+        separator=text(values.get("separator"), absent.separator),
+        regex=_regex(values.get("regex")),
+        modulus=_modulus(values.get("modulus")),
+        target_label=text(values.get("target_label")),
+        replacement=text(values.get("replacement"), absent.replacement),
+        action=_action(values.get("action"), version),
         version=version,
     )
-    for name, fault in _faults(rule, given):
+    for name, fault in _faults(rule, values):
         hint = f"remove or correct {name}, or change the action"
         raise refusal(
-            given.get(name, node).where, f"{name} {fault} with action {rule.action}", hint
+            values.get(name, node).where, f"{name} {fault} with action {rule.action}", hint
         )
     return rule
 
@@ -135,7 +135,7 @@ def _regex(node: Node | None) -> str:
 
 
 def _modulus(node: Node | None) -> int:
-    """A plain number as Go reads it: ``0x10`` is 16, ``010`` is 8, ``1_000`` is 1000."""
+    """An unquoted number as Go reads it: ``0x10`` is 16, ``010`` is 8, ``1_000`` is 1000."""
     if node is None or null(node):
         return DEFAULT.modulus
     if isinstance(node, Scalar) and node.plain:
@@ -149,20 +149,20 @@ def _modulus(node: Node | None) -> int:
 def _action(node: Node | None, version: Version) -> Action:
     if node is None:
         return DEFAULT.action
-    written = text(node).lower()
+    name = text(node).lower()
     known = [action for action in Action if version >= _SINCE.get(action, version)]
-    if written in known:
-        return Action(written)
-    if written in set(Action):
-        since = _SINCE[Action(written)]
-        message = f"action {written} needs Prometheus {since}, this source is {version}"
+    if name in known:
+        return Action(name)
+    if name in set(Action):
+        since = _SINCE[Action(name)]
+        message = f"action {name} needs Prometheus {since}, this source is {version}"
         raise refusal(node.where, message, "upgrade the server, or correct the source's version")
-    hint = did_you_mean(written, known, f"one of {', '.join(known)}")
+    hint = did_you_mean(name, known, f"one of {', '.join(known)}")
     raise refusal(node.where, "unknown relabel action", hint)
 
 
-def _faults(rule: Rule, given: Mapping[str, Node]) -> Iterator[tuple[str, str]]:
-    """The fields that do not go with the action, and why: Prometheus' Config.Validate."""
+def _faults(rule: Rule, values: Mapping[str, Node]) -> Iterator[tuple[str, str]]:
+    """Each field that the action does not allow, and why: Prometheus' relabel.Config.Validate."""
     action = rule.action
     changed = {name for name in known_fields.RULE if getattr(rule, name) != getattr(DEFAULT, name)}
     if action is Action.HASHMOD and rule.modulus == 0:
@@ -171,33 +171,33 @@ def _faults(rule: Rule, given: Mapping[str, Node]) -> Iterator[tuple[str, str]]:
         yield "target_label", "must be given, and not empty,"
     if action is Action.LABELMAP and not rule.replacement:
         yield "replacement", "must not be empty"
-    if not rule.version.utf8:
+    if not rule.version.utf8_names:
         yield from _bad_names(rule)
-    for name in sorted(_idle(rule.action, changed, given)):
+    for name in sorted(_not_allowed(rule.action, changed, values)):
         yield name, "can not be set"
 
 
 def _bad_names(rule: Rule) -> Iterator[tuple[str, str]]:
-    """Prometheus 2 looks at the names that a rule sets, as far as it spells them."""
+    """Prometheus 2 checks the names that a rule sets, without expanding references."""
     target, version = rule.target_label, rule.version
     if rule.action is Action.LABELMAP and not _TEMPLATE.fullmatch(rule.replacement):
         yield "replacement", "is no label name"
     if rule.action is Action.REPLACE and not _TEMPLATE.fullmatch(target):
         yield "target_label", "is no label name"
-    if rule.action in _NEEDS_TARGET - {Action.REPLACE} and not version.admits(target):
+    if rule.action in _NEEDS_TARGET - {Action.REPLACE} and not version.is_label_name(target):
         yield "target_label", "is no label name"
 
 
-def _idle(action: Action, changed: set[str], given: Mapping[str, Node]) -> set[str]:
-    """The fields that the rule sets although its action has no use for them."""
-    if action in _CASE:
+def _not_allowed(action: Action, changed: set[str], values: Mapping[str, Node]) -> set[str]:
+    """The fields that the rule sets although its action does not use them."""
+    if action in _CHANGES_CASE:
         return changed & {"replacement"}
-    if action in _EQUAL:
-        # Prometheus compares compiled regexes by pointer: even the default, written, is a change.
-        written = {"regex"} & given.keys()
-        return (changed | written) - {"source_labels", "target_label", "action"}
-    if action in _NAMES:
-        # An empty list is not nothing.
-        listed = {name for name in ("source_labels",) if isinstance(given.get(name), Listing)}
-        return (changed | listed) - {"regex", "action"}
+    if action in _COMPARES:
+        # Prometheus compares compiled regexes by pointer: writing the default is a change, too.
+        written_regex = {"regex"} & values.keys()
+        return (changed | written_regex) - {"source_labels", "target_label", "action"}
+    if action in _SELECTS_NAMES:
+        # Prometheus refuses source_labels here even if the list is empty.
+        has_sources = isinstance(values.get("source_labels"), Listing)
+        return (changed | ({"source_labels"} if has_sources else set())) - {"regex", "action"}
     return set()

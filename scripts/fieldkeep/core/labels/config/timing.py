@@ -1,4 +1,4 @@
-"""Prometheus' durations, and how scrape interval and timeout fall back on each other.
+"""Scrape interval and timeout with their defaults, and Prometheus' notation of durations.
 
 https://prometheus.io/docs/prometheus/latest/configuration/configuration/ (``<duration>``).
 """
@@ -37,33 +37,33 @@ class Timing:
 DEFAULT: Final = Timing(60_000, 10_000)
 
 
-def timing(given: Mapping[str, Node], default: Timing) -> Timing:
-    """The timing of a section; a timeout that is not given never exceeds the interval.
+def timing(section: Mapping[str, Node], default: Timing) -> Timing:
+    """The timing of a section. A default timeout is limited to the interval.
 
     Raises:
-        InputError: no duration, or a timeout greater than the interval.
+        InputError: not a duration, or a timeout greater than the interval.
     """
-    interval = _milliseconds(given.get("scrape_interval")) or default.interval
-    timeout = _milliseconds(given.get("scrape_timeout"))
+    interval = _milliseconds(section.get("scrape_interval")) or default.interval
+    timeout = _milliseconds(section.get("scrape_timeout"))
     if timeout > interval:
-        place = given["scrape_timeout"].where
+        place = section["scrape_timeout"].where
         raise refusal(place, "scrape_timeout is greater than scrape_interval", "lower the timeout")
     return Timing(interval, timeout or min(default.timeout, interval))
 
 
 def parse_duration(duration: str) -> int | None:
-    """Milliseconds, or None if that is no duration. A bare number other than 0 is none."""
+    """Milliseconds; None if it is not a duration. Of bare numbers only 0 is one."""
     if duration == "0":
         return 0
-    found = _DURATION.fullmatch(duration)
-    if not duration or not found:
+    match = _DURATION.fullmatch(duration)
+    if not duration or not match:
         return None
-    amounts = zip(found.groups(), _UNITS.values(), strict=True)
+    amounts = zip(match.groups(), _UNITS.values(), strict=True)
     return sum(int(amount or 0) * size for amount, size in amounts)
 
 
 def format_duration(milliseconds: int) -> str:
-    """As Prometheus writes it: ``90s`` is ``1m30s``, years and weeks only if they are whole."""
+    """As Prometheus writes it: ``90s`` is ``1m30s``; years and weeks only if nothing remains."""
     if not milliseconds:
         return "0s"
     parts = []
@@ -76,10 +76,10 @@ def format_duration(milliseconds: int) -> str:
 
 
 def _milliseconds(node: Node | None) -> int:
-    """0 where it is not given."""
+    """The duration, or 0 if there is none. Raises InputError."""
     if node is None or null(node):
         return 0
-    found = parse_duration(text(node))
-    if found is None:
+    duration = parse_duration(text(node))
+    if duration is None:
         raise refusal(node.where, "not a duration", "write for example 30s or 1m30s")
-    return found
+    return duration

@@ -1,1 +1,1 @@
-"""What relabel rules make of labels: exactly for known targets, abstractly for the rest."""
+"""Relabelling: exact for known targets, and by possible values for discovered ones."""

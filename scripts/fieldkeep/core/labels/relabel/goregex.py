@@ -20,10 +20,10 @@ _OPTIONS.log_errors = False  # else RE2 prints the pattern, which may hold a sec
 
 @lru_cache(maxsize=4096)
 def compiled(regex: str, dotall: bool = True) -> Any:
-    """The anchored regex as Prometheus compiles it: since 3.0 ``.`` matches a newline too.
+    """The regex as Prometheus compiles it: anchored, and since 3.0 ``.`` matches a line break.
 
     Raises:
-        ValueError: RE2 refuses it. The message never holds the regex.
+        ValueError: not an RE2 regex. The message does not contain it, as it may hold a secret.
     """
     try:
         return re2.compile(f"^(?{'s' if dotall else ''}:{regex})$", options=_OPTIONS)
@@ -32,7 +32,7 @@ def compiled(regex: str, dotall: bool = True) -> Any:
 
 
 def is_regex(regex: str) -> bool:
-    """Whether RE2 takes it."""
+    """Whether ``regex`` compiles."""
     try:
         compiled(regex)
     except ValueError:
@@ -46,47 +46,47 @@ def matches(regex: str, text: str, dotall: bool = True) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
-    """A reference to a capture group, by number or name."""
+class GroupRef:
+    """A template's reference to a capture group, by number or name."""
 
     name: int | str
 
 
-Template = tuple[str | Group, ...]
+Template = tuple[str | GroupRef, ...]
 
 
 @lru_cache(maxsize=4096)
-def template(source: str) -> Template:
-    """The literals and group references of a template, empty literals left out."""
-    parts: list[str | Group] = []
+def template(text: str) -> Template:
+    """The parts of a template: literals and group references, without empty literals."""
+    parts: list[str | GroupRef] = []
     end = 0
-    for found in _REFERENCE.finditer(source):
-        dollar, braced, bare = found.groups()
-        parts += [source[end : found.start()], dollar or Group(_group(braced or bare))]
-        end = found.end()
-    return tuple(part for part in (*parts, source[end:]) if part != "")
+    for match in _REFERENCE.finditer(text):
+        dollar, braced, bare = match.groups()
+        parts += [text[end : match.start()], dollar or GroupRef(_group_name(braced or bare))]
+        end = match.end()
+    return tuple(part for part in (*parts, text[end:]) if part != "")
 
 
-def _group(name: str) -> int | str:
-    """Go reads ``01`` as a name: a number has no leading zero."""
+def _group_name(name: str) -> int | str:
+    """A number, or a name: Go reads ``01`` as a name, as numbers have no leading zero."""
     is_number = name.isascii() and name.isdecimal() and (name == "0" or name[0] != "0")
     return int(name) if is_number else name
 
 
-def expand(source: str, match: Any) -> str:
-    """The template filled from a match; a group that is unknown or took no part is empty."""
+def expand(text: str, match: Any) -> str:
+    """The template ``text`` filled from a match. Unknown and unmatched groups are empty."""
     return "".join(
-        part if isinstance(part, str) else captured(match, part) for part in template(source)
+        part if isinstance(part, str) else group_text(match, part) for part in template(text)
     )
 
 
-def captured(match: Any, group: Group) -> str:
-    """What a group captured, or ''."""
+def group_text(match: Any, group: GroupRef) -> str:
+    """The text that a group captured, or ''."""
     return match.group(group.name) or "" if has_group(match.re, group) else ""
 
 
-def has_group(regex: Any, group: Group) -> bool:
-    """Whether a compiled regex has that group; 0 is the whole match."""
+def has_group(regex: Any, group: GroupRef) -> bool:
+    """Whether a compiled regex has that group. Group 0 is the whole match."""
     if isinstance(group.name, str):
         return group.name in regex.groupindex
     return group.name <= int(regex.groups)

@@ -1,4 +1,4 @@
-"""Relabel rules, and what they do to a target whose labels are known.
+"""Relabel rules, and relabelling of a target whose labels are known.
 
 https://prometheus.io/docs/prometheus/latest/configuration/configuration/#relabel_config and
 Prometheus' model/relabel. A label with an empty value is an absent one.
@@ -16,7 +16,7 @@ from fieldkeep.core.labels.relabel.version import NEWEST, Version
 
 
 class Action(StrEnum):
-    """What a rule does, as it is written."""
+    """The action of a rule, as a configuration spells it."""
 
     REPLACE = "replace"
     KEEP = "keep"
@@ -33,7 +33,7 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A relabel rule with Prometheus' defaults filled in, for the release that runs it."""
+    """A relabel rule with Prometheus' defaults filled in, and the release that runs it."""
 
     source_labels: tuple[str, ...] = ()
     separator: str = ";"
@@ -44,32 +44,32 @@ class Rule:
     action: Action = Action.REPLACE
     version: Version = NEWEST
 
-    def fits(self, text: str) -> bool:
-        """Whether the regex matches a text as a whole."""
+    def matches(self, text: str) -> bool:
+        """Whether the regex matches the whole text."""
         return matches(self.regex, text, self.version.dotall)
 
 
 @dataclass(frozen=True, slots=True)
-class Relabelled:
-    """What a target carries after its rules; ``setters`` gives the rule that set a label last."""
+class RelabelResult:
+    """A target's labels after its rules; ``setters``: the index of the rule that set each last."""
 
     labels: Mapping[str, str]
     setters: Mapping[str, int]
 
 
-def relabel(rules: Sequence[Rule], labels: Mapping[str, str]) -> Relabelled | None:
+def relabel(rules: Sequence[Rule], labels: Mapping[str, str]) -> RelabelResult | None:
     """The labels of one target after all rules, or None if a rule drops it."""
     target = _Target({name: value for name, value in labels.items() if value})
     for index, rule in enumerate(rules):
-        if not _kept(rule, target):
+        if not _keeps(rule, target):
             return None
         for name, value in _assignments(rule, target):
             target.set(name, value, index)
-    return Relabelled(target.labels, target.setters)
+    return RelabelResult(target.labels, target.setters)
 
 
 class _Target:
-    """The labels of a target on its way through the rules."""
+    """A target's labels between two rules."""
 
     __slots__ = ("labels", "setters")
 
@@ -89,12 +89,12 @@ class _Target:
             self.setters.pop(name, None)
 
 
-def _kept(rule: Rule, target: _Target) -> bool:
+def _keeps(rule: Rule, target: _Target) -> bool:
     match rule.action:
         case Action.KEEP:
-            return rule.fits(target.joined(rule))
+            return rule.matches(target.joined(rule))
         case Action.DROP:
-            return not rule.fits(target.joined(rule))
+            return not rule.matches(target.joined(rule))
         case Action.KEEPEQUAL:
             return target.labels.get(rule.target_label, "") == target.joined(rule)
         case Action.DROPEQUAL:
@@ -107,47 +107,47 @@ def _assignments(rule: Rule, target: _Target) -> Iterable[tuple[str, str]]:
     """The labels that a rule sets, in order; an empty value deletes."""
     match rule.action:
         case Action.REPLACE:
-            return _replaced(rule, target.joined(rule))
+            return _replace(rule, target.joined(rule))
         case Action.HASHMOD:
             return [(rule.target_label, hashmod(target.joined(rule), rule.modulus))]
         case Action.LOWERCASE | Action.UPPERCASE:
-            return [(rule.target_label, cased(rule.action, target.joined(rule)))]
+            return [(rule.target_label, change_case(rule.action, target.joined(rule)))]
         case Action.LABELMAP:
-            return _mapped(rule, target.labels)
+            return _labelmap(rule, target.labels)
         case Action.LABELDROP | Action.LABELKEEP:
-            drops = rule.action is Action.LABELDROP
-            return [(name, "") for name in target.labels if rule.fits(name) is drops]
+            deletes_matches = rule.action is Action.LABELDROP
+            return [(name, "") for name in target.labels if rule.matches(name) is deletes_matches]
         case _:
             return ()
 
 
-def _mapped(rule: Rule, labels: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Prometheus goes through the labels in no fixed order; sorted, the last of two wins."""
+def _labelmap(rule: Rule, labels: Mapping[str, str]) -> list[tuple[str, str]]:
+    """If two labels map to one name, the last in sorted order wins (any, in Prometheus)."""
     regex = compiled(rule.regex, rule.version.dotall)
     return [
-        (expand(rule.replacement, found), value)
+        (expand(rule.replacement, match), value)
         for name, value in sorted(labels.items())
-        if (found := regex.match(name))
+        if (match := regex.match(name))
     ]
 
 
-def _replaced(rule: Rule, value: str) -> list[tuple[str, str]]:
-    found = compiled(rule.regex, rule.version.dotall).match(value)
-    if found is None:
+def _replace(rule: Rule, source: str) -> list[tuple[str, str]]:
+    match = compiled(rule.regex, rule.version.dotall).match(source)
+    if match is None:
         return []
-    name, new = expand(rule.target_label, found), expand(rule.replacement, found)
-    if not new and not rule.version.deletes_by_template:
+    name, value = expand(rule.target_label, match), expand(rule.replacement, match)
+    if not value and not rule.version.deletes_expanded_name:
         name = rule.target_label
-    return [(name, new)] if rule.version.admits(name) else []
+    return [(name, value)] if rule.version.is_label_name(name) else []
 
 
 def hashmod(text: str, modulus: int) -> str:
-    """The last eight bytes of the MD5 sum as a number, modulo ``modulus``."""
+    """The last eight bytes of the text's MD5 sum as a number, modulo ``modulus``."""
     digest = hashlib.md5(text.encode(), usedforsecurity=False).digest()
     return str(int.from_bytes(digest[8:]) % modulus)
 
 
-def cased(action: Action, text: str) -> str:
-    """Go changes case rune by rune: what would grow (``ß`` to ``SS``) stays as it is."""
+def change_case(action: Action, text: str) -> str:
+    """Changes case one character at a time, as Go does: ``ß``, which would grow, stays."""
     change = str.upper if action is Action.UPPERCASE else str.lower
     return "".join(new if len(new := change(char)) == 1 else char for char in text)

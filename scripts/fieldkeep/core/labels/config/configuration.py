@@ -1,7 +1,7 @@
-"""A Prometheus configuration: what it says about the labels of targets, and nothing else.
+"""The parts of a Prometheus configuration that decide about the labels of targets.
 
 https://prometheus.io/docs/prometheus/latest/configuration/configuration/. Credentials are never
-decoded, so they can reach no message and no document.
+decoded, so no message and no document can contain one.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from typing import Final
 from fieldkeep.core.common.suggest import closest
 from fieldkeep.core.labels.config import known_fields, timing
 from fieldkeep.core.labels.config.decode import MERGE, fields, items, null, pairs, text
-from fieldkeep.core.labels.config.discovery import Discovery, Known, discoveries, labels
+from fieldkeep.core.labels.config.discovery import Discovery, KnownTargets, discoveries
 from fieldkeep.core.labels.config.goyaml import Node, Scalar, Table, parse, refusal
 from fieldkeep.core.labels.config.relabel_configs import RuleNote, RuleReader
+from fieldkeep.core.labels.config.target_groups import TargetGroup, labels
 from fieldkeep.core.labels.relabel.relabel import Rule
 from fieldkeep.core.labels.relabel.version import NEWEST, Version
 from fieldkeep.model import Place, Source
@@ -25,21 +26,29 @@ _INCLUDE: Final = re.compile(r"[^*]*(\*[^/]*)?")
 
 
 @dataclass(frozen=True, slots=True)
-class Pool:
-    """A scrape pool. ``given`` are the labels that a target gets unless it has them already."""
+class ScrapePool:
+    """A scrape job, whose targets form a scrape pool. Targets get each label of ``defaults`` that
+    their target group does not set. ``notes`` say how each rule is written.
+    """
 
     job: str
     where: Place
-    given: Mapping[str, str]
+    defaults: Mapping[str, str]
     discoveries: tuple[Discovery, ...]
     rules: tuple[Rule, ...]
     version: Version = NEWEST
-    notes: tuple[RuleNote, ...] = ()  # how each rule is written, for who reviews them
+    notes: tuple[RuleNote, ...] = ()
+
+    @property
+    def groups(self) -> tuple[TargetGroup, ...]:
+        """The groups of all targets that are known."""
+        known = [part for part in self.discoveries if isinstance(part, KnownTargets)]
+        return tuple(group for part in known for group in part.groups)
 
 
 @dataclass(frozen=True, slots=True)
 class Include:
-    """A pattern of scrape_config_files, relative to the file that names it."""
+    """A pattern of scrape_config_files, relative to the file that contains it."""
 
     pattern: str
     where: Place
@@ -47,11 +56,11 @@ class Include:
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """What one file says; the files that it includes are their reader's to add."""
+    """One configuration file. The reader of files adds the pools of the files it includes."""
 
     external_labels: Mapping[str, str]
     timing: timing.Timing
-    pools: tuple[Pool, ...]
+    pools: tuple[ScrapePool, ...]
     includes: tuple[Include, ...] = ()
     version: Version = NEWEST
 
@@ -59,29 +68,29 @@ class Configuration:
 def read_configuration(
     source: Source, version: Version = NEWEST, *, printed: bool = False
 ) -> Configuration:
-    """The configuration in a file, or ``printed`` by a server that runs it: that leaves out what
-    is empty, and may have fields that are newer than this reader.
+    """The configuration in a file, or as a running server prints it (``printed``): without empty
+    texts, and perhaps with fields that are newer than this reader.
 
     Raises:
         InputError: Prometheus would not start with it; the message says where and why.
     """
     return _configuration(
-        source, known_fields.known(known_fields.TOP, version), timing.DEFAULT, version, printed
+        source, known_fields.known_to(known_fields.TOP, version), timing.DEFAULT, version, printed
     )
 
 
 def read_included(source: Source, main: Configuration) -> Configuration:
-    """A file that ``main`` includes: it may hold ``scrape_configs`` only. Raises InputError."""
+    """A file that ``main`` includes: only ``scrape_configs`` is allowed. Raises InputError."""
     return _configuration(source, known_fields.INCLUDED, main.timing, main.version, printed=False)
 
 
-def refuse_duplicates(pools: Iterable[Pool]) -> None:
-    """Raise InputError for a job_name that two pools of one server have."""
+def refuse_duplicates(pools: Iterable[ScrapePool]) -> None:
+    """Raise InputError if two pools of one server have the same job_name."""
     first: dict[str, Place] = {}
     for pool in pools:
-        before = first.setdefault(pool.job, pool.where)
-        if before is not pool.where:
-            message = f"this job has the job_name of the one at {before}"
+        place = first.setdefault(pool.job, pool.where)
+        if place is not pool.where:
+            message = f"this job has the job_name of the one at {place}"
             raise refusal(pool.where, message, "give each scrape job a name of its own")
 
 
@@ -89,18 +98,18 @@ def _configuration(
     source: Source, known: tuple[str, ...], default: timing.Timing, version: Version, printed: bool
 ) -> Configuration:
     root = parse(source)
-    given = fields(_mapping(root, known), "Prometheus configuration", known, lambda _: printed)
-    known_global = known_fields.known(known_fields.GLOBAL, version, known_fields.SINCE_GLOBAL)
-    common = fields(given.get("global"), "global section", known_global, lambda _: printed)
-    own = timing.timing(common, default)
+    top = fields(_mapping(root, known), "Prometheus configuration", known, lambda _: printed)
+    known_global = known_fields.known_to(known_fields.GLOBAL, version, known_fields.SINCE_GLOBAL)
+    common = fields(top.get("global"), "global section", known_global, lambda _: printed)
+    timings = timing.timing(common, default)
     rules = RuleReader(version, printed)
-    jobs = items(given.get("scrape_configs"), "scrape_configs")
-    pools = tuple(_pool(node, own, rules, printed) for node in jobs)
+    jobs = items(top.get("scrape_configs"), "scrape_configs")
+    pools = tuple(_pool(node, timings, rules, printed) for node in jobs)
     refuse_duplicates(pools)
-    includes = items(given.get("scrape_config_files"), "scrape_config_files")
+    includes = items(top.get("scrape_config_files"), "scrape_config_files")
     return Configuration(
         external_labels=_external_labels(common.get("external_labels"), version),
-        timing=own,
+        timing=timings,
         pools=pools,
         includes=tuple(_include(node) for node in includes),
         version=version,
@@ -108,11 +117,11 @@ def _configuration(
 
 
 def _external_labels(node: Node | None, version: Version) -> Mapping[str, str]:
-    """As written: the server replaces ``${VAR}`` by its own environment."""
-    found = labels(node, version)
-    if node is not None and "" in found:
+    """As written: only the server can replace ``${VAR}``, from its environment."""
+    external = labels(node, version)
+    if node is not None and "" in external:
         raise refusal(node.where, "an empty label name", "name the label")
-    return found
+    return external
 
 
 def _include(node: Node) -> Include:
@@ -123,7 +132,7 @@ def _include(node: Node) -> Include:
 
 
 def _mapping(root: Node | None, known: tuple[str, ...]) -> Node | None:
-    """The document, unless it is something else than a configuration altogether."""
+    """The root, if it is a configuration. Raises InputError if it is something else entirely."""
     match root:
         case None | Scalar(null=True) | Table(pairs=()):
             return root
@@ -144,58 +153,55 @@ def _is_known(key: Node, known: tuple[str, ...]) -> bool:
     return isinstance(key, Scalar) and (key.text in names or closest(key.text, names) is not None)
 
 
-def _pool(node: Node, default: timing.Timing, rules: RuleReader, printed: bool) -> Pool:
+def _pool(node: Node, default: timing.Timing, rules: RuleReader, printed: bool) -> ScrapePool:
     if null(node):
         raise refusal(node.where, "this scrape job is empty", "write the job, or remove the dash")
     version = rules.version
-    known = known_fields.known(known_fields.JOB, version)
-    given = fields(
+    known = known_fields.known_to(known_fields.JOB, version)
+    values = fields(
         node, "scrape job", known, lambda name: printed or known_fields.is_discovery(name, version)
     )
-    job = text(given.get("job_name"))
+    job = text(values.get("job_name"))
     if not job:
         raise refusal(node.where, "this scrape job has no job_name", "add job_name")
-    own = timing.timing(given, default)
-    pool = Pool(
+    timings = timing.timing(values, default)
+    pool = ScrapePool(
         job=job,
         where=node.where,
-        given={
+        defaults={
             "job": job,
-            "__scheme__": text(given.get("scheme"), "http"),
-            "__metrics_path__": text(given.get("metrics_path"), "/metrics"),
-            **_timing_labels(own, version),
-            **_params(given.get("params")),
+            "__scheme__": text(values.get("scheme"), "http"),
+            "__metrics_path__": text(values.get("metrics_path"), "/metrics"),
+            **_timing_labels(timings, version),
+            **_params(values.get("params")),
         },
-        discoveries=tuple(discoveries(given, version)),
-        rules=rules.read_all(given.get("relabel_configs")),
+        discoveries=tuple(discoveries(values, version)),
+        rules=rules.read_all(values.get("relabel_configs")),
         version=version,
-        notes=rules.notes(given.get("relabel_configs")),
+        notes=rules.notes(values.get("relabel_configs")),
     )
     _refuse_urls(pool)
     return pool
 
 
-def _timing_labels(own: timing.Timing, version: Version) -> Mapping[str, str]:
+def _timing_labels(timings: timing.Timing, version: Version) -> Mapping[str, str]:
     if not version.timing_labels:
         return {}
     return {
-        "__scrape_interval__": timing.format_duration(own.interval),
-        "__scrape_timeout__": timing.format_duration(own.timeout),
+        "__scrape_interval__": timing.format_duration(timings.interval),
+        "__scrape_timeout__": timing.format_duration(timings.timeout),
     }
 
 
 def _params(node: Node | None) -> Mapping[str, str]:
-    """``__param_<name>`` is the first value of each parameter that has one."""
+    """``__param_<name>``: the first value of each parameter that has one."""
     values = {name: items(value, "params") for name, _, value in pairs(node, "params")}
     return {f"__param_{name}": text(value[0]) for name, value in values.items() if value}
 
 
-def _refuse_urls(pool: Pool) -> None:
-    """Without a rule that could turn it into an address, a URL as a target is a mistake."""
-    groups = [
-        group for found in pool.discoveries if isinstance(found, Known) for group in found.groups
-    ]
-    if not pool.rules and any("/" in target for group in groups for target in group.targets):
+def _refuse_urls(pool: ScrapePool) -> None:
+    """Refuse a URL as a target, unless a rule could turn it into an address."""
+    if not pool.rules and any("/" in address for g in pool.groups for address in g.targets):
         raise refusal(
             pool.where, "a target of this job is a URL, not host:port", "remove its scheme and path"
         )

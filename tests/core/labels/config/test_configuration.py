@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from fieldkeep.core.labels.config.config import (
+from fieldkeep.core.labels.config.configuration import (
     Configuration,
-    Pool,
+    ScrapePool,
     read_configuration,
     read_included,
 )
 from fieldkeep.core.labels.config.consul_sd import ConsulQuery
-from fieldkeep.core.labels.config.discovery import Files, Group, Known, Unseen, read_groups
+from fieldkeep.core.labels.config.discovery import (
+    KnownTargets,
+    ServiceDiscovery,
+    TargetFiles,
+)
+from fieldkeep.core.labels.config.target_groups import TargetGroup, read_target_file
 from fieldkeep.core.labels.config.timing import format_duration, parse_duration
 from fieldkeep.core.labels.relabel.relabel import Action, Rule
 from fieldkeep.errors import InputError
@@ -22,7 +27,7 @@ def read(content: str) -> Configuration:
     return read_configuration(Source("p.yml", content.encode()))
 
 
-def pool(lines: str, before: str = "") -> Pool:
+def pool(lines: str, before: str = "") -> ScrapePool:
     """The only job, given as the lines below its name."""
     (found,) = read(f"{before}scrape_configs:\n- job_name: pool\n{lines}").pools
     return found
@@ -186,7 +191,7 @@ def test_a_job_gives_its_targets_these_labels() -> None:
         "  params: {module: [http, icmp], none: []}\n",
         before="global: {scrape_timeout: 15s}\n",
     )
-    assert found.given == {
+    assert found.defaults == {
         "job": "pool",
         "__scheme__": "https",
         "__metrics_path__": "/probe",
@@ -197,7 +202,7 @@ def test_a_job_gives_its_targets_these_labels() -> None:
 
 
 def test_a_default_timeout_is_never_longer_than_the_interval() -> None:
-    assert pool("  scrape_interval: 5s\n").given["__scrape_timeout__"] == "5s"
+    assert pool("  scrape_interval: 5s\n").defaults["__scrape_timeout__"] == "5s"
 
 
 def test_discoveries_are_what_is_known_of_targets() -> None:
@@ -207,10 +212,10 @@ def test_discoveries_are_what_is_known_of_targets() -> None:
         "  file_sd_configs: [{files: [t/*.json, u.yml]}]\n"
     )
     assert found.discoveries == (
-        Known((Group(("a:1", "b:1"), {"x": "1"}),)),
-        Unseen("consul", ConsulQuery()),
-        Unseen("consul", ConsulQuery()),
-        Files(("t/*.json", "u.yml")),
+        KnownTargets((TargetGroup(("a:1", "b:1"), {"x": "1"}),)),
+        ServiceDiscovery("consul", ConsulQuery()),
+        ServiceDiscovery("consul", ConsulQuery()),
+        TargetFiles(("t/*.json", "u.yml")),
     )
 
 
@@ -236,7 +241,7 @@ def test_a_rule_that_jobs_share_is_read_once() -> None:
 def test_an_included_file_holds_jobs_only_and_inherits_the_timing() -> None:
     main = read("global: {scrape_interval: 20s}")
     source = Source("i.yml", b"scrape_configs: [{job_name: a}]")
-    assert read_included(source, main).pools[0].given["__scrape_interval__"] == "20s"
+    assert read_included(source, main).pools[0].defaults["__scrape_interval__"] == "20s"
     with pytest.raises(InputError, match=r"i\.yml:1:1"):
         read_included(Source("i.yml", b"global: {}"), main)
 
@@ -250,7 +255,7 @@ def test_an_included_file_holds_jobs_only_and_inherits_the_timing() -> None:
     ],
 )
 def test_a_file_of_targets_is_json_or_yaml(path: str, content: str) -> None:
-    assert read_groups(Source(path, content.encode())) == (Group(("a:1",), {"x": "y"}),)
+    assert read_target_file(Source(path, content.encode())) == (TargetGroup(("a:1",), {"x": "y"}),)
 
 
 @pytest.mark.parametrize(
@@ -271,7 +276,7 @@ def test_a_file_of_targets_is_json_or_yaml(path: str, content: str) -> None:
 )
 def test_a_file_of_targets_that_prometheus_refuses_is_refused(path: str, content: bytes) -> None:
     with pytest.raises(InputError, match=r"^t\.(json|yml):"):
-        read_groups(Source(path, content))
+        read_target_file(Source(path, content))
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
-"""How many services a Consul's catalogue holds, and what each says in its metadata.
+"""Lists the services registered in a Consul, with their metadata.
 
-https://developer.hashicorp.com/consul/api-docs/catalog. A list that may be shorter than the truth
-is no answer: whoever counts with it would allow what breaks the rest.
+https://developer.hashicorp.com/consul/api-docs/catalog. A list that may be incomplete counts as
+unknown: with it, a change could pass that breaks the services that are missing.
 """
 
 from __future__ import annotations
@@ -13,18 +13,18 @@ from urllib.parse import quote
 from fieldkeep.core.plan.usage import Registered, Unknown, Usage
 from fieldkeep.edges.http import Deadline
 from fieldkeep.edges.labels.api import Api
+from fieldkeep.edges.labels.consul_catalog import MAX_SERVICES
 from fieldkeep.errors import FieldkeepError, Unavailable
 from fieldkeep.model import Json
 from fieldkeep.settings.sources import Access
 
 CONSUL: Final = "consul"  # every server registers itself under this name
-MAX_SERVICES: Final = 5000
 SECONDS: Final = 60.0
 _RIGHTS: Final = 'the token needs service_prefix "" and node_prefix "" read'
 
 
-def of_store(url: str, variables: Mapping[str, str]) -> Usage:
-    """The catalogue of the Consul that the store is in, reached as the store is."""
+def services_of_store(url: str, variables: Mapping[str, str]) -> Usage:
+    """The services of the Consul that is the store, over the store's connection settings."""
     from fieldkeep.edges.store import consul_environment
 
     try:
@@ -35,8 +35,8 @@ def of_store(url: str, variables: Mapping[str, str]) -> Usage:
         return Unknown(str(error))
 
 
-def of_catalog(base: str, access: Access, variables: Mapping[str, str]) -> Usage:
-    """The catalogue of a Consul that a source names."""
+def services_of_catalog(base: str, access: Access, variables: Mapping[str, str]) -> Usage:
+    """The services of the Consul that is the ``catalog`` of a source."""
     try:
         with Api(base, access, variables, consul=True) as api:
             return Registered(tuple(_instances(api, {})))
@@ -45,33 +45,33 @@ def of_catalog(base: str, access: Access, variables: Mapping[str, str]) -> Usage
 
 
 def _instances(api: Api, params: Mapping[str, str]) -> Iterator[Mapping[str, str]]:
-    """The metadata of each instance of each service but Consul itself. Raises Unavailable."""
+    """The metadata of each instance of each service, except Consul. Raises Unavailable."""
     deadline = Deadline(SECONDS)
     for name in _names(api, params):
         if deadline.left < 0:
             raise Unavailable(f"{api.base}: not counted within {SECONDS:g} s")
-        found = _asked(api, f"/v1/catalog/service/{quote(name, safe='')}", params)
-        if not isinstance(found, list):
+        entries = _get(api, f"/v1/catalog/service/{quote(name, safe='')}", params)
+        if not isinstance(entries, list):
             raise _not_consul(api)
-        if not found:
+        if not entries:
             raise Unavailable(f"{api.base}: no instance of the service {name} is shown; {_RIGHTS}")
-        for entry in found:
+        for entry in entries:
             yield _metadata(api, entry)
 
 
 def _names(api: Api, params: Mapping[str, str]) -> list[str]:
-    listed = _asked(api, "/v1/catalog/services", params)
-    if not isinstance(listed, dict):
+    services = _get(api, "/v1/catalog/services", params)
+    if not isinstance(services, dict):
         raise _not_consul(api)
-    if CONSUL not in listed:
+    if CONSUL not in services:
         raise Unavailable(f"{api.base}: not even Consul itself is listed; {_RIGHTS}")
-    names = sorted(listed.keys() - {CONSUL})
+    names = sorted(services.keys() - {CONSUL})
     if len(names) > MAX_SERVICES:
         raise Unavailable(f"{api.base}: {len(names)} services, more than {MAX_SERVICES}")
     return names
 
 
-def _asked(api: Api, path: str, params: Mapping[str, str]) -> Json:
+def _get(api: Api, path: str, params: Mapping[str, str]) -> Json:
     answer = api.get(path, dict(params))
     if api.filtered:
         raise Unavailable(

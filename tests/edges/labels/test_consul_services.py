@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from fieldkeep.core.plan.usage import Registered, Unknown, Usage
-from fieldkeep.edges.labels import services
+from fieldkeep.edges.labels import consul_services
 from fieldkeep.operations.services import ask
 from fieldkeep.settings.settings import Settings
 from fieldkeep.settings.sources import Access, SourceSetting
@@ -47,7 +47,7 @@ def registered(consul: ConsulServer) -> Iterator[ConsulServer]:
 
 
 def of_store(address: str, token: str = "") -> Usage:
-    return services.of_store(f"consul://{address}", {"CONSUL_HTTP_TOKEN": token})
+    return consul_services.services_of_store(f"consul://{address}", {"CONSUL_HTTP_TOKEN": token})
 
 
 def reason(found: Usage) -> str:
@@ -86,7 +86,7 @@ def test_no_token_and_a_wrong_one_count_nothing(registered: ConsulServer) -> Non
 def test_a_token_from_a_file(registered: ConsulServer, tmp_path: Path) -> None:
     (tmp_path / "token").write_text(registered.management, "utf-8")
     variables = {"CONSUL_HTTP_TOKEN_FILE": str(tmp_path / "token")}
-    found = services.of_store(f"consul://{registered.address}", variables)
+    found = consul_services.services_of_store(f"consul://{registered.address}", variables)
     assert isinstance(found, Registered)
 
 

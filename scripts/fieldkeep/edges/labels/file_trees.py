@@ -1,6 +1,6 @@
-"""Where a configuration's files lie: a folder on disk, or a commit that is not checked out.
+"""The trees that configuration files are read from: a folder on disk, or a commit.
 
-Paths are relative to the place; globs are Go's, which match hidden files too.
+Paths are relative to the tree. Globs match hidden files, as Go's do.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from fieldkeep.errors import InputError, Unavailable
 MAX_BYTES: Final = 16 * 1024 * 1024
 
 
-class FilesPlace(ABC):
-    """``find`` gives the files and folders that a path or a glob names, sorted; a name with glob
-    characters in it stands for itself if it is there."""
+class FileTree(ABC):
+    """Finds and reads files."""
 
     @abstractmethod
     def find(self, folder: Path, pattern: str) -> list[Path]:
-        """Raises Unavailable for what can be no path."""
+        """The files and folders that a path or glob names, sorted; if a file has the pattern itself
+        as its name, only that file. Raises Unavailable if it cannot be a path."""
 
     @abstractmethod
     def is_folder(self, path: Path) -> bool:
@@ -34,15 +34,16 @@ class FilesPlace(ABC):
 
     @abstractmethod
     def read(self, path: Path) -> bytes:
-        """Raises Unavailable for what is not there or no file, InputError for what is too large."""
+        """The file's bytes. Raises Unavailable if there is no such file, InputError if it is too
+        large."""
 
     @abstractmethod
     def shown(self, path: Path) -> str:
-        """The path as messages name it."""
+        """The path as messages show it."""
 
 
-class Disk(FilesPlace):
-    """Files below ``root``, or anywhere by an absolute path."""
+class DiskTree(FileTree):
+    """Files below ``root``; absolute paths may be anywhere."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -55,7 +56,9 @@ class Disk(FilesPlace):
             # Path.glob takes no absolute pattern.
             names = glob.glob(pattern, root_dir=base, include_hidden=True)  # noqa: PTH207
         except (OSError, ValueError) as error:  # ValueError: a NUL in the name
-            raise Unavailable(f"{folder / pattern}: {_told(error)}", "correct the path") from error
+            raise Unavailable(
+                f"{folder / pattern}: {_reason(error)}", "correct the path"
+            ) from error
         return sorted(folder / name for name in names)
 
     def is_folder(self, path: Path) -> bool:
@@ -69,15 +72,15 @@ class Disk(FilesPlace):
                 content = file.read(MAX_BYTES + 1)
         except OSError as error:
             hint = "correct the path, or the file's rights"
-            raise Unavailable(f"{path}: {_told(error)}", hint) from error
+            raise Unavailable(f"{path}: {_reason(error)}", hint) from error
         return _bounded(path, content)
 
     def shown(self, path: Path) -> str:
         return path.as_posix()
 
 
-class AtCommit(FilesPlace):
-    """Files that a commit holds, relative to the checkout's root."""
+class CommitTree(FileTree):
+    """Files of a commit, relative to the root of the checkout."""
 
     def __init__(self, checkout: Checkout, ref: str) -> None:
         self.checkout, self.ref = checkout, ref
@@ -89,19 +92,21 @@ class AtCommit(FilesPlace):
 
     @cached_property
     def _folders(self) -> frozenset[str]:
-        return frozenset(str(up) for name in self._names for up in PurePosixPath(name).parents)
+        return frozenset(
+            str(folder) for name in self._names for folder in PurePosixPath(name).parents
+        )
 
     def find(self, folder: Path, pattern: str) -> list[Path]:
-        wanted = _normal(folder / pattern)
-        if wanted in self._names or wanted in self._folders:
-            return [Path(wanted)]
-        parts = wanted.split("/")
-        found = [
+        path = _normal(folder / pattern)
+        if path in self._names or path in self._folders:
+            return [Path(path)]
+        parts = path.split("/")
+        matching = [
             name
             for name in self._names
             if len(split := name.split("/")) == len(parts) and all(map(fnmatchcase, split, parts))
         ]
-        return sorted(map(Path, found))
+        return sorted(map(Path, matching))
 
     def is_folder(self, path: Path) -> bool:
         return _normal(path) in self._folders
@@ -128,13 +133,13 @@ def _bounded(path: Path, content: bytes) -> bytes:
 
 
 def _refuse_special(path: Path, mode: int) -> None:
-    """Opening a pipe would wait for a writer that may never come."""
+    """Refuse folders and pipes: opening a pipe would wait for a writer, perhaps for ever."""
     if stat.S_ISDIR(mode):
         raise Unavailable(f"{path}: is a directory", "name the file in it")
     if not stat.S_ISREG(mode):
         raise Unavailable(f"{path}: is no regular file", "name the configuration file itself")
 
 
-def _told(error: OSError | ValueError) -> str:
+def _reason(error: OSError | ValueError) -> str:
     text = error.strerror if isinstance(error, OSError) else None
     return text or "not a path"

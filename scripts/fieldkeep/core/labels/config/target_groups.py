@@ -1,0 +1,102 @@
+"""Target groups: targets that share labels, as static_configs and file_sd files hold them.
+
+https://prometheus.io/docs/prometheus/latest/configuration/configuration/#static_config and
+#file_sd_config; Prometheus' discovery/targetgroup.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from fieldkeep.core.labels.config import known_fields
+from fieldkeep.core.labels.config.decode import (
+    fields,
+    items,
+    null,
+    pairs,
+    refuse_name,
+    text_map,
+    texts,
+)
+from fieldkeep.core.labels.config.goyaml import Node, parse, refusal
+from fieldkeep.core.labels.relabel.version import NEWEST, Version
+from fieldkeep.model import Json, Place, Source
+
+
+@dataclass(frozen=True, slots=True)
+class TargetGroup:
+    """The addresses of some targets, and the labels of each of them."""
+
+    targets: tuple[str, ...]
+    labels: Mapping[str, str]
+
+
+def read_target_file(source: Source, version: Version = NEWEST) -> tuple[TargetGroup, ...]:
+    """The target groups of a file_sd file: JSON if its name ends in .json, else YAML.
+
+    Raises:
+        InputError: Prometheus would refuse the file, and keep the targets it had before.
+    """
+    if source.path.lower().endswith(".json"):
+        return _json_groups(source, version)
+    return tuple(target_group(node, version) for node in sections(parse(source), "a file_sd file"))
+
+
+def target_group(node: Node, version: Version) -> TargetGroup:
+    """One target group of a YAML file. Raises InputError."""
+    values = fields(node, "target group", known_fields.GROUP)
+    targets = texts(values.get("targets"), "targets")
+    return TargetGroup(targets, labels(values.get("labels"), version))
+
+
+def labels(node: Node | None, version: Version = NEWEST) -> Mapping[str, str]:
+    """Labels by name, in the file's order. Raises InputError for what is not a label name."""
+    for _, key, _ in pairs(node, "labels section"):
+        refuse_name(key, version)
+    return text_map(node, "labels section")
+
+
+def sections(node: Node | None, kind: str) -> tuple[Node, ...]:
+    """The items of a sequence. Raises InputError for an empty one."""
+    nodes = items(node, kind)
+    for section in nodes:
+        if null(section):
+            raise refusal(
+                section.where, f"an empty section in {kind}", "write it, or remove the dash"
+            )
+    return nodes
+
+
+def _json_groups(source: Source, version: Version) -> tuple[TargetGroup, ...]:
+    where = Place(source.path)
+    try:
+        value = json.loads(source.content)
+    except json.JSONDecodeError as error:
+        place = Place(source.path, error.lineno, error.colno)
+        raise refusal(place, f"not JSON ({error.msg})", "correct the file") from error
+    except (UnicodeDecodeError, RecursionError) as error:
+        raise refusal(where, "not JSON", "correct the file") from error
+    if not isinstance(value, list | None):
+        raise refusal(
+            where, "not a list of target groups", 'write [{"targets": [...], "labels": {...}}]'
+        )
+    return tuple(_json_group(group, where, version) for group in value or ())
+
+
+def _json_group(value: Json, where: Place, version: Version) -> TargetGroup:
+    """As Go decodes it: names in any case, null is empty, and every value is a text."""
+    if isinstance(value, dict):
+        values = {name.lower(): part for name, part in value.items()}
+        targets, named = values.get("targets") or [], values.get("labels") or {}
+        well_formed = isinstance(targets, list) and isinstance(named, dict)
+        well_formed = well_formed and all(map(version.is_label_name, named))
+        if well_formed and not values.keys() - set(known_fields.GROUP):
+            texts_of_group = [*targets, *named.values()]
+            if all(isinstance(text, str | None) for text in texts_of_group):
+                return TargetGroup(
+                    tuple(target or "" for target in targets),
+                    {name: text or "" for name, text in named.items()},
+                )
+    raise refusal(where, "not a target group", 'write {"targets": [...], "labels": {...}} of texts')

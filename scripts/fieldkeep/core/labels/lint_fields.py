@@ -1,0 +1,115 @@
+"""Findings that compare labels with each other and with the field files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+
+from fieldkeep.core.common.suggest import closest
+from fieldkeep.core.labels.config.configuration import ScrapePool
+from fieldkeep.core.labels.label_origins import LabelFilter, first_source
+from fieldkeep.core.labels.relabel.goregex import matches
+from fieldkeep.model import (
+    Certainty,
+    Extracted,
+    FieldFile,
+    LabelReading,
+    Place,
+    Problem,
+    Reading,
+    Severity,
+)
+
+PlacedLabels = Mapping[str, Sequence[tuple[Place, LabelReading]]]
+
+
+def lint_fields(
+    pools: Mapping[str, Sequence[ScrapePool]],
+    readings: Sequence[Reading],
+    files: Sequence[FieldFile],
+    label_filter: LabelFilter,
+) -> list[Problem]:
+    """All findings; ``pools`` holds the scrape pools of each source by its name."""
+    labels: dict[str, list[tuple[Place, LabelReading]]] = {}
+    families: list[str] = []
+    for reading in readings:
+        if isinstance(reading, Extracted):
+            by_job = {pool.job: pool for pool in pools.get(reading.source, ())}
+            for pool in reading.pools:
+                for label in pool.labels:
+                    if label.certainty is Certainty.OPEN:
+                        families.append(label.pattern or ".*")
+                    elif label_filter.accepts(label):
+                        where = _place(by_job.get(pool.job), label, reading.source)
+                        labels.setdefault(label.name, []).append((where, label))
+    complete = all(isinstance(reading, Extracted) for reading in readings)
+    by_name = {file.name: file for file in files}
+    problems = [*_two_origins(labels), *_without_field(labels, by_name)]
+    if complete and readings:
+        problems += _without_rule(by_name, labels, families)
+    return problems
+
+
+def _place(pool: ScrapePool | None, label: LabelReading, source: str) -> Place:
+    index = label.rules[0].index if label.rules else -1
+    if pool is None:
+        return Place(source)
+    return pool.notes[index].where if 0 <= index < len(pool.notes) else pool.where
+
+
+def _two_origins(labels: PlacedLabels) -> Iterator[Problem]:
+    """Labels that two jobs fill from different sources: their values may mean different things."""
+    for name, placed in sorted(labels.items()):
+        by_origin = {
+            origin: where
+            for where, label in reversed(placed)
+            if label.rules and (origin := first_source(label.rules[0]))
+        }
+        if len(by_origin) > 1 and name != "instance":
+            (first, first_place), (second, second_place) = sorted(
+                by_origin.items(), key=lambda pair: (pair[1], pair[0])
+            )[:2]
+            yield Problem(
+                second_place,
+                "relabel/two-origins",
+                f"{name} comes from {second} here, and from {first} at {first_place}",
+                "one field describes both: see that they mean the same",
+                Severity.WARNING,
+            )
+
+
+def _without_field(labels: PlacedLabels, files: Mapping[str, FieldFile]) -> Iterator[Problem]:
+    for name in sorted(labels.keys() - files.keys() - {"instance"}):
+        where = labels[name][0][0]
+        display_name = name.replace("_", " ").title()
+        yield Problem(
+            where,
+            "relabel/no-field",
+            f"the label {name} has no field file",
+            f"fields/{name}.yaml: {{name: {_yaml(name)}, display_name: {_yaml(display_name)},"
+            " type: string, category: extra}",
+            Severity.WARNING,
+        )
+
+
+def _yaml(text: str) -> str:
+    plain = text.replace("_", "a").replace(" ", "a").isalnum() and text.isascii()
+    return text if plain else json.dumps(text)
+
+
+def _without_rule(
+    files: Mapping[str, FieldFile],
+    labels: PlacedLabels,
+    families: Sequence[str],
+) -> Iterator[Problem]:
+    for name, file in sorted(files.items()):
+        if name in labels or any(matches(family, name) for family in families):
+            continue
+        near = closest(name, labels.keys() - files.keys())
+        yield Problem(
+            file.keys.get(("name",), Place(file.path)),
+            "relabel/no-rule",
+            f"no rule of any source sets the label {name}",
+            f"did you mean '{near}'?" if near else "add a rule, or remove the file",
+            Severity.WARNING,
+        )

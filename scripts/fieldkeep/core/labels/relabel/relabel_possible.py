@@ -1,0 +1,144 @@
+"""Relabels targets that only a service discovery knows.
+
+Does what ``relabel.relabel`` does, rule by rule, on possible labels in the place of known ones.
+The result covers every target that the discovery can deliver. It may be less precise than the
+truth, never wrong: a label that is always there may be called "maybe", and a family may hold
+names that never occur; a label that may be missing is never called "always".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from fieldkeep.core.labels.relabel.families import Family, expansion_pattern
+from fieldkeep.core.labels.relabel.goregex import GroupRef, compiled, expand, has_group, template
+from fieldkeep.core.labels.relabel.possible_labels import PossibleLabels
+from fieldkeep.core.labels.relabel.possible_values import (
+    ANY,
+    ONE_LINE,
+    PRESENT,
+    Match,
+    PossibleValue,
+    expand_replacement,
+    join_sources,
+    match_sources,
+    value_after_match,
+)
+from fieldkeep.core.labels.relabel.regex_syntax import all_strings
+from fieldkeep.core.labels.relabel.relabel import Action, Rule, change_case, hashmod
+
+EMPTY_NAME: Final = ""  # a replace never sets a label of this name, a labelmap may
+
+
+def relabel_possible(rules: Sequence[Rule], before: PossibleLabels) -> PossibleLabels | None:
+    """The possible labels after all rules; None if the rules certainly drop every target."""
+    labels = before.copy()
+    for index, rule in enumerate(rules):
+        values = [labels.value(name) for name in rule.source_labels]
+        if not _may_be_kept(rule, values, labels):
+            return None
+        _apply(index, rule, values, labels)
+    return labels
+
+
+def _may_be_kept(rule: Rule, values: Sequence[PossibleValue], labels: PossibleLabels) -> bool:
+    """Whether any target may pass the rule. Narrows the values to those of targets that pass."""
+    match rule.action:
+        case Action.KEEP if match_sources(rule, values) is Match.NEVER:
+            return False
+        case Action.DROP if match_sources(rule, values) is Match.ALWAYS:
+            return False
+        case Action.KEEP if values in ([ANY], [PRESENT], [ONE_LINE]) and not rule.matches(""):
+            few = all_strings(rule.regex) or frozenset()
+            passed = ONE_LINE if values == [ONE_LINE] else value_after_match(rule)
+            labels.narrow(rule.source_labels[0], next(iter(few)) if len(few) == 1 else passed)
+        case Action.DROP if values == [ANY] and rule.matches(""):
+            labels.narrow(rule.source_labels[0], PRESENT)
+        case Action.KEEPEQUAL | Action.DROPEQUAL:
+            source, target = join_sources(rule, values), labels.value(rule.target_label)
+            if isinstance(source, str) and isinstance(target, str):
+                return (source == target) is (rule.action is Action.KEEPEQUAL)
+            if {source, target} in ({PRESENT, ""}, {ONE_LINE, ""}):  # they differ
+                return rule.action is Action.DROPEQUAL
+        case _:
+            pass
+    return True
+
+
+def _apply(index: int, rule: Rule, values: Sequence[PossibleValue], labels: PossibleLabels) -> None:
+    setters = frozenset({index})
+    match rule.action:
+        case Action.REPLACE:
+            _replace(rule, values, labels, setters)
+        case Action.HASHMOD:
+            joined = join_sources(rule, values)
+            value = hashmod(joined, rule.modulus) if isinstance(joined, str) else ONE_LINE
+            labels.set_on_all(rule.target_label, value, setters)
+        case Action.LOWERCASE | Action.UPPERCASE:
+            joined = join_sources(rule, values)
+            value = change_case(rule.action, joined) if isinstance(joined, str) else joined
+            labels.set_on_all(rule.target_label, value, setters)
+        case Action.LABELMAP:
+            _labelmap(rule, labels, setters)
+        case Action.LABELDROP:
+            labels.labeldrop(rule.regex)
+        case Action.LABELKEEP:
+            labels.labelkeep(rule.regex)
+        case _:
+            pass
+
+
+def _replace(
+    rule: Rule, values: Sequence[PossibleValue], labels: PossibleLabels, setters: frozenset[int]
+) -> None:
+    match_certainty = match_sources(rule, values)
+    if match_certainty is Match.NEVER:
+        return
+    joined = join_sources(rule, values)
+    value = expand_replacement(rule, joined)
+    name = _target_name(rule, joined)
+    if value == "" and not rule.version.deletes_expanded_name:
+        name = rule.target_label
+    if name is not None and not rule.version.is_label_name(name):
+        return
+    if name is None:
+        pattern = expansion_pattern(rule.regex, rule.target_label)
+        family = Family(rule.target_label, pattern, setters)
+        labels.set_family_on_some(family.labeldrop(EMPTY_NAME), value)
+    elif match_certainty is Match.ALWAYS:
+        labels.set_on_all(name, value, setters)
+    else:
+        labels.set_on_some(name, value, setters)
+
+
+def _target_name(rule: Rule, joined: PossibleValue) -> str | None:
+    """The name of the label that a replace sets; None if it depends on an unknown value."""
+    regex = compiled(rule.regex, rule.version.dotall)
+    if isinstance(joined, str):
+        return expand(rule.target_label, regex.match(joined))
+    parts = template(rule.target_label)
+    if any(isinstance(part, GroupRef) and has_group(regex, part) for part in parts):
+        return None
+    return "".join(part for part in parts if isinstance(part, str))
+
+
+def _labelmap(rule: Rule, labels: PossibleLabels, setters: frozenset[int]) -> None:
+    """Reads all labels as they were before the rule. If two map to one name, either may win."""
+    few = all_strings(rule.regex)
+    regex = compiled(rule.regex)
+    mapped: dict[str, set[PossibleValue]] = {}
+    for name in sorted(labels.labels.keys() | (few or ())):
+        value = labels.value(name)
+        match = regex.match(name)
+        if match and value != "":
+            mapped.setdefault(expand(rule.replacement, match), set()).add(value)
+    maps_families = few is None and any(f.may_match(rule.regex) for f in labels.families)
+    for name, values in mapped.items():
+        if values == {ANY}:
+            labels.set_on_some(name, PRESENT, setters)
+        else:
+            labels.set_on_all(name, values.pop() if len(values) == 1 else PRESENT, setters)
+    if maps_families:
+        pattern = expansion_pattern(rule.regex, rule.replacement)
+        labels.set_family_on_some(Family(rule.replacement, pattern, setters), PRESENT)

@@ -1,0 +1,95 @@
+"""Renders what the rules of each source do to one label."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fieldkeep.core.common.words import number
+from fieldkeep.core.labels.label_explanation import LabelExplanation, RuleStep
+from fieldkeep.core.labels.redact import redact
+from fieldkeep.core.labels.relabel.relabel import Rule
+from fieldkeep.model import Skipped
+from fieldkeep.render.words import printable
+
+Explanations = Mapping[str, Sequence[LabelExplanation] | Skipped]  # by source
+
+
+def text(label: str, explanations: Explanations) -> str:
+    """Every rule that touches the label, source by source and job by job."""
+    lines: list[str] = []
+    for source, jobs in explanations.items():
+        if isinstance(jobs, Skipped):
+            lines.append(f"{source}: not read: {printable(jobs.reason)}")
+            continue
+        touched = [job for job in jobs if job.steps]
+        lines.append(
+            f"{source}: {number(len(touched), 'job')} of {len(jobs)} with rules that touch"
+            f" {printable(label)}"
+        )
+        for job in touched:
+            example = f" (for example {printable(redact(job.target))})" if job.target else ""
+            lines.append(f"  {printable(job.job)}{example}")
+            lines += [f"    {_step(step)}" for step in job.steps]
+    return "\n".join(lines) if lines else "no sources are configured"
+
+
+def _step(step: RuleStep) -> str:
+    place = f" at {step.where}" if step.where else ""
+    line = f"rule {step.index}{printable(place)} {step.role}: {printable(_rule(step.rule))}"
+    if step.before is None:
+        return line
+    after = "the target is dropped" if step.after is None else _quoted(step.after)
+    return f"{line}\n        {_quoted(step.before)} -> {after}"
+
+
+def _rule(rule: Rule) -> str:
+    sources = ",".join(rule.source_labels) or "-"
+    target = f" -> {rule.target_label}" if rule.target_label else ""
+    return f"{rule.action} {sources}{target} /{redact(rule.regex)}/ {redact(rule.replacement)!r}"
+
+
+def _quoted(value: str) -> str:
+    return f'"{printable(value)}"' if value else "(none)"
+
+
+def as_json(label: str, explanations: Explanations) -> str:
+    """The same as JSON, schema 1."""
+    sources = [_source_json(source, jobs) for source, jobs in explanations.items()]
+    return json.dumps({"schema": 1, "label": label, "sources": sources}, indent=2)
+
+
+def _source_json(source: str, jobs: Sequence[LabelExplanation] | Skipped) -> dict[str, Any]:
+    if isinstance(jobs, Skipped):
+        return {"source": source, "success": False, "error": jobs.reason, "jobs": []}
+    touched = [
+        {
+            "job": job.job,
+            "target": redact(job.target) if job.target else None,
+            "rules": [_step_json(step) for step in job.steps],
+        }
+        for job in jobs
+        if job.steps
+    ]
+    return {"source": source, "success": True, "error": None, "jobs": touched}
+
+
+def _step_json(step: RuleStep) -> dict[str, Any]:
+    where = step.where
+    return {
+        "index": step.index,
+        "role": step.role.value,
+        "path": where.path if where else None,
+        "line": where.line if where else None,
+        "source_labels": list(step.rule.source_labels),
+        "target_label": step.rule.target_label,
+        "regex": redact(step.rule.regex),
+        "replacement": redact(step.rule.replacement),
+        "action": step.rule.action.value,
+        "before": step.before,
+        "after": step.after,
+    }
+
+
+FORMATS = {"text": text, "json": as_json}
