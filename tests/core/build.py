@@ -253,16 +253,24 @@ class Memory:
     def get(self, key: str) -> Live:
         return self.values.get(key, Absent())
 
-    def commit(self, operations: Sequence[Operation]) -> None:
+    def commit(
+        self, operations: Sequence[Operation], written: dict[str, int] | None = None
+    ) -> None:
+        """``written`` holds the indexes of one journal's earlier writes, for its next step."""
+        written = {} if written is None else written
         for operation in operations:
             live = self.get(operation.key)
             index = 0 if isinstance(live, Absent) else live.index
-            if operation.expect not in (index, INDEX_OF_EARLIER_WRITE):
-                raise StaleWrite(f"{operation.key}: {index} is not {operation.expect}")
+            expect = operation.expect
+            if expect == INDEX_OF_EARLIER_WRITE:
+                expect = written[operation.key]
+            if expect != index:
+                raise StaleWrite(f"{operation.key}: {index} is not {expect}")
         self.counter += 1
         for operation in operations:
             if isinstance(operation, Put):
                 self._store(operation.key, operation.value, operation.flags)
+                written[operation.key] = self.counter
             elif isinstance(operation, Delete):
                 del self.values[operation.key]
 
@@ -353,8 +361,9 @@ class World:
         self.runs += 1
         run = Run(f"run-{self.runs}", self.now, "sync", self.writer)
         entries = journal.write(found.snapshot, found.stored, found.target, run, self.limits)
+        indexes: dict[str, int] = {}
         for step in entries.steps[:cut_off_after]:
-            self.store.commit(step)
+            self.store.commit(step, indexes)
         return entries
 
     def restore(
@@ -379,8 +388,9 @@ class World:
         )
         self.runs += 1
         run = Run(f"run-{self.runs}", self.now, "restore", target.writer)
+        indexes: dict[str, int] = {}
         for step in target.journal(run, self.limits).steps:
-            self.store.commit(step)
+            self.store.commit(step, indexes)
         return target
 
     # ------------------------------------------------------------------ looking and editing

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -75,7 +76,21 @@ def test_the_only_backup_left_is_kept_though_unconfirmed() -> None:
     assert "typed" in made.said_in_backups("company", "placeholder")[1:]
 
 
-def test_a_backup_below_what_a_second_apply_wrote_takes_its_place_there() -> None:
+def test_a_backup_that_the_history_lacks_takes_its_place_below_newer_entries() -> None:
+    """The history is written first, and had no room for the entry that is still the backup."""
+    made = world()
+    made.depth = 2
+    made.edit("company", placeholder="typed later")
+    made.files["company"] = {"display_name": "B"}
+    cut_off(made, 2)
+    newest = made.store.json(KEYS.backup)["serial"]
+    assert newest not in [entry["serial"] for entry in made.store.json(KEYS.history)]
+    assert [entry["serial"] for entry in made.history()] == [newest + 1, newest]
+    made.store.delete(KEYS.record)
+    assert [entry["serial"] for entry in made.history()] == [newest + 2, newest + 1, newest]
+
+
+def test_a_second_interrupted_apply_replaces_what_the_first_one_backed_up() -> None:
     made = world()
     made.files["company"] = {"display_name": "B"}
     cut_off(made, 4)
@@ -89,9 +104,16 @@ def test_a_backup_below_what_a_second_apply_wrote_takes_its_place_there() -> Non
     assert serials == sorted(set(serials), reverse=True)
 
 
-def test_a_field_that_only_a_cut_off_apply_made_goes_with_its_file() -> None:
+@pytest.mark.parametrize("before", [None, {"display_name": "Confirmed"}])
+def test_a_field_goes_with_its_file_though_only_a_cut_off_apply_set_it(
+    before: dict[str, Any] | None,
+) -> None:
+    """No backup that counts has the interrupted apply's value, and it is still nobody's edit."""
     made = world()
-    made.files["rack"] = {"display_name": "Rack"}
+    if before:
+        made.files["rack"] = before
+        made.sync()
+    made.files["rack"] = {"display_name": "Never confirmed"}
     cut_off(made, 4)
     made.edit("site", placeholder="later")
     del made.files["rack"]

@@ -23,6 +23,7 @@ from tests.core.build import (
     KEYS,
     NOW,
     US,
+    StaleWrite,
     World,
     a_document,
     a_field,
@@ -516,6 +517,23 @@ def test_several_writes_announce_first_and_confirm_last() -> None:
     assert {op.key for op in found.steps[0]} == set(KEYS.all)
     assert "pending" not in world.store.json(KEYS.record)
     assert world.sync()[1].scope is Scope.NOTHING
+
+
+def test_no_step_is_written_after_another_apply_announced_itself() -> None:
+    world = in_several_writes()
+    found = world.evaluate()
+    run = Run("overtaken", world.now, "sync", US)
+    entries = journal.write(found.snapshot, found.stored, found.target, run, world.limits)
+    announcement, *rest = entries.steps
+    indexes: dict[str, int] = {}
+    world.store.commit(announcement, indexes)
+    world.write(world.evaluate(), cut_off_after=1)
+    values = dict(world.store.values)
+    assert len(rest) == 4
+    for step in rest:
+        with pytest.raises(StaleWrite, match=KEYS.record):
+            world.store.commit(step, indexes)
+    assert world.store.values == values
 
 
 @pytest.mark.parametrize("steps", range(6))

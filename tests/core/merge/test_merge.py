@@ -367,6 +367,18 @@ def test_an_orphan_missing_from_a_recreated_document_is_back() -> None:
     assert world.live("site")["placeholder"] == "where it stands"
 
 
+def test_an_orphan_missing_from_a_damaged_list_of_fields_is_back() -> None:
+    """An entry without a name may be what is left of it: the application did not remove it."""
+    world = customized()
+    world.readings = (read("m", "company"),)
+    world.sync()
+    company = world.live("company")
+    world.store.put(KEYS.document, a_document(company, {"display_name": "nameless"}))
+    found, _ = world.sync()
+    assert world.live("site")["placeholder"] == "where it stands"
+    assert Drift.LIVE_REMOVED not in drift_of(found, "site")
+
+
 def test_a_recreation_brings_no_field_back_that_the_same_sync_would_delete() -> None:
     world = World(
         {"company": {"display_name": "A"}, "rack": {"display_name": "B"}}, (read("m", "company"),)

@@ -67,11 +67,11 @@ def still_owned(live: Document, base: Owned) -> dict[str, dict[str, Json]]:
     entry of a live edit must not claim that git set the edited values."""
     owned: dict[str, dict[str, Json]] = {}
     for name in sorted(live.fields.keys() & base.keys()):
-        side = attributes.field_values(live.fields[name])
+        values = attributes.field_values(live.fields[name])
         owned[name] = {
-            unit: value
-            for unit, value in base[name].items()
-            if attributes.same(unit, side.get(unit), value)
+            attribute: value
+            for attribute, value in base[name].items()
+            if attributes.same(attribute, values.get(attribute), value)
         }
     return owned
 
