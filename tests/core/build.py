@@ -11,6 +11,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from fieldkeep.core.document.attribute_table import FROM_PROMETHEUS
+from fieldkeep.core.document.attributes import defaults
 from fieldkeep.core.document.document_schema import DocumentSchema, compile_document
 from fieldkeep.core.fields import field_schema
 from fieldkeep.core.fields.field_schema import Schema
@@ -154,32 +156,8 @@ def desired_state(
 
 def a_field(name: str, **attributes: Json) -> dict[str, Json]:
     """A field of the document as consumers want it: every attribute at its default."""
-    defaults: dict[str, Json] = {
-        "name": name,
-        "display_name": " ".join(word.capitalize() for word in name.split("_")),
-        "description": "",
-        "source_label": "unknown",
-        "field_type": "string",
-        "required": False,
-        **{f"show_in_{page}": True for page in PAGES},
-        "show_in_table": True,
-        "show_in_dashboard": False,
-        "show_in_form": True,
-        "show_in_filter": True,
-        "options": None,
-        "order": 999,
-        "category": "extra",
-        "editable": True,
-        "enabled": True,
-        "available_for_registration": False,
-        "validation_regex": None,
-        "validation": None,
-        "default_value": None,
-        "placeholder": "",
-        "regex": "",
-        "replacement": "",
-    }
-    return {**defaults, **attributes}
+    structure = {attribute.name: attribute.default for attribute in FROM_PROMETHEUS}
+    return {"name": name, **defaults(name, PAGES), **structure, **attributes}
 
 
 def a_document(*fields: Json, **top: Json) -> dict[str, Json]:

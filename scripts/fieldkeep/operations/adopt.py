@@ -127,7 +127,7 @@ def allow(found: Adoption) -> None:
     """Raises Refused if a sync would change what was asked for all the same."""
     changed = found.effects.customizations
     if changed:
-        listed = ", ".join(dict.fromkeys(f"{c.field}.{c.unit}" for c in changed))
+        listed = ", ".join(dict.fromkeys(f"{c.field}.{c.attribute}" for c in changed))
         raise Refused(
             f"refused, nothing was written: a sync would still change {listed}",
             "correct them in the application, or leave these fields out by naming the others; if a"

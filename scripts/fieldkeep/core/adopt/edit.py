@@ -13,40 +13,22 @@ from typing import Final
 from fieldkeep.core.adopt.layout import Layout, Node, layout
 from fieldkeep.core.adopt.yamltext import block, one_line
 from fieldkeep.core.common import canonical
+from fieldkeep.core.document.attribute_table import ENTRIES
 from fieldkeep.core.fields.load import load
 from fieldkeep.model import Json, Source
 
 _BOM: Final = "\ufeff"
 
-# The order of a new file's lines, and where a new line goes in an old one.
-ORDER: Final = (
-    "name",
-    "display_name",
-    "description",
-    "type",
-    "category",
-    "required",
-    "auto_register",
-    "pages",
-    "visibility",
-    "order",
-    "options",
-    "default",
-    "placeholder",
-    "validation",
-    "editable",
-    "enabled",
-)
-_PARTS: Final = (
-    "table",
-    "dashboard",
-    "form",
-    "filter",
-    "regex",
-    "min_length",
-    "max_length",
-    "message",
-)
+# The order of a new file's lines, and where a new line goes in an old one; parts come last.
+_ORDER: Final = {
+    name: position
+    for position, name in enumerate(
+        dict.fromkeys(
+            [entry.key for entry in ENTRIES]
+            + [attribute.part for entry in ENTRIES for attribute in entry.attributes]
+        )
+    )
+}
 
 
 class CannotEdit(Exception):
@@ -67,9 +49,8 @@ def in_order(attributes: Mapping[str, Json]) -> dict[str, Json]:
     return {name: attributes[name] for name in sorted(attributes, key=rank)}
 
 
-def rank(name: str) -> tuple[int, str]:
-    listed = ORDER if name in ORDER else _PARTS
-    return (listed.index(name) if name in listed else len(listed), name)
+def rank(key: str) -> tuple[int, str]:
+    return _ORDER.get(key, len(_ORDER)), key
 
 
 def _fresh(value: Json, indent: int, newline: str) -> str:

@@ -6,27 +6,25 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from fieldkeep.core.document import attributes
-from fieldkeep.core.document.attributes import NAME, STRUCTURE, NoValue, same
+from fieldkeep.core.document.attributes import ENTRY_OF, NAME, SET_BY, STRUCTURE, NoValue, same
 from fieldkeep.core.plan.evaluate import Evaluation
 from fieldkeep.model import Json
-
-_TWINS = {"validation_regex": "validation.regex", "validation.regex": "validation_regex"}
 
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """One unit of a field that is live, and what a sync would make of it (None: gone)."""
+    """A live attribute that a sync would change to ``new`` (None: it would remove it)."""
 
     field: str
-    unit: str
+    attribute: str
     live: Json
     new: Json
 
 
 @dataclass(frozen=True, slots=True)
 class Effects:
-    """``customizations`` that a sync would change among those asked for, ``pending`` among the
-    others; ``structure`` as Prometheus gives it; ``completed`` where live says nothing."""
+    """What a sync would change: ``customizations`` that were asked for, others (``pending``),
+    ``structure`` that Prometheus gives, and attributes that live lacks (``completed``)."""
 
     customizations: tuple[Changed, ...]
     pending: tuple[Changed, ...]
@@ -37,23 +35,24 @@ class Effects:
 
 
 def effects(after: Evaluation, scope: Mapping[str, frozenset[str]]) -> Effects:
-    """Compare what is live with what the survey would leave. ``scope`` names what was adopted."""
+    """Compare live with the result of a sync after the adoption. ``scope`` holds, by field, the
+    attributes that were to be adopted."""
     effective = after.stored.effective
     live = effective.fields if effective else {}
     results = after.merged.results
-    changed, pending, structure, completed = [], [], [], []
+    customizations, pending, structure, completed = [], [], [], []
     for name in sorted(live.keys() & results.keys()):
         for change in _changes(name, attributes.flatten(live[name]), after):
-            if change.unit in STRUCTURE:
+            if change.attribute in STRUCTURE:
                 structure.append(change)
             elif change.live is None or _completes(change, live[name]):
                 completed.append(change)
-            elif change.unit in scope.get(name, ()):
-                changed.append(change)
+            elif change.attribute in scope.get(name, ()):
+                customizations.append(change)
             else:
                 pending.append(change)
     return Effects(
-        tuple(changed),
+        tuple(customizations),
         tuple(pending),
         tuple(structure),
         tuple(completed),
@@ -64,15 +63,17 @@ def effects(after: Evaluation, scope: Mapping[str, frozenset[str]]) -> Effects:
 
 def _changes(name: str, live: Mapping[str, Json], after: Evaluation) -> Iterator[Changed]:
     decisions = after.merged.results[name].decisions
-    for unit in sorted(live.keys() | decisions.keys()):
-        was = live.get(unit)
-        new = decisions[unit].value if unit in decisions else NoValue.UNSET
-        value = None if isinstance(new, NoValue) else new
-        if unit != NAME and not same(unit, was, value):
-            yield Changed(name, unit, was, value)
+    for attribute in sorted((live.keys() | decisions.keys()) - {NAME}):
+        old = live.get(attribute)
+        decision = decisions.get(attribute)
+        new = None if decision is None or isinstance(decision.value, NoValue) else decision.value
+        if not same(attribute, old, new):
+            yield Changed(name, attribute, old, new)
 
 
 def _completes(change: Changed, field: Mapping[str, Json]) -> bool:
-    """A regex stands in two places of the document: the second follows the first."""
-    twin = _TWINS.get(change.unit)
-    return twin is not None and same(twin, change.new, attributes.flatten(field).get(twin))
+    """Whether live has the new value under the entry's other attribute: the document holds a regex
+    twice."""
+    live, entry = attributes.flatten(field), ENTRY_OF.get(change.attribute, "")
+    others = set(SET_BY.get(entry, ())) - {change.attribute}
+    return any(same(other, change.new, live.get(other)) for other in others)

@@ -1,6 +1,8 @@
-"""What is live -> what the field files would have to say: which attributes, in which form.
+"""What is live -> what the field files would have to say.
 
-A unit of the document becomes an attribute of the file; what no file can say is named.
+An *attribute* is what the document calls it, an *entry* what a field file calls it, parts written
+``visibility.table`` (see ``core.document.attributes``). A live value that no field file can say is
+reported instead.
 """
 
 from __future__ import annotations
@@ -11,7 +13,8 @@ from typing import Final
 
 from fieldkeep.core.adopt.yamltext import sayable
 from fieldkeep.core.document import attributes
-from fieldkeep.core.document.attributes import NAME, STRUCTURE, NoValue, same
+from fieldkeep.core.document.attribute_table import ENTRIES
+from fieldkeep.core.document.attributes import ENTRY_OF, NAME, SET_BY, STRUCTURE, NoValue, same
 from fieldkeep.core.fields import rules
 from fieldkeep.core.fields.field_schema import Schema, check
 from fieldkeep.core.merge.decide import Drift
@@ -19,32 +22,17 @@ from fieldkeep.core.merge.desired import Desired
 from fieldkeep.core.plan.evaluate import Evaluation
 from fieldkeep.model import FieldFile, Json
 
-SEVEN: Final = (
-    "display_name",
-    "type",
-    "category",
-    "required",
-    "auto_register",
-    "pages",
-    "visibility",
-)
-PARTS: Final = ("table", "dashboard", "form", "filter")
 _EDITS: Final = frozenset({Drift.LIVE_EDITED, Drift.BOTH, Drift.LIVE_CHANGED})
-_ATTRIBUTES: Final = {unit: attribute for attribute, unit in attributes.IN_DOCUMENT.items()}
-_TEXTS: Final = (
-    "description", "default", "placeholder", "validation.regex", "validation.message"
-)  # fmt: skip
-_CLEARED: Final[Mapping[str, Json]] = {"options": [], **dict.fromkeys(_TEXTS, "")}
-_REGEXES: Final = ("validation_regex", "validation.regex")
-_NOTHING: Final = (None, NoValue.UNSET, NoValue.NOT_MENTIONED)
-_NOT_ASKED: Final = frozenset({*STRUCTURE, NAME, "validation"})
-# Which attribute to leave out where several together break a rule, the first that was adopted.
-_BROKEN: Final = {
-    "rule/options": ("type", "options"),
-    "rule/default": ("default", "options"),
-    "rule/regex": ("validation.regex",),
-    "rule/length": ("validation.min_length", "validation.max_length"),
+_MUST_SURVIVE: Final = frozenset(entry.key for entry in ENTRIES if entry.must_survive)
+_CLEARED: Final = {
+    ENTRY_OF[attribute.name]: attribute.cleared
+    for entry in ENTRIES
+    for attribute in entry.attributes
+    if attribute.cleared is not None
 }
+_REGEX: Final = "validation.regex"
+_NO_VALUE: Final = (None, NoValue.UNSET, NoValue.NOT_MENTIONED)
+_NOT_IN_FILES: Final = frozenset({*STRUCTURE, NAME, "validation"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +46,8 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class Unsayable:
-    """What no field file can say: ``attribute`` is the document's ('' for the whole field)."""
+    """A live value that no field file can say, with the ``attribute`` of the document ('' for the
+    whole field)."""
 
     field: str
     attribute: str
@@ -68,151 +57,149 @@ class Unsayable:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What a field's file has to say: ``attributes`` in the file's form, of ``visibility`` and
-    ``validation`` only the parts that change. ``scope`` are the units that were asked for."""
+    """What a field's file has to say: ``entries`` by key; of ``visibility`` and ``validation`` only
+    the parts that change. ``scope`` are the attributes that were asked for."""
 
     name: str
-    attributes: Mapping[str, Json]
+    entries: Mapping[str, Json]
     scope: frozenset[str]
     unsayable: tuple[Unsayable, ...] = ()
 
 
 def select(
-    found: Evaluation, desired: Desired, schema: Schema, selection: Selection
+    evaluation: Evaluation, desired: Desired, schema: Schema, selection: Selection
 ) -> tuple[Draft, ...]:
     """What each field's file should say that it does not say yet."""
-    effective = found.stored.effective
+    effective = evaluation.stored.effective
     live = effective.fields if effective else {}
     names = selection.names or sorted(live)
     if not selection.names and not selection.everything:
         names = [name for name in names if name in desired.files]
     whole = bool(selection.names) or selection.everything
-    seen = {name.lower(): name for name in desired.files}
+    name_by_lower_case = {name.lower(): name for name in desired.files}
     drafts = []
     for name in names:
-        field = _Field(name, live[name], found, desired, schema)
-        twin = seen.setdefault(name.lower(), name)
+        field = _Field(name, live[name], evaluation, desired, schema)
+        twin = name_by_lower_case.setdefault(name.lower(), name)
         if field.file is None and twin != name:
-            drafts.append(field.none(f"its file would differ from that of '{twin}' only in case"))
-        elif field.file is None and (why := field.misfit({})):
-            drafts.append(field.none(why))
+            reason = f"its file would differ from that of '{twin}' only in case"
+            drafts.append(field.no_draft(reason))
+        elif field.file is None and (reason := field.misfit({}) or ""):
+            drafts.append(field.no_draft(reason))
         else:
             drafts.append(field.draft(whole=whole))
     return tuple(drafts)
 
 
 class _Field:
-    """One field's sides, looked up once."""
+    """One field as git, live and the merge see it."""
 
     def __init__(
         self,
         name: str,
         raw: Mapping[str, Json],
-        found: Evaluation,
+        evaluation: Evaluation,
         desired: Desired,
         schema: Schema,
     ) -> None:
         self.name, self.schema = name, schema
         self.pages = desired.pages
         self.file = desired.files.get(name)
-        self.git = (
-            {
-                unit: value
-                for unit, (value, _) in attributes.from_file(self.file, desired.pages).items()
-            }
-            if self.file
-            else {}
-        )
+        owned = attributes.from_file(self.file, desired.pages) if self.file else {}
+        self.git = {attribute: value for attribute, (value, _) in owned.items()}
         self.raw = attributes.flatten(raw)
         self.refused = set(desired.schema.refused(raw))
-        self.live = attributes.field_values({k: v for k, v in raw.items() if k not in self.refused})
+        self.values = attributes.field_values(
+            {k: v for k, v in raw.items() if k not in self.refused}
+        )
         self.defaults = attributes.defaults(name, desired.pages)
-        result = found.merged.results.get(name)
-        self.drift = {u: d.drift for u, d in result.decisions.items()} if result else {}
+        result = evaluation.merged.results.get(name)
+        self.drift = {a: d.drift for a, d in result.decisions.items()} if result else {}
         self.unsayable: list[Unsayable] = []
 
-    def none(self, why: str) -> Draft:
-        return Draft(self.name, {}, frozenset(), (Unsayable(self.name, "", None, why),))
+    def no_draft(self, reason: str) -> Draft:
+        return Draft(self.name, {}, frozenset(), (Unsayable(self.name, "", None, reason),))
 
     def draft(self, *, whole: bool) -> Draft:
-        chosen = {unit for unit in self.candidates() if self.is_chosen(unit, whole=whole)}
-        for unit in sorted(self.raw.keys() - _NOT_ASKED):
-            bad = unit in self.refused or unit.split(".")[0] in self.refused
-            if bad and self.raw[unit] is not None and (whole or unit in self.git):
-                self.refuse(unit, self.raw[unit], "consumers would refuse this value")
-            elif _attribute(unit, self.pages) is None and self.raw[unit] is not None and whole:
-                self.refuse(unit, self.raw[unit], "no attribute of a field file")
-        said: dict[str, Json] = {}
-        for attribute in dict.fromkeys(
-            filter(None, (_attribute(u, self.pages) for u in sorted(chosen)))
-        ):
-            for value in self.value(attribute, chosen):
-                if why := self.misfit(_nested({attribute: value})):
-                    self.refuse(_unit(attribute), value, why)
+        chosen = {a for a in self.candidates() if self.is_chosen(a, whole=whole)}
+        self.report_unusable(whole=whole)
+        values: dict[str, Json] = {}
+        for entry in dict.fromkeys(filter(None, map(self.entry_of, sorted(chosen)))):
+            for value in self.value(entry, chosen):
+                if reason := self.misfit(_nested({entry: value})):
+                    self.refuse(_attribute_of(entry), value, reason)
                 else:
-                    said[attribute] = value
-        said = self.without_broken(said)
-        scope = frozenset(chosen) if not whole else frozenset(self.raw) | self.git.keys()
-        changes = _nested(said)
+                    values[entry] = value
+        entries = _nested(self.without_broken(values))
         if self.file is None:
-            changes = {NAME: self.name, **changes}
-        return Draft(self.name, changes, scope, tuple(self.unsayable))
+            entries = {NAME: self.name, **entries}
+        scope = frozenset(self.raw) | self.git.keys() if whole else frozenset(chosen)
+        return Draft(self.name, entries, scope, tuple(self.unsayable))
+
+    def entry_of(self, attribute: str) -> str | None:
+        """The entry of a field file that sets an attribute; None if no entry does."""
+        if attribute in ENTRY_OF or attribute.startswith("validation."):
+            return ENTRY_OF.get(attribute, attribute)
+        return "pages" if attribute in {f"show_in_{page}" for page in self.pages} else None
 
     def candidates(self) -> Iterable[str]:
-        """The units of which live says something that a field file could be about."""
-        stored = self.git.keys() | self.live.values.keys()
+        """The live attributes that a field file could set."""
         return (
-            u
-            for u in stored
-            if _attribute(u, self.pages) and self.says(u) is not NoValue.NOT_MENTIONED
+            attribute
+            for attribute in self.git.keys() | self.values.values.keys()
+            if self.entry_of(attribute) and self.live(attribute) is not NoValue.NOT_MENTIONED
         )
 
-    def says(self, unit: str) -> Json | NoValue:
-        return NoValue.NOT_MENTIONED if unit in self.refused else self.live.get(unit)
+    def live(self, attribute: str) -> Json | NoValue:
+        return NoValue.NOT_MENTIONED if attribute in self.refused else self.values.get(attribute)
 
-    def is_chosen(self, unit: str, *, whole: bool) -> bool:
-        live, drift = self.says(unit), self.drift.get(unit)
-        if drift is Drift.RECREATED:  # nobody's edit: a sync puts back what was there
+    def is_chosen(self, attribute: str, *, whole: bool) -> bool:
+        live, drift = self.live(attribute), self.drift.get(attribute)
+        if drift is Drift.RECREATED:  # no edit: a sync restores the earlier value
             return False
         if not whole:
             return drift in _EDITS
-        if unit in self.git:
-            return not same(unit, live, self.git[unit])
+        if attribute in self.git:
+            return not same(attribute, live, self.git[attribute])
         if live is None or live is NoValue.UNSET:
             return False
-        is_seven = _top(_attribute(unit, self.pages)) in SEVEN
-        if self.file is None and is_seven:
+        key, _, _ = (self.entry_of(attribute) or "").partition(".")
+        if self.file is None and key in _MUST_SURVIVE:
             return True
-        return not same(unit, live, self.defaults.get(unit, NoValue.NOT_MENTIONED))
+        return not same(attribute, live, self.defaults.get(attribute, NoValue.NOT_MENTIONED))
 
     # ------------------------------------------------------------------ values
 
-    def value(self, attribute: str, chosen: set[str]) -> Iterator[Json]:
-        """The attribute's value in the file's form; nothing, and the reason noted, if none."""
-        if attribute == "pages":
+    def value(self, entry: str, chosen: set[str]) -> Iterator[Json]:
+        """The value of an entry, in the file's form. Yields nothing, and reports why, if a field
+        file cannot say it."""
+        if entry == "pages":
             yield self.shown_pages(chosen)
             return
-        found = self.regex() if attribute == "validation.regex" else self.says(_unit(attribute))
-        if found is None or found is NoValue.UNSET:
-            if attribute not in _CLEARED:
-                self.refuse(_unit(attribute), None, "a field file cannot say that it has none")
+        attribute = _attribute_of(entry)
+        value = self.regex() if entry == _REGEX else self.live(attribute)
+        if value is None or value is NoValue.UNSET:
+            if entry not in _CLEARED:
+                self.refuse(attribute, None, "a field file cannot say that it has none")
                 return
-            found = _CLEARED[attribute]
-        if attribute == "category":
-            found = self.category(found)
-        if found is NoValue.NOT_MENTIONED:
-            self.refuse(_unit(attribute), None, "validation_regex and validation.regex differ")
+            value = _CLEARED[entry]
+        if entry == "category":
+            value = self.category(value)
+        if value is NoValue.NOT_MENTIONED:
+            self.refuse(attribute, None, "validation_regex and validation.regex differ")
             return
-        yield found
+        yield value
 
     def shown_pages(self, chosen: set[str]) -> Json:
-        """Of pages that were not chosen, what git says stays."""
+        """The pages that show the field; git decides about those that were not chosen."""
         shown = []
         for page in self.pages:
-            unit = f"show_in_{page}"
-            sides = [self.says(unit), self.git.get(unit, NoValue.NOT_MENTIONED), True]
-            order = sides if unit in chosen or unit not in self.git else [sides[1]]
-            if next(side for side in order if isinstance(side, bool)):
+            attribute = f"show_in_{page}"
+            git = self.git.get(attribute)
+            in_order = [self.live(attribute), git, True]
+            if attribute in self.git and attribute not in chosen:
+                in_order = [git]
+            if next(value for value in in_order if isinstance(value, bool)):
                 shown.append(page)
         before = self.file.attributes.get("pages") if self.file else None
         if isinstance(before, list):
@@ -221,97 +208,87 @@ class _Field:
 
     def category(self, live: Json) -> Json:
         was_list = self.file is not None and isinstance(self.file.attributes.get("category"), list)
-        listed = attributes.as_list(live)
-        return listed if was_list or len(listed) != 1 else listed[0]
+        names = attributes.as_list(live)
+        return names if was_list or len(names) != 1 else names[0]
 
     def regex(self) -> Json | NoValue:
-        """One regex, in two places of the document: the one that moved away from git's, if only
-        one did. NOT_MENTIONED if the two differ and nobody can say which is meant."""
-        given = [
-            value for unit in _REGEXES if (value := self.says(unit)) is not NoValue.NOT_MENTIONED
+        """The regex, which the document holds twice: the value that differs from git's, if only
+        one does. NOT_MENTIONED if the two differ and either could be meant."""
+        values = [v for a in SET_BY[_REGEX] if (v := self.live(a)) not in _NO_VALUE]
+        changed = [
+            self.live(attribute)
+            for attribute in SET_BY[_REGEX]
+            if attribute in self.git
+            and not same(attribute, self.live(attribute), self.git[attribute])
+            # a place that never had a regex has not changed
+            if self.live(attribute) not in _NO_VALUE or self.drift.get(attribute) in _EDITS
         ]
-        values = [value for value in given if value not in _NOTHING]
-        moved = [
-            self.says(unit)
-            for unit in _REGEXES
-            if unit in self.git and not same(unit, self.says(unit), self.git[unit])
-            # a place that never had it has not moved
-            if self.says(unit) not in _NOTHING or self.drift.get(unit) in _EDITS
-        ]
-        if len(moved) == 1:
-            return moved[0]
+        if len(changed) == 1:
+            return changed[0]
         if not values:
             return None
         return values[0] if all(value == values[0] for value in values) else NoValue.NOT_MENTIONED
 
     # ------------------------------------------------------------------ what cannot be said
 
-    def refuse(self, unit: str, value: Json, reason: str) -> None:
-        self.unsayable.append(Unsayable(self.name, unit, value, reason))
+    def refuse(self, attribute: str, value: Json, reason: str) -> None:
+        self.unsayable.append(Unsayable(self.name, attribute, value, reason))
 
-    def misfit(self, attributes: Mapping[str, Json]) -> str | None:
-        """Why no field file may hold these."""
-        if not sayable(attributes):
+    def report_unusable(self, *, whole: bool) -> None:
+        """Report the live values that consumers refuse, and those that no entry sets."""
+        for attribute in sorted(self.raw.keys() - _NOT_IN_FILES):
+            value = self.raw[attribute]
+            if value is None:
+                continue
+            is_refused = self.refused & {attribute, attribute.split(".")[0]}
+            if is_refused and (whole or attribute in self.git):
+                self.refuse(attribute, value, "consumers would refuse this value")
+            elif whole and self.entry_of(attribute) is None:
+                self.refuse(attribute, value, "no attribute of a field file")
+
+    def misfit(self, entries: Mapping[str, Json]) -> str | None:
+        """Why no field file may hold these entries; None if one may."""
+        if not sayable(entries):
             return "JSON and YAML readers would not agree on it"
-        given = {NAME: self.name, **attributes}
-        problems = check(self.schema, FieldFile(self.name, given, self.name))
+        problems = check(self.schema, self.file_with(entries))
         return problems[0].message if problems else None
 
-    def without_broken(self, said: dict[str, Json]) -> dict[str, Json]:
-        """Rules between attributes: what breaks one stays out."""
+    def file_with(self, entries: Mapping[str, Json]) -> FieldFile:
+        return FieldFile(self.name, {NAME: self.name, **entries}, self.name)
+
+    def without_broken(self, values: dict[str, Json]) -> dict[str, Json]:
+        """The values without those that break a rule between entries."""
         before = dict(self.file.attributes) if self.file else {}
-        while said:
-            together = _over(before, _nested(said))
-            broken = next(rules.within(FieldFile(self.name, together, self.name)), None)
+        while values:
+            broken = next(rules.broken(self.file_with(_over(before, _nested(values)))), None)
             if broken is None:
                 break
-            culprits = [name for name in _BROKEN[broken.check] if name in said]
-            for culprit in culprits[:1] or list(said):
-                self.refuse(_unit(culprit), said.pop(culprit), broken.message)
-        return said
+            culprits = [entry for entry in broken.entries if entry in values][:1]
+            for entry in culprits or list(values):
+                self.refuse(_attribute_of(entry), values.pop(entry), broken.problem.message)
+        return values
 
 
-def _attribute(unit: str, pages: Iterable[str]) -> str | None:
-    """The attribute of the file that owns a unit; parts are written ``visibility.table``."""
-    if unit in _ATTRIBUTES:
-        return _ATTRIBUTES[unit]
-    if unit in _REGEXES:
-        return "validation.regex"
-    if unit.startswith("validation."):
-        return unit
-    for part in PARTS:
-        if unit == f"show_in_{part}":
-            return f"visibility.{part}"
-    return "pages" if unit in {f"show_in_{page}" for page in pages} else None
+def _attribute_of(entry: str) -> str:
+    """The attribute by which an entry is named to people."""
+    return SET_BY.get(entry, (entry,))[0]
 
 
-def _unit(attribute: str) -> str:
-    """The unit by which an attribute is named to people."""
-    top, _, part = attribute.partition(".")
-    if top == "visibility":
-        return f"show_in_{part}"
-    return attributes.IN_DOCUMENT.get(attribute, attribute)
-
-
-def _top(attribute: str | None) -> str:
-    return (attribute or "").partition(".")[0]
-
-
-def _nested(said: Mapping[str, Json]) -> dict[str, Json]:
+def _nested(values: Mapping[str, Json]) -> dict[str, Json]:
     """``visibility.table`` as a part of ``visibility``."""
     nested: dict[str, Json] = {}
-    for attribute, value in said.items():
-        top, _, part = attribute.partition(".")
+    for entry, value in values.items():
+        key, _, part = entry.partition(".")
         if part:
-            nested.setdefault(top, {})[part] = value
+            nested.setdefault(key, {})[part] = value
         else:
-            nested[top] = value
+            nested[key] = value
     return nested
 
 
 def _over(before: Mapping[str, Json], changes: Mapping[str, Json]) -> dict[str, Json]:
     merged = dict(before)
-    for name, value in changes.items():
-        both = isinstance(value, dict) and isinstance(merged.get(name), dict)
-        merged[name] = {**merged[name], **value} if both else value
+    for key, value in changes.items():
+        both = isinstance(value, dict) and isinstance(merged.get(key), dict)
+        merged[key] = {**merged[key], **value} if both else value
     return merged

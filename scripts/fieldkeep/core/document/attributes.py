@@ -1,42 +1,49 @@
-"""The unit of ownership: one document attribute, and its way between file, document and merge.
+"""One document attribute at a time: from a field file, from the document, and back.
 
-A field of the document is flattened to units for the merge and put together again afterwards;
-only ``validation`` has sub-keys, which are units of their own (``validation.regex``).
+An *attribute* is what the document calls it and what is owned, merged and compared on its own; an
+*entry* is what a field file calls it, parts written ``visibility.table``. A field is flattened to
+its attributes for the merge and joined again afterwards; only ``validation`` has sub-keys, which
+are attributes of their own (``validation.regex``).
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
 from fieldkeep.core.common.canonical import dumps
+from fieldkeep.core.document.attribute_table import ANY_PAGE, ENTRIES, FROM_PROMETHEUS
 from fieldkeep.model import FieldFile, Json, Place
 
 NAME: Final = "name"
-STRUCTURE: Final = ("source_label", "regex", "replacement")
-
-# What a field file calls an attribute, and what the document calls it.
-IN_DOCUMENT: Final = {
-    "display_name": "display_name",
-    "description": "description",
-    "type": "field_type",
-    "category": "category",
-    "required": "required",
-    "auto_register": "available_for_registration",
-    "order": "order",
-    "options": "options",
-    "default": "default_value",
-    "placeholder": "placeholder",
-    "editable": "editable",
-    "enabled": "enabled",
-}
+STRUCTURE: Final = tuple(attribute.name for attribute in FROM_PROMETHEUS)
 _INSIDE: Final = "validation."
+_PREFIX: Final = {"visibility": "show_in_", "validation": _INSIDE}
+
+
+def _set_by() -> dict[str, tuple[str, ...]]:
+    names: dict[str, list[str]] = defaultdict(list)
+    for entry in ENTRIES:
+        for attribute in entry.attributes:
+            if attribute.part:
+                names[f"{entry.key}.{attribute.part}"].append(attribute.name)
+            elif entry.key not in (NAME, "pages", *_PREFIX):
+                names[entry.key].append(attribute.name)
+    return {key: tuple(listed) for key, listed in names.items()}
+
+
+SET_BY: Final[Mapping[str, tuple[str, ...]]] = _set_by()
+"""The attributes that each entry of a field file sets, but for ``pages``: an enum lists those."""
+
+ENTRY_OF: Final = {name: entry for entry, names in SET_BY.items() for name in names}
+"""The entry that sets an attribute: ``field_type`` -> ``type``."""
 
 
 class NoValue(Enum):
-    """What a side can say of a unit besides a value: that it is not set, or nothing at all."""
+    """What a side can hold of an attribute besides a value: it is unset, or the side is silent."""
 
     UNSET = "unset"
     NOT_MENTIONED = "not mentioned"
@@ -66,102 +73,83 @@ def field_values(field: Mapping[str, Json]) -> FieldValues:
 
 
 def flatten(field: Mapping[str, Json]) -> dict[str, Json]:
-    """Document attributes -> units. ``join`` is its inverse."""
-    units: dict[str, Json] = {}
+    """A field of the document -> its attributes by name. ``join`` is the inverse."""
+    values: dict[str, Json] = {}
     for name, value in field.items():
         if name == "validation" and isinstance(value, dict) and value:
-            units |= {_INSIDE + key: inner for key, inner in value.items()}
+            values |= {_INSIDE + part: inner for part, inner in value.items()}
         else:
-            # a foreign attribute that looks like one of our units is told apart by a dot
-            units["." + name if name.startswith((".", _INSIDE)) else name] = value
-    return units
+            # a dot tells another writer's "validation.x" from our part of "validation"
+            values["." + name if name.startswith((".", _INSIDE)) else name] = value
+    return values
 
 
-def join(units: Mapping[str, Json]) -> dict[str, Json]:
-    """Units -> document attributes, sorted by name."""
+def join(values: Mapping[str, Json]) -> dict[str, Json]:
+    """Attributes by name -> a field of the document, its keys sorted."""
     field: dict[str, Json] = {}
-    inside: dict[str, Json] = {}
-    for unit, value in sorted(units.items()):
-        if unit.startswith(_INSIDE):
-            inside[unit.removeprefix(_INSIDE)] = value
+    validation: dict[str, Json] = {}
+    for attribute, value in sorted(values.items()):
+        if attribute.startswith(_INSIDE):
+            validation[attribute.removeprefix(_INSIDE)] = value
         else:
-            field[unit.removeprefix(".")] = value
-    if inside:
-        field["validation"] = inside
+            field[attribute.removeprefix(".")] = value
+    if validation:
+        field["validation"] = validation
     return dict(sorted(field.items()))
 
 
 def from_file(file: FieldFile, pages: Sequence[str]) -> dict[str, tuple[Json, Place]]:
-    """The units that a valid field file owns, each with its value and where it stands."""
+    """The attributes that a valid field file owns: each value with its place in the file."""
     return {
-        unit: (value, file.marks.get(path, Place(file.path)))
-        for attribute, given in file.attributes.items()
-        for unit, value, path in _owned(attribute, given, pages)
+        attribute: (value, file.marks.get(path, Place(file.path)))
+        for key, entry_value in file.attributes.items()
+        for attribute, value, path in _owned(key, entry_value, pages)
     }
 
 
 def _owned(
-    attribute: str, given: Json, pages: Sequence[str]
+    key: str, value: Json, pages: Sequence[str]
 ) -> Iterator[tuple[str, Json, tuple[str, ...]]]:
-    """(unit, value, path in the file) for each unit that one attribute of a file owns."""
-    match attribute, given:
+    """(attribute, value, path in the file) for each attribute that one entry sets."""
+    match key, value:
         case "pages", _:
             for page in pages:
-                yield f"show_in_{page}", given == "all" or page in given, ("pages",)
-        case "visibility", dict():
-            for part, shown in given.items():
-                yield f"show_in_{part}", shown, ("visibility", part)
-        case "validation", dict():
-            yield from _validation(given)
+                yield f"show_in_{page}", value == "all" or page in value, ("pages",)
+        case (("visibility" | "validation"), dict()):
+            for part, inner in value.items():
+                for attribute in SET_BY.get(f"{key}.{part}", (_PREFIX[key] + part,)):
+                    yield attribute, _integral(inner), (key, part)
         case "category", [only]:
             yield "category", only, ("category",)
-        case _ if attribute in IN_DOCUMENT:
-            yield IN_DOCUMENT[attribute], _whole(given), (attribute,)
+        case _:
+            for attribute in SET_BY.get(key, ()):
+                yield attribute, _integral(value), (key,)
 
 
-def _validation(given: Mapping[str, Json]) -> Iterator[tuple[str, Json, tuple[str, ...]]]:
-    for part, inner in given.items():
-        yield _INSIDE + part, _whole(inner), ("validation", part)
-    if "regex" in given:  # consumers read the regex in either of two places
-        yield "validation_regex", given["regex"], ("validation", "regex")
-
-
-def _whole(value: Json) -> Json:
+def _integral(value: Json) -> Json:
     """10.0 is an integer to JSON Schema, and 10 to those who read the document."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def defaults(name: str, pages: Sequence[str]) -> dict[str, Json]:
-    """What a field says when nobody ever said anything about it."""
-    return {
-        "display_name": " ".join(word[:1].upper() + word[1:] for word in name.split("_") if word)
-        or name,
-        "description": "",
-        "field_type": "string",
-        "category": "extra",
-        "required": False,
-        "available_for_registration": False,
-        **{f"show_in_{page}": True for page in pages},
-        "show_in_table": True,
-        "show_in_form": True,
-        "show_in_filter": True,
-        "show_in_dashboard": False,
-        "order": 999,
-        "options": None,
-        "default_value": None,
-        "placeholder": "",
-        "validation": None,
-        "validation_regex": None,
-        "editable": True,
-        "enabled": True,
+    """The value of each attribute of a field where nothing sets it."""
+    words = (word[:1].upper() + word[1:] for word in name.split("_") if word)
+    values = {
+        attribute: row.default
+        for entry in ENTRIES
+        for row in entry.attributes
+        for attribute in ([f"show_in_{p}" for p in pages] if row.name == ANY_PAGE else [row.name])
+        if not attribute.startswith(_INSIDE)
     }
+    del values[NAME]
+    return values | {"display_name": " ".join(words) or name}
 
 
-def same(unit: str, left: Json | NoValue, right: Json | NoValue) -> bool:
-    """Equal as consumers see it: 'a' and ['a'] are one category, true is not 1."""
+def same(attribute: str, left: Json | NoValue, right: Json | NoValue) -> bool:
+    """Whether consumers see the same: 'a' and ['a'] are one category, true is not 1."""
     if isinstance(left, NoValue) or isinstance(right, NoValue):
         return left is right
-    if unit == "category":
+    if attribute == "category":
         left, right = as_list(left), as_list(right)
     return dumps(left) == dumps(right)
 

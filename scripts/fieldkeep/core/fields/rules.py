@@ -6,56 +6,81 @@ import re
 import warnings
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from fieldkeep.model import FieldFile, Place, Problem, Severity
 
 
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A rule that a file breaks. ``entries`` are those that the rule compares, parts written
+    ``validation.regex``: the finding stands at the first, and without any of them it is gone."""
+
+    entries: tuple[str, ...]
+    problem: Problem
+
+
 def within(file: FieldFile) -> Iterator[Problem]:
-    """The rules of one file that already satisfies the schema."""
-    attributes = file.attributes
-    options, default = attributes.get("options"), attributes.get("default")
-    if attributes.get("type") == "select" and not options:
-        yield _problem(
-            file, ("type",), "rule/options", "a select needs options", "add `options: [...]`"
+    """The findings of the rules of one file that already satisfies the schema."""
+    return (broken_rule.problem for broken_rule in broken(file))
+
+
+def broken(file: FieldFile) -> Iterator[Broken]:
+    """The rules that a file breaks which already satisfies the schema."""
+    entries = file.attributes
+    options, default = entries.get("options"), entries.get("default")
+    if entries.get("type") == "select" and not options:
+        yield _broken(
+            file,
+            ("type", "options"),
+            "rule/options",
+            "a select needs options",
+            "add `options: [...]`",
         )
     if options and default not in (None, "") and default not in options:
-        yield _problem(
+        yield _broken(
             file,
-            ("default",),
+            ("default", "options"),
             "rule/default",
             f"the default {default!r} is not one of the options",
             "add it to options, or choose one of them",
         )
-    validation = attributes.get("validation", {})
+    validation = entries.get("validation", {})
     try:
-        with warnings.catch_warnings(action="ignore"):  # of what a later Python may read otherwise
+        with warnings.catch_warnings(action="ignore"):  # FutureWarning: a later Python may differ
             re.compile(validation.get("regex", ""))
     except (re.error, OverflowError, RecursionError) as error:
-        yield _problem(
+        yield _broken(
             file,
-            ("validation", "regex"),
+            ("validation.regex",),
             "rule/regex",
             f"the regular expression does not compile: {error}",
             "in YAML, a regex is safest in single quotes",
         )
     shortest, longest = validation.get("min_length", 0), validation.get("max_length")
     if longest is not None and shortest > longest:
-        yield _problem(
+        yield _broken(
             file,
-            ("validation", "min_length"),
+            ("validation.min_length", "validation.max_length"),
             "rule/length",
             f"min_length {shortest} is more than max_length {longest}: nothing fits",
             "swap the two",
         )
 
 
+def _broken(
+    file: FieldFile, entries: tuple[str, ...], check: str, message: str, hint: str
+) -> Broken:
+    place = _place(file, *entries[0].split("."))
+    return Broken(entries, Problem(place, check, message, hint))
+
+
 def file_name(file: FieldFile) -> Iterator[Problem]:
-    """The name is said twice, in the file and by it; two that differ would be two fields."""
+    """The finding where the name in the file differs from the file's own name."""
     stem = file.path.rsplit("/", 1)[-1].removesuffix(".yaml")
     if isinstance(file.attributes.get("name"), str) and file.name != stem:
-        yield _problem(
-            file,
-            ("name",),
+        yield Problem(
+            _place(file, "name"),
             "file/name",
             f"the name is '{file.name}', the file's is '{stem}'",
             f"rename the file to {file.name}.yaml, or the field to {stem}",
@@ -63,7 +88,8 @@ def file_name(file: FieldFile) -> Iterator[Problem]:
 
 
 def same_but_case(paths: Sequence[str]) -> Iterator[Problem]:
-    """Two files whose names differ only in case are one file on many machines."""
+    """A finding for each file whose name differs from another's only in case: on many machines the
+    two are one file."""
     seen: dict[str, str] = {}
     for path in sorted(paths):
         if (first := seen.setdefault(path.lower(), path)) != path:
@@ -73,7 +99,8 @@ def same_but_case(paths: Sequence[str]) -> Iterator[Problem]:
 
 
 def orders(files: Sequence[FieldFile]) -> Iterator[Problem]:
-    """Two fields with one order in one category have no defined sequence there (a warning)."""
+    """A warning for each field whose order another field of its category has too: their sequence
+    is undefined."""
     taken: dict[tuple[str, int], list[FieldFile]] = defaultdict(list)
     for file in files:
         category, order = file.attributes.get("category"), file.attributes.get("order")
@@ -85,7 +112,7 @@ def orders(files: Sequence[FieldFile]) -> Iterator[Problem]:
         first, *others = sorted(sharing, key=lambda file: file.name)
         for file in others:
             yield Problem(
-                file.marks.get(("order",), Place(file.path)),
+                _place(file, "order"),
                 "rule/order",
                 f"order {order} is also that of '{first.name}' in the category {category}",
                 "choose a free number",
@@ -93,7 +120,5 @@ def orders(files: Sequence[FieldFile]) -> Iterator[Problem]:
             )
 
 
-def _problem(
-    file: FieldFile, path: tuple[str, ...], check: str, message: str, hint: str
-) -> Problem:
-    return Problem(file.marks.get(path, Place(file.path)), check, message, hint)
+def _place(file: FieldFile, *path: str) -> Place:
+    return file.marks.get(path, Place(file.path))

@@ -17,7 +17,7 @@ from referencing import Registry
 from fieldkeep.core.common.paths import dotted
 from fieldkeep.core.common.suggest import closest, did_you_mean
 from fieldkeep.core.common.words import shortened
-from fieldkeep.core.document.attributes import IN_DOCUMENT
+from fieldkeep.core.document.attributes import ENTRY_OF
 from fieldkeep.model import FieldFile, Json, Place, Problem
 
 _LONGEST_QUOTE = 60
@@ -99,9 +99,9 @@ def _unknown(error: ValidationError, file: FieldFile) -> Iterator[Problem]:
 
 
 def _other_name(key: str, known: list[str]) -> str | None:
-    """The file's name for an attribute that somebody wrote as the document calls it."""
-    attribute = next((a for a, unit in IN_DOCUMENT.items() if unit == key and a in known), None)
-    return f"in a field file it is called '{attribute}'" if attribute else None
+    """The hint for an entry that somebody wrote as the document calls it."""
+    entry = ENTRY_OF.get(key)
+    return f"in a field file it is called '{entry}'" if entry in known else None
 
 
 def _words(error: ValidationError) -> tuple[str, str]:
