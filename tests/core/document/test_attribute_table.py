@@ -18,7 +18,7 @@ from fieldkeep.core.document.attribute_table import (
     Entry,
 )
 from fieldkeep.core.document.attributes import defaults
-from fieldkeep.core.labels.structure import LabelOrigin
+from fieldkeep.core.labels.label_origins import LabelOrigin
 from tests.core.build import PAGES, SCHEMA
 
 ROOT = Path(__file__).parents[3]
@@ -105,7 +105,7 @@ def test_the_pages_of_the_schema_are_shown_until_somebody_hides_them() -> None:
 
 def test_what_no_source_gives_is_what_labels_say() -> None:
     structure = {row.name: row.default for row in FROM_PROMETHEUS}
-    assert LabelOrigin().units() == structure, f"LabelOrigin's defaults differ from {TABLE}"
+    assert LabelOrigin().attributes() == structure, f"LabelOrigin's defaults differ from {TABLE}"
 
 
 def test_the_seven_that_must_always_survive() -> None:
