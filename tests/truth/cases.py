@@ -4,7 +4,8 @@ A case is a folder: `prometheus.yml` as a user would write it, the files that it
 a discovery of which only a server knows the targets, `<kind>.json` with what it delivers
 (`consul.json` for `consul_sd_configs`, in the format of target files). To add one, begin with a
 comment that says the fact, then `scrape_configs:`; let job names begin with the folder's name,
-write discoveries and lists of files on one line, and use addresses on loopback that nobody serves.
+write discoveries and lists of files on one line, and use addresses on loopback where nothing
+listens.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ from pathlib import Path
 FOLDER = Path(__file__).parent / "cases"
 _DISCOVERY = re.compile(r"\b((?!file_)\w+)_sd_configs:.*")
 _FILES = re.compile(r"(?<=files: \[)([^\]]*)")
-# What surrounds the cases is a fact too: a byte order mark, labels that reach no target, and a
-# second document, all without effect.
+# What surrounds the cases has no effect: a byte order mark, labels that reach no target, and a
+# second document.
 _HEAD = """\ufeffglobal:
   scrape_interval: 1d
   external_labels: {outside: label}
@@ -54,20 +55,20 @@ class Case:
     @property
     def jobs(self) -> str:
         """What stands under `scrape_configs:`, with the paths that it has from the outside."""
-        head, found, body = self.text.partition("scrape_configs:\n")
-        assert found, f"{self.name}: begin with scrape_configs:"
+        head, key, body = self.text.partition("scrape_configs:\n")
+        assert key, f"{self.name}: begin with scrape_configs:"
         assert all(not line or line.startswith("#") for line in head.splitlines()), self.name
         return _FILES.sub(self._outside, body)
 
-    def _outside(self, found: re.Match[str]) -> str:
-        names = [name.strip().strip("'\"") for name in found[1].split(",")]
+    def _outside(self, match: re.Match[str]) -> str:
+        names = [name.strip().strip("'\"") for name in match[1].split(",")]
         return ", ".join(f"'{self.name}/{name}'" for name in names)
 
     @property
     def included(self) -> list[str]:
         """Files of scrape_config_files, as seen from the outside."""
-        found = sorted(self.folder.glob("scrape.d/*.yml"))
-        return [f"{self.name}/scrape.d/{path.name}" for path in found]
+        paths = sorted(self.folder.glob("scrape.d/*.yml"))
+        return [f"{self.name}/scrape.d/{path.name}" for path in paths]
 
 
 def cases() -> list[Case]:
@@ -86,24 +87,24 @@ class Combined:
 
 def combine(chosen: list[Case], folder: Path, includes: bool) -> Combined:
     """One configuration of many cases, with their files around it."""
-    written, served = _SENTINELS, _SENTINELS
+    as_written, as_served = _SENTINELS, _SENTINELS
     for case in chosen:
         shutil.copytree(case.folder, folder / case.name)
-        written += case.jobs.rstrip("\n") + "\n"
-        served += bridged(case).rstrip("\n") + "\n"
+        as_written += case.jobs.rstrip("\n") + "\n"
+        as_served += bridged(case).rstrip("\n") + "\n"
     (folder / "sentinel.json").write_text(_SENTINEL, "utf-8")
-    listed = [name for case in chosen for name in case.included] if includes else []
-    files = "".join(f"- {name}\n" for name in listed)
+    names = [name for case in chosen for name in case.included] if includes else []
+    files = "".join(f"- {name}\n" for name in names)
     head = _HEAD + (f"scrape_config_files:\n{files}" if files else "") + "scrape_configs:"
-    return Combined(folder, head + written + _TAIL, head + served + _TAIL)
+    return Combined(folder, head + as_written + _TAIL, head + as_served + _TAIL)
 
 
 def bridged(case: Case) -> str:
     """The jobs with what the discoveries deliver in target files."""
 
-    def replaced(found: re.Match[str]) -> str:
-        delivered = f"{case.name}/{found[1]}.json"
-        assert (case.folder / f"{found[1]}.json").is_file(), f"add {delivered}"
+    def replaced(match: re.Match[str]) -> str:
+        delivered = f"{case.name}/{match[1]}.json"
+        assert (case.folder / f"{match[1]}.json").is_file(), f"add {delivered}"
         return f"file_sd_configs: [{{files: [{delivered}]}}]"
 
     return _one_list(_DISCOVERY.sub(replaced, case.jobs))

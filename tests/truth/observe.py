@@ -1,4 +1,4 @@
-"""What a real server attached, and what fieldkeep says, in one shape."""
+"""Compares the labels of real servers' targets with those that fieldkeep reads."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ DISCOVERY_SECONDS = 25  # servers pass on what they discovered every five second
 
 @dataclass
 class Report:
-    """What agrees and what does not, a line each."""
+    """The result of a comparison; ``inexact`` and ``wrong`` have a line for each difference."""
 
     version: Version
     accepted: list[Case] = field(default_factory=list)
@@ -39,31 +39,32 @@ class Report:
     def summary(self) -> str:
         cases = f"{len(self.accepted)} cases accepted, {len(self.refused)} refused"
         exact = f"{self.jobs - len(self.inexact)} of {self.jobs} jobs exact"
-        listed = f" (not: {', '.join(self.inexact)})" if self.inexact else ""
-        return f"Prometheus {self.version}: {cases}, {self.targets} targets; {exact}{listed}"
+        exceptions = f" (not: {', '.join(self.inexact)})" if self.inexact else ""
+        return f"Prometheus {self.version}: {cases}, {self.targets} targets; {exact}{exceptions}"
 
 
 def compare(server: PrometheusServer, cases: list[Case], version: Version) -> Report:
-    """Run all cases on a server and hold our reading against it."""
+    """Run all cases on a server, and compare its targets with our readings."""
     report = Report(version)
     for case in cases:
         (report.accepted if _reads(case, version) else report.refused).append(case)
-    whole = combine(report.accepted, server.folder, version >= Version(2, 43))
-    (server.folder / "written.yml").write_text(whole.as_written, "utf-8")
-    (server.folder / "served.yml").write_text(whole.as_served, "utf-8")
-    refusal = server.load(whole.as_served)
+    combined = combine(report.accepted, server.folder, version >= Version(2, 43))
+    (server.folder / "written.yml").write_text(combined.as_written, "utf-8")
+    (server.folder / "served.yml").write_text(combined.as_served, "utf-8")
+    refusal = server.load(combined.as_served)
     if refusal:
         report.wrong.append(f"accepted by us, not by the server: {refusal}")
         return report
-    served = _pools(whole, "served.yml", version)
-    # Where a rule asks for the path of a target file, its targets are not known exactly.
+    served = _pools(combined, "served.yml", version)
+    # If a rule reads the path of a target file, its targets are not known exactly.
     known = [pool for pool in served if not list(possible_targets(pool))]
     expected = {
-        pool.job: frozenset(_sorted(one) for one in known_target_labels(pool)) for pool in known
+        pool.job: frozenset(_sorted(labels) for labels in known_target_labels(pool))
+        for pool in known
     }
     observed = _observe(server, sum(map(len, expected.values())))
     _same_targets(report, expected, observed)
-    for pool in _pools(whole, "written.yml", version):
+    for pool in _pools(combined, "written.yml", version):
         _sound(report, read_pool(pool), observed.get(pool.job, frozenset()))
     for case in report.refused:
         if not server.load(case.text):
@@ -79,9 +80,9 @@ def _reads(case: Case, version: Version) -> bool:
     return True
 
 
-def _pools(whole: Combined, name: str, version: Version) -> list[ScrapePool]:
-    found = ConfigurationFiles(whole.folder, version).read_all(name)
-    return [pool for configuration in found for pool in configuration.pools]
+def _pools(combined: Combined, name: str, version: Version) -> list[ScrapePool]:
+    configurations = ConfigurationFiles(combined.folder, version).read_all(name)
+    return [pool for configuration in configurations for pool in configuration.pools]
 
 
 def _sorted(labels: Mapping[str, str]) -> Target:
@@ -103,24 +104,23 @@ def _observe(server: PrometheusServer, expected: int) -> Observed:
 
 
 def _active(server: PrometheusServer) -> Observed:
-    found: dict[str, set[Target]] = {}
+    targets: dict[str, set[Target]] = {}
     for target in server.active():
-        found.setdefault(target["scrapePool"], set()).add(_sorted(target["labels"]))
-    return {pool: frozenset(targets) for pool, targets in found.items()}
+        targets.setdefault(target["scrapePool"], set()).add(_sorted(target["labels"]))
+    return {pool: frozenset(of_pool) for pool, of_pool in targets.items()}
 
 
 def _same_targets(report: Report, expected: Observed, observed: Observed) -> None:
-    for job, ours in sorted(expected.items()):
-        theirs = observed.get(job, frozenset())
-        report.targets += len(theirs)
-        report.wrong += [f"{job}: we expect a target {dict(one)}" for one in sorted(ours - theirs)]
-        report.wrong += [
-            f"{job}: the server has a target {dict(one)}" for one in sorted(theirs - ours)
-        ]
+    for job, targets in sorted(expected.items()):
+        on_server = observed.get(job, frozenset())
+        report.targets += len(on_server)
+        missing, unexpected = sorted(targets - on_server), sorted(on_server - targets)
+        report.wrong += [f"{job}: we expect a target {dict(target)}" for target in missing]
+        report.wrong += [f"{job}: the server has a target {dict(target)}" for target in unexpected]
 
 
 def _sound(report: Report, reading: PoolReading, targets: frozenset[Target]) -> None:
-    """Everything seen was said before; exact if nothing else was said."""
+    """The reading covers everything observed. It is exact if it covers nothing else."""
     report.jobs += 1
     named = {label.name: label for label in reading.labels if label.certainty is not Certainty.OPEN}
     patterns = [label.pattern for label in reading.labels if label.pattern]

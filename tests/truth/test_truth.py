@@ -1,5 +1,5 @@
-"""fieldkeep says what real Prometheus servers do: which configurations they take, the labels of
-every target, and, of targets that only a server knows, nothing that turns out wrong.
+"""fieldkeep agrees with real Prometheus servers: about the configurations that they accept, and
+about the labels of every target. Of targets that only a server knows it says nothing wrong.
 
 `scripts/test` asks the oldest server; `scripts/test --truth` all four.
 """
@@ -41,10 +41,10 @@ def test_fieldkeep_agrees_with_prometheus(series: str, tmp_path: Path) -> None:
 
 def rules(case: Case, version: Version = NEWEST) -> list[tuple[Rule, ...]]:
     try:
-        found = ConfigurationFiles(case.folder, version).read_all("prometheus.yml")
+        configurations = ConfigurationFiles(case.folder, version).read_all("prometheus.yml")
     except FieldkeepError:
         return []
-    return [pool.rules for configuration in found for pool in configuration.pools]
+    return [pool.rules for configuration in configurations for pool in configuration.pools]
 
 
 def test_the_cases_are_many_and_cover_every_action_twice() -> None:
@@ -67,8 +67,8 @@ def test_no_case_is_another_one_renamed() -> None:
 
 
 def normal(case: Case) -> str:
-    """The case's text without comments, each word replaced by when it first appears, unless it
-    means something to Prometheus.
+    """The case's text without comments. Words that mean nothing to Prometheus are numbered in the
+    order of their appearance.
     """
     known = {
         *known_fields.TOP,
@@ -81,8 +81,8 @@ def normal(case: Case) -> str:
     lines = [line for line in case.text.splitlines() if not line.startswith("#")]
     numbers: dict[str, str] = {}
 
-    def word(found: re.Match[str]) -> str:
-        text = found[0]
+    def word(match: re.Match[str]) -> str:
+        text = match[0]
         if text in known or text.startswith("__") or text.endswith("_sd_configs"):
             return text
         return numbers.setdefault(text, f"w{len(numbers)}")

@@ -14,11 +14,11 @@ from fieldkeep.model import Extracted, FieldFile, Problem, Reading, Skipped, Sou
 HEAD = "scrape_configs:\n- job_name: a\n  static_configs: [{targets: [h:1], labels: {env: prod}}]\n"
 
 
-def found(rule: str) -> list[tuple[str, int, str]]:
+def findings(rule: str) -> list[tuple[str, int, str]]:
     text = f"{HEAD}  relabel_configs:\n  - {rule}\n"
     problems = lint_rules(read_configuration(Source("p.yml", text.encode())).pools)
     assert all(problem.hint for problem in problems)
-    return [(one.check, one.where.line, one.severity.value) for one in problems]
+    return [(problem.check, problem.where.line, problem.severity.value) for problem in problems]
 
 
 @pytest.mark.parametrize(
@@ -36,8 +36,8 @@ def found(rule: str) -> list[tuple[str, int, str]]:
         ("{regex: 'env|job', action: labelkeep}", "labelkeep-loses-targets"),
     ],
 )
-def test_a_rule_that_does_otherwise_than_it_looks_is_found(rule: str, check: str) -> None:
-    ((name, line, _),) = found(rule)
+def test_a_misleading_rule_is_a_finding(rule: str, check: str) -> None:
+    ((name, line, _),) = findings(rule)
     assert (name, line) == (f"relabel/{check}", 5)
 
 
@@ -54,8 +54,8 @@ def test_a_rule_that_does_otherwise_than_it_looks_is_found(rule: str, check: str
         "{source_labels: [env], regex: prod, action: keep}",
     ],
 )
-def test_a_rule_that_does_what_it_looks_like_is_not(rule: str) -> None:
-    assert found(rule) == []
+def test_a_rule_that_does_what_it_seems_to_is_no_finding(rule: str) -> None:
+    assert findings(rule) == []
 
 
 def between(text: str, *fields: str, skipped: bool = False) -> list[Problem]:

@@ -34,31 +34,31 @@ def static(path: Path, label: str) -> Path:
 
 
 def extracted(root: Path, where: str = "p.yml") -> Extracted:
-    found = read_source("site", SourceSetting((where,)), ReadContext(root))
-    assert isinstance(found, Extracted), found
-    return found
+    reading = read_source("site", SourceSetting((where,)), ReadContext(root))
+    assert isinstance(reading, Extracted), reading
+    return reading
 
 
 def skipped(root: Path, where: str = "p.yml") -> str:
-    found = read_source("site", SourceSetting((where,)), ReadContext(root))
-    assert isinstance(found, Skipped), found
-    assert found.source == "site"
-    return found.reason
+    reading = read_source("site", SourceSetting((where,)), ReadContext(root))
+    assert isinstance(reading, Skipped), reading
+    assert reading.source == "site"
+    return reading.reason
 
 
-def names(found: Extracted) -> list[list[str]]:
-    return [[label.name for label in pool.labels] for pool in found.pools]
+def names(reading: Extracted) -> list[list[str]]:
+    return [[label.name for label in pool.labels] for pool in reading.pools]
 
 
 def test_sources_come_in_the_order_of_the_settings(tmp_path: Path) -> None:
     for site in ("c", "a", "b"):
         static(tmp_path / f"{site}.yml", site)
-    found = read_all(
+    readings = read_all(
         {name: SourceSetting((f"{name}.yml",)) for name in ("c", "a", "none", "b")},
         ReadContext(tmp_path),
     )
-    assert [one.source for one in found] == ["c", "a", "none", "b"]
-    assert [type(one) for one in found] == [Extracted, Extracted, Skipped, Extracted]
+    assert [reading.source for reading in readings] == ["c", "a", "none", "b"]
+    assert [type(reading) for reading in readings] == [Extracted, Extracted, Skipped, Extracted]
     assert read_all({}, ReadContext(tmp_path)) == ()
 
 
@@ -68,17 +68,17 @@ def test_a_source_is_a_file_a_glob_or_several_of_them(tmp_path: Path) -> None:
     static(tmp_path / "e.yml", "of_e")
     both = [["instance", "job", "of_a"], ["instance", "job", "of_b"]]
     assert names(extracted(tmp_path, "d/*.yml")) == both
-    found = read_source("site", SourceSetting(("d/a.yml", "e.yml")), ReadContext(tmp_path))
-    assert isinstance(found, Extracted)
-    assert (len(found.pools), found.files) == (2, 2)
+    reading = read_source("site", SourceSetting(("d/a.yml", "e.yml")), ReadContext(tmp_path))
+    assert isinstance(reading, Extracted)
+    assert (len(reading.pools), reading.files) == (2, 2)
     assert names(extracted(tmp_path, str(tmp_path / "e.yml"))) == [["instance", "job", "of_e"]]
 
 
 def test_external_labels_are_those_of_the_file(tmp_path: Path) -> None:
     write(tmp_path / "p.yml", "global: {external_labels: {site: north, rack: 012}}\n")
-    found = extracted(tmp_path)
-    assert found.external_labels == {"site": "north", "rack": "012"}
-    assert (found.pools, found.port) == ((), None)
+    reading = extracted(tmp_path)
+    assert reading.external_labels == {"site": "north", "rack": "012"}
+    assert (reading.pools, reading.port) == ((), None)
 
 
 def test_included_files_and_their_target_files_are_relative_to_who_names_them(
@@ -90,10 +90,10 @@ def test_included_files_and_their_target_files_are_relative_to_who_names_them(
         "scrape_configs: [{job_name: j, file_sd_configs: [{files: [t/*.json]}]}]\n",
     )
     write(tmp_path / "c/jobs/t/t.json", '[{"targets": ["a:1"], "labels": {"rack": "r"}}]')
-    found = extracted(tmp_path, "c/p.yml")
-    assert names(found) == [["instance", "job", "rack"]]
-    assert found.pools[0].targets is Targets.SOME
-    assert found.files == 3
+    reading = extracted(tmp_path, "c/p.yml")
+    assert names(reading) == [["instance", "job", "rack"]]
+    assert reading.pools[0].targets is Targets.SOME
+    assert reading.files == 3
 
 
 def test_rules_that_ask_for_a_files_path_ask_for_the_servers(tmp_path: Path) -> None:
@@ -243,11 +243,11 @@ QUIRKS = {
 }
 
 
-@pytest.mark.parametrize("written", QUIRKS.values(), ids=QUIRKS)
+@pytest.mark.parametrize("targets", QUIRKS.values(), ids=QUIRKS)
 def test_static_configs_are_taken_where_prometheus_takes_them(
-    tmp_path: Path, promtool: Path, written: str
+    tmp_path: Path, promtool: Path, targets: str
 ) -> None:
-    content = f"scrape_configs:\n- job_name: a\n  static_configs: {written}\n"
+    content = f"scrape_configs:\n- job_name: a\n  static_configs: {targets}\n"
     path = write(tmp_path / "p.yml", content)
     real = subprocess.run([promtool, "check", "config", path], capture_output=True, check=False)
     ours = read_source("site", SourceSetting(("p.yml",)), ReadContext(tmp_path))
@@ -274,9 +274,9 @@ def test_a_commit_is_read_with_the_files_it_names(tmp_path: Path, where: str) ->
     checkout = repository(tmp_path)
     (tmp_path / "d/jobs/t.json").unlink()
     static(tmp_path / "d/p.yml", "newer")
-    found = read_source("site", SourceSetting((where,)), ReadContext(tmp_path, checkout=checkout))
-    assert isinstance(found, Extracted), found
-    assert names(found) == [["instance", "job", "rack"]]
+    reading = read_source("site", SourceSetting((where,)), ReadContext(tmp_path, checkout=checkout))
+    assert isinstance(reading, Extracted), reading
+    assert names(reading) == [["instance", "job", "rack"]]
 
 
 @pytest.mark.parametrize(
@@ -290,10 +290,10 @@ def test_a_commit_is_read_with_the_files_it_names(tmp_path: Path, where: str) ->
     ],
 )
 def test_what_a_commit_does_not_hold_is_skipped(tmp_path: Path, where: str, reason: str) -> None:
-    around = ReadContext(tmp_path, checkout=repository(tmp_path))
-    found = read_source("site", SourceSetting((where,)), around)
-    assert isinstance(found, Skipped)
-    assert reason in found.reason
+    context = ReadContext(tmp_path, checkout=repository(tmp_path))
+    reading = read_source("site", SourceSetting((where,)), context)
+    assert isinstance(reading, Skipped)
+    assert reason in reading.reason
     outside = read_source("site", SourceSetting((where,)), ReadContext(tmp_path))
     assert isinstance(outside, Skipped)
 
@@ -306,9 +306,12 @@ def test_a_folder_is_what_prometheus_would_be_started_with(tmp_path: Path) -> No
     )
     write(tmp_path / "d/rules.yml", "groups: [{name: g, rules: []}]\n")
     write(tmp_path / "d/targets.yml", "- {targets: [a:1]}\n")
-    found = extracted(tmp_path, "d")
-    assert names(found) == [["instance", "job", "of_job"], ["instance", "job", "of_other"]]
-    assert [one.split(":")[0] for one in found.warnings] == ["d/rules.yml", "d/targets.yml"]
+    reading = extracted(tmp_path, "d")
+    assert names(reading) == [["instance", "job", "of_job"], ["instance", "job", "of_other"]]
+    assert [warning.split(":")[0] for warning in reading.warnings] == [
+        "d/rules.yml",
+        "d/targets.yml",
+    ]
     static(tmp_path / "d/prometheus.yml", "of_main")
     assert names(extracted(tmp_path, "d")) == [["instance", "job", "of_main"]]
 

@@ -37,9 +37,9 @@ def consul(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ConsulServer]:
 
 @pytest.fixture
 def registered(consul: ConsulServer) -> Iterator[ConsulServer]:
-    for number, said in enumerate(METADATA):
+    for number, metadata in enumerate(METADATA):
         name = "web" if number else "a/b c"
-        service = {"ID": f"{name}-{number}", "Service": name, "Meta": said}
+        service = {"ID": f"{name}-{number}", "Service": name, "Meta": metadata}
         body = {"Node": "elsewhere", "Address": "192.0.2.1", "Service": service}
         consul.ask("PUT", "/v1/catalog/register", body)
     yield consul
@@ -50,15 +50,15 @@ def of_store(address: str, token: str = "") -> Usage:
     return consul_services.services_of_store(f"consul://{address}", {"CONSUL_HTTP_TOKEN": token})
 
 
-def reason(found: Usage) -> str:
-    assert isinstance(found, Unknown)
-    return found.reason
+def reason(usage: Usage) -> str:
+    assert isinstance(usage, Unknown)
+    return usage.reason
 
 
 def test_every_instance_counts_but_consul_itself(registered: ConsulServer) -> None:
-    found = of_store(registered.address, registered.management)
-    assert isinstance(found, Registered)
-    assert sorted(found.services, key=json.dumps) == sorted(METADATA, key=json.dumps)
+    usage = of_store(registered.address, registered.management)
+    assert isinstance(usage, Registered)
+    assert sorted(usage.services, key=json.dumps) == sorted(METADATA, key=json.dumps)
 
 
 def test_a_token_with_the_documented_rights_counts_the_same(registered: ConsulServer) -> None:
@@ -71,23 +71,23 @@ def test_a_token_with_the_documented_rights_counts_the_same(registered: ConsulSe
     ['key_prefix "" { policy = "write" }', SERVICES, NODES, 'service "web" { policy = "read" }'],
 )
 def test_a_token_that_sees_less_counts_nothing(registered: ConsulServer, rules: str) -> None:
-    said = reason(of_store(registered.address, registered.token(rules)))
-    assert 'service_prefix "" and node_prefix "" read' in said
+    message = reason(of_store(registered.address, registered.token(rules)))
+    assert 'service_prefix "" and node_prefix "" read' in message
 
 
 def test_no_token_and_a_wrong_one_count_nothing(registered: ConsulServer) -> None:
     assert "not even Consul itself" in reason(of_store(registered.address))
     wrong = "11111111-2222-3333-4444-555555555555"
-    said = reason(of_store(registered.address, wrong))
-    assert "not allowed (HTTP 403)" in said
-    assert wrong not in said
+    message = reason(of_store(registered.address, wrong))
+    assert "not allowed (HTTP 403)" in message
+    assert wrong not in message
 
 
 def test_a_token_from_a_file(registered: ConsulServer, tmp_path: Path) -> None:
     (tmp_path / "token").write_text(registered.management, "utf-8")
     variables = {"CONSUL_HTTP_TOKEN_FILE": str(tmp_path / "token")}
-    found = consul_services.services_of_store(f"consul://{registered.address}", variables)
-    assert isinstance(found, Registered)
+    usage = consul_services.services_of_store(f"consul://{registered.address}", variables)
+    assert isinstance(usage, Registered)
 
 
 def test_a_catalogue_with_nothing_but_consul_itself_has_no_services(consul: ConsulServer) -> None:
@@ -100,7 +100,7 @@ FILTERED = {"X-Consul-Results-Filtered-By-ACLs": "true"}
 
 
 @pytest.mark.parametrize(
-    ("path", "answer", "said"),
+    ("path", "answer", "message"),
     [
         (CATALOG, FORBIDDEN, "HTTP 403"),
         (SERVICE, NO_LEADER, "HTTP 500"),
@@ -115,11 +115,11 @@ FILTERED = {"X-Consul-Results-Filtered-By-ACLs": "true"}
     ],
 )
 def test_whatever_else_is_answered_is_no_number(
-    registered: ConsulServer, path: str, answer: Answer, said: str
+    registered: ConsulServer, path: str, answer: Answer, message: str
 ) -> None:
     with Gate(registered.address) as gate:
         gate.answer("GET", path, answer)
-        assert said in reason(of_store(gate.address, registered.management))
+        assert message in reason(of_store(gate.address, registered.management))
 
 
 def test_nobody_there_is_no_number(consul: ConsulServer) -> None:
@@ -145,10 +145,10 @@ def test_the_catalogues_of_sources_go_before_the_store(registered: ConsulServer)
     url = f"http://{registered.address}"
     with Gate(registered.address) as gate:
         own = settings(gate.url, north=url, south=url, east=None)
-        found = ask(own, variables)
+        usage = ask(own, variables)
         assert gate.seen == []
-    assert isinstance(found, Registered)
-    assert len(found.services) == len(METADATA)  # one catalogue, named twice, counts once
+    assert isinstance(usage, Registered)
+    assert len(usage.services) == len(METADATA)  # one catalogue, named twice, counts once
 
 
 def test_one_catalogue_that_fails_leaves_no_number(registered: ConsulServer) -> None:

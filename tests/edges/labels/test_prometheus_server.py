@@ -224,10 +224,10 @@ def settings(project: Path, sources: Mapping[str, Any]) -> None:
 
 
 def document(project: Path) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    by_name: dict[str, Any] = {}
     for name in json.loads(run(project, "list", "--format", "json").stdout)["fields"]:
-        found[name["name"]] = name
-    return found
+        by_name[name["name"]] = name
+    return by_name
 
 
 def test_a_sync_keeps_the_labels_of_servers_that_do_not_answer(project: Path) -> None:
@@ -289,7 +289,7 @@ def test_no_secret_of_a_configuration_is_shown(project: Path) -> None:
         "utf-8",
     )
     settings(project, {"p": '"p.yml"'})
-    said = ""
+    output = ""
     for command in (
         ("extract",),
         ("extract", "--format", "json"),
@@ -300,9 +300,9 @@ def test_no_secret_of_a_configuration_is_shown(project: Path) -> None:
     ):
         done = run(project, *command)
         assert done.returncode in (0, 1), done.stderr
-        said += done.stdout + done.stderr
+        output += done.stdout + done.stderr
     store = (project / ".fieldkeep" / "store.db").read_bytes()
-    assert "s3cret" not in said
+    assert "s3cret" not in output
     assert b"s3cret" not in store
 
 

@@ -59,7 +59,7 @@ class ConfigurationFiles:
         """
         paths = self._find(Path(), where)
         if not paths:
-            path = self.tree.shown(Path(where))
+            path = self.tree.display_path(Path(where))
             raise Unavailable(f"{path}: no such file", "correct the source's path in the settings")
         if paths == [Path(where)] and self.tree.is_folder(paths[0]):
             return self._folder(paths[0])
@@ -78,10 +78,10 @@ class ConfigurationFiles:
         mains = [path for path in candidates if path not in self._includes]
         for path in paths:
             if path not in mains and path not in self._includes:
-                self.warnings.append(f"{self.tree.shown(path)}: left out, no configuration")
+                self.warnings.append(f"{self.tree.display_path(path)}: left out, no configuration")
         if not mains:
             raise Unavailable(
-                f"{self.tree.shown(folder)}: no Prometheus configuration in this folder",
+                f"{self.tree.display_path(folder)}: no Prometheus configuration in this folder",
                 "name the file that Prometheus is started with",
             )
         self.count = len(mains) + len(self._includes) + len(self._target_files)
@@ -153,7 +153,7 @@ class ConfigurationFiles:
     def _source(self, path: Path) -> Source:
         content = self.tree.read(path)
         self.count += 1
-        return Source(self.tree.shown(path), content)
+        return Source(self.tree.display_path(path), content)
 
 
 def _may_be_main(root: Node | None) -> bool:

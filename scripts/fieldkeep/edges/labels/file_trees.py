@@ -38,7 +38,7 @@ class FileTree(ABC):
         large."""
 
     @abstractmethod
-    def shown(self, path: Path) -> str:
+    def display_path(self, path: Path) -> str:
         """The path as messages show it."""
 
 
@@ -75,7 +75,7 @@ class DiskTree(FileTree):
             raise Unavailable(f"{path}: {_reason(error)}", hint) from error
         return _bounded(path, content)
 
-    def shown(self, path: Path) -> str:
+    def display_path(self, path: Path) -> str:
         return path.as_posix()
 
 
@@ -114,11 +114,13 @@ class CommitTree(FileTree):
     def read(self, path: Path) -> bytes:
         name = _normal(path)
         if name not in self._names:
-            raise Unavailable(f"{self.shown(path)}: no such file", "correct the source's path")
+            raise Unavailable(
+                f"{self.display_path(path)}: no such file", "correct the source's path"
+            )
         content = self.checkout.blob(self._names[name])
         return _bounded(path, content)
 
-    def shown(self, path: Path) -> str:
+    def display_path(self, path: Path) -> str:
         return f"git:{self.ref}:{_normal(path)}"
 
 

@@ -29,12 +29,12 @@ def read(content: str) -> Configuration:
 
 def pool(lines: str, before: str = "") -> ScrapePool:
     """The only job, given as the lines below its name."""
-    (found,) = read(f"{before}scrape_configs:\n- job_name: pool\n{lines}").pools
-    return found
+    (only,) = read(f"{before}scrape_configs:\n- job_name: pool\n{lines}").pools
+    return only
 
 
-def rules(*written: str) -> tuple[Rule, ...]:
-    lines = "".join(f"  - {one}\n" for one in written)
+def rules(*texts: str) -> tuple[Rule, ...]:
+    lines = "".join(f"  - {text}\n" for text in texts)
     return pool(f"  relabel_configs:\n{lines}").rules
 
 
@@ -80,16 +80,16 @@ def test_null_is_not_absent() -> None:
 
 
 def test_actions_are_written_in_any_case() -> None:
-    written = ("Replace", "LOWERCASE", "HashMod")
-    found = [rules(f"{{action: {one}, target_label: a, modulus: 2}}")[0].action for one in written]
-    assert found == ["replace", "lowercase", "hashmod"]
+    names = ("Replace", "LOWERCASE", "HashMod")
+    read_rules = rules(*(f"{{action: {name}, target_label: a, modulus: 2}}" for name in names))
+    assert [rule.action for rule in read_rules] == ["replace", "lowercase", "hashmod"]
 
 
 @pytest.mark.parametrize(
-    ("written", "modulus"), [("8", 8), ("0x10", 16), ("010", 8), ("1_000", 1000), ("0b11", 3)]
+    ("text", "modulus"), [("8", 8), ("0x10", 16), ("010", 8), ("1_000", 1000), ("0b11", 3)]
 )
-def test_a_modulus_is_a_number_of_go(written: str, modulus: int) -> None:
-    (rule,) = rules(f"{{action: hashmod, target_label: a, modulus: {written}}}")
+def test_a_modulus_is_a_number_of_go(text: str, modulus: int) -> None:
+    (rule,) = rules(f"{{action: hashmod, target_label: a, modulus: {text}}}")
     assert rule.modulus == modulus
 
 
@@ -186,12 +186,12 @@ def test_external_labels_are_texts() -> None:
 
 
 def test_a_job_gives_its_targets_these_labels() -> None:
-    found = pool(
+    job = pool(
         "  metrics_path: /probe\n  scheme: https\n  scrape_interval: 90s\n"
         "  params: {module: [http, icmp], none: []}\n",
         before="global: {scrape_timeout: 15s}\n",
     )
-    assert found.defaults == {
+    assert job.defaults == {
         "job": "pool",
         "__scheme__": "https",
         "__metrics_path__": "/probe",
@@ -206,12 +206,12 @@ def test_a_default_timeout_is_never_longer_than_the_interval() -> None:
 
 
 def test_discoveries_are_what_is_known_of_targets() -> None:
-    found = pool(
+    job = pool(
         "  consul_sd_configs: [{server: a}, {server: b}]\n"
         "  static_configs: [{targets: [a:1, b:1], labels: {x: 1}}]\n"
         "  file_sd_configs: [{files: [t/*.json, u.yml]}]\n"
     )
-    assert found.discoveries == (
+    assert job.discoveries == (
         KnownTargets((TargetGroup(("a:1", "b:1"), {"x": "1"}),)),
         ServiceDiscovery("consul", ConsulQuery()),
         ServiceDiscovery("consul", ConsulQuery()),
@@ -235,7 +235,7 @@ def test_a_job_can_be_the_template_of_another() -> None:
 def test_a_rule_that_jobs_share_is_read_once() -> None:
     jobs = "".join(f"- {{job_name: j{n}, relabel_configs: [*r]}}\n" for n in range(50))
     content = f"scrape_configs:\n- job_name: j\n  relabel_configs: [&r {{target_label: a}}]\n{jobs}"
-    assert len({id(found.rules[0]) for found in read(content).pools}) == 1
+    assert len({id(scrape_pool.rules[0]) for scrape_pool in read(content).pools}) == 1
 
 
 def test_an_included_file_holds_jobs_only_and_inherits_the_timing() -> None:
@@ -280,7 +280,7 @@ def test_a_file_of_targets_that_prometheus_refuses_is_refused(path: str, content
 
 
 @pytest.mark.parametrize(
-    ("written", "milliseconds", "normal"),
+    ("text", "milliseconds", "normal"),
     [
         ("0", 0, "0s"),
         ("90s", 90_000, "1m30s"),
@@ -291,12 +291,12 @@ def test_a_file_of_targets_that_prometheus_refuses_is_refused(path: str, content
     ],
 )
 def test_durations_are_written_as_prometheus_does(
-    written: str, milliseconds: int, normal: str
+    text: str, milliseconds: int, normal: str
 ) -> None:
-    assert parse_duration(written) == milliseconds
+    assert parse_duration(text) == milliseconds
     assert format_duration(milliseconds) == normal
 
 
-@pytest.mark.parametrize("written", ["", "10", "1.5s", "s", "1s1m", "-1s", "1 s"])
-def test_what_is_no_duration(written: str) -> None:
-    assert parse_duration(written) is None
+@pytest.mark.parametrize("text", ["", "10", "1.5s", "s", "1s1m", "-1s", "1 s"])
+def test_what_is_no_duration(text: str) -> None:
+    assert parse_duration(text) is None

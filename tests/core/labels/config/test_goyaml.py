@@ -26,9 +26,9 @@ def refused(content: str | bytes) -> InputError:
 
 
 def table(content: str) -> Table:
-    found = tree(content)
-    assert isinstance(found, Table)
-    return found
+    root = tree(content)
+    assert isinstance(root, Table)
+    return root
 
 
 def value(content: str) -> Node:
@@ -36,7 +36,7 @@ def value(content: str) -> Node:
 
 
 @pytest.mark.parametrize(
-    ("written", "meant"),
+    ("yaml", "meaning"),
     [
         ("yes", "yes"),
         ("0123", "0123"),
@@ -57,12 +57,12 @@ def value(content: str) -> Node:
         ("''", ""),
     ],
 )
-def test_a_scalar_is_its_text_and_null_is_nothing(written: str, meant: str) -> None:
-    assert text(value(f"a: {written}")) == meant
+def test_a_scalar_is_its_text_and_null_is_nothing(yaml: str, meaning: str) -> None:
+    assert text(value(f"a: {yaml}")) == meaning
 
 
 @pytest.mark.parametrize(
-    ("written", "null"),
+    ("yaml", "null"),
     [
         ("", True),
         ("~", True),
@@ -72,10 +72,10 @@ def test_a_scalar_is_its_text_and_null_is_nothing(written: str, meant: str) -> N
         ("!!str ''", False),
     ],
 )
-def test_quotes_keep_a_scalar_from_being_null(written: str, null: bool) -> None:
-    found = value(f"a: {written}")
-    assert isinstance(found, Scalar)
-    assert found.null is null
+def test_quotes_keep_a_scalar_from_being_null(yaml: str, null: bool) -> None:
+    scalar = value(f"a: {yaml}")
+    assert isinstance(scalar, Scalar)
+    assert scalar.null is null
 
 
 def test_block_scalars_fold_and_strip() -> None:
@@ -93,14 +93,14 @@ def test_an_empty_file_holds_no_document(content: str) -> None:
 
 
 def test_a_byte_order_mark_is_no_text() -> None:
-    found = tree(b"\xef\xbb\xbfa: b")
-    assert isinstance(found, Table)
-    assert text(found.pairs[0][0]) == "a"
+    root = tree(b"\xef\xbb\xbfa: b")
+    assert isinstance(root, Table)
+    assert text(root.pairs[0][0]) == "a"
 
 
 def test_nodes_know_their_place() -> None:
-    found = table("a:\n  - b\n  -   c\n")
-    listing = found.pairs[0][1]
+    root = table("a:\n  - b\n  -   c\n")
+    listing = root.pairs[0][1]
     assert isinstance(listing, Listing)
     assert [item.where for item in listing.items] == [Place("p.yml", 2, 5), Place("p.yml", 3, 7)]
 
@@ -160,8 +160,8 @@ def test_a_merge_key_counts_where_it_stands() -> None:
     merged = items(
         value("x: [&m {a: 1, b: 2}, {<<: *m, a: 3}, {a: 3, <<: *m}, {<<: [{a: 5}, *m]}]"), "x"
     )
-    found = [fields(one, "struct", known) for one in merged]
-    read = [{name: text(node) for name, node in one.items()} for one in found]
+    structs = [fields(root, "struct", known) for root in merged]
+    read = [{name: text(node) for name, node in struct.items()} for struct in structs]
     assert read[1:] == [{"a": "3", "b": "2"}, {"a": "1", "b": "2"}, {"a": "5", "b": "2"}]
 
 
@@ -170,8 +170,8 @@ def test_a_quoted_merge_key_is_a_name() -> None:
 
 
 def test_maps_that_are_merged_are_filled() -> None:
-    found = fields(table("{<<: {labels: {a: 1}}, labels: {b: 2}}"), "t", ("labels",))
-    assert text_map(found["labels"], "map") == {"a": "1", "b": "2"}
+    struct = fields(table("{<<: {labels: {a: 1}}, labels: {b: 2}}"), "t", ("labels",))
+    assert text_map(struct["labels"], "map") == {"a": "1", "b": "2"}
 
 
 @pytest.mark.parametrize(
