@@ -221,6 +221,10 @@ class Limits:
     operations: int = 64
 
 
+NEARLY_FULL_PERCENT: Final = 80
+"""Of the largest value: from here on, commands warn that the store fills up."""
+
+
 @dataclass(frozen=True, slots=True)
 class Applied:
     """All operations were applied; ``indexes`` holds the new modify index of each written key."""

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from fieldkeep.core.document.difference import differences
-from fieldkeep.core.merge.decide import Drift, ValueOrigin
-from fieldkeep.core.merge.merge import FieldDrift
+from fieldkeep.core.merge.outcome import Drift, FieldDrift, ValueOrigin
 from fieldkeep.core.plan.findings import Impact, Refusal
-from fieldkeep.core.plan.plan import Action, Attribute, Change, Headroom, Plan, Size
+from fieldkeep.core.plan.plan import Action, Attribute, Change, Headroom, Plan
 from fieldkeep.model import Place
-from fieldkeep.render.plans import AFTER, FORMATS, changes, counts
+from fieldkeep.render.counts import AFTER, counts
+from fieldkeep.render.plans import FORMATS, changes
 from tests.core.build import KEYS, World, a_document, a_field, read
 from tests.core.document.test_attributes import JSON
 from tests.render.test_findings import raw_controls
@@ -30,21 +30,19 @@ PLAN = Plan(
             Action.UPDATE,
             (
                 Attribute(
-                    "display_name", "A", "B", ValueOrigin.GIT, Place("fields/company.yaml", 3, 15)
+                    "display_name", "A", "B", ValueOrigin.GIT, Place("fields/company.yaml", 3)
                 ),
                 Attribute("options[2]", None, "x", ValueOrigin.LIVE),
                 Attribute("order", 1, 999, ValueOrigin.DEFAULT, default=True),
                 Attribute("regex", "a", "b", ValueOrigin.PROMETHEUS),
-                Attribute("placeholder", "", "k", ValueOrigin.BACKUP),
+                Attribute("placeholder", "", "k", ValueOrigin.LIVE, from_backup=True),
             ),
         ),
         Change(
             "site",
             Action.CREATE,
             (
-                Attribute(
-                    "category", None, "basic", ValueOrigin.GIT, Place("fields/site.yaml", 2, 11)
-                ),
+                Attribute("category", None, "basic", ValueOrigin.GIT, Place("fields/site.yaml", 2)),
                 Attribute("order", None, 999, ValueOrigin.DEFAULT, default=True),
             ),
         ),
@@ -56,7 +54,6 @@ PLAN = Plan(
         FieldDrift("old", Drift.ORPHAN),
     ),
     orphans=("old",),
-    kept=("company",),
     unchanged=4,
     head_changes=False,
     status_changes=False,
@@ -66,8 +63,7 @@ PLAN = Plan(
     ),
     warnings=("north: refused; its last known labels stay",),
     digest="sha256:00ff",
-    size=Size(1536, 524288),
-    room=Headroom("a/fields.sync", Size(1536, 524288), writes=1),
+    store=Headroom(1536, 524288, "a/fields.sync", 1536, writes=1),
     total=7,
     impact=(
         Impact("required", "site", "becomes required; 3 of 4 services lack it", True, 3),
@@ -275,15 +271,13 @@ def nasty(name: str, value: str, detail: str) -> Plan:
         ),
         drift=(FieldDrift(name, Drift.BOTH, (name,), detail),),
         orphans=(name,),
-        kept=(),
         unchanged=0,
         status_changes=False,
         head_changes=False,
         refusals=(Refusal("owner", detail, "--take-over"),),
         warnings=(detail,),
         digest="sha256:0",
-        size=Size(1, 2),
-        room=Headroom(name, Size(1, 2)),
+        store=Headroom(1, 2, name, 1),
         notes=(detail,),
         total=1,
     )

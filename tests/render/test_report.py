@@ -13,15 +13,16 @@ import pytest
 from cmarkgfm.cmark import Options
 
 from fieldkeep.core.common.shape import Unreadable
-from fieldkeep.core.github import plandata, statusdata
+from fieldkeep.core.github import statusdata
 from fieldkeep.core.github.statusdata import Overview
-from fieldkeep.core.merge.decide import Drift
+from fieldkeep.core.merge.outcome import Drift
+from fieldkeep.core.plan import plan
 from fieldkeep.model import Place, Problem
 from fieldkeep.render import state
 from fieldkeep.render.drift import issue, lasting
 from fieldkeep.render.findings import FORMATS as FINDINGS
 from fieldkeep.render.markdown import COMMENT_BYTES, SUMMARY_BYTES, block
-from fieldkeep.render.plans import FORMATS, data
+from fieldkeep.render.plans import FORMATS
 from fieldkeep.render.report import Section, report
 from tests.render.hostile import HOSTILE, shown
 from tests.render.test_plans import PLAN, WHERE, nasty
@@ -126,8 +127,8 @@ def a_plan(text: str = "v", rows: int = 1) -> dict[str, Any]:
     }
 
 
-def a_section(title: str, plan: dict[str, Any]) -> Section:
-    return Section(title, plandata.read(json.dumps(plan).encode()))
+def a_section(title: str, value: dict[str, Any]) -> Section:
+    return Section(title, plan.read(json.dumps(value).encode()))
 
 
 def a_status(text: str = "v", *, drift: Sequence[str] = ("live-edited",)) -> bytes:
@@ -189,8 +190,8 @@ def text_of(said: str) -> str:
 
 def test_a_plan_of_our_own_is_the_same_report() -> None:
     said = FORMATS["markdown"](PLAN, WHERE)
-    assert plandata.read(FORMATS["json"](PLAN, WHERE).encode()) == plandata.of(data(PLAN))
-    assert said == report([Section(WHERE, plandata.of(data(PLAN)))]).rstrip("\n")
+    read = plan.read(FORMATS["json"](PLAN, WHERE).encode())
+    assert said == report([Section(WHERE, read)]).rstrip("\n")
     text = text_of(said)
     assert text.startswith("fieldkeep: 1 to create, 1 to update, 1 to delete, ⚠ 1 breaking\n")
     for part in (
@@ -198,7 +199,7 @@ def test_a_plan_of_our_own_is_the_same_report() -> None:
         'sitecreatecategory"basic"git',
         "rackdeletethe whole field",
         "6 of 9 fields [deletes]; if it is meant: --allow-deletes when it is applied by hand",
-        "not every source could be read [prune]; nothing allows this",
+        "not every source could be read [prune]; no flag overrides this guard",
         "What new fields have by default (1)\n\nsite: order 999",
         "What the fields to delete hold (1)\n\nrack: order 5",
         "both company (display_name)",
@@ -341,8 +342,8 @@ def test_a_status_of_our_own_is_read() -> None:
     read = statusdata.read(state.STATUS["json"](survey, URL).encode())
     assert isinstance(read, statusdata.Status)
     assert read.in_sync is not survey.plan.pending
-    pending = [(d.field, d.drift.value) for d in survey.plan.drift if d.drift.pending]
-    assert [(d.field, d.kind) for d in read.drift] == pending
+    pending = tuple(entry for entry in survey.plan.drift if entry.pending)
+    assert read.drift == pending
     assert rendered(state.STATUS["markdown"](survey, URL)).links == []
 
 

@@ -19,7 +19,7 @@ from fieldkeep.errors import UsageError
 from fieldkeep.operations import project, sync
 from fieldkeep.operations.against import proposed
 from fieldkeep.operations.project import Project
-from fieldkeep.render import plans, steps
+from fieldkeep.render import steps
 from fieldkeep.render.plans import FORMATS
 
 
@@ -70,8 +70,8 @@ def command(
         made = _against(found, against, prune, allowed)
     plan = made.survey.plan
     if path:
-        content = planfile.encode(plans.data(plan), made.bond)
-        atomic_files.put(found.here / path, path, content, planfile.ours)
+        content = planfile.encode(plan, made.bond)
+        atomic_files.put(found.here / path, path, content, planfile.is_plan_file)
         found.say(steps.planned(path))
     click.echo(FORMATS[form](plan, made.where))
     if guards:

@@ -11,10 +11,9 @@ from typing import Final
 
 from fieldkeep.core.fields.validate import Validated
 from fieldkeep.errors import FieldkeepError, InputError, Unavailable, UsageError
-from fieldkeep.model import Extracted, Present, Reading
+from fieldkeep.model import NEARLY_FULL_PERCENT, Extracted, Present, Reading
 
 SKEW_SECONDS: Final = 30.0
-FULL_PERCENT: Final = 80
 
 
 class Level(StrEnum):
@@ -64,7 +63,7 @@ def size(check: str, key: str, live: Present, limit: int) -> Line:
     """How much of the largest value one key fills."""
     share = 100 * len(live.value) / limit
     said = f"{key}: readable, {len(live.value):,} bytes, {share:.0f} % of {limit:,}"
-    if share < FULL_PERCENT:
+    if share < NEARLY_FULL_PERCENT:
         return ok(check, said)
     return warning(check, said, "raise the server's kv_max_value_size, then max_value_bytes")
 

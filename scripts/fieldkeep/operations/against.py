@@ -40,12 +40,12 @@ def proposed(project: Project, spec: str, request: PlanOptions) -> tuple[Evaluat
     writer = replace(request.writer, commit=commit, dirty=False, ref=ref)
     try:
         then = _wish(project, Commit(folders, project.checkout, commit), _at(sources, commit))
-        shot = against.applied(then, writer, settings.keys)
+        shot = against.simulate_sync(then, writer, settings.keys)
     except InputError as error:
         raise _named(error, spec, name) from error
     now = _wish(project, working_tree(project), sources)
     request = replace(request, thresholds=settings.thresholds)
-    found = against.compared(shot, now, request, commit=commit, now=project.clock())
+    found = against.compare(shot, now, request, commit=commit, now=project.clock())
     project.say(steps.merged(found.merged))
     return replace(found, plan=replace(found.plan, environment=settings.environment)), name
 

@@ -14,7 +14,7 @@ def with_counted_services(
     found: Evaluation, settings: Settings, variables: Mapping[str, str], request: PlanOptions
 ) -> Evaluation:
     """With its impact. A catalogue that does not answer makes it unknown, never an error."""
-    usage = ask(settings, variables) if found.pending_impact.asks else NOTHING_TO_COUNT
+    usage = ask(settings, variables) if found.pending_impact.needs_catalog else NOTHING_TO_COUNT
     return with_impact(found, usage, request.allowed)
 
 

@@ -94,7 +94,7 @@ def _classes(status: Status) -> Iterator[Block]:
     for kind in status.classes():
         means, way = _CLASSES.get(kind, _UNKNOWN)
         yield paragraph(f"{code(kind)}: {means}. What to do: {_ours(way)}.")
-        entries = (entry for entry in status.drift if entry.kind == kind)
+        entries = (entry for entry in status.drift if entry.drift == kind)
         rows = (
             f"{code(entry.field) if entry.field else 'document'}"
             + (f": {code(', '.join(entry.attributes))}" if entry.attributes else "")

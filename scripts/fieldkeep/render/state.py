@@ -11,13 +11,15 @@ from typing import Any, Final
 from fieldkeep.core.common.times import rfc3339
 from fieldkeep.core.common.words import number
 from fieldkeep.core.journal.journal import Journal, Scope
+from fieldkeep.core.plan.edits import kept_edits, overruled_edits
 from fieldkeep.core.plan.evaluate import Evaluation
-from fieldkeep.core.plan.plan import Action, edited_values, lost_values
+from fieldkeep.core.plan.plan import Action
 from fieldkeep.core.restore.restore import Restoration
 from fieldkeep.core.stored.hold import Hold
 from fieldkeep.core.stored.record import Record
 from fieldkeep.model import Extracted, Reading, Skipped
 from fieldkeep.render import markdown, plans
+from fieldkeep.render.counts import AFTER, BEFORE, counts
 from fieldkeep.render.words import printable, value
 
 _MOST_UNDONE: Final = 10
@@ -36,7 +38,7 @@ def status_text(found: Evaluation, url: str) -> str:
         lines.append(plans.HEAD_CHANGES)
     lines += [f"warning: {printable(warning)}" for warning in found.plan.warnings]
     lines += [f"note: {printable(note)}" for note in found.plan.notes]
-    lines.append(plans.counts(found.plan, plans.BEFORE))
+    lines.append(counts(found.plan, BEFORE))
     if isinstance(record, Record):
         at, by = record.applied.get("at", "never"), record.text("actor") or "unknown"
         commit = _commit(record.text("commit"))
@@ -63,7 +65,7 @@ def status_json(found: Evaluation, url: str) -> str:
     data: dict[str, Any] = {
         "schema": 1,
         "in_sync": not found.plan.pending,
-        "drift": plans.drift(found.plan.drift),
+        "drift": [entry.to_json() for entry in found.plan.drift],
         "commit": record.text("commit") if record else None,
         "dirty": record.raw.get("dirty") if record else None,
         "last_apply": {
@@ -78,7 +80,7 @@ def status_json(found: Evaluation, url: str) -> str:
         "store": {
             "url": url,
             "key": found.snapshot.keys.document,
-            **plans.room(found.plan),
+            **(found.plan.store.to_json() if found.plan.store else {}),
         },
     }
     return json.dumps(data, indent=2)
@@ -122,7 +124,7 @@ def preview(found: Restoration, where: str) -> str:
         lines.append(f"{_RESTORED[found.action(name)]}: {printable(name)}")
         lines += [f"    {printable(c.place)}: {value(c.old)} -> {value(c.new)}" for c in changes]
     of = Counter(found.action(name) for name in found.changes)
-    parts = [f"{of[action]} {plans.BEFORE.words[action]}" for action in Action]
+    parts = [f"{of[action]} {BEFORE.actions[action]}" for action in Action]
     total = len(found.target.document.fields)
     unchanged = total - of[Action.CREATE] - of[Action.UPDATE]
     lines.append(f"{number(total, 'field')}: {', '.join(parts)}, {unchanged} unchanged")
@@ -177,13 +179,13 @@ class Setting:
 def applied(found: Evaluation, journal: Journal, setting: Setting) -> str:
     """What one apply did, past tense, ending in a summary for somebody who sees it first."""
     plan = found.plan
-    lines = [*plans.changes(plan, plans.AFTER)]
+    lines = [*plans.changes(plan, AFTER)]
     lines += _edited(found)
-    for name, unit, live, git in lost_values(found.merged):
-        lines.append(
-            f"overruled: {printable(name)}.{printable(unit)} was {value(live)} in the store,"
-            f" git says {value(git)}; the edit is in the history"
-        )
+    lines += [
+        f"overruled: {printable(edit.field)}.{printable(edit.attribute)} was {value(edit.old)}"
+        f" in the store, git says {value(edit.new)}; the edit is in the history"
+        for edit in overruled_edits(found.merged)
+    ]
     lines += [f"warning: {printable(warning)}" for warning in plan.warnings]
     if not plan.changes:
         lines.append(_quiet_change(found))
@@ -192,11 +194,12 @@ def applied(found: Evaluation, journal: Journal, setting: Setting) -> str:
 
 
 def _edited(found: Evaluation) -> list[str]:
-    """Git is silent here, so live stays; whoever reads this may know better."""
+    """Git is silent on these, so live stays; the user may know better."""
     return [
-        f"edited in the store: {printable(name)}.{printable(unit)} was {value(old)},"
-        f" is {value(new)}; git is silent on it, and the old value is in the history"
-        for name, unit, old, new in edited_values(found.merged)
+        f"edited in the store: {printable(edit.field)}.{printable(edit.attribute)} was"
+        f" {value(edit.old)}, is {value(edit.new)}; git is silent on it, and the old value is in"
+        " the history"
+        for edit in kept_edits(found.merged)
     ]
 
 
@@ -241,8 +244,8 @@ def _summary(found: Evaluation, setting: Setting, backup: str, depth: int) -> li
     if failed:
         sources += f"; not read: {', '.join(failed)}, whose last known labels stay"
     return [
-        f"fields          {plans.counts(plan, plans.AFTER)}",
-        f"customizations  {len(plan.kept)} kept as they were live",
+        f"fields          {counts(plan, AFTER)}",
+        f"customizations  {len(found.merged.preserved)} kept as they were live",
         f"orphans         {', '.join(map(printable, plan.orphans)) or 'none'}",
         f"sources         {printable(sources)}",
         f"backup          {printable(backup)} ({depth} of {found.target.depth} in the history)",

@@ -19,6 +19,7 @@ from fieldkeep.core.bound.pin import Changed, PlanPin, changes
 from fieldkeep.core.labels.label_origins import LabelFilter
 from fieldkeep.core.plan.evaluate import PlanOptions
 from fieldkeep.core.plan.guards import Allowed
+from fieldkeep.core.plan.plan import Plan
 from fieldkeep.core.stored.keys import Keys
 from fieldkeep.errors import Contended, InputError
 from fieldkeep.model import MAX_INPUT_BYTES, Extracted, Json, Reading, Source, Writer
@@ -303,7 +304,7 @@ def test_without_a_commit_there_is_no_plan() -> None:
 
 # --------------------------------------------------------------------------- the file
 
-PLAN: dict[str, Json] = {"schema": 1, "changes": [], "digest": "sha256:1"}
+PLAN = Plan((), (), (), (), (), "sha256:1")
 
 
 def parsed(content: bytes) -> PlanInputs:
@@ -317,12 +318,12 @@ def resealed(value: dict[str, Any]) -> bytes:
 @FEW
 @given(FACTS)
 def test_what_was_written_is_read(found: PlanInputs) -> None:
-    content = planfile.encode({**PLAN, "digest": found.digest}, found)
+    content = planfile.encode(replace(PLAN, digest=found.digest), found)
     assert parsed(content) == found
-    assert planfile.ours(content)
+    assert planfile.is_plan_file(content)
 
 
-WHOLE = planfile.encode({**PLAN, "digest": found_facts().digest}, found_facts())
+WHOLE = planfile.encode(replace(PLAN, digest=found_facts().digest), found_facts())
 
 
 @given(st.integers(0, len(WHOLE) - 3))
@@ -390,9 +391,9 @@ def test_what_is_no_plan_of_ours_is_refused_even_with_a_seal(
     ("content", "why"),
     [
         (b"", "not JSON"),
-        (b"[]", "something else"),
-        (b"{}", "something else"),
-        (json.dumps(PLAN).encode(), "no seal"),
+        (b"[]", "not a fieldkeep plan file"),
+        (b"{}", "not a fieldkeep plan file"),
+        (json.dumps(PLAN.to_json()).encode(), "no seal"),
         (planfile.encode(PLAN, None), "not bound"),
         (WHOLE.replace(b'"dirty": false', b'"dirty": true'), "seal does not match"),
         (WHOLE.replace(b'"changes"', b'"digest": "", "changes"'), "twice"),
@@ -407,4 +408,4 @@ def test_what_is_no_plan_is_refused_with_its_reason(content: bytes, why: str) ->
 
 @pytest.mark.parametrize("content", [b"", b"name: company\n", b"{}", b"[1]", b'{"seal": 1}'])
 def test_only_a_plan_is_written_over(content: bytes) -> None:
-    assert not planfile.ours(content)
+    assert not planfile.is_plan_file(content)

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fieldkeep.core.document.attributes import NoValue
-from fieldkeep.core.merge.decide import AttributeInputs, Decision, Drift, ValueOrigin, decide
+from fieldkeep.core.merge.decide import AttributeInputs, Decision, decide
+from fieldkeep.core.merge.outcome import Drift, ValueOrigin
 from fieldkeep.model import Place
 
 NO = NoValue.NOT_MENTIONED

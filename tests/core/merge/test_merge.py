@@ -14,8 +14,7 @@ from hypothesis import strategies as st
 from fieldkeep.core.common import canonical
 from fieldkeep.core.journal.journal import Scope
 from fieldkeep.core.labels.label_origins import LabelFilter
-from fieldkeep.core.merge.decide import Drift, ValueOrigin
-from fieldkeep.core.merge.merge import FieldDrift
+from fieldkeep.core.merge.outcome import Drift, FieldDrift, ValueOrigin
 from fieldkeep.core.plan.evaluate import Evaluation, PlanOptions
 from fieldkeep.core.plan.guards import Allowed
 from fieldkeep.errors import InputError, Refused
@@ -47,7 +46,7 @@ SEVEN = {
 }
 
 
-def drift_of(found: Evaluation, name: str) -> dict[Drift, tuple[str, ...]]:
+def drift_of(found: Evaluation, name: str) -> dict[Drift | str, tuple[str, ...]]:
     return {d.drift: d.attributes for d in found.plan.drift if d.field == name}
 
 

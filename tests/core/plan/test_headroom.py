@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from fieldkeep.core.plan.evaluate import Evaluation
+from fieldkeep.core.plan.plan import Headroom
 from tests.core.build import BULK, KEYS, World, read
 
 
@@ -18,9 +19,14 @@ def world() -> World:
     return made
 
 
+def headroom(found: Evaluation) -> Headroom:
+    assert found.plan.store is not None
+    return found.plan.store
+
+
 def with_value_limit(made: World, percent: int) -> Evaluation:
     """A store in which the largest value, the history, fills this much."""
-    largest = made.evaluate().plan.room.size.bytes
+    largest = headroom(made.evaluate()).largest_bytes
     made.limits = replace(made.limits, value=largest * 100 // percent)
     return made.evaluate()
 
@@ -28,7 +34,7 @@ def with_value_limit(made: World, percent: int) -> Evaluation:
 @pytest.mark.parametrize(("percent", "warned"), [(50, False), (79, False), (80, True), (99, True)])
 def test_a_warning_from_80_percent_of_the_largest_value(percent: int, warned: bool) -> None:
     found = with_value_limit(world(), percent)
-    assert found.plan.room.key == KEYS.history
+    assert headroom(found).largest_key == KEYS.history
     told = [warning for warning in found.plan.warnings if KEYS.history in warning]
     assert bool(told) is warned
     assert all(f"{percent} %" in warning and "history" in warning for warning in told)
@@ -36,7 +42,7 @@ def test_a_warning_from_80_percent_of_the_largest_value(percent: int, warned: bo
 
 def test_what_is_live_counts_where_nothing_is_written() -> None:
     found = with_value_limit(world(), 90)
-    assert found.plan.room.writes == 0
+    assert headroom(found).writes == 0
     assert found.plan.warnings != ()
 
 
@@ -46,9 +52,9 @@ def test_several_writes_are_told_as_a_note() -> None:
     assert made.evaluate().plan.notes == ()
     made.limits = made.too_small(made.evaluate())
     found = made.evaluate()
-    assert found.plan.room.writes > 1
+    assert headroom(found).writes > 1
     (note,) = found.plan.notes
-    assert f"{found.plan.room.writes} writes" in note
+    assert f"{headroom(found).writes} writes" in note
     assert found.plan.refusals == ()
 
 

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fieldkeep.core.plan.evaluate import Evaluation, with_impact
+from fieldkeep.core.plan.findings import Impact
 from fieldkeep.core.plan.guards import Allowed
-from fieldkeep.core.plan.impact import Impact
 from fieldkeep.core.plan.usage import Registered, Unknown, Usage, lacking, metadata_key, using
 from tests.core.build import (
     EVERYTHING,
@@ -66,7 +66,7 @@ def kinds(made: World, usage: Usage = UNKNOWN) -> list[tuple[str, str, bool]]:
 def test_the_first_apply_gives_columns_and_breaks_nothing() -> None:
     made = World({"company": {"required": True, "type": "number"}}, (read("m", "company"),))
     assert [one.message for one in impact(made)] == ["all pages gain a column: company"]
-    assert not weighed(made).pending_impact.asks
+    assert not weighed(made).pending_impact.needs_catalog
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_pages_that_gain_the_same_fields_are_told_together() -> None:
 def test_required_counts_the_services_that_lack_it() -> None:
     made = world(company={})
     made.files["company"] = {"required": True}
-    assert weighed(made).pending_impact.asks
+    assert weighed(made).pending_impact.needs_catalog
     message = "becomes required; 3 of 4 registered services lack it"
     assert impact(made, SERVICES) == [Impact("required", "company", message, True, 3)]
     everyone = Registered(({"company": "a"},) * 2)
@@ -129,7 +129,7 @@ def test_a_label_that_is_not_made_of_metadata_cannot_be_counted(source: str) -> 
     made = World({"company": {}}, (read("m", label("company", rule(source))),))
     made.sync()
     made.files["company"] = {"required": True}
-    assert not weighed(made).pending_impact.asks
+    assert not weighed(made).pending_impact.needs_catalog
     (found,) = impact(made, SERVICES)
     assert found.breaking
     assert f"its label comes from {source}, not from metadata" in found.message
@@ -314,7 +314,7 @@ def test_a_document_that_was_lost_is_put_back_whatever_git_says(
     for key in lost:
         made.store.delete(key)
     assert broken(made) == []
-    assert not weighed(made).pending_impact.asks
+    assert not weighed(made).pending_impact.needs_catalog
 
 
 def test_a_document_that_was_made_anew_is_put_back() -> None:

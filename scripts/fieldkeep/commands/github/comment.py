@@ -9,8 +9,8 @@ import click
 
 from fieldkeep.commands.context import common, here
 from fieldkeep.commands.github import inputs
-from fieldkeep.core.github import plandata
 from fieldkeep.core.github.texts import PLAN_MARK, ours, same
+from fieldkeep.core.plan import plan
 from fieldkeep.edges.github import job_summary
 from fieldkeep.render.markdown import SUMMARY_BYTES
 from fieldkeep.render.report import Section, report
@@ -40,8 +40,8 @@ def command(
     named as a plan that is missing. The token needs `pull-requests: write`.
     """
     folder, url = here(context), inputs.run_url(run_url, os.environ)
-    read = inputs.sections(sections, folder, plandata.read)
-    given = [Section(title, plan) for title, plan in read.items()]
+    read = inputs.sections(sections, folder, plan.read)
+    given = [Section(title, reading) for title, reading in read.items()]
     if summary:
         path = Path(folder, summary)
         space = SUMMARY_BYTES - job_summary.size(path)

@@ -17,8 +17,8 @@ from fieldkeep.core.document.attribute_table import ENTRIES
 from fieldkeep.core.document.attributes import ENTRY_OF, NAME, SET_BY, STRUCTURE, NoValue, same
 from fieldkeep.core.fields import rules
 from fieldkeep.core.fields.field_schema import Schema, check
-from fieldkeep.core.merge.decide import Drift
 from fieldkeep.core.merge.desired import Desired
+from fieldkeep.core.merge.outcome import Drift
 from fieldkeep.core.plan.evaluate import Evaluation
 from fieldkeep.model import FieldFile, Json
 

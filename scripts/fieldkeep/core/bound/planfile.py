@@ -1,4 +1,4 @@
-"""The file of a bound plan: written with a seal, read strictly, and refused rather than guessed."""
+"""The file of a plan that is pinned to its inputs: sealed when written, read strictly."""
 
 from __future__ import annotations
 
@@ -9,26 +9,27 @@ from typing import Final
 from fieldkeep.core.bound.inputs import KeyDigest, PlanInputs
 from fieldkeep.core.common import canonical
 from fieldkeep.core.common.shape import Shape, WrongShapeError
+from fieldkeep.core.plan.plan import SCHEMA, Plan
 from fieldkeep.core.stored.keys import Keys
 from fieldkeep.errors import InputError
 from fieldkeep.model import MAX_INPUT_BYTES, Json, Source
 
-SCHEMA: Final = 1
+_HINT: Final = "make one: fieldkeep plan --out FILE"
 
 
-def encode(plan: Mapping[str, Json], facts: PlanInputs | None) -> bytes:
-    """``plan`` is what ``plan --format json`` prints. Without facts it can be read, not applied."""
-    content = {**plan, **({"bound": _bound(facts)} if facts else {})}
+def encode(plan: Plan, inputs: PlanInputs | None) -> bytes:
+    """The JSON of ``plan`` with a seal. Without ``inputs`` it can be read but not applied."""
+    content = {**plan.to_json(), **({"bound": _inputs_to_json(inputs)} if inputs else {})}
     return (json.dumps(sealed(content), indent=2) + "\n").encode()
 
 
 def sealed(content: Mapping[str, Json]) -> dict[str, Json]:
-    """The seal tells what was damaged or edited by mistake; it is no signature."""
+    """Adds a digest that shows damage and accidental edits; it is not a signature."""
     return {**content, "seal": canonical.digest(dict(content))}
 
 
-def ours(content: bytes) -> bool:
-    """Whether a file is a plan, whole or not: only over one is another written."""
+def is_plan_file(content: bytes) -> bool:
+    """Whether a file holds a plan, damaged or not: `--out` overwrites nothing else."""
     try:
         value = canonical.loads(content)
     except ValueError:
@@ -37,54 +38,53 @@ def ours(content: bytes) -> bool:
 
 
 def parse(source: Source) -> PlanInputs:
-    """What a plan is bound to. Raises InputError for everything that cannot be applied as it is."""
+    """The inputs that a plan is pinned to. Raises InputError for a plan that cannot be applied."""
     try:
-        return _parsed(source.content)
+        return _parsed(source)
     except (ValueError, WrongShapeError) as error:
-        raise InputError(
-            f"{source.path}: not a plan that can be applied: {error}",
-            "make one: fieldkeep plan --out FILE",
-        ) from error
+        message = f"{source.path}: not a plan that can be applied: {error}"
+        raise InputError(message, _HINT) from error
 
 
-def _parsed(content: bytes) -> PlanInputs:
-    if len(content) > MAX_INPUT_BYTES:
+def _parsed(source: Source) -> PlanInputs:
+    if len(source.content) > MAX_INPUT_BYTES:
         raise ValueError(f"larger than {MAX_INPUT_BYTES // 1024 // 1024} MiB")
-    value = canonical.loads(content, strict=True)
+    value = canonical.loads(source.content, strict=True)
     if not isinstance(value, dict) or not {"schema", "digest"} <= value.keys():
-        raise ValueError("it is something else")
+        message = f"{source.path}: not a fieldkeep plan file (no `schema` and `digest`)"
+        raise InputError(message, _HINT)
     if value["schema"] != SCHEMA:
         raise ValueError("it is of a schema number that this fieldkeep does not know")
     if "seal" not in value:
         raise ValueError("it has no seal, as `plan --out` writes one")
-    if value != sealed({name: said for name, said in value.items() if name != "seal"}):
+    if value != sealed({name: inner for name, inner in value.items() if name != "seal"}):
         raise ValueError("its seal does not match: it was changed after it was made, or cut off")
     if "bound" not in value:
         raise ValueError("it is not bound to the state of a store")
     plan = Shape(value)
-    return _facts(plan.object("bound"), plan.required("digest", str))
+    return _inputs_from_json(plan.object("bound"), plan.required("digest", str))
 
 
-def _bound(facts: PlanInputs) -> dict[str, Json]:
-    sources = [{"source": name, "content": content} for name, content in facts.sources]
-    live = {key: {"index": v.index, "content": v.content} for key, v in facts.live.items()}
+def _inputs_to_json(inputs: PlanInputs) -> dict[str, Json]:
+    sources = [{"source": name, "content": content} for name, content in inputs.sources]
+    live = {key: {"index": v.index, "content": v.content} for key, v in inputs.live.items()}
     return {
-        "environment": facts.environment,
-        "store": facts.store,
-        "key": facts.key,
-        "owner": facts.owner,
-        "commit": facts.commit,
-        "dirty": facts.dirty,
-        "fields": facts.fields,
-        "schema": facts.schema,
-        "settings": facts.settings,
-        "extraction": _extraction(facts.sources),
+        "environment": inputs.environment,
+        "store": inputs.store,
+        "key": inputs.key,
+        "owner": inputs.owner,
+        "commit": inputs.commit,
+        "dirty": inputs.dirty,
+        "fields": inputs.fields,
+        "schema": inputs.schema,
+        "settings": inputs.settings,
+        "extraction": _extraction(inputs.sources),
         "sources": sources,
         "live": live,
-        "recreated": facts.recreated,
-        "guards": list(facts.guards),
-        "flags": list(facts.flags),
-        "tool_version": facts.tool_version,
+        "recreated": inputs.recreated,
+        "guards": list(inputs.guards),
+        "flags": list(inputs.flags),
+        "tool_version": inputs.tool_version,
     }
 
 
@@ -92,8 +92,8 @@ def _extraction(sources: tuple[tuple[str, str | None], ...]) -> str:
     return canonical.digest([[name, content or "not read"] for name, content in sources])
 
 
-def _facts(bound: Shape, digest: str) -> PlanInputs:
-    """Each fact must be there: a plan that lacks one is refused."""
+def _inputs_from_json(bound: Shape, digest: str) -> PlanInputs:
+    """Every input must be present. Raises WrongShapeError, ValueError."""
     sources = tuple(
         (one.required("source", str), one.nullable("content", str))
         for one in bound.objects("sources")

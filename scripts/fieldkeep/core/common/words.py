@@ -1,4 +1,8 @@
-"""How messages write counts and long texts."""
+"""How messages write counts, long texts and long lists."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
 
 
 def number(count: int, noun: str) -> str:
@@ -9,3 +13,9 @@ def number(count: int, noun: str) -> str:
 def shortened(text: str, longest: int) -> str:
     """At most ``longest`` characters; the last is an ellipsis if some are missing."""
     return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def first_few(texts: Sequence[str], most: int = 5, separator: str = ", ") -> str:
+    """``a, b, c``; dots stand for those beyond the first ``most``."""
+    dots = [] if len(texts) <= most else ["..."]
+    return separator.join([*texts[:most], *dots])

@@ -1,4 +1,4 @@
-"""What `status --format json` says of each environment, and what is to be said of all of them."""
+"""What `status --format json` printed for each environment, and which of them drift."""
 
 from __future__ import annotations
 
@@ -8,35 +8,34 @@ from dataclasses import dataclass
 from typing import Final
 
 from fieldkeep.core.common.shape import Shape, Unreadable, WrongShapeError, decode
-from fieldkeep.core.github import plandata
-from fieldkeep.core.merge.decide import Drift as Kind
+from fieldkeep.core.merge.outcome import FieldDrift
 
 SCHEMA: Final = 1
 UNAPPLIED: Final = "pending"
-"""The class of a sync that would change the document although nobody drifted: a source gives other
-labels than last time, or a server answers otherwise."""
+"""The class of a sync that would change the document although nothing drifted: a source gives other
+labels than last time, or a server answers differently."""
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """``drift`` is only what is pending."""
+    """``drift`` holds what is pending only."""
 
     in_sync: bool
-    drift: tuple[plandata.Drift, ...]
+    drift: tuple[FieldDrift, ...]
 
     def classes(self) -> Mapping[str, int]:
         """How many entries each class has, the class with most entries first."""
-        found = Counter(entry.kind for entry in self.drift)
-        if not self.in_sync and not found:
-            found[UNAPPLIED] = 1
-        return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
+        count = Counter(str(entry.drift) for entry in self.drift)
+        if not self.in_sync and not count:
+            count[UNAPPLIED] = 1
+        return dict(sorted(count.items(), key=lambda item: (-item[1], item[0])))
 
 
 Reading = Status | Unreadable
 
 
 def read(content: bytes) -> Reading:
-    """A status, or why there is none."""
+    """The status that a file holds."""
     try:
         return _status(decode(content, SCHEMA))
     except WrongShapeError as error:
@@ -44,19 +43,17 @@ def read(content: bytes) -> Reading:
 
 
 def _status(shape: Shape) -> Status:
-    entries = [plandata.drift(entry) for entry in shape.objects("drift")]
-    information = {str(kind) for kind in Kind if not kind.pending}
-    # a class that we do not know may well be pending
-    drift = tuple(entry for entry in entries if entry.kind not in information)
+    drift = tuple(map(FieldDrift.from_json, shape.objects("drift")))
+    pending = tuple(entry for entry in drift if entry.pending)
     in_sync = shape.required("in_sync", bool)
-    if in_sync and drift:
+    if in_sync and pending:
         raise WrongShapeError("in_sync and drift contradict each other")
-    return Status(in_sync, drift)
+    return Status(in_sync, pending)
 
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """Every environment, by name, in the order in which they were given."""
+    """The reading of every environment, by name, in the order given."""
 
     environments: Mapping[str, Reading]
 

@@ -12,59 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 from fieldkeep.core.document.attributes import NoValue, same
+from fieldkeep.core.merge.outcome import Drift, ValueOrigin
 from fieldkeep.model import Json, Place
 
 Value = Json | NoValue
-
-
-class ValueOrigin(StrEnum):
-    """The side that the winning value came from."""
-
-    GIT = "git"
-    LIVE = "live"
-    BACKUP = "backup"
-    PROMETHEUS = "prometheus"
-    DEFAULT = "default"
-
-
-class Drift(StrEnum):
-    """How git, the base and live differ. The first group is pending, the second for information."""
-
-    GIT_AHEAD = "git-ahead"
-    LIVE_EDITED = "live-edited"
-    BOTH = "both"
-    RECREATED = "recreated"
-    LIVE_LOST = "live-lost"
-    MISSING = "missing"
-    CORRUPT = "corrupt"
-
-    ORPHAN = "orphan"
-    UNMANAGED = "unmanaged"
-    LIVE_CHANGED = "live-changed"
-    LIVE_REMOVED = "live-removed"
-    WRAPPED = "wrapped"
-    NOT_EXTRACTED = "not-extracted"
-    BOOKKEEPING = "bookkeeping"
-
-    @property
-    def pending(self) -> bool:
-        return self in _PENDING
-
-
-_PENDING = frozenset(
-    {
-        Drift.GIT_AHEAD,
-        Drift.LIVE_EDITED,
-        Drift.BOTH,
-        Drift.RECREATED,
-        Drift.LIVE_LOST,
-        Drift.MISSING,
-        Drift.CORRUPT,
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)

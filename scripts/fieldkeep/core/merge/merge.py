@@ -11,22 +11,12 @@ from fieldkeep.core.document import attributes
 from fieldkeep.core.document.attributes import NO_VALUES, STRUCTURE, FieldValues, NoValue
 from fieldkeep.core.document.document import Document
 from fieldkeep.core.labels.label_origins import LabelOrigin, label_origins
-from fieldkeep.core.merge.decide import AttributeInputs, Decision, Drift, ValueOrigin, decide
+from fieldkeep.core.merge.decide import AttributeInputs, Decision, decide
 from fieldkeep.core.merge.desired import Desired
+from fieldkeep.core.merge.outcome import Drift, FieldDrift, ValueOrigin
 from fieldkeep.core.stored.record import Owned
 from fieldkeep.core.stored.state import StoreState
 from fieldkeep.model import Json, Place
-
-
-@dataclass(frozen=True, slots=True)
-class FieldDrift:
-    """Drift of one field; ``attributes`` is empty where it concerns the field as a whole, and
-    ``field`` is empty where it concerns the document as a whole."""
-
-    field: str
-    drift: Drift
-    attributes: tuple[str, ...] = ()
-    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
-"""One look at the store, put beside what is wanted: the merge, the plan and what to write."""
+"""Compares the store, as it was read, with what is desired: the merge, the plan, what to write."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -12,14 +12,15 @@ from fieldkeep.core.document.document import Corrupt, Document, Missing
 from fieldkeep.core.journal import journal
 from fieldkeep.core.journal.journal import Form, Run, Scope, TargetState
 from fieldkeep.core.merge.assemble import assemble, checked
-from fieldkeep.core.merge.decide import Drift
 from fieldkeep.core.merge.desired import Desired
-from fieldkeep.core.merge.merge import FieldDrift, Merged, merge
-from fieldkeep.core.plan import guards, impact, plan
+from fieldkeep.core.merge.merge import Merged, merge
+from fieldkeep.core.merge.outcome import Drift, FieldDrift
+from fieldkeep.core.plan import guards, impact
+from fieldkeep.core.plan.derive import plan_of
 from fieldkeep.core.plan.findings import Refusal
 from fieldkeep.core.plan.guards import Allowed, Ancestry, GuardContext
 from fieldkeep.core.plan.impact import PendingImpact
-from fieldkeep.core.plan.plan import Headroom, Plan, Size
+from fieldkeep.core.plan.plan import Headroom, Plan
 from fieldkeep.core.plan.thresholds import Thresholds
 from fieldkeep.core.plan.usage import Usage
 from fieldkeep.core.stored.hold import Hold, decode
@@ -32,7 +33,8 @@ from fieldkeep.model import Limits, Present, Put, Writer
 
 @dataclass(frozen=True, slots=True)
 class PlanOptions:
-    """What this command may do: ``allowed`` by flag, ``prune`` orphans, ``depth`` backups kept."""
+    """Who writes, what the user ``allowed`` by flag, whether to ``prune`` orphans, and how many
+    backups the history holds (``depth``)."""
 
     writer: Writer
     allowed: Allowed = field(default_factory=Allowed)
@@ -44,8 +46,8 @@ class PlanOptions:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """What an apply would do with the store as it was when ``snapshot`` was read. What is at
-    ``pending_impact`` enters the plan, and meets its guard, once it is weighed."""
+    """What an apply would do to the store as ``snapshot`` read it. ``pending_impact`` is not yet in
+    the plan: ``with_impact`` adds it, once services were counted."""
 
     snapshot: Snapshot
     stored: StoreState
@@ -61,81 +63,80 @@ def evaluate(
     snapshot: Snapshot,
     stored: StoreState,
     desired: Desired,
-    request: PlanOptions,
+    options: PlanOptions,
     *,
     ancestry: Ancestry,
     now: datetime,
 ) -> Evaluation:
-    """Merge and plan. Raises InputError when consumers would refuse the merged document."""
-    base = _base(stored, request)
-    merged = merge(desired, stored, base=base, prune=request.prune)
+    """Merge and plan. Raises InputError if the document schema refuses the merged document."""
+    base = _base(stored, options)
+    merged = merge(desired, stored, base=base, prune=options.prune)
     hold = decode(snapshot[snapshot.keys.hold], now)
-    around = GuardContext(request.writer.owner, ancestry, hold, request.prune, request.thresholds)
-    refusals = guards.guard(desired, stored, merged, base, around, request.allowed)
+    context = GuardContext(
+        options.writer.owner, ancestry, hold, options.prune, options.allowed, options.thresholds
+    )
+    refusals = guards.refusals(desired, stored, merged, base, context)
     if refusals and not merged.results:
         raise guards.refused(refusals)  # there is no document to make a plan of
     raw = assemble(desired, stored, merged.results, rfc3339(now))
-    target = TargetState(checked(raw, desired.schema), merged.owned, request.depth)
-    extent = journal.scope(stored, target, request.writer)
-    room = _room(snapshot, stored, target, request, now)
-    if isinstance(room, Refused):
-        refusals = (*refusals, Refusal("size", str(room), "", room.hint))
-        room = _filled(snapshot, {}, request.limits, writes=0)
-    planned = plan.make(
+    target = TargetState(checked(raw, desired.schema), merged.owned, options.depth)
+    scope = journal.scope(stored, target, options.writer)
+    run = Run("0" * 32, now, "sync", options.writer)
+    headroom, too_large = _headroom(snapshot, stored, target, run, options.limits)
+    plan = plan_of(
         stored,
         merged,
         target.document,
-        refusals=refusals,
-        notes=_whole(stored, extent),
-        warnings=(*problems(stored), *_overridden(hold, request.allowed)),
-        size=Size(len(canonical.dumps(raw)), request.limits.value),
-        room=room,
+        refusals=(*refusals, *too_large),
+        document_drift=_document_drift(stored, scope),
+        warnings=(*problems(stored), *_overridden(hold, options.allowed)),
+        headroom=headroom,
     )
-    at_stake = impact.pending_impact(desired, stored, merged, base, target.document)
-    return Evaluation(snapshot, stored, merged, target, planned, hold, extent, at_stake)
+    pending_impact = impact.pending_impact(desired, stored, merged, base, target.document)
+    return Evaluation(snapshot, stored, merged, target, plan, hold, scope, pending_impact)
 
 
-def with_impact(found: Evaluation, usage: Usage, allowed: Allowed) -> Evaluation:
-    """The same with its impact, and refused where that breaks something that is not allowed."""
-    weighed = impact.resolve_impact(found.pending_impact, usage)
-    refusals = (*found.plan.refusals, *guards.breaking(weighed, allowed))
-    return replace(found, plan=replace(found.plan, impact=weighed, refusals=refusals))
+def with_impact(evaluation: Evaluation, usage: Usage, allowed: Allowed) -> Evaluation:
+    """The same with its impact, and with a refusal if that breaks something and may not."""
+    plan = evaluation.plan
+    impacts = impact.resolve_impact(evaluation.pending_impact, usage)
+    refusals = (*plan.refusals, *guards.breaking(impacts, allowed))
+    return replace(evaluation, plan=replace(plan, impact=impacts, refusals=refusals))
 
 
-def _room(
-    snapshot: Snapshot, stored: StoreState, target: TargetState, request: PlanOptions, now: datetime
-) -> Headroom | Refused:
-    """How full the store would be, or why it would not take it."""
-    run = Run("0" * 32, now, "sync", request.writer)
+def _headroom(
+    snapshot: Snapshot, stored: StoreState, target: TargetState, run: Run, limits: Limits
+) -> tuple[Headroom, tuple[Refusal, ...]]:
+    """How full the store would be; if it cannot take the values, how full it is, and a refusal."""
+    written: dict[str, int] = {}
+    refusals: tuple[Refusal, ...] = ()
+    writes = 0
     try:
-        found = journal.write(snapshot, stored, target, run, request.limits)
+        entries = journal.write(snapshot, stored, target, run, limits)
     except Refused as error:
-        return error
-    written = {op.key: len(op.value) for step in found.steps for op in step if isinstance(op, Put)}
-    in_order = found.form is Form.ORDERED
-    writes = len(found.steps) if in_order else min(1, len(found.steps))
-    return _filled(snapshot, written, request.limits, writes)
-
-
-def _filled(
-    snapshot: Snapshot, written: Mapping[str, int], limits: Limits, writes: int
-) -> Headroom:
+        refusals = (Refusal("size", str(error), "", error.hint),)
+    else:
+        puts = (op for step in entries.steps for op in step if isinstance(op, Put))
+        written = {op.key: len(op.value) for op in puts}
+        in_order = entries.form is Form.ORDERED
+        writes = len(entries.steps) if in_order else min(1, len(entries.steps))
     live = {
         key: len(value.value)
         for key, value in snapshot.values.items()
         if isinstance(value, Present) and key in snapshot.keys.all
     }
     sizes = {snapshot.keys.document: 0, **live, **written}
-    key = max(sizes, key=lambda name: sizes[name])
-    return Headroom(key, Size(sizes[key], limits.value), writes)
+    largest = max(sizes, key=lambda name: sizes[name])
+    size = len(canonical.dumps(target.document.raw))
+    return Headroom(size, limits.value, largest, sizes[largest], writes), refusals
 
 
-def _base(stored: StoreState, request: PlanOptions) -> Owned:
-    """Who takes a document over starts with an empty base: the other owner's is not ours."""
-    taken = request.allowed.take_over and any(
-        guards.foreign_owner(stored, request.writer.owner, Allowed())
+def _base(stored: StoreState, options: PlanOptions) -> Owned:
+    """What git had set. Empty for a document that is taken over: its base is the other owner's."""
+    taken_over = options.allowed.take_over and any(
+        guards.foreign_owner(stored, options.writer.owner, Allowed())
     )
-    return {} if taken else stored.base
+    return {} if taken_over else stored.base
 
 
 def _overridden(hold: Hold | None, allowed: Allowed) -> Iterator[str]:
@@ -143,24 +144,24 @@ def _overridden(hold: Hold | None, allowed: Allowed) -> Iterator[str]:
         yield f"{hold}; overridden, and it stays on"
 
 
-def _whole(stored: StoreState, extent: Scope) -> list[FieldDrift]:
-    """Drift of the document as a whole, and what only our own keys lack."""
+def _document_drift(stored: StoreState, scope: Scope) -> list[FieldDrift]:
+    """Drift of the document as a whole, and what is missing in our own keys only."""
     match stored.document:
         case Corrupt(reason):
-            return [FieldDrift("", Drift.CORRUPT, detail=_standing_in(stored, reason))]
-        case Document() as live:
-            found = [FieldDrift("", Drift.WRAPPED)] if live.wrapped else []
+            return [FieldDrift("", Drift.CORRUPT, detail=_with_backup(stored, reason))]
         case Missing():
-            return [FieldDrift("", Drift.MISSING, detail=_standing_in(stored, "absent"))]
+            return [FieldDrift("", Drift.MISSING, detail=_with_backup(stored, "absent"))]
+        case Document() as live:
+            drift = [FieldDrift("", Drift.WRAPPED)] if live.wrapped else []
         case _:
-            return [FieldDrift("", Drift.MISSING, detail=_standing_in(stored, "empty"))]
+            return [FieldDrift("", Drift.MISSING, detail=_with_backup(stored, "empty"))]
     lacking = {Scope.RECORD: "record", Scope.CAPTURE: "backup of what is live"}
-    if extent in lacking:
-        found.append(FieldDrift("", Drift.BOOKKEEPING, detail=lacking[extent]))
-    return found
+    if scope in lacking:
+        drift.append(FieldDrift("", Drift.BOOKKEEPING, detail=lacking[scope]))
+    return drift
 
 
-def _standing_in(stored: StoreState, what: str) -> str:
-    """What a sync would do about a document that is gone."""
+def _with_backup(stored: StoreState, what: str) -> str:
+    """What is wrong with the document, and the backup that a sync would put back."""
     backup = stored.restored_from
     return f"{what}; a sync puts back the backup of {backup.timestamp}" if backup else what

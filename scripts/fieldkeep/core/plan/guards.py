@@ -1,4 +1,4 @@
-"""The guards: each looks at a merge and says, with its numbers and its flag, why not."""
+"""The guards: each may refuse a merge, with its numbers and the flag that overrides it."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
 
+from fieldkeep.core.common.words import first_few, number
 from fieldkeep.core.document.attributes import NO_VALUES, STRUCTURE, NoValue, field_values, same
 from fieldkeep.core.merge.desired import Desired
 from fieldkeep.core.merge.merge import Merged
 from fieldkeep.core.plan.findings import Impact, Refusal
-from fieldkeep.core.plan.plan import some
 from fieldkeep.core.plan.thresholds import Thresholds
 from fieldkeep.core.stored.hold import Hold
 from fieldkeep.core.stored.record import NoRecord, Owned, Record
@@ -19,18 +19,16 @@ from fieldkeep.core.stored.state import StoreState
 from fieldkeep.errors import Refused
 from fieldkeep.model import Json
 
-_MOST_TOLD: Final = 5
-
-
+BREAKING: Final = "breaking"
 NAMES: Final = (
-    *("hold", "owner", "rollback", "prune", "empty", "deletes", "changes", "breaking", "size"),
+    *("hold", "owner", "rollback", "prune", "empty", "deletes", "changes", BREAKING, "size"),
 )
 """Every guard that a refusal may name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """What the user allowed by flag; each stands for exactly one guard."""
+    """The guards that the user overrides, each by its own flag."""
 
     deletes: bool = False
     changes: bool = False
@@ -42,7 +40,7 @@ class Allowed:
 
 
 class Ancestry(Enum):
-    """How the record's commit stands to ours, as git knows it."""
+    """How the record's commit is related to ours, according to git."""
 
     NOT_ASKED = "not asked"
     ANCESTOR = "ancestor"
@@ -52,32 +50,30 @@ class Ancestry(Enum):
 
 @dataclass(frozen=True, slots=True)
 class GuardContext:
-    """What a guard needs besides the merge."""
+    """What the guards need besides the merge. ``owner`` is our own."""
 
     owner: str | None
     ancestry: Ancestry
     hold: Hold | None
     prune: bool
+    allowed: Allowed = field(default_factory=Allowed)
     thresholds: Thresholds = field(default_factory=Thresholds)
 
 
-def guard(
-    desired: Desired,
-    stored: StoreState,
-    merged: Merged,
-    base: Owned,
-    around: GuardContext,
-    allowed: Allowed,
+def refusals(
+    desired: Desired, stored: StoreState, merged: Merged, base: Owned, context: GuardContext
 ) -> tuple[Refusal, ...]:
-    """Every refusal at once: whoever reads them should not meet them one by one."""
+    """Every refusal at once, so that the user need not meet them one by one."""
+    allowed = context.allowed
+    removed = _fields_removed_from_git(desired, merged, base)
     return (
-        *_held(around.hold, allowed),
-        *foreign_owner(stored, around.owner, allowed),
-        *_rollback(stored, around.ancestry, allowed),
-        *_pruning(desired, around),
-        *_empty(desired, merged, base, allowed),
-        *_deletes(desired, stored, merged, base, around.thresholds, allowed),
-        *_changes(stored, merged, base, around.thresholds, allowed),
+        *_held(context.hold, allowed),
+        *foreign_owner(stored, context.owner, allowed),
+        *_rollback(stored, context.ancestry, allowed),
+        *_pruning(desired, context),
+        *(() if desired.files else _empty(removed, allowed)),
+        *_deletes(stored, {*merged.deleted, *removed}, context),
+        *_changes(stored, merged, base, context),
     )
 
 
@@ -91,7 +87,7 @@ def refused(refusals: Sequence[Refusal]) -> Refused:
 
 
 _RELEASE: Final = "`fieldkeep release` ends the hold"
-_READABLE: Final = "nothing allows this: make every source readable, or leave --prune out"
+_READABLE: Final = "no flag overrides this guard: make every source readable, or leave --prune out"
 
 
 def _held(hold: Hold | None, allowed: Allowed) -> Iterator[Refusal]:
@@ -100,13 +96,12 @@ def _held(hold: Hold | None, allowed: Allowed) -> Iterator[Refusal]:
 
 
 def foreign_owner(stored: StoreState, owner: str | None, allowed: Allowed) -> Iterator[Refusal]:
-    """Another owner's document; also asked by restore, which has no merge."""
+    """Refuses another owner's document. A restore, which has no merge, asks this too."""
     if allowed.take_over:
         return
-    newest = stored.history.newest_of_ours
-    # the record is of the last apply; a backup speaks only where there is none
-    teller = stored.record if isinstance(stored.record, Record) else newest
-    other = teller.text("owner") if teller else None
+    # the record is of the last apply; a backup counts only where there is none
+    entry = stored.record if isinstance(stored.record, Record) else stored.history.newest_of_ours
+    other = entry.text("owner") if entry else None
     if other is not None and other != owner:
         mine = (
             f"we are '{owner}'" if owner else "our own owner is unknown (set owner, or an origin)"
@@ -130,70 +125,60 @@ def _rollback(stored: StoreState, ancestry: Ancestry, allowed: Allowed) -> Itera
             yield Refusal("rollback", message, "--allow-rollback")
 
 
-def _pruning(desired: Desired, around: GuardContext) -> Iterator[Refusal]:
-    if around.prune and desired.skipped:
-        why = "; ".join(f"{skipped.source}: {skipped.reason}" for skipped in desired.skipped)
-        message = f"nothing may be pruned while a source cannot be read ({why})"
+def _pruning(desired: Desired, context: GuardContext) -> Iterator[Refusal]:
+    if context.prune and desired.skipped:
+        reasons = "; ".join(f"{skipped.source}: {skipped.reason}" for skipped in desired.skipped)
+        message = f"nothing may be pruned while a source cannot be read ({reasons})"
         yield Refusal("prune", message, "", _READABLE)
 
 
-def _left(desired: Desired, merged: Merged, base: Owned) -> list[str]:
-    """Fields whose file left git and from which this apply takes what git had set."""
+def _fields_removed_from_git(desired: Desired, merged: Merged, base: Owned) -> list[str]:
+    """Fields whose file left git and that lose in this apply what git had set."""
     return [
         name
         for name in sorted(base.keys() - desired.files.keys())
-        if name in merged.deleted
-        or (
-            name in merged.results
-            and any(
-                unit in merged.results[name].decisions
-                and not same(unit, merged.results[name].decisions[unit].value, value)
-                for unit, value in base[name].items()
-            )
-        )
+        if name in merged.deleted or _loses(merged, name, base[name])
     ]
 
 
-def _empty(desired: Desired, merged: Merged, base: Owned, allowed: Allowed) -> Iterator[Refusal]:
-    if desired.files or allowed.empty:
-        return
-    taken = _left(desired, merged, base)
-    if taken:
-        message = f"there is no field file, but {len(taken)} fields were applied from git before"
+def _loses(merged: Merged, name: str, owned: Mapping[str, Json]) -> bool:
+    decisions = merged.results[name].decisions if name in merged.results else {}
+    return any(
+        attribute in decisions and not same(attribute, decisions[attribute].value, value)
+        for attribute, value in owned.items()
+    )
+
+
+def _empty(removed: Sequence[str], allowed: Allowed) -> Iterator[Refusal]:
+    if removed and not allowed.empty:
+        applied = f"{number(len(removed), 'field')} {'was' if len(removed) == 1 else 'were'}"
+        message = f"there is no field file, but {applied} applied from git before"
         yield Refusal("empty", message, "--allow-empty")
 
 
-def _deletes(
-    desired: Desired,
-    stored: StoreState,
-    merged: Merged,
-    base: Owned,
-    thresholds: Thresholds,
-    allowed: Allowed,
-) -> Iterator[Refusal]:
-    going = sorted({*merged.deleted, *_left(desired, merged, base)})
+def _deletes(stored: StoreState, names: set[str], context: GuardContext) -> Iterator[Refusal]:
     total = len(stored.effective.fields) if stored.effective else 0
-    if allowed.deletes or not going:
+    if context.allowed.deletes or not names:
         return
-    if bound := thresholds.many_deletes(len(going), total):
-        message = f"{len(going)} of {total} fields would lose what git had set ({some(going)})"
-        yield Refusal("deletes", f"{message}, {bound}", "--allow-deletes")
+    if exceeded := context.thresholds.many_deletes(len(names), total):
+        fields = first_few(sorted(names))
+        message = f"{len(names)} of {total} fields would lose what git had set ({fields})"
+        yield Refusal("deletes", f"{message}, {exceeded}", "--allow-deletes")
 
 
 def _changes(
-    stored: StoreState, merged: Merged, base: Owned, thresholds: Thresholds, allowed: Allowed
+    stored: StoreState, merged: Merged, base: Owned, context: GuardContext
 ) -> Iterator[Refusal]:
     effective = stored.effective
-    if effective is None or allowed.changes:
+    if effective is None or context.allowed.changes:
         return
     compared = sorted(merged.results.keys() & effective.fields.keys())
     changed = [
         name for name in compared if _changed(stored, merged, base, name, effective.fields[name])
     ]
-    if bound := thresholds.many_changes(len(changed), len(compared)):
-        message = (
-            f"{len(changed)} of {len(compared)} fields would change ({some(changed)}), {bound}"
-        )
+    if exceeded := context.thresholds.many_changes(len(changed), len(compared)):
+        fields = first_few(changed)
+        message = f"{len(changed)} of {len(compared)} fields would change ({fields}), {exceeded}"
         if isinstance(stored.record, NoRecord) and not base:
             message += (
                 "; git never knew this document: `fieldkeep adopt --all` brings it under git first"
@@ -202,31 +187,31 @@ def _changes(
 
 
 def breaking(impact: Iterable[Impact], allowed: Allowed) -> Iterator[Refusal]:
-    """Asked once services were counted."""
-    told = [f"{one.field}: {one.message}" for one in impact if one.breaking]
-    if told and not allowed.breaking:
-        count = "1 change breaks" if len(told) == 1 else f"{len(told)} changes break"
-        more = "; ..." if len(told) > _MOST_TOLD else ""
-        message = f"{count} what others rely on: {'; '.join(told[:_MOST_TOLD])}{more}"
-        yield Refusal("breaking", message, "--allow-breaking")
+    """Refuses breaking changes; asked once services were counted."""
+    breaks = [f"{entry.field}: {entry.message}" for entry in impact if entry.breaking]
+    if breaks and not allowed.breaking:
+        count = "1 change breaks" if len(breaks) == 1 else f"{len(breaks)} changes break"
+        message = f"{count} what others rely on: {first_few(breaks, separator='; ')}"
+        yield Refusal(BREAKING, message, "--allow-breaking")
 
 
 def _changed(
     stored: StoreState, merged: Merged, base: Owned, name: str, entry: Mapping[str, Json]
 ) -> bool:
-    """Whether the result differs from the base (where git owned) or live, other than by putting
-    back what the backup had."""
+    """Whether a field's result differs from the base (from live where git set nothing), and does
+    not just put back what the newest backup had."""
     live, owned = field_values(entry), base.get(name, {})
-    ours = stored.previous_backup
-    kept = (
-        field_values(ours.document.fields[name])
-        if ours and name in ours.document.fields
+    backup = stored.previous_backup
+    in_backup = (
+        field_values(backup.document.fields[name])
+        if backup and name in backup.document.fields
         else NO_VALUES
     )
-    for unit, decision in merged.results[name].decisions.items():
-        was = owned.get(unit, live.get(unit))
-        if unit in STRUCTURE or was is NoValue.NOT_MENTIONED or same(unit, decision.value, was):
+    for attribute, decision in merged.results[name].decisions.items():
+        before = owned.get(attribute, live.get(attribute))
+        if attribute in STRUCTURE or before is NoValue.NOT_MENTIONED:
             continue
-        if not same(unit, decision.value, kept.get(unit)):
+        puts_back = same(attribute, decision.value, in_backup.get(attribute))
+        if not same(attribute, decision.value, before) and not puts_back:
             return True
     return False

@@ -1,14 +1,15 @@
-"""The blast radius: what an apply means for those who read the document and for the services
-that are registered. What must be counted in a catalogue is a question until somebody has."""
+"""The blast radius: what an apply means for readers of the document and for registered services.
+What depends on the number of services is a question until they are counted in a catalogue."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from fieldkeep.core.common.canonical import dumps
-from fieldkeep.core.common.words import shortened
+from fieldkeep.core.common.words import first_few, shortened
 from fieldkeep.core.document import attributes
 from fieldkeep.core.document.attributes import (
     NO_VALUES,
@@ -19,11 +20,19 @@ from fieldkeep.core.document.attributes import (
     same,
 )
 from fieldkeep.core.document.document import Document
-from fieldkeep.core.merge.decide import Drift
 from fieldkeep.core.merge.desired import Desired
 from fieldkeep.core.merge.merge import Merged
-from fieldkeep.core.plan.findings import Impact
-from fieldkeep.core.plan.plan import some
+from fieldkeep.core.merge.outcome import Drift
+from fieldkeep.core.plan.findings import (
+    GAINS,
+    LOSES,
+    NARROWED,
+    NOT_PRODUCED,
+    OPTION,
+    RENAMED,
+    REQUIRED,
+    Impact,
+)
 from fieldkeep.core.plan.usage import (
     Postponed,
     Registered,
@@ -37,27 +46,17 @@ from fieldkeep.core.stored.record import Owned
 from fieldkeep.core.stored.state import StoreState
 from fieldkeep.model import Attributes, Json
 
-__all__ = ["Impact", "PendingImpact", "Question", "pending_impact", "resolve_impact"]
-
-GAINS: Final = "page-gains"
-LOSES: Final = "page-loses"
-REQUIRED: Final = "required"
-OPTION: Final = "option-removed"
-NARROWED: Final = "type-narrowed"
-RENAMED: Final = "renamed"
-NOT_PRODUCED: Final = "not-produced"
-
 _WIDE: Final = ("string", "text")  # any value passes; every other type accepts fewer
 _SELECT: Final = "select"
 _DISPLAY: Final = "display_name"
 _LONGEST: Final = 40
-_PUT_BACK: Final = Unknown("not asked while a document is put back")
+_RECOVERING: Final = Unknown("not asked while a document is put back")
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A field that becomes required, or (``options``) loses values; ``source`` is where its label
-    comes from."""
+    """How many services are affected by a field that becomes required, or that loses ``options``?
+    ``source`` is the field's ``source_label``."""
 
     kind: str
     field: str
@@ -67,32 +66,32 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class PendingImpact:
-    """``certain`` is known without a count. ``recovering``: a document that was lost is put back,
-    which nothing of this may stop."""
+    """``certain``: impacts that need no service count. ``recovering``: a lost document is being
+    restored; then no impact counts as breaking."""
 
     certain: tuple[Impact, ...] = ()
     questions: tuple[Question, ...] = ()
     recovering: bool = False
 
     @property
-    def asks(self) -> bool:
-        """Whether a catalogue could tell more."""
+    def needs_catalog(self) -> bool:
+        """Whether a service catalogue can answer a question."""
         return not self.recovering and any(metadata_key(q.source) for q in self.questions)
 
 
 def pending_impact(
     desired: Desired, stored: StoreState, merged: Merged, base: Owned, document: Document
 ) -> PendingImpact:
-    """What ``document`` changes. A change is one against what git had set, else against live, that
-    does not put back what live or the newest backup of ours says."""
+    """The impact of ``document``. An attribute changes if it differs from what git had set (from
+    live where git set nothing), unless it gets the value of live or of our newest backup."""
     return _ImpactReader(desired, stored, merged, base, document).run()
 
 
-def resolve_impact(found: PendingImpact, usage: Usage) -> tuple[Impact, ...]:
+def resolve_impact(pending: PendingImpact, usage: Usage) -> tuple[Impact, ...]:
     """Every impact, with the numbers that ``usage`` gives; what breaks comes first."""
-    counted = [_answer(question, found.recovering, usage) for question in found.questions]
-    listed = [*found.certain, *counted]
-    return tuple(sorted(listed, key=lambda i: (not i.breaking, i.field, i.kind, i.message)))
+    counted = [_answer(question, pending.recovering, usage) for question in pending.questions]
+    impacts = [*pending.certain, *counted]
+    return tuple(sorted(impacts, key=lambda i: (not i.breaking, i.field, i.kind, i.message)))
 
 
 class _ImpactReader:
@@ -101,15 +100,15 @@ class _ImpactReader:
     ) -> None:
         self.desired, self.stored, self.merged, self.base = desired, stored, merged, base
         self.after = document.fields
-        effective, ours = stored.effective, stored.previous_backup
+        effective, backup = stored.effective, stored.previous_backup
         self.before = effective.fields if effective else {}
-        self.kept = ours.document.fields if ours else {}
+        self.in_backup = backup.document.fields if backup else {}
         self.recovering = stored.recreated or not isinstance(stored.document, Document)
 
     def run(self) -> PendingImpact:
         certain = [*self.pages(), *self.renamed(), *self.not_produced()]
         questions: list[Question] = []
-        if self.before:  # the first apply takes nothing from anybody
+        if self.before:  # a first apply takes nothing away
             for name in sorted(self.after):
                 if self.before.get(name) == self.after[name]:
                     continue
@@ -123,9 +122,9 @@ class _ImpactReader:
         for kind, old, new in ((GAINS, self.before, self.after), (LOSES, self.after, self.before)):
             by_fields: dict[tuple[str, ...], list[str]] = {}
             for page in self.desired.pages:
-                moved = tuple(sorted(_columns(new, page) - _columns(old, page)))
-                if moved:
-                    by_fields.setdefault(moved, []).append(page)
+                columns = tuple(sorted(_columns(new, page) - _columns(old, page)))
+                if columns:
+                    by_fields.setdefault(columns, []).append(page)
             for names, pages in by_fields.items():
                 yield Impact(kind, "", self.columns(kind, names, pages))
 
@@ -137,10 +136,10 @@ class _ImpactReader:
             where = f"all pages but {', '.join(others)}" if others else "all pages"
         verb = ("gain" if kind == GAINS else "lose") + ("s" if len(pages) == 1 else "")
         count = "a column" if len(names) == 1 else f"{len(names)} columns"
-        return f"{where} {verb} {count}: {some(names)}"
+        return f"{where} {verb} {count}: {first_few(names)}"
 
     def not_produced(self) -> Iterator[Impact]:
-        """Of what this apply changes; a warning says it of every field."""
+        """Only fields that this apply changes; a warning names every field without a source."""
         for drift in self.merged.drift:
             before = self.before.get(drift.field)
             if drift.drift is Drift.NOT_EXTRACTED and before != self.after.get(drift.field):
@@ -149,63 +148,63 @@ class _ImpactReader:
     # ------------------------------------------------------------------ what others rely on
 
     def renamed(self) -> Iterator[Impact]:
-        came: dict[bytes, list[tuple[str, Attributes]]] = {}
+        """Pairs each field that left git with a new one that has the same customizations."""
+        added: dict[bytes, list[tuple[str, Attributes]]] = {}
         for name, file in sorted(self.desired.files.items()):
             if name not in self.base:
-                said = {
-                    u: v for u, (v, _) in attributes.from_file(file, self.desired.pages).items()
-                }
-                came.setdefault(_besides_names(said), []).append((name, said))
+                owned = attributes.from_file(file, self.desired.pages)
+                values = {attribute: value for attribute, (value, _) in owned.items()}
+                added.setdefault(_without_display_name(values), []).append((name, values))
         for old in sorted(self.base.keys() - self.desired.files.keys()):
-            left = self.base[old]
-            alike = came.get(_besides_names(left), [])
-            found = next((one for one in alike if _same_names(old, left, *one)), None)
-            if found:
-                alike.remove(found)
-                message = f"seems renamed to {found[0]}, with the same customizations"
+            candidates = added.get(_without_display_name(self.base[old]), [])
+            matches = partial(_same_display_names, old, self.base[old])
+            new = next((candidate for candidate in candidates if matches(*candidate)), None)
+            if new:
+                candidates.remove(new)
+                message = f"seems renamed to {new[0]}, with the same customizations"
                 yield Impact(RENAMED, old, f"{message}: what uses {old} must follow", self.breaks)
 
     def narrowed(self, name: str) -> Iterator[Impact]:
-        was, new = self.moved(name, "field_type") or (None, None)
-        if isinstance(was, str) and isinstance(new, str) and new not in _WIDE:
-            old_type, new_type = shortened(was, _LONGEST), shortened(new, _LONGEST)
-            message = f"type {old_type} becomes {new_type}, which accepts fewer values"
+        old, new = self.change(name, "field_type") or (None, None)
+        if isinstance(old, str) and isinstance(new, str) and new not in _WIDE:
+            old, new = shortened(old, _LONGEST), shortened(new, _LONGEST)
+            message = f"type {old} becomes {new}, which accepts fewer values"
             yield Impact(NARROWED, name, message, self.breaks)
 
     def required(self, name: str) -> Iterator[Question]:
-        was, new = self.moved(name, "required") or (None, None)
-        if new is True and was is not True:
+        old, new = self.change(name, "required") or (None, None)
+        if new is True and old is not True:
             yield Question(REQUIRED, name, self.source(name))
 
     def options(self, name: str) -> Iterator[Question]:
-        was, new = self.moved(name, "options") or (None, None)
-        if not isinstance(was, list) or self.after[name].get("field_type") != _SELECT:
+        old, new = self.change(name, "options") or (None, None)
+        if not isinstance(old, list) or self.after[name].get("field_type") != _SELECT:
             return
-        stays = {dumps(option) for option in new} if isinstance(new, list) else set()
-        gone = tuple(option for option in was if dumps(option) not in stays)
-        if gone:
-            yield Question(OPTION, name, self.source(name), gone)
+        remaining = {dumps(option) for option in new} if isinstance(new, list) else set()
+        removed = tuple(option for option in old if dumps(option) not in remaining)
+        if removed:
+            yield Question(OPTION, name, self.source(name), removed)
 
     @property
     def breaks(self) -> bool:
         return not self.recovering
 
     def source(self, name: str) -> str:
-        found = self.after[name].get("source_label")
-        return found if isinstance(found, str) else ""
+        label = self.after[name].get("source_label")
+        return label if isinstance(label, str) else ""
 
-    def moved(self, name: str, unit: str) -> tuple[Json | NoValue, Json] | None:
-        """What consumers had and what they get; None where nothing moves, or something only moves
-        back to what live, git or the backup had."""
-        decision = self.merged.results[name].decisions.get(unit)
+    def change(self, name: str, attribute: str) -> tuple[Json | NoValue, Json] | None:
+        """The value that readers had and the one they get; None if nothing changes, or if the value
+        goes back to that of live, of git or of the newest backup."""
+        decision = self.merged.results[name].decisions.get(attribute)
         if decision is None or isinstance(decision.value, NoValue):
             return None
-        live = self.field_values(self.before, name).get(unit)
-        was = self.base.get(name, {}).get(unit, live)
-        kept = self.field_values(self.kept, name).get(unit)
-        if any(same(unit, decision.value, said) for said in (was, live, kept)):
+        live = self.field_values(self.before, name).get(attribute)
+        before = self.base.get(name, {}).get(attribute, live)
+        in_backup = self.field_values(self.in_backup, name).get(attribute)
+        if any(same(attribute, decision.value, value) for value in (before, live, in_backup)):
             return None
-        return was, decision.value
+        return before, decision.value
 
     @staticmethod
     def field_values(fields: Mapping[str, Mapping[str, Json]], name: str) -> FieldValues:
@@ -218,63 +217,67 @@ def _columns(fields: Mapping[str, Mapping[str, Json]], page: str) -> set[str]:
     return {
         name
         for name, entry in fields.items()
-        if all(entry.get(unit, True) is True for unit in needed)
+        if all(entry.get(attribute, True) is True for attribute in needed)
     }
 
 
-def _besides_names(said: Attributes) -> bytes:
-    """What is said of a field but for its display name, as one comparable text."""
+def _without_display_name(values: Attributes) -> bytes:
+    """The customizations of a field but for its display name, as one comparable text."""
     return dumps(
-        {u: as_list(v) if u == "category" else v for u, v in said.items() if u != _DISPLAY}
+        {
+            attribute: as_list(value) if attribute == "category" else value
+            for attribute, value in values.items()
+            if attribute != _DISPLAY
+        }
     )
 
 
-def _same_names(old: str, left: Attributes, new: str, came: Attributes) -> bool:
-    """Whether two display names are one, or each only repeats the name of its field; and whether
-    anything is said at all that could be recognized."""
-    follow = [_follows(old, left), _follows(new, came)]
-    if left.get(_DISPLAY) == came.get(_DISPLAY):
-        return bool(left) and not (left.keys() == {_DISPLAY} and follow[0])
-    return all(follow) and left.keys() != {_DISPLAY}
+def _same_display_names(old: str, old_values: Attributes, new: str, new_values: Attributes) -> bool:
+    """Whether two display names are equal, or each only repeats the name of its field. False where
+    no customization is left by which a field could be recognized."""
+    repeats = [_repeats_name(old, old_values), _repeats_name(new, new_values)]
+    if old_values.get(_DISPLAY) == new_values.get(_DISPLAY):
+        return bool(old_values) and not (old_values.keys() == {_DISPLAY} and repeats[0])
+    return all(repeats) and old_values.keys() != {_DISPLAY}
 
 
-def _follows(name: str, said: Attributes) -> bool:
-    """Whether a display name says nothing that the field's name does not."""
+def _repeats_name(name: str, values: Attributes) -> bool:
     default = attributes.defaults(name, ())[_DISPLAY]
-    return bool(said.get(_DISPLAY, default) == default)
+    return bool(values.get(_DISPLAY, default) == default)
 
 
 def _answer(question: Question, recovering: bool, usage: Usage) -> Impact:
-    what, verb, it = "becomes required", "lack", "it"
+    change, verb, what = "becomes required", "lack", "it"
     if question.kind == OPTION:
         several = len(question.options) > 1
-        noun, it = ("the options", "one of them") if several else ("the option", "it")
-        what, verb = f"loses {noun} {some(list(map(_shown, question.options)))}", "use"
+        noun, what = ("the options", "one of them") if several else ("the option", "it")
+        options = [shortened(dumps(option).decode(), _LONGEST) for option in question.options]
+        change, verb = f"loses {noun} {first_few(options)}", "use"
     if isinstance(usage, Postponed):
-        told = f"the plan against what is live tells how many services {verb} {it}"
-        return Impact(question.kind, question.field, f"{what}; {told}", breaking=False)
-    reason, number, of = _count(question, _PUT_BACK if recovering else usage)
-    if number is None:
-        told = f"how many services {verb} {it} is not known ({reason})"
+        answer = f"the plan against what is live tells how many services {verb} {what}"
+        return Impact(question.kind, question.field, f"{change}; {answer}", breaking=False)
+    count = _count(question, _RECOVERING if recovering else usage)
+    if isinstance(count, Unknown):
+        affected = None
+        answer = f"how many services {verb} {what} is not known ({count.reason})"
     else:
-        told = f"{number} of {of} registered services {verb if number != 1 else verb + 's'} {it}"
-    breaking = not recovering and number != 0
-    return Impact(question.kind, question.field, f"{what}; {told}", breaking, number)
+        affected, total = count
+        verb = verb if affected != 1 else f"{verb}s"
+        answer = f"{affected} of {total} registered services {verb} {what}"
+    breaking = not recovering and affected != 0
+    return Impact(question.kind, question.field, f"{change}; {answer}", breaking, affected)
 
 
-def _count(question: Question, usage: Registered | Unknown) -> tuple[str, int | None, int]:
-    """Why it is not known, or how many of how many."""
+def _count(question: Question, usage: Registered | Unknown) -> Unknown | tuple[int, int]:
+    """How many services are affected, out of how many."""
     key = metadata_key(question.source)
-    if isinstance(usage, Unknown) and (key or usage is _PUT_BACK):
-        return usage.reason, None, 0
+    if isinstance(usage, Unknown) and (key or usage is _RECOVERING):
+        return usage
     if key is None or isinstance(usage, Unknown):
-        return f"its label comes from {question.source or 'nowhere'}, not from metadata", None, 0
+        source = question.source or "nowhere"
+        return Unknown(f"its label comes from {source}, not from metadata")
     if question.kind == OPTION:
-        number = using(usage.services, key, question.options)
+        affected = using(usage.services, key, question.options)
     else:
-        number = lacking(usage.services, key)
-    return "", number, len(usage.services)
-
-
-def _shown(option: Json) -> str:
-    return shortened(dumps(option).decode(), _LONGEST)
+        affected = lacking(usage.services, key)
+    return affected, len(usage.services)

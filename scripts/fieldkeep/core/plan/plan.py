@@ -1,24 +1,26 @@
-"""What an apply would change, as a value: safety and people read it before anything moves."""
+"""A plan: what an apply would change, before anything is written. It writes its own JSON, and is
+read back from it without what made it: no merge, no store.
+
+A plan that is read may come from a job that ran other code, so only its shape is relied on, and
+every text in it is other people's.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final
+from typing import Final, TypeVar
 
-from fieldkeep.core.common import canonical
-from fieldkeep.core.document.attributes import NoValue
-from fieldkeep.core.document.difference import differences
-from fieldkeep.core.document.document import Document, compare, substance
-from fieldkeep.core.merge.decide import Decision, Drift, ValueOrigin
-from fieldkeep.core.merge.merge import FieldDrift, Merged, MergedField
-from fieldkeep.core.plan.findings import Impact, Refusal
-from fieldkeep.core.stored.state import StoreState
+from fieldkeep.core.common.shape import Shape, Unreadable, WrongShapeError, decode
+from fieldkeep.core.merge.outcome import FieldDrift, ValueOrigin
+from fieldkeep.core.plan.findings import Impact, Refusal, optional_count
 from fieldkeep.model import Json, Place
 
-SCARCE_PERCENT: Final = 80
+SCHEMA: Final = 1
+
+Named = TypeVar("Named", bound=StrEnum)
 
 
 class Action(StrEnum):
@@ -31,7 +33,9 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """One place of a field that changes; ``where`` is the line in git that says so."""
+    """One place of a field that changes. ``origin`` is the side that ``new`` comes from, ``where``
+    the line in git that sets it. The JSON leaves out ``from_backup``: a value of live's that only
+    the newest backup still has."""
 
     name: str
     old: Json
@@ -39,6 +43,35 @@ class Attribute:
     origin: ValueOrigin
     where: Place | None = None
     default: bool = False
+    from_backup: bool = field(default=False, compare=False)
+
+    @property
+    def side(self) -> ValueOrigin:
+        return ValueOrigin.BACKUP if self.from_backup else self.origin
+
+    def to_json(self) -> dict[str, Json]:
+        return {
+            "name": self.name,
+            "old": self.old,
+            "new": self.new,
+            "origin": self.origin.value,
+            "where": {"path": self.where.path, "line": self.where.line} if self.where else None,
+            "default": self.default,
+        }
+
+    @classmethod
+    def from_json(cls, entry: Shape) -> Attribute:
+        """Raises WrongShapeError."""
+        origin, where = _member(entry, "origin", ValueOrigin), entry.optional_object("where")
+        return cls(
+            entry.required("name", str),
+            entry.required("old", object),
+            entry.required("new", object),
+            origin,
+            Place(where.required("path", str), where.required("line", int)) if where else None,
+            # an older program does not say it: it named an origin for all else
+            default=entry.optional("default", bool, origin is ValueOrigin.DEFAULT),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,190 +82,159 @@ class Change:
     action: Action
     attributes: tuple[Attribute, ...]
 
+    def to_json(self) -> dict[str, Json]:
+        attributes = [attribute.to_json() for attribute in self.attributes]
+        return {"field": self.field, "action": self.action.value, "attributes": attributes}
 
-@dataclass(frozen=True, slots=True)
-class Size:
-    """Bytes of the document's value, and how many the store takes."""
-
-    bytes: int
-    limit: int
-
-    @property
-    def percent(self) -> int:
-        return round(100 * self.bytes / self.limit)
+    @classmethod
+    def from_json(cls, entry: Shape) -> Change:
+        """Raises WrongShapeError."""
+        attributes = tuple(map(Attribute.from_json, entry.objects("attributes")))
+        return cls(entry.required("field", str), _member(entry, "action", Action), attributes)
 
 
 @dataclass(frozen=True, slots=True)
 class Headroom:
-    """What the store is to hold: ``key`` has the largest value, which fills ``size``; ``writes`` is
-    how many transactions it takes, 0 for none."""
+    """How full the store would be. ``bytes`` of the document and ``largest_bytes`` of the largest
+    value, that of ``largest_key``, out of ``limit`` that the store takes for one value; ``writes``
+    is the number of transactions, 0 if there is nothing to write."""
 
-    key: str
-    size: Size
+    bytes: int
+    limit: int
+    largest_key: str
+    largest_bytes: int
     writes: int = 0
+
+    def percent(self, size: int) -> int:
+        return round(100 * size / self.limit)
+
+    def to_json(self) -> dict[str, Json]:
+        return {
+            "bytes": self.bytes,
+            "limit": self.limit,
+            "largest": {"key": self.largest_key, "bytes": self.largest_bytes},
+            "writes": self.writes,
+        }
+
+    @classmethod
+    def from_json(cls, shape: Shape) -> Headroom:
+        """Raises WrongShapeError. Older programs knew the document's size only."""
+        size, limit = shape.required("bytes", int), shape.required("limit", int)
+        largest = shape.optional_object("largest")
+        return cls(
+            size,
+            limit,
+            largest.required("key", str) if largest else "",
+            largest.required("bytes", int) if largest else size,
+            shape.optional("writes", int, 0),
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """``unchanged`` counts fields. ``status_changes``: how the servers answered differs;
-    ``head_changes``: attributes of the document itself do (its version, say). ``against`` is the
-    commit that stands in for what is live; ``environment`` the one that was asked for."""
+    """``unchanged`` and ``total`` count fields; these and ``store`` are None where an older program
+    left them out. ``against`` is the commit that stands in for what is live, ``environment`` the
+    one that was asked for. The JSON leaves out the last two: ``status_changes``, the answers of the
+    servers differ; ``head_changes``, attributes of the document itself do, its version for one."""
 
     changes: tuple[Change, ...]
     drift: tuple[FieldDrift, ...]
     orphans: tuple[str, ...]
-    kept: tuple[str, ...]
-    unchanged: int
-    status_changes: bool
-    head_changes: bool
     refusals: tuple[Refusal, ...]
     warnings: tuple[str, ...]
     digest: str
-    size: Size
-    room: Headroom
-    total: int
     notes: tuple[str, ...] = ()
     impact: tuple[Impact, ...] = ()
+    unchanged: int | None = None
+    total: int | None = None
+    store: Headroom | None = None
     against: str | None = None
     environment: str | None = None
+    status_changes: bool = field(default=False, compare=False)
+    head_changes: bool = field(default=False, compare=False)
 
     @property
     def pending(self) -> bool:
-        """Whether an apply would change the document, or is needed to tell who is right."""
+        """Whether an apply would change the document, or drift needs one."""
         document = bool(self.changes) or self.status_changes or self.head_changes
-        return document or any(d.drift.pending for d in self.drift)
+        return document or any(entry.pending for entry in self.drift)
 
     def counts(self) -> Mapping[Action, int]:
         return Counter(change.action for change in self.changes)
 
-
-def make(
-    stored: StoreState,
-    merged: Merged,
-    document: Document,
-    *,
-    refusals: Sequence[Refusal],
-    notes: Sequence[FieldDrift],
-    warnings: Sequence[str],
-    size: Size,
-    room: Headroom,
-) -> Plan:
-    """``document`` is the merged one; ``notes`` are the drift of the document as a whole."""
-    before = stored.effective
-    comparison = compare(before, document) if before else None
-    names = comparison.fields if comparison else tuple(sorted(document.fields))
-    changes = tuple(_change(name, before, merged.results.get(name)) for name in names)
-    drift = tuple(sorted((*merged.drift, *notes), key=lambda d: (d.field, d.drift, d.attributes)))
-    return Plan(
-        changes=changes,
-        drift=drift,
-        orphans=tuple(d.field for d in drift if d.drift is Drift.ORPHAN),
-        kept=merged.preserved,
-        unchanged=sum(1 for name in document.fields if name not in names),
-        status_changes=comparison is not None and comparison.status,
-        head_changes=comparison is not None and comparison.substance and not comparison.fields,
-        refusals=tuple(refusals),
-        warnings=(*merged.warnings, *warnings, *_scarce(room)),
-        digest=_digest(stored, merged, document),
-        size=size,
-        room=room,
-        total=len(document.fields),
-        notes=_several(room),
-    )
-
-
-def _scarce(room: Headroom) -> tuple[str, ...]:
-    if room.size.percent < SCARCE_PERCENT:
-        return ()
-    used = f"{room.size.percent} % of the largest value that the store takes"
-    way = "lower history, prune orphans, or raise max_value_bytes if the server allows more"
-    return (f"{room.key} fills {used} ({room.size.bytes:,} of {room.size.limit:,} bytes): {way}",)
-
-
-def _several(room: Headroom) -> tuple[str, ...]:
-    """For information: the writes are as safe, but other writers can be seen in between."""
-    if room.writes <= 1:
-        return ()
-    return (f"too large for one transaction: {room.writes} writes in order, each checked",)
-
-
-def _change(name: str, before: Document | None, result: MergedField | None) -> Change:
-    old = before.fields.get(name) if before else None
-    new = result.attributes if result else None
-    action = Action.DELETE if new is None else Action.CREATE if old is None else Action.UPDATE
-    return Change(name, action, tuple(_attributes(old, new, result)))
-
-
-def _attributes(
-    old: Mapping[str, Json] | None, new: Mapping[str, Json] | None, result: MergedField | None
-) -> list[Attribute]:
-    decisions = result.decisions if result else {}
-    listed = []
-    for difference in differences(old, new):
-        decision = _decision(decisions, difference.unit)
-        listed.append(
-            Attribute(
-                difference.place,
-                difference.old,
-                difference.new,
-                decision.origin if decision else ValueOrigin.DEFAULT,
-                decision.place if decision else None,
-                default=decision is not None and decision.origin is ValueOrigin.DEFAULT,
-            )
-        )
-    return listed
-
-
-def _decision(decisions: Mapping[str, Decision], unit: str) -> Decision | None:
-    """The decision behind a difference. Where the whole of ``validation`` differs, its parts were
-    decided, and git's word is the one to name."""
-    parts = [d for u, d in sorted(decisions.items()) if u.startswith(f"{unit}.")]
-    spoken = [d for d in parts if d.origin is ValueOrigin.GIT]
-    return next(iter(spoken), decisions.get(unit))
-
-
-def _digest(stored: StoreState, merged: Merged, document: Document) -> str:
-    """One hash over what is live, what would be, and what git would own."""
-    live = stored.document
-    return canonical.digest(
-        {
-            "live": canonical.digest(live.raw)
-            if isinstance(live, Document)
-            else type(live).__name__,
-            "result": substance(document).decode("utf-8", "surrogatepass"),
-            "owned": merged.owned,
-            "deleted": merged.deleted,
+    def to_json(self) -> dict[str, Json]:
+        return {
+            "schema": SCHEMA,
+            "changes": [change.to_json() for change in self.changes],
+            "counts": {
+                **{action.value: self.counts().get(action, 0) for action in Action},
+                "unchanged": self.unchanged,
+                "orphans": len(self.orphans),
+                "total": self.total,
+            },
+            "drift": [entry.to_json() for entry in self.drift],
+            "orphans": list(self.orphans),
+            "impact": [impact.to_json() for impact in self.impact],
+            "refusals": [refusal.to_json() for refusal in self.refusals],
+            "warnings": list(self.warnings),
+            "notes": list(self.notes),
+            "digest": self.digest,
+            "store": self.store.to_json() if self.store else None,
+            "against": self.against,
+            "environment": self.environment,
         }
-    )
+
+    @classmethod
+    def from_json(cls, plan: Shape) -> Plan:
+        """Raises WrongShapeError: a list that is missing is never an empty one, save ``impact`` and
+        ``notes``, which older programs did not write."""
+        changes = tuple(map(Change.from_json, plan.objects("changes")))
+        orphans, store = plan.strings("orphans"), plan.optional_object("store")
+        unchanged, total = _counts(plan.optional_object("counts"), changes, orphans)
+        return cls(
+            changes=changes,
+            drift=tuple(map(FieldDrift.from_json, plan.objects("drift"))),
+            orphans=orphans,
+            refusals=tuple(map(Refusal.from_json, plan.objects("refusals"))),
+            warnings=plan.strings("warnings"),
+            digest=plan.required("digest", str),
+            notes=plan.strings("notes") if "notes" in plan.values else (),
+            impact=tuple(
+                map(Impact.from_json, plan.objects("impact") if "impact" in plan.values else ())
+            ),
+            unchanged=unchanged,
+            total=total,
+            store=Headroom.from_json(store) if store else None,
+            against=plan.optional("against", str),
+            environment=plan.optional("environment", str),
+        )
 
 
-def edited_values(merged: Merged) -> list[tuple[str, str, Json, Json]]:
-    """(field, unit, value in the newest backup, live value) wherever somebody else changed what
-    git is silent on: by an edit, or by writing an old copy back."""
-    return [
-        (name, unit, value, decision.value)
-        for name, result in sorted(merged.results.items())
-        for unit, decision in sorted(result.decisions.items())
-        if decision.drift is Drift.LIVE_CHANGED
-        for who, value in decision.overruled
-        if who is ValueOrigin.BACKUP
-    ]
+def read(content: bytes) -> Plan | Unreadable:
+    """What `plan --format json` or `plan --out` wrote."""
+    try:
+        return Plan.from_json(decode(content, SCHEMA))
+    except WrongShapeError as error:
+        return Unreadable(f"the file does not hold a plan: {error}")
 
 
-def lost_values(merged: Merged) -> list[tuple[str, str, Json, Json]]:
-    """(field, unit, live value, git's value) wherever git overruled an edit made in the store."""
-    overruled = (Drift.LIVE_EDITED, Drift.BOTH)
-    return [
-        (name, unit, value, decision.value)
-        for name, result in sorted(merged.results.items())
-        for unit, decision in sorted(result.decisions.items())
-        if decision.drift in overruled and decision.origin is ValueOrigin.GIT
-        for who, value in decision.overruled
-        if who is ValueOrigin.LIVE and not isinstance(decision.value, NoValue)
-    ]
+def _counts(
+    counts: Shape | None, changes: tuple[Change, ...], orphans: tuple[str, ...]
+) -> tuple[int | None, int | None]:
+    """The fields that stay, and all of them. The other counts follow from the lists."""
+    if counts is None:
+        return None, None
+    actions = Counter(change.action for change in changes)
+    listed = {action.value: actions[action] for action in Action}
+    counted = {name: counts.required(name, int) for name in listed}
+    if counted != listed or counts.optional("orphans", int, len(orphans)) != len(orphans):
+        raise WrongShapeError("counts are not those of the changes and orphans")
+    return optional_count(counts, "unchanged"), optional_count(counts, "total")
 
 
-def some(names: Sequence[str]) -> str:
-    """The first five, and dots for the rest."""
-    shown = ", ".join(names[:5])
-    return shown if len(names) <= 5 else f"{shown}, ..."  # noqa: PLR2004
+def _member(shape: Shape, name: str, kind: type[Named]) -> Named:
+    text = shape.required(name, str)
+    member = next((member for member in kind if member == text), None)
+    if member is None:
+        raise WrongShapeError(f"{shape.at}.{name} is none of {', '.join(kind)}")
+    return member

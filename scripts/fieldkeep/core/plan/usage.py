@@ -1,4 +1,4 @@
-"""What registered services say in their metadata, or why nobody could tell."""
+"""The metadata of registered services, or why it is not known; and how many a change affects."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ class Registered:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """Nobody could be asked, or did not answer, or may not say everything."""
+    """No catalogue could be asked, it did not answer, or it may not show every service."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Postponed:
-    """Nobody was to be asked: this compares commits, and the plan against what is live counts."""
+    """A plan that compares commits asks no catalogue; the plan against what is live does."""
 
 
 Usage = Registered | Unknown | Postponed
@@ -39,25 +39,25 @@ NOTHING_TO_COUNT: Final = Unknown("nothing had to be counted")
 
 
 def metadata_key(source_label: str) -> str | None:
-    """The service metadata that a label is made of, with the characters that Prometheus puts for
-    others; None if it comes from something else."""
+    """The key of the service metadata that a label is made of, as Prometheus writes it (``_`` for
+    characters that a label may not have); None if the label is made of something else."""
     key = source_label.removeprefix(_METADATA)
     return key if key != source_label and key else None
 
 
 def lacking(services: Iterable[Mapping[str, str]], key: str) -> int:
-    """How many services do not say ``key``, or say nothing there: an empty label is none."""
-    return sum(1 for service in services if not any(_said(service, key)))
+    """How many services lack ``key`` or leave it empty: an empty label counts as missing."""
+    return sum(1 for service in services if not any(_values(service, key)))
 
 
 def using(services: Iterable[Mapping[str, str]], key: str, options: Iterable[Json]) -> int:
     """How many services have one of these values."""
-    wanted = {_text(option) for option in options}
-    return sum(1 for service in services if wanted.intersection(_said(service, key)))
+    texts = {_text(option) for option in options}
+    return sum(1 for service in services if texts.intersection(_values(service, key)))
 
 
-def _said(service: Mapping[str, str], key: str) -> list[str]:
-    """Two keys may become one label; then Prometheus takes either."""
+def _values(service: Mapping[str, str], key: str) -> list[str]:
+    """The values under ``key``. Two keys may become one label; Prometheus then takes either."""
     return [value for name, value in service.items() if _NO_LABEL.sub("_", name) == key]
 
 

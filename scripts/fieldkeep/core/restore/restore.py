@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from fieldkeep.core.common.times import parse_time, rfc3339
+from fieldkeep.core.common.words import first_few
 from fieldkeep.core.document.difference import Difference, differences
 from fieldkeep.core.document.document import Document, compare
 from fieldkeep.core.document.document_schema import DocumentSchema
@@ -17,7 +18,7 @@ from fieldkeep.core.merge.assemble import checked
 from fieldkeep.core.merge.desired import Desired
 from fieldkeep.core.plan import guards
 from fieldkeep.core.plan.guards import Allowed
-from fieldkeep.core.plan.plan import Action, some
+from fieldkeep.core.plan.plan import Action
 from fieldkeep.core.plan.thresholds import Thresholds
 from fieldkeep.core.restore.afterwards import reverted_by_next_sync
 from fieldkeep.core.stored import hold as holds
@@ -75,10 +76,10 @@ class Restoration:
         compared = live.keys() & self.target.document.fields.keys()
         found = []
         if going and self.thresholds.many_deletes(len(going), len(live)):
-            names = some(going)
+            names = first_few(going)
             found.append(f"{len(going)} of {len(live)} fields would be deleted ({names})")
         if self.thresholds.many_changes(len(changed), len(compared)):
-            names = some(changed)
+            names = first_few(changed)
             found.append(f"{len(changed)} of {len(compared)} fields would change ({names})")
         return tuple(found)
 

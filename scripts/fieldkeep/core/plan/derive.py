@@ -1,0 +1,120 @@
+"""Makes a plan of a merge."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from fieldkeep.core.common import canonical
+from fieldkeep.core.document.difference import differences
+from fieldkeep.core.document.document import Document, compare, substance
+from fieldkeep.core.merge.decide import Decision
+from fieldkeep.core.merge.merge import Merged, MergedField
+from fieldkeep.core.merge.outcome import Drift, FieldDrift, ValueOrigin
+from fieldkeep.core.plan.findings import Refusal
+from fieldkeep.core.plan.plan import Action, Attribute, Change, Headroom, Plan
+from fieldkeep.core.stored.state import StoreState
+from fieldkeep.model import NEARLY_FULL_PERCENT, Json
+
+
+def plan_of(
+    stored: StoreState,
+    merged: Merged,
+    document: Document,
+    *,
+    refusals: Sequence[Refusal],
+    document_drift: Sequence[FieldDrift],
+    warnings: Sequence[str],
+    headroom: Headroom,
+) -> Plan:
+    """``document`` is the merged one, ``document_drift`` the drift of the live one as a whole."""
+    before = stored.effective
+    comparison = compare(before, document) if before else None
+    names = comparison.fields if comparison else tuple(sorted(document.fields))
+    changes = tuple(_change(name, before, merged.results.get(name)) for name in names)
+    entries = (*merged.drift, *document_drift)
+    drift = tuple(sorted(entries, key=lambda entry: (entry.field, entry.drift, entry.attributes)))
+    return Plan(
+        changes=changes,
+        drift=drift,
+        orphans=tuple(entry.field for entry in drift if entry.drift is Drift.ORPHAN),
+        refusals=tuple(refusals),
+        warnings=(*merged.warnings, *warnings, *_nearly_full(headroom)),
+        digest=_digest(stored, merged, document),
+        notes=_ordered_writes(headroom),
+        unchanged=sum(1 for name in document.fields if name not in names),
+        total=len(document.fields),
+        store=headroom,
+        status_changes=comparison is not None and comparison.status,
+        head_changes=comparison is not None and comparison.substance and not comparison.fields,
+    )
+
+
+def _nearly_full(headroom: Headroom) -> tuple[str, ...]:
+    size, limit = headroom.largest_bytes, headroom.limit
+    percent = headroom.percent(size)
+    if percent < NEARLY_FULL_PERCENT:
+        return ()
+    used = f"{percent} % of the largest value that the store takes"
+    way = "lower history, prune orphans, or raise max_value_bytes if the server allows more"
+    return (f"{headroom.largest_key} fills {used} ({size:,} of {limit:,} bytes): {way}",)
+
+
+def _ordered_writes(headroom: Headroom) -> tuple[str, ...]:
+    """For information: the writes are as safe, but other writers can be seen in between."""
+    if headroom.writes <= 1:
+        return ()
+    return (f"too large for one transaction: {headroom.writes} writes in order, each checked",)
+
+
+def _change(name: str, before: Document | None, result: MergedField | None) -> Change:
+    old = before.fields.get(name) if before else None
+    new = result.attributes if result else None
+    action = Action.DELETE if new is None else Action.CREATE if old is None else Action.UPDATE
+    return Change(name, action, tuple(_attributes(old, new, result)))
+
+
+def _attributes(
+    old: Mapping[str, Json] | None, new: Mapping[str, Json] | None, result: MergedField | None
+) -> list[Attribute]:
+    decisions = result.decisions if result else {}
+    attributes = []
+    for difference in differences(old, new):
+        decision = _decision(decisions, difference.unit)
+        side = decision.origin if decision else ValueOrigin.DEFAULT
+        from_backup = side is ValueOrigin.BACKUP
+        attributes.append(
+            Attribute(
+                difference.place,
+                difference.old,
+                difference.new,
+                # the last live value that is known: the JSON has four origins
+                ValueOrigin.LIVE if from_backup else side,
+                decision.place if decision else None,
+                default=decision is not None and side is ValueOrigin.DEFAULT,
+                from_backup=from_backup,
+            )
+        )
+    return attributes
+
+
+def _decision(decisions: Mapping[str, Decision], attribute: str) -> Decision | None:
+    """The decision behind a difference. Where the whole of ``validation`` differs, its parts were
+    decided one by one; then git's decision is the one to name."""
+    parts = [part for name, part in sorted(decisions.items()) if name.startswith(f"{attribute}.")]
+    from_git = (part for part in parts if part.origin is ValueOrigin.GIT)
+    return next(from_git, decisions.get(attribute))
+
+
+def _digest(stored: StoreState, merged: Merged, document: Document) -> str:
+    """One hash over what is live, what would be, and what git would own."""
+    live = stored.document
+    return canonical.digest(
+        {
+            "live": canonical.digest(live.raw)
+            if isinstance(live, Document)
+            else type(live).__name__,
+            "result": substance(document).decode("utf-8", "surrogatepass"),
+            "owned": merged.owned,
+            "deleted": merged.deleted,
+        }
+    )

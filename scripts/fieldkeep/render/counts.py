@@ -1,0 +1,37 @@
+"""How many fields a plan creates, updates and deletes, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from fieldkeep.core.common.words import number
+from fieldkeep.core.plan.plan import Action, Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """The same list before an apply and after it: past tense only when it has happened."""
+
+    actions: Mapping[Action, str]
+    unchanged: str = "unchanged"
+    orphan: str = "kept as orphan"
+
+
+BEFORE: Final = Wording(
+    {Action.CREATE: "to create", Action.UPDATE: "to update", Action.DELETE: "to delete"}
+)
+AFTER: Final = Wording(
+    {Action.CREATE: "created", Action.UPDATE: "updated", Action.DELETE: "deleted"}
+)
+
+
+def counts(plan: Plan, wording: Wording) -> str:
+    """``9 fields: 1 to create, ...``; what an older program left out of a plan is left out."""
+    count = plan.counts()
+    parts = [f"{count.get(action, 0)} {wording.actions[action]}" for action in Action]
+    if plan.unchanged is not None:
+        parts += [f"{plan.unchanged} {wording.unchanged}", f"{len(plan.orphans)} {wording.orphan}"]
+    total = "" if plan.total is None else f"{number(plan.total, 'field')}: "
+    return total + ", ".join(parts)
