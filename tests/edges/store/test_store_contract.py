@@ -311,9 +311,7 @@ def test_a_value_alone_may_be_larger_than_a_transaction(rig: Rig) -> None:
 # --------------------------------------------------------------------------- keys
 
 
-@pytest.mark.parametrize(
-    "name", [",", "-_.,", ".hidden", "..x", "x..", "a,b.c-d_e/F", "0", "...x/y", "x" * 180]
-)
+@pytest.mark.parametrize("name", [",", "-_.,", ".hidden", "a,b.c-d_e/F", "0", ".x/.y", "x" * 180])
 def test_odd_keys_land_where_they_say(rig: Rig, name: str) -> None:
     full = keys(f"{rig.key}/{name}").document
     store = rig.store()

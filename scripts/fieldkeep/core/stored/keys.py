@@ -9,8 +9,9 @@ from typing import Final
 from fieldkeep.errors import UsageError
 from fieldkeep.model import Absent, Live
 
-# Consul folds '..' and '//' before it stores, and newer servers refuse other characters: a value
-# under a key outside this set could be stored under another key than the one that is read.
+# What every release of Consul stores under the name that it is read by. Older ones fold '..' and
+# '//' before they store. 1.21.5 takes [a-zA-Z0-9,_./?&=-] without '..', not even inside a part;
+# 1.22 refuses a part '..' and outer spaces. https://github.com/hashicorp/consul/pull/22850
 _ALLOWED = re.compile(r"[A-Za-z0-9,_.-]+(?:/[A-Za-z0-9,_.-]+)*")
 
 
@@ -55,12 +56,14 @@ class Keys:
 
 
 def keys(document: str) -> Keys:
-    """The keys of a document. Raises UsageError for a name that a store could change."""
-    parts = document.split("/")
-    if not _ALLOWED.fullmatch(document) or any(set(part) == {"."} for part in parts):
+    """The keys of a document. Raises UsageError for a name that a store could refuse or change."""
+    dots = any(part == "." or ".." in part for part in document.split("/"))
+    # our own keys go on with a dot
+    if not _ALLOWED.fullmatch(document) or dots or document.endswith("."):
         raise UsageError(
             f"the key '{document}' cannot be used",
-            "use letters, digits and , _ . - in parts joined by single slashes, without . or ..",
+            "use letters, digits and , _ . - in parts joined by single slashes,"
+            " without . as a part, without .. and without a dot at the end",
         )
     return Keys(document)
 
