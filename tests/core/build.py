@@ -94,13 +94,13 @@ PAGES = SCHEMA.pages
 def a_file(name: str, **attributes: Json) -> FieldFile:
     """A valid field file; each attribute stands on a line of its own."""
     path = f"fields/{name}.yaml"
-    said = {"name": name, **attributes}
+    content = {"name": name, **attributes}
     marks: dict[tuple[str | int, ...], Place] = {}
-    for line, (attribute, value) in enumerate(said.items(), start=1):
+    for line, (attribute, value) in enumerate(content.items(), start=1):
         marks[(attribute,)] = Place(path, line, len(attribute) + 3)
         if isinstance(value, dict):
             marks.update({(attribute, part): Place(path, line, 20) for part in value})
-    return FieldFile(name, said, path, marks)
+    return FieldFile(name, content, path, marks)
 
 
 def a_source(text: str | bytes, path: str = "fields/company.yaml") -> Source:
@@ -123,8 +123,8 @@ def label(
 
 
 def pool(*labels: LabelReading | str, job: str = "node") -> PoolReading:
-    listed = [item if isinstance(item, LabelReading) else label(item) for item in labels]
-    return PoolReading(job, Targets.SOME, tuple(sorted(listed, key=lambda item: item.name)))
+    readings = [item if isinstance(item, LabelReading) else label(item) for item in labels]
+    return PoolReading(job, Targets.SOME, tuple(sorted(readings, key=lambda item: item.name)))
 
 
 def read(
@@ -190,17 +190,17 @@ def present(value: Json, index: int = 7, created: int = 3, flags: int = 0) -> Pr
 
 def snapshot(**values: Live) -> Snapshot:
     """By short name: record, hold, history, backup, document; what is not named is absent."""
-    found: dict[str, Live] = dict.fromkeys(KEYS.all, Absent())
-    found |= {getattr(KEYS, name): live for name, live in values.items()}
-    found |= {KEYS.aside(key): Absent() for key in KEYS.all if KEYS.aside(key) not in found}
-    return Snapshot(KEYS, found)
+    by_key: dict[str, Live] = dict.fromkeys(KEYS.all, Absent())
+    by_key |= {getattr(KEYS, name): live for name, live in values.items()}
+    by_key |= {KEYS.aside(key): Absent() for key in KEYS.all if KEYS.aside(key) not in by_key}
+    return Snapshot(KEYS, by_key)
 
 
 def stored(**values: Live) -> StoreState:
     return state.decode(snapshot(**values))
 
 
-def surveyed(
+def evaluated(
     desired: Desired,
     shot: Snapshot | None = None,
     request: PlanOptions | None = None,
@@ -274,7 +274,7 @@ class Memory:
 
 @dataclass
 class World:
-    """Git, Prometheus and a store: what a sync meets. ``sync`` does what the pipeline does."""
+    """Git, Prometheus and a store. ``sync`` does what the command does."""
 
     files: dict[str, dict[str, Json]] = field(default_factory=dict)
     readings: tuple[Reading, ...] = ()
@@ -294,39 +294,41 @@ class World:
 
     def look(self) -> tuple[Snapshot, StoreState]:
         shot = Snapshot(KEYS, {key: self.store.get(key) for key in KEYS.all})
-        found = state.decode(shot)
-        if damaged := state.damaged_keys(shot, found):
+        stored = state.decode(shot)
+        if damaged := state.damaged_keys(shot, stored):
             shot.values.update({KEYS.aside(k): self.store.get(KEYS.aside(k)) for k in damaged})
-        return shot, found
+        return shot, stored
 
     def evaluate(self) -> Evaluation:
         self.now += timedelta(seconds=60)
-        shot, found = self.look()
+        shot, stored = self.look()
         request = PlanOptions(self.writer, self.allowed, self.prune, self.depth, self.limits)
         return evaluate(
-            shot, found, self.desired_state(), request, ancestry=Ancestry.NOT_ASKED, now=self.now
+            shot, stored, self.desired_state(), request, ancestry=Ancestry.NOT_ASKED, now=self.now
         )
 
     def sync(self, **allowed: bool) -> tuple[Evaluation, Journal]:
-        """Survey, ask the guards, write. Raises Refused."""
+        """Evaluate, ask the guards, write. Raises Refused."""
         usual = self.allowed
         self.allowed = replace(usual, **allowed)
         try:
-            found = self.evaluate()
+            evaluation = self.evaluate()
         finally:
             self.allowed = usual
-        if found.plan.refusals:
-            raise Refused("; ".join(f"{r.guard}: {r.message}" for r in found.plan.refusals))
-        return found, self.write(found)
+        if evaluation.plan.refusals:
+            raise Refused("; ".join(f"{r.guard}: {r.message}" for r in evaluation.plan.refusals))
+        return evaluation, self.write(evaluation)
 
-    def too_small(self, found: Evaluation) -> Limits:
+    def too_small(self, evaluation: Evaluation) -> Limits:
         """Limits of a store that holds every value of this apply, but not all in one transaction
         (of a store that holds everything, where there is but one value)."""
         limits = self.limits
         run = Run("measured", self.now, "sync", self.writer)
         while True:
             try:
-                entries = journal.write(found.snapshot, found.stored, found.target, run, limits)
+                entries = journal.write(
+                    evaluation.snapshot, evaluation.stored, evaluation.target, run, limits
+                )
             except Refused:
                 return self.limits
             if entries.form is Form.ORDERED or not entries.steps:
@@ -334,13 +336,15 @@ class World:
             # a little less: the time and the run's name change the size of what is packed
             limits = replace(limits, transaction=transaction_bytes(entries.steps[-1]) - 200)
 
-    def write(self, found: Evaluation, *, cut_off_after: int | None = None) -> Journal:
-        """All steps of the journal, or only the first ones: then the program was killed."""
+    def write(self, evaluation: Evaluation, *, interrupted_after: int | None = None) -> Journal:
+        """Write all steps of the journal or, as if the program were killed, only the first ones."""
         self.runs += 1
         run = Run(f"run-{self.runs}", self.now, "sync", self.writer)
-        entries = journal.write(found.snapshot, found.stored, found.target, run, self.limits)
+        entries = journal.write(
+            evaluation.snapshot, evaluation.stored, evaluation.target, run, self.limits
+        )
         indexes: dict[str, int] = {}
-        for step in entries.steps[:cut_off_after]:
+        for step in entries.steps[:interrupted_after]:
             self.store.commit(step, indexes)
         return entries
 
@@ -353,11 +357,11 @@ class World:
         with_files: bool = True,
     ) -> Restoration:
         self.now += timedelta(seconds=60)
-        shot, found = self.look()
+        shot, stored = self.look()
         target = restoration(
-            choose(found.history, which),
+            choose(stored.history, which),
             shot,
-            found,
+            stored,
             DOCUMENT_SCHEMA,
             self.writer,
             terms=RestoreOptions(self.depth, allowed or Allowed(), hold),
@@ -399,11 +403,10 @@ class World:
     def history(self) -> list[dict[str, Any]]:
         return [dict(entry.raw) for entry in self.look()[1].history.entries]
 
-    def said_in_backups(self, name: str, attribute: str) -> list[Json]:
+    def values_in_backups(self, name: str, attribute: str) -> list[Json]:
         """The values of one attribute in all valid backups, newest first."""
-        found = self.look()[1].history.valid
         return [
             entry.document.fields[name].get(attribute)
-            for entry in found
+            for entry in self.look()[1].history.valid
             if name in entry.document.fields
         ]

@@ -167,14 +167,14 @@ class Histories(RuleBasedStateMachine):
         self.check_a_sync()
 
     @rule(steps=st.integers(1, 5))
-    def a_sync_in_several_writes_is_cut_off(self, steps: int) -> None:
+    def a_sync_in_several_writes_is_interrupted(self, steps: int) -> None:
         self.world.readings = tuple(self.reading(source) for source in self.labels)
         self.world.prune = False
         if self.nothing_is_left():
             return
-        found = self.world.evaluate()
-        self.world.limits = self.world.too_small(found)
-        self.world.write(found, cut_off_after=steps)
+        evaluation = self.world.evaluate()
+        self.world.limits = self.world.too_small(evaluation)
+        self.world.write(evaluation, interrupted_after=steps)
         self.world.limits = PLENTY
 
     @rule()
@@ -188,11 +188,11 @@ class Histories(RuleBasedStateMachine):
         if self.nothing_is_left():
             return
         before = decode_document(world.store.get(KEYS.document))
-        survey = world.evaluate()
-        expected = self.edits_that_must_stay(survey)
+        evaluation = world.evaluate()
+        expected = self.edits_that_must_stay(evaluation)
         if several:
-            world.limits = world.too_small(survey)
-        journal = world.write(survey)
+            world.limits = world.too_small(evaluation)
+        journal = world.write(evaluation)
         world.limits = PLENTY
         live = {entry["name"]: entry for entry in world.document_value()["fields"]}
         for name, attribute, value in expected:
@@ -207,20 +207,20 @@ class Histories(RuleBasedStateMachine):
         assert not again.plan.pending, again.plan
         assert not again.plan.changes
 
-    def edits_that_must_stay(self, survey: Evaluation) -> list[tuple[str, str, Any]]:
+    def edits_that_must_stay(self, evaluation: Evaluation) -> list[tuple[str, str, Any]]:
         """What is live, where git is silent and never spoke, of fields that are not deleted."""
-        stored = survey.stored
+        stored = evaluation.stored
         if not isinstance(stored.document, Document) or stored.recreated:
             return []
         return [
             (name, attribute, value)
             for name, entry in stored.document.fields.items()
-            if name not in survey.merged.deleted
+            if name not in evaluation.merged.deleted
             for attribute, value in entry.items()
             if attribute not in STRUCTURE
             and not any(
                 unit.split(".")[0] == attribute
-                for owned in (stored.base, survey.merged.owned)
+                for owned in (stored.base, evaluation.merged.owned)
                 for unit in owned.get(name, {})
             )
         ]
@@ -242,12 +242,12 @@ class Histories(RuleBasedStateMachine):
         live = {entry["name"]: entry for entry in self.world.document_value()["fields"]}
         for name, attributes in self.world.files.items():
             for unit, (value, _) in from_file(a_file(name, **attributes), PAGES).items():
-                found = (
+                actual = (
                     live[name]["validation"][unit.removeprefix("validation.")]
                     if unit.startswith("validation.")
                     else live[name][unit]
                 )
-                same = as_list(found) == as_list(value) if unit == "category" else found == value
+                same = as_list(actual) == as_list(value) if unit == "category" else actual == value
                 assert same, (name, unit)
 
     def a_backup_holds_what_is_live(self) -> None:

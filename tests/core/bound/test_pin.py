@@ -31,13 +31,13 @@ from tests.core.build import (
     a_field,
     a_file,
     desired_state,
+    evaluated,
     label,
     pool,
     present,
     read,
     rule,
     snapshot,
-    surveyed,
     unread,
 )
 
@@ -125,7 +125,7 @@ def found_facts(
     desired = desired_state([a_file("a", **names), a_file("b")], readings)
     request = PlanOptions(writer, allowed or Allowed(), prune)
     return plan_inputs(
-        ground, desired, request, surveyed(desired, snapshot(document=present(live, 7)), request)
+        ground, desired, request, evaluated(desired, snapshot(document=present(live, 7)), request)
     )
 
 
@@ -247,7 +247,7 @@ def test_settings_that_decide_what_is_written_are_facts(choice: LabelFilter, dep
     found = []
     for one, kept in ((LabelFilter(), 10), (choice, depth)):
         desired, request = desired_state([a_file("a")], READINGS, one), PlanOptions(US, depth=kept)
-        found.append(plan_inputs(GROUND, desired, request, surveyed(desired, snapshot(), request)))
+        found.append(plan_inputs(GROUND, desired, request, evaluated(desired, snapshot(), request)))
     assert [entry.what for entry in changes(*found)] == ["settings"]
 
 
@@ -284,7 +284,7 @@ def test_every_flag_has_the_name_that_is_typed() -> None:
 
 def test_a_binding_lists_all_that_moved_and_the_way_out() -> None:
     desired, request = desired_state([a_file("a")]), PlanOptions(US)
-    found = surveyed(desired, snapshot(), request)
+    found = evaluated(desired, snapshot(), request)
     planned = replace(plan_inputs(GROUND, desired, request, found), commit="c" * 40, fields="other")
     with pytest.raises(Contended) as raised:
         PlanPin(planned, GROUND, "out/plan.json").check(desired, request, found)

@@ -27,10 +27,10 @@ from tests.core.build import (
     World,
     a_document,
     a_field,
+    evaluated,
     present,
     read,
     snapshot,
-    surveyed,
     unread,
 )
 from tests.core.stored.test_backups import an_entry, foreign
@@ -38,8 +38,8 @@ from tests.core.stored.test_backups import an_entry, foreign
 OURS = (KEYS.document, KEYS.backup, KEYS.history, KEYS.record)
 
 
-def synced(**said: Any) -> World:
-    world = World({"company": {"display_name": "A", **said}}, (read("m", "company"),))
+def synced(**attributes: Any) -> World:
+    world = World({"company": {"display_name": "A", **attributes}}, (read("m", "company"),))
     world.sync()
     return world
 
@@ -89,7 +89,7 @@ def test_a_change_writes_all_four_keys_with_the_index_that_was_read() -> None:
     _, found = world.sync()
     assert found.scope is Scope.ALL
     assert {key: put.expect for key, put in puts(found).items()} == indexes
-    assert world.said_in_backups("company", "display_name") == ["B", "A"]
+    assert world.values_in_backups("company", "display_name") == ["B", "A"]
 
 
 def test_an_edit_where_git_is_silent_is_captured_and_the_document_only_checked() -> None:
@@ -112,7 +112,7 @@ def test_an_edit_that_git_overrules_is_backed_up_first_in_the_same_write() -> No
     assert [entry["reason"] for entry in found.entries] == ["sync", "live-edit"]
     assert found.entries[0]["serial"] == found.entries[1]["serial"] + 1
     assert found.entries[0]["backup_timestamp"] > found.entries[1]["backup_timestamp"]
-    assert world.said_in_backups("company", "display_name") == ["A", "typed", "A"]
+    assert world.values_in_backups("company", "display_name") == ["A", "typed", "A"]
 
 
 def test_an_entry_of_an_edit_does_not_say_that_git_owned_what_was_edited() -> None:
@@ -256,7 +256,7 @@ def test_the_history_keeps_the_newest_and_entry_0_is_the_backup() -> None:
     for name in "BCDEF":
         world.files["company"] = {"display_name": name}
         world.sync()
-    assert world.said_in_backups("company", "display_name") == ["F", "E", "D"]
+    assert world.values_in_backups("company", "display_name") == ["F", "E", "D"]
     assert len(world.store.json(KEYS.history)) == 3
     assert world.store.json(KEYS.history)[0] == world.store.json(KEYS.backup)
 
@@ -431,7 +431,7 @@ def test_each_form_packs_what_it_says_and_all_entries_stay(
         world.store.commit(step)
     world.limits = Limits(1 << 20, limit)
     assert world.sync()[1].scope is Scope.NOTHING
-    assert world.said_in_backups("field_00", "description")[:2] == ["new", "d" * 40]
+    assert world.values_in_backups("field_00", "description")[:2] == ["new", "d" * 40]
 
 
 def test_a_value_over_the_limit_packs_the_history_too() -> None:
@@ -527,7 +527,7 @@ def test_no_step_is_written_after_another_apply_announced_itself() -> None:
     announcement, *rest = entries.steps
     indexes: dict[str, int] = {}
     world.store.commit(announcement, indexes)
-    world.write(world.evaluate(), cut_off_after=1)
+    world.write(world.evaluate(), interrupted_after=1)
     values = dict(world.store.values)
     assert len(rest) == 4
     for step in rest:
@@ -538,11 +538,11 @@ def test_no_step_is_written_after_another_apply_announced_itself() -> None:
 
 @pytest.mark.parametrize("steps", range(6))
 @pytest.mark.parametrize("lost", [None, KEYS.record, KEYS.document, KEYS.backup, KEYS.history])
-def test_a_sync_that_was_cut_off_anywhere_is_finished_by_the_next(
+def test_a_sync_that_was_interrupted_anywhere_is_finished_by_the_next(
     steps: int, lost: str | None
 ) -> None:
     world = in_several_writes()
-    world.write(world.evaluate(), cut_off_after=steps)
+    world.write(world.evaluate(), interrupted_after=steps)
     if lost:
         world.store.delete(lost)
     world.sync()
@@ -557,20 +557,20 @@ def test_a_sync_that_was_cut_off_anywhere_is_finished_by_the_next(
 
 
 @pytest.mark.parametrize("steps", range(1, 6))
-def test_an_edit_after_a_cut_off_is_kept_where_git_is_silent(steps: int) -> None:
+def test_an_edit_after_an_interruption_is_kept_where_git_is_silent(steps: int) -> None:
     world = in_several_writes()
-    world.write(world.evaluate(), cut_off_after=steps)
+    world.write(world.evaluate(), interrupted_after=steps)
     world.edit("company", placeholder="typed later", display_name="mine")
     world.sync()
     assert world.live("company")["placeholder"] == "typed later"
     assert world.live("company")["display_name"] == "B"
-    assert "mine" in world.said_in_backups("company", "display_name")
+    assert "mine" in world.values_in_backups("company", "display_name")
 
 
 @pytest.mark.parametrize("steps", range(1, 5))
-def test_after_a_cut_off_git_may_say_something_else(steps: int) -> None:
+def test_after_an_interruption_git_may_say_something_else(steps: int) -> None:
     world = in_several_writes()
-    world.write(world.evaluate(), cut_off_after=steps)
+    world.write(world.evaluate(), interrupted_after=steps)
     world.files["company"] = {"order": 7}
     world.sync()
     assert world.live("company")["order"] == 7
@@ -583,19 +583,21 @@ def test_keys_are_read_record_first_and_document_last() -> None:
     assert KEYS.all[-1] == KEYS.document
 
 
-@pytest.mark.parametrize(("serial", "torn"), [(4, False), (5, True)])
-def test_a_backup_newer_than_the_record_is_a_torn_read(serial: int, torn: bool) -> None:
+@pytest.mark.parametrize(("serial", "inconsistent"), [(4, False), (5, True)])
+def test_a_backup_newer_than_the_record_is_an_inconsistent_read(
+    serial: int, inconsistent: bool
+) -> None:
     recorded = {"schema_version": 1, "serial": 4, "owned": {}}
     shot = snapshot(record=present(recorded), backup=present(an_entry(serial)))
-    assert state.is_inconsistent_read(state.decode(shot)) is torn
+    assert state.is_inconsistent_read(state.decode(shot)) is inconsistent
 
 
-def test_a_survey_of_the_same_store_has_the_same_digest_at_any_time() -> None:
+def test_an_evaluation_of_the_same_store_has_the_same_digest_at_any_time() -> None:
     world = synced()
     world.files["company"] = {"display_name": "B"}
     shot, _ = world.look()
-    first = surveyed(world.desired_state(), shot, now=NOW)
-    second = surveyed(world.desired_state(), shot, now=NOW.replace(year=2030))
+    first = evaluated(world.desired_state(), shot, now=NOW)
+    second = evaluated(world.desired_state(), shot, now=NOW.replace(year=2030))
     assert first.plan.digest == second.plan.digest
     world.files["company"] = {"display_name": "C"}
-    assert surveyed(world.desired_state(), shot).plan.digest != first.plan.digest
+    assert evaluated(world.desired_state(), shot).plan.digest != first.plan.digest

@@ -1,4 +1,4 @@
-"""Who wins one attribute: the five rules, each against every way the sides can have drifted."""
+"""The five rules that decide one attribute, with every way in which the sides can differ."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from fieldkeep.core.merge.decide import AttributeInputs, Decision, decide
 from fieldkeep.core.merge.outcome import Drift, ValueOrigin
 from fieldkeep.model import Place
 
-NO = NoValue.NOT_MENTIONED
+NOT_MENTIONED = NoValue.NOT_MENTIONED
 HERE = Place("fields/company.yaml", 3, 7)
 
 
-def views(**said: object) -> AttributeInputs:
-    return replace(AttributeInputs("display_name", default="d"), **said)  # type: ignore[arg-type]
+def inputs_of(**values: object) -> AttributeInputs:
+    return replace(AttributeInputs("display_name", default="d"), **values)  # type: ignore[arg-type]
 
 
 def outcome(decision: Decision) -> tuple[object, ValueOrigin, Drift | None]:
@@ -39,7 +39,7 @@ TABLE = [
     ("live moved", {"git": "g", "base": "g", "live": "l"}, "g", GIT, Drift.LIVE_EDITED),
     ("both moved", {"git": "g", "base": "b", "live": "l"}, "g", GIT, Drift.BOTH),
     ("both moved alike", {"git": "g", "base": "b", "live": "g"}, "g", GIT, None),
-    ("git begins to speak", {"git": "g", "live": "l"}, "g", GIT, Drift.GIT_AHEAD),
+    ("git sets it for the first time", {"git": "g", "live": "l"}, "g", GIT, Drift.GIT_AHEAD),
     ("a new field", {"git": "g"}, "g", GIT, Drift.GIT_AHEAD),
     ("live lacks it", {"git": "g", "base": "g"}, "g", GIT, Drift.LIVE_EDITED),
     (
@@ -101,29 +101,29 @@ TABLE = [
     ("only the backup", {"backup": "k"}, "k", BACKUP, None),
     ("only the backup, but git's", {"backup": "k", "git_owned_backup": True}, "d", DEFAULT, None),
     # rule 5
-    ("nobody", {}, "d", DEFAULT, None),
+    ("no side has it", {}, "d", DEFAULT, None),
 ]
 
 
 @pytest.mark.parametrize(
-    ("said", "value", "origin", "drift"),
+    ("values", "value", "origin", "drift"),
     [row[1:] for row in TABLE],
     ids=[row[0] for row in TABLE],
 )
 def test_the_five_rules(
-    said: dict[str, object], value: object, origin: ValueOrigin, drift: Drift | None
+    values: dict[str, object], value: object, origin: ValueOrigin, drift: Drift | None
 ) -> None:
-    assert outcome(decide(views(**said))) == (value, origin, drift)
+    assert outcome(decide(inputs_of(**values))) == (value, origin, drift)
 
 
-def test_what_lost_is_told_with_who_said_it() -> None:
-    decision = decide(views(git="g", place=HERE, base="g", live="l", backup="k"))
+def test_overruled_values_are_listed_with_their_origin() -> None:
+    decision = decide(inputs_of(git="g", place=HERE, base="g", live="l", backup="k"))
     assert decision.overruled == ((ValueOrigin.LIVE, "l"), (ValueOrigin.BACKUP, "k"))
     assert decision.place == HERE
 
 
-def test_a_place_is_only_told_for_what_git_said() -> None:
-    assert decide(views(live="l", place=HERE)).place is None
+def test_only_a_value_of_gits_has_a_place() -> None:
+    assert decide(inputs_of(live="l", place=HERE)).place is None
 
 
 def test_information_is_never_pending() -> None:
@@ -138,26 +138,26 @@ def test_information_is_never_pending() -> None:
     }
 
 
-SAID = st.sampled_from([NO, "a", "b", "c", "d", None, True, 1, ["a"]])
+VALUES = st.sampled_from([NOT_MENTIONED, "a", "b", "c", "d", None, True, 1, ["a"]])
 
 
 @given(
     st.builds(
         AttributeInputs,
         attribute=st.sampled_from(["display_name", "category"]),
-        git=SAID,
-        base=SAID,
-        live=SAID,
-        backup=SAID,
+        git=VALUES,
+        base=VALUES,
+        live=VALUES,
+        backup=VALUES,
         git_owned_backup=st.booleans(),
         default=st.just("d"),
         recreated=st.booleans(),
     )
 )
-def test_git_always_wins_and_silence_never_loses_an_edit(said: AttributeInputs) -> None:
-    decision = decide(said)
-    if said.git is not NO:
-        assert (decision.value, decision.origin) == (said.git, ValueOrigin.GIT)
-    elif said.base is NO and said.live is not NO and not said.recreated:
-        assert (decision.value, decision.origin) == (said.live, ValueOrigin.LIVE)
-    assert decision.value is not NO
+def test_git_always_wins_and_silence_never_loses_an_edit(inputs: AttributeInputs) -> None:
+    decision = decide(inputs)
+    if inputs.git is not NOT_MENTIONED:
+        assert (decision.value, decision.origin) == (inputs.git, ValueOrigin.GIT)
+    elif inputs.base is NOT_MENTIONED and inputs.live is not NOT_MENTIONED and not inputs.recreated:
+        assert (decision.value, decision.origin) == (inputs.live, ValueOrigin.LIVE)
+    assert decision.value is not NOT_MENTIONED

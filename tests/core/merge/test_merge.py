@@ -26,12 +26,12 @@ from tests.core.build import (
     a_field,
     a_file,
     desired_state,
+    evaluated,
     label,
     present,
     read,
     rule,
     snapshot,
-    surveyed,
     unread,
 )
 
@@ -46,8 +46,8 @@ SEVEN = {
 }
 
 
-def drift_of(found: Evaluation, name: str) -> dict[Drift | str, tuple[str, ...]]:
-    return {d.drift: d.attributes for d in found.plan.drift if d.field == name}
+def drift_of(evaluation: Evaluation, name: str) -> dict[Drift | str, tuple[str, ...]]:
+    return {d.drift: d.attributes for d in evaluation.plan.drift if d.field == name}
 
 
 def synced(*files: str, labels: tuple[str, ...] = ("company",)) -> World:
@@ -62,10 +62,10 @@ def synced(*files: str, labels: tuple[str, ...] = ("company",)) -> World:
 def test_git_wins_where_it_speaks_and_the_edit_is_in_the_history_and_named() -> None:
     world = synced("company")
     world.edit("company", display_name="From the application")
-    found, _ = world.sync()
-    assert drift_of(found, "company") == {Drift.LIVE_EDITED: ("display_name",)}
+    evaluation, _ = world.sync()
+    assert drift_of(evaluation, "company") == {Drift.LIVE_EDITED: ("display_name",)}
     assert world.live("company")["display_name"] == "From git"
-    assert "From the application" in world.said_in_backups("company", "display_name")
+    assert "From the application" in world.values_in_backups("company", "display_name")
 
 
 @pytest.mark.parametrize(("attribute", "value"), sorted(SEVEN.items()))
@@ -83,8 +83,8 @@ def test_a_removed_line_gives_the_default_unless_somebody_edited_it_since() -> N
     world.sync()
     world.edit("company", category="mine")
     world.files["company"] = {}
-    found, _ = world.sync()
-    assert drift_of(found, "company") == {
+    evaluation, _ = world.sync()
+    assert drift_of(evaluation, "company") == {
         Drift.GIT_AHEAD: ("display_name",),
         Drift.BOTH: ("category",),
     }
@@ -92,7 +92,7 @@ def test_a_removed_line_gives_the_default_unless_somebody_edited_it_since() -> N
     assert world.live("company")["category"] == "mine"
 
 
-def test_an_older_value_of_gits_that_came_back_is_nobodys_edit() -> None:
+def test_an_older_value_of_gits_that_came_back_is_no_edit() -> None:
     world = synced("company")
     world.files["company"] = {"display_name": "Second"}
     world.sync()
@@ -102,7 +102,7 @@ def test_an_older_value_of_gits_that_came_back_is_nobodys_edit() -> None:
     assert world.live("company")["display_name"] == "Company"
 
 
-def test_what_nobody_knows_is_kept_in_fields_and_at_the_top() -> None:
+def test_unknown_keys_are_kept_in_fields_and_at_the_top() -> None:
     world = synced("company")
     value = world.document()
     value["theme"] = {"dark": [1, None]}
@@ -117,11 +117,11 @@ def test_what_nobody_knows_is_kept_in_fields_and_at_the_top() -> None:
 def test_a_live_value_that_consumers_refuse_is_named_left_out_and_kept_in_the_history() -> None:
     world = synced("company")
     world.edit("company", order="first", placeholder="kept")
-    found, _ = world.sync()
-    assert any("company.order" in warning for warning in found.plan.warnings)
+    evaluation, _ = world.sync()
+    assert any("company.order" in warning for warning in evaluation.plan.warnings)
     assert world.live("company")["order"] == 999
     assert world.live("company")["placeholder"] == "kept"
-    assert "first" in world.said_in_backups("company", "order")
+    assert "first" in world.values_in_backups("company", "order")
 
 
 def test_a_backups_value_that_consumers_refuse_today_is_not_used() -> None:
@@ -184,9 +184,9 @@ def test_whatever_json_is_live_a_sync_ends_and_the_next_has_nothing_to_do(text: 
     world.sync()
     assert world.live("company")["display_name"] == "X"
     json.dumps(world.document(), allow_nan=False)
-    found, journal = world.sync()
+    evaluation, journal = world.sync()
     assert journal.scope is Scope.NOTHING
-    assert not found.plan.pending
+    assert not evaluation.plan.pending
 
 
 def test_entries_that_cannot_be_used_are_backed_up_and_gone_after_a_sync() -> None:
@@ -195,10 +195,10 @@ def test_entries_that_cannot_be_used_are_backed_up_and_gone_after_a_sync() -> No
     value = world.document()
     value["fields"] += [{"display_name": "nameless"}, {"name": "company", "icon": "second"}]
     world.store.put(KEYS.document, value)
-    found, _ = world.sync()
+    evaluation, _ = world.sync()
     assert len(world.document()["fields"]) == 1
     assert any("second" in json.dumps(entry) for entry in world.history())
-    assert found.plan.warnings
+    assert evaluation.plan.warnings
     assert world.sync()[0].plan.warnings == ()
 
 
@@ -218,17 +218,17 @@ def test_a_label_without_a_file_becomes_a_field_with_defaults() -> None:
 
 
 def test_a_file_without_a_label_is_applied_with_a_warning_and_a_suggestion() -> None:
-    found = surveyed(desired_state([a_file("compnay")], [read("m", "company")]))
-    assert Drift.NOT_EXTRACTED in drift_of(found, "compnay")
-    assert any("company" in warning for warning in found.plan.warnings)
-    assert "compnay" in found.target.document.fields
+    evaluation = evaluated(desired_state([a_file("compnay")], [read("m", "company")]))
+    assert Drift.NOT_EXTRACTED in drift_of(evaluation, "compnay")
+    assert any("company" in warning for warning in evaluation.plan.warnings)
+    assert "compnay" in evaluation.target.document.fields
 
 
 def test_what_is_only_live_stays_as_an_orphan_until_it_is_pruned() -> None:
     world = synced("company", labels=("company", "site"))
     world.readings = (read("m", "company"),)
-    found, journal = world.sync()
-    assert found.plan.orphans == ("site",)
+    evaluation, journal = world.sync()
+    assert evaluation.plan.orphans == ("site",)
     assert journal.scope is not Scope.ALL
     world.prune = True
     world.sync()
@@ -242,9 +242,9 @@ def test_a_field_removed_in_the_application_stays_removed() -> None:
     value = world.document()
     value["fields"] = [entry for entry in value["fields"] if entry["name"] == "company"]
     world.store.put(KEYS.document, value)
-    found, _ = world.sync()
-    assert drift_of(found, "site") == {Drift.LIVE_REMOVED: ()}
-    assert not found.plan.pending
+    evaluation, _ = world.sync()
+    assert drift_of(evaluation, "site") == {Drift.LIVE_REMOVED: ()}
+    assert not evaluation.plan.pending
     assert world.names() == ["company"]
 
 
@@ -253,9 +253,9 @@ def test_a_field_of_gits_that_vanished_from_live_comes_back() -> None:
     value = world.document()
     value["fields"] = [entry for entry in value["fields"] if entry["name"] == "company"]
     world.store.put(KEYS.document, value)
-    found, _ = world.sync()
-    assert Drift.LIVE_LOST in drift_of(found, "site")
-    assert found.plan.pending
+    evaluation, _ = world.sync()
+    assert Drift.LIVE_LOST in drift_of(evaluation, "site")
+    assert evaluation.plan.pending
     assert world.live("site")["display_name"] == "From git"
 
 
@@ -271,15 +271,15 @@ class TestAFileThatLeftGit:
 
     def test_its_field_is_deleted_when_nothing_else_wants_it(self) -> None:
         world = self.world()
-        found, _ = world.sync()
-        assert found.merged.deleted == ("rack",)
+        evaluation, _ = world.sync()
+        assert evaluation.merged.deleted == ("rack",)
         assert world.names() == ["company"]
 
     def test_its_field_stays_while_a_source_could_not_be_read(self) -> None:
         world = self.world()
         world.readings = (read("m", "company"), unread("n"))
-        found, _ = world.sync()
-        assert found.merged.deleted == ()
+        evaluation, _ = world.sync()
+        assert evaluation.merged.deleted == ()
         assert world.live("rack")["display_name"] == "B"
         world.readings = (read("m", "company"), read("n", "company"))
         assert world.sync()[0].merged.deleted == ("rack",)
@@ -287,8 +287,8 @@ class TestAFileThatLeftGit:
     def test_its_field_stays_with_a_customization_that_git_never_set(self) -> None:
         world = self.world()
         world.edit("rack", placeholder="third row")
-        found, _ = world.sync()
-        assert found.plan.orphans == ("rack",)
+        evaluation, _ = world.sync()
+        assert evaluation.plan.orphans == ("rack",)
         assert world.live("rack")["placeholder"] == "third row"
         assert world.live("rack")["display_name"] == "B"
         assert world.sync()[1].scope is Scope.NOTHING
@@ -320,8 +320,8 @@ def test_a_wiped_document_is_back_from_the_backup() -> None:
     world = customized()
     before = world.document()["fields"]
     world.store.delete(KEYS.document)
-    found, _ = world.sync()
-    assert found.stored.restored_from is not None
+    evaluation, _ = world.sync()
+    assert evaluation.stored.restored_from is not None
     assert world.document()["fields"] == before
     assert world.sync()[1].scope is Scope.NOTHING
 
@@ -351,8 +351,8 @@ def test_a_document_recreated_with_defaults_gets_its_customizations_back() -> No
     before = world.document()["fields"]
     world.store.delete(KEYS.document)
     world.store.put(KEYS.document, a_document(a_field("company"), a_field("site")))
-    found, _ = world.sync()
-    assert Drift.RECREATED in drift_of(found, "company")
+    evaluation, _ = world.sync()
+    assert Drift.RECREATED in drift_of(evaluation, "company")
     assert world.document()["fields"] == before
 
 
@@ -373,9 +373,9 @@ def test_an_orphan_missing_from_a_damaged_list_of_fields_is_back() -> None:
     world.sync()
     company = world.live("company")
     world.store.put(KEYS.document, a_document(company, {"display_name": "nameless"}))
-    found, _ = world.sync()
+    evaluation, _ = world.sync()
     assert world.live("site")["placeholder"] == "where it stands"
-    assert Drift.LIVE_REMOVED not in drift_of(found, "site")
+    assert Drift.LIVE_REMOVED not in drift_of(evaluation, "site")
 
 
 def test_a_recreation_brings_no_field_back_that_the_same_sync_would_delete() -> None:
@@ -409,9 +409,9 @@ def test_an_edit_made_after_a_recreation_of_a_line_git_dropped_is_kept() -> None
     world.store.delete(KEYS.document)
     world.store.put(KEYS.document, a_document(a_field("company", display_name="Typed since")))
     world.files["company"] = {}
-    found, _ = world.sync()
+    evaluation, _ = world.sync()
     assert world.live("company")["display_name"] == "Typed since"
-    assert drift_of(found, "company") == {Drift.BOTH: ("display_name",)}
+    assert drift_of(evaluation, "company") == {Drift.BOTH: ("display_name",)}
 
 
 def test_without_a_record_the_newest_backup_tells_what_git_owned() -> None:
@@ -500,7 +500,7 @@ def test_fields_are_sorted_by_order_and_name() -> None:
 
 def test_a_document_without_any_field_is_not_written() -> None:
     with pytest.raises(InputError, match="nothing to apply"):
-        surveyed(desired_state())
+        evaluated(desired_state())
 
 
 def test_deleting_all_fields_is_refused_by_the_guards_with_their_flags() -> None:
@@ -520,9 +520,9 @@ def test_a_change_at_the_top_of_the_document_is_pending() -> None:
     value = world.document()
     value["version"] = "1.0.0"
     world.store.put(KEYS.document, value)
-    found = world.evaluate()
-    assert found.scope is Scope.ALL
-    assert found.plan.pending
+    evaluation = world.evaluate()
+    assert evaluation.scope is Scope.ALL
+    assert evaluation.plan.pending
 
 
 def test_a_taken_over_document_stays_ours() -> None:
@@ -534,7 +534,7 @@ def test_a_taken_over_document_stays_ours() -> None:
     assert world.sync()[1].scope is Scope.NOTHING
 
 
-def test_who_takes_over_starts_with_an_empty_base() -> None:
+def test_a_take_over_starts_with_an_empty_base() -> None:
     """What the other owner's git had set is live, not ours: it stays where we are silent."""
     world = World({"company": {"display_name": "Theirs", "order": 5}}, (read("m", "company"),))
     world.sync()
@@ -547,7 +547,7 @@ def test_who_takes_over_starts_with_an_empty_base() -> None:
 
 # --------------------------------------------------------------------------- properties
 
-Said = dict[str, dict[str, Any]]
+Fields = dict[str, dict[str, Any]]
 
 ATTRIBUTES = st.fixed_dictionaries(
     {},
@@ -583,71 +583,74 @@ LABELS = st.lists(NAMES, unique=True)
 
 @given(FILES, LIVES, LABELS)
 def test_git_wins_and_what_git_leaves_open_stays(
-    files: Said, live: Said, labels: list[str]
+    files: Fields, live: Fields, labels: list[str]
 ) -> None:
     shot = snapshot(document=present(a_document(*(a_field(n, **v) for n, v in live.items()))))
     desired = desired_state(
-        [a_file(name, **said) for name, said in files.items()], [read("m", *labels)]
+        [a_file(name, **attributes) for name, attributes in files.items()], [read("m", *labels)]
     )
-    found = surveyed(desired, shot, PlanOptions(US, Allowed()))
-    for name, result in found.merged.results.items():
+    evaluation = evaluated(desired, shot, PlanOptions(US, Allowed()))
+    for name, result in evaluation.merged.results.items():
         refused = desired.schema.refused(a_field(name, **live.get(name, {})))
         for decision in result.decisions.values():
             if decision.origin is ValueOrigin.GIT:
                 assert decision.place is not None
         for attribute, value in live.get(name, {}).items():
-            owned = {unit.split(".")[0] for unit in found.merged.owned.get(name, {})}
+            owned = {unit.split(".")[0] for unit in evaluation.merged.owned.get(name, {})}
             if attribute not in owned and attribute not in refused:
                 assert result.attributes[attribute] == value, (name, attribute)
-    assert set(live) <= set(found.merged.results)
+    assert set(live) <= set(evaluation.merged.results)
 
 
 @given(FILES, LIVES, LABELS, st.randoms(use_true_random=False))
 def test_the_order_of_input_never_changes_the_document(
-    files: Said, live: Said, labels: list[str], chance: random.Random
+    files: Fields, live: Fields, labels: list[str], chance: random.Random
 ) -> None:
-    entries = [a_field(name, **said) for name, said in live.items()]
-    said = list(files.items())
+    entries = [a_field(name, **attributes) for name, attributes in live.items()]
+    git = list(files.items())
 
     def outcome() -> tuple[bytes, bytes, str, tuple[FieldDrift, ...]]:
         shot = snapshot(document=present(a_document(*entries)))
-        desired = desired_state([a_file(name, **one) for name, one in said], [read("m", *labels)])
-        found = surveyed(desired, shot)
-        target = found.target
+        desired = desired_state(
+            [a_file(name, **attributes) for name, attributes in git], [read("m", *labels)]
+        )
+        evaluation = evaluated(desired, shot)
+        target = evaluation.target
         owned = canonical.dumps(target.owned)
-        return canonical.dumps(target.document.raw), owned, "", found.plan.drift
+        return canonical.dumps(target.document.raw), owned, "", evaluation.plan.drift
 
     before = outcome()
-    for listed in (entries, said, labels):
-        chance.shuffle(listed)
+    for values in (entries, git, labels):
+        chance.shuffle(values)
     assert outcome() == before
 
 
 @given(FILES, LIVES, LABELS)
 def test_a_sync_of_anything_is_done_after_one_run(
-    files: Said, live: Said, labels: list[str]
+    files: Fields, live: Fields, labels: list[str]
 ) -> None:
     world = World(files, (read("m", *labels), unread("n")))
     world.store.put(
-        KEYS.document, a_document(*(a_field(name, **said) for name, said in live.items()))
+        KEYS.document,
+        a_document(*(a_field(name, **attributes) for name, attributes in live.items())),
     )
     before = world.look()[1].effective
     world.sync(changes=True, deletes=True)
-    found, journal = world.sync()
+    evaluation, journal = world.sync()
     assert journal.scope is Scope.NOTHING
-    assert not found.plan.pending
-    assert not found.plan.changes
+    assert not evaluation.plan.pending
+    assert not evaluation.plan.changes
     assert before is not None
     for name, entry in before.fields.items():
         for attribute, value in entry.items():
-            assert value in world.said_in_backups(name, attribute), "a live value was lost"
+            assert value in world.values_in_backups(name, attribute), "a live value was lost"
 
 
 def test_static_labels_and_excluded_ones_are_chosen_by_the_settings() -> None:
     readings = [read("m", label("dc", static=True), "company", "tmp_x")]
-    usual = surveyed(desired_state([], readings))
+    usual = evaluated(desired_state([], readings))
     assert sorted(usual.target.document.fields) == ["company", "tmp_x"]
-    chosen = surveyed(
+    chosen = evaluated(
         desired_state([], readings, LabelFilter(static_labels=True, exclude=("tmp_*",)))
     )
     assert sorted(chosen.target.document.fields) == ["company", "dc"]

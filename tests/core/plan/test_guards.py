@@ -20,10 +20,10 @@ from tests.core.build import (
     a_field,
     a_file,
     desired_state,
+    evaluated,
     present,
     read,
     snapshot,
-    surveyed,
     unread,
 )
 
@@ -124,7 +124,7 @@ def test_a_request_brings_its_bounds_and_the_message_names_them() -> None:
     world = drop(many(29), 1)
     shot, _ = world.look()
     request = PlanOptions(US, thresholds=Thresholds(most_deletes=0, change_percent=0))
-    found = surveyed(world.desired_state(), shot, request)
+    found = evaluated(world.desired_state(), shot, request)
     assert [r.guard for r in found.plan.refusals] == ["deletes"]
     assert found.plan.refusals[0].message.endswith("(f00), more than most_deletes = 0")
 
@@ -238,7 +238,7 @@ def test_no_field_file_and_none_before_is_fine() -> None:
 def test_rollback(ancestry: Ancestry, stopped: bool) -> None:
     world = many(2)
     shot, _ = world.look()
-    found = surveyed(world.desired_state(), shot, ancestry=ancestry)
+    found = evaluated(world.desired_state(), shot, ancestry=ancestry)
     assert [r.guard for r in found.plan.refusals] == (["rollback"] if stopped else [])
     for refusal in found.plan.refusals:
         assert "a" * 12 in refusal.message
@@ -248,7 +248,7 @@ def test_rollback(ancestry: Ancestry, stopped: bool) -> None:
 
 
 def test_rollback_without_a_record_is_no_question() -> None:
-    found = surveyed(desired_state([a_file("a")]), ancestry=Ancestry.UNKNOWN)
+    found = evaluated(desired_state([a_file("a")]), ancestry=Ancestry.UNKNOWN)
     assert found.plan.refusals == ()
 
 
@@ -281,7 +281,7 @@ def test_a_store_without_an_owner_is_everybodys() -> None:
     ],
 )
 def test_a_hold(value: object, stopped: bool) -> None:
-    found = surveyed(desired_state([a_file("a")]), snapshot(hold=present(value)))
+    found = evaluated(desired_state([a_file("a")]), snapshot(hold=present(value)))
     assert [r.guard for r in found.plan.refusals] == (["hold"] if stopped else [])
     if stopped and isinstance(value, dict):
         assert "bob" in found.plan.refusals[0].message
@@ -319,7 +319,7 @@ def everything_at_once(allowed: Allowed) -> list[str]:
     world.store.put(KEYS.hold, {"until": "2099-01-01T00:00:00Z"})
     shot, _ = world.look()
     writer = replace(US, owner="git.example/other/fields")
-    found = surveyed(
+    found = evaluated(
         world.desired_state(), shot, PlanOptions(writer, allowed), ancestry=Ancestry.OTHER
     )
     return sorted(refusal.guard for refusal in found.plan.refusals)

@@ -23,12 +23,12 @@ from tests.core.build import (
     a_field,
     a_file,
     desired_state,
+    evaluated,
     label,
     present,
     read,
     rule,
     snapshot,
-    surveyed,
 )
 
 META = "__meta_consul_service_metadata_"
@@ -205,7 +205,7 @@ def test_types(was: str, now: str, narrowed: bool) -> None:
 def test_a_document_that_git_never_knew_counts_as_it_is_live() -> None:
     live = present(a_document(a_field("company", field_type="text")))
     desired = desired_state([a_file("company", type="number")], (read("m", "company"),))
-    found = with_impact(surveyed(desired, snapshot(document=live)), UNKNOWN, Allowed())
+    found = with_impact(evaluated(desired, snapshot(document=live)), UNKNOWN, Allowed())
     assert [one.kind for one in found.plan.impact if one.breaking] == ["type-narrowed"]
 
 
@@ -343,7 +343,7 @@ def test_what_is_live_already_is_no_break() -> None:
     made = world(company={"order": 1})
     made.files["company"] = {"order": 1, **NARROW}
     made.limits = made.too_small(made.evaluate())
-    made.write(made.evaluate(), cut_off_after=2)
+    made.write(made.evaluate(), interrupted_after=2)
     assert broken(made) == []
 
 

@@ -121,7 +121,7 @@ def test_a_restore_puts_the_backup_back_and_its_ownership_is_the_new_base() -> N
     assert made.store.json(KEYS.record)["owned"] == {
         "company": {"display_name": "First", "order": 1}
     }
-    assert made.said_in_backups("company", "display_name") == ["First", "Second", "First"]
+    assert made.values_in_backups("company", "display_name") == ["First", "Second", "First"]
 
 
 def test_after_a_restore_git_says_again_what_it_says() -> None:
@@ -137,7 +137,7 @@ def test_a_restore_keeps_an_edit_that_no_backup_had() -> None:
     made = world()
     made.edit("company", placeholder="typed")
     made.restore("1")
-    assert "typed" in made.said_in_backups("company", "placeholder")
+    assert "typed" in made.values_in_backups("company", "placeholder")
 
 
 def test_restoring_what_is_live_changes_nothing() -> None:

@@ -178,10 +178,10 @@ def test_no_bytes_raise(backup: bytes, history: bytes) -> None:
     hold.decode(present(backup), NOW)
 
 
-# --------------------------------------------------------------------------- the shelf
+# --------------------------------------------------------------------------- the history
 
 
-def test_no_keys_are_an_empty_shelf() -> None:
+def test_no_keys_are_an_empty_history() -> None:
     history = decode_history(Absent(), Absent())
     assert (history.entries, history.newest, history.complete) == ((), None, False)
 

@@ -52,12 +52,12 @@ def test_an_edit_that_a_sync_has_kept_is_a_note() -> None:
     assert [f.check for f in verify(*made.look())] == ["live"]
 
 
-def test_a_cut_off_apply_leaves_no_gap_behind() -> None:
+def test_an_interrupted_apply_leaves_no_gap_behind() -> None:
     made = world()
-    made.files["company"] = {"display_name": "cut off"}
+    made.files["company"] = {"display_name": "interrupted"}
     found = made.evaluate()
     roomy, made.limits = made.limits, made.too_small(found)
-    made.write(found, cut_off_after=2)
+    made.write(found, interrupted_after=2)
     assert checks(made) == {"pending"}
     made.limits = roomy
     made.files["company"] = {"display_name": "another"}

@@ -1,4 +1,4 @@
-"""What an apply in several writes leaves when it is cut off, and the next one when it is too."""
+"""What an interrupted apply in several writes leaves, also if the next one is interrupted too."""
 
 from __future__ import annotations
 
@@ -26,22 +26,22 @@ def world() -> World:
     return made
 
 
-def cut_off(made: World, after: int) -> None:
+def interrupt(made: World, after: int) -> None:
     plenty = made.limits
     made.limits = made.too_small(made.evaluate())
-    made.write(made.evaluate(), cut_off_after=after)
+    made.write(made.evaluate(), interrupted_after=after)
     made.limits = plenty
 
 
 @pytest.mark.parametrize("second", [1, 2, 3])
-def test_a_line_of_a_first_cut_off_apply_goes_after_a_second_one(second: int) -> None:
+def test_a_line_of_a_first_interrupted_apply_goes_after_a_second_one(second: int) -> None:
     """Three commits gave the line three values, the fourth none: none of the three is an edit."""
     made = world()
     made.files["company"] = {"display_name": "B", "description": "only there"}
-    cut_off(made, 4)  # live, but not confirmed
+    interrupt(made, 4)  # live, but not confirmed
     made.edit("site", placeholder="later")  # and now it cannot be told from an edited document
     made.files["company"] = {"display_name": "C"}
-    cut_off(made, second)
+    interrupt(made, second)
     made.files["company"] = {"order": 7}
     made.sync()
     assert made.live("company")["display_name"] == "Company"
@@ -52,12 +52,12 @@ def test_a_line_of_a_first_cut_off_apply_goes_after_a_second_one(second: int) ->
 
 @pytest.mark.parametrize("after", range(1, 5))
 @pytest.mark.parametrize("lost", [None, KEYS.history, KEYS.backup, KEYS.document])
-def test_a_repair_that_was_cut_off_is_still_a_repair(after: int, lost: str | None) -> None:
+def test_a_repair_that_was_interrupted_is_still_a_repair(after: int, lost: str | None) -> None:
     """Announcing it moves the record's index past the recreation."""
     made = world()
     made.store.delete(KEYS.document)
     made.store.put(KEYS.document, a_document(a_field("company"), a_field("site"), notes=BULK))
-    cut_off(made, after)
+    interrupt(made, after)
     if lost:
         made.store.delete(lost)
     made.sync()
@@ -68,12 +68,12 @@ def test_a_repair_that_was_cut_off_is_still_a_repair(after: int, lost: str | Non
 def test_the_only_backup_left_is_kept_though_unconfirmed() -> None:
     made = world()
     made.files["company"] = {"display_name": "B"}
-    cut_off(made, 3)
+    interrupt(made, 3)
     made.store.delete(KEYS.history)
     _, stored = made.look()
     assert [entry.text("run") for entry in stored.history.valid] == ["run-3"]
     made.sync()
-    assert "typed" in made.said_in_backups("company", "placeholder")[1:]
+    assert "typed" in made.values_in_backups("company", "placeholder")[1:]
 
 
 def test_a_backup_that_the_history_lacks_takes_its_place_below_newer_entries() -> None:
@@ -82,7 +82,7 @@ def test_a_backup_that_the_history_lacks_takes_its_place_below_newer_entries() -
     made.depth = 2
     made.edit("company", placeholder="typed later")
     made.files["company"] = {"display_name": "B"}
-    cut_off(made, 2)
+    interrupt(made, 2)
     newest = made.store.json(KEYS.backup)["serial"]
     assert newest not in [entry["serial"] for entry in made.store.json(KEYS.history)]
     assert [entry["serial"] for entry in made.history()] == [newest + 1, newest]
@@ -93,9 +93,9 @@ def test_a_backup_that_the_history_lacks_takes_its_place_below_newer_entries() -
 def test_a_second_interrupted_apply_replaces_what_the_first_one_backed_up() -> None:
     made = world()
     made.files["company"] = {"display_name": "B"}
-    cut_off(made, 4)
+    interrupt(made, 4)
     made.edit("company", placeholder="typed later")
-    cut_off(made, 2)
+    interrupt(made, 2)
     serials = [entry["serial"] for entry in made.history()]
     assert serials == sorted(serials, reverse=True)
     made.files["company"] = {"display_name": "C"}
@@ -105,16 +105,16 @@ def test_a_second_interrupted_apply_replaces_what_the_first_one_backed_up() -> N
 
 
 @pytest.mark.parametrize("before", [None, {"display_name": "Confirmed"}])
-def test_a_field_goes_with_its_file_though_only_a_cut_off_apply_set_it(
+def test_a_field_goes_with_its_file_though_only_an_interrupted_apply_set_it(
     before: dict[str, Any] | None,
 ) -> None:
-    """No backup that counts has the interrupted apply's value, and it is still nobody's edit."""
+    """No backup that counts has the interrupted apply's value, and it is not an edit either."""
     made = world()
     if before:
         made.files["rack"] = before
         made.sync()
     made.files["rack"] = {"display_name": "Never confirmed"}
-    cut_off(made, 4)
+    interrupt(made, 4)
     made.edit("site", placeholder="later")
     del made.files["rack"]
     made.sync(deletes=True)
@@ -126,7 +126,7 @@ def test_which_commit_may_be_live_is_known_by_the_documents_index() -> None:
     made.writer = TWO
     made.files["company"] = {"display_name": "B"}
     for after, commit in ((2, US.commit), (4, TWO.commit)):
-        cut_off(made, after)
+        interrupt(made, after)
         if after == 4:
             made.edit("site", placeholder="later")
         _, stored = made.look()
@@ -135,19 +135,19 @@ def test_which_commit_may_be_live_is_known_by_the_documents_index() -> None:
         assert [line for line in steps.stored(stored) if "was cut off" in line]
 
 
-def test_a_cut_off_take_over_belongs_to_who_began_it_once_its_document_is_live() -> None:
+def test_an_interrupted_take_over_belongs_to_its_owner_once_its_document_is_live() -> None:
     made = world()
     made.writer = replace(TWO, owner="git.example/others")
     made.allowed = replace(made.allowed, take_over=True)
     made.files["company"] = {"display_name": "B"}
     for after, owner in ((3, US.owner), (4, "git.example/others")):
-        cut_off(made, after)
+        interrupt(made, after)
         found = made.look()[1].record
         assert isinstance(found, Record)
         assert found.text("owner") == owner
 
 
-def test_a_pending_apply_that_nobody_can_read_is_written_over() -> None:
+def test_an_unreadable_pending_apply_is_overwritten() -> None:
     made = world()
     made.store.put(KEYS.record, {**made.store.json(KEYS.record), "pending": {"run": 7}})
     live = made.store.get(KEYS.record)
