@@ -29,22 +29,19 @@ def main() -> None:
             stream.reconfigure(errors="backslashreplace")
     runner_log.install(os.environ)
     code = run(sys.argv[1:])
-    with suppress(OSError):  # which run has said
+    with suppress(OSError):  # run() has reported it
         runner_log.end()
     sys.exit(code)
 
 
 def run(arguments: list[str]) -> int:
-    """The exit code of a command line; what went wrong is said on stderr, never as a traceback."""
+    """The exit code of a command line. Errors are reported on stderr, never as a traceback."""
     try:
         code = cli.main(arguments, prog_name="fieldkeep", standalone_mode=False)
         runner_log.end()
     except FieldkeepError as error:
-        return _say(error)
-    except click.exceptions.Abort:
-        click.echo("interrupted", err=True)
-        return INTERRUPTED
-    except KeyboardInterrupt:
+        return _failed(error)
+    except (click.exceptions.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
         return INTERRUPTED
     except click.exceptions.NoArgsIsHelpError as error:
@@ -61,7 +58,7 @@ def run(arguments: list[str]) -> int:
 
 
 def _misused(error: click.ClickException) -> int:
-    """As click says it, with what the user typed made harmless."""
+    """As click reports it, with control characters of what the user typed written out."""
     context = error.ctx if isinstance(error, click.UsageError) else None
     context = context or click.Context(cli, info_name="fieldkeep")
     click.echo(context.get_usage(), err=True)
@@ -70,7 +67,7 @@ def _misused(error: click.ClickException) -> int:
     return UsageError.exit_code
 
 
-def _say(error: FieldkeepError) -> int:
+def _failed(error: FieldkeepError) -> int:
     if isinstance(error, InputError) and error.problems:
         from fieldkeep.render import findings
 
@@ -82,20 +79,22 @@ def _say(error: FieldkeepError) -> int:
 
 
 def _bug(error: Exception) -> int:
-    """The traceback goes to a file that is named: it may quote values, a log should not."""
-    written = "(it could not be written to a file)"
+    """Report a bug. The traceback may quote values, so it goes to a file, not to the log."""
+    file_name = "(it could not be written to a file)"
     try:
         with tempfile.NamedTemporaryFile(
             "w", prefix="fieldkeep-", suffix=".txt", delete=False, encoding="utf-8"
         ) as file:
             file.write(f"fieldkeep {__version__}, Python {sys.version}\n")
             traceback.print_exception(error, file=file)
-            written = file.name
+            file_name = file.name
     except OSError:
         pass
-    click.echo(f"fieldkeep: a bug of ours ({type(error).__name__}): {written}", err=True)
+    click.echo(f"fieldkeep: a bug of ours ({type(error).__name__}): {file_name}", err=True)
     click.echo(
-        "    please report it with that file, after a look for values that are secret", err=True
+        "    please report it to the maintainers of your fieldkeep, with that file; look through it"
+        " for secret values first",
+        err=True,
     )
     return BUG
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from fieldkeep.commands.progress import lines
 from fieldkeep.core.merge.desired import Desired
 from fieldkeep.core.plan.evaluate import PlanOptions
 from fieldkeep.core.plan.guards import Allowed
@@ -18,6 +19,7 @@ from fieldkeep.edges.store.kv import Store
 from fieldkeep.errors import Unanswered, Unavailable
 from fieldkeep.model import Live, Operation, Outcome, Writer
 from fieldkeep.operations import project, sync
+from fieldkeep.operations.events import Event
 from fieldkeep.settings import settings
 from fieldkeep.settings.settings import Flags
 from tests.core.build import a_file, desired_state, read
@@ -96,7 +98,10 @@ class Room:
     def project(self) -> project.Project:
         chosen = settings.load(Flags(store=self.url, key=self.key), self.folder, {})
         chosen = replace(chosen, history=self.depth, max_transaction_bytes=self.transaction)
-        return project.Project(chosen, self.folder, None, {}, self.said.append, self.clock)
+        return project.Project(chosen, self.folder, None, {}, self.hear, self.clock)
+
+    def hear(self, event: Event) -> None:
+        self.said += lines(event)
 
     def clock(self) -> datetime:
         self.now += timedelta(seconds=1)

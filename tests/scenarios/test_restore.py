@@ -313,3 +313,27 @@ def test_a_copy_of_what_was_refused_is_taken_back(world: World) -> None:
     world.run("hold", "--until", "1h", "--reason", "not now")
     world.sync("--backup-dir", "copies", code=3)
     assert copies(world) == []
+
+
+def test_the_copy_of_an_edit_stays_when_the_sync_loses_after_its_history(
+    ordered: ConsulWorld,
+) -> None:
+    ordered.application(edited(site=APPLICATION))
+    ordered.project.field("company", GIT.yaml("company"))
+    with Gate(ordered.consul.address) as gate:
+        held = gate.hold("PUT", f"/v1/kv/{ordered.key}?")
+        process = ordered.start("sync", "--backup-dir", "copies", url=gate.url)
+        try:
+            held.wait_held()
+            ordered.application(edited(vendor=APPLICATION))
+        finally:
+            held.release()
+        done = ended(process, 0)
+    edit, *later = copies(ordered)
+    assert f"copy: {edit}" in done.err
+    fields = json.loads(edit.read_text())["fields_data"]["fields"]
+    check_seven({field["name"]: field for field in fields}, "site", APPLICATION)
+    # What the first attempt was about to make live never was: it has no copy any more.
+    backups = ordered.backups()
+    assert len(later) == 2
+    assert all(unpacked(json.loads(path.read_text())) in backups for path in copies(ordered))

@@ -19,6 +19,7 @@ from tests.real.tools import environment, tool
 
 ROOT = Path(__file__).parents[2]
 GITHUB = ROOT / ".github"
+FORMS = GITHUB / "ISSUE_TEMPLATE"
 WORKFLOWS = sorted((GITHUB / "workflows").glob("*.yml"))
 ACTION = ROOT / "action.yml"
 SCRIPTS = (
@@ -59,8 +60,11 @@ def load(path: Path) -> Any:
         ("github-workflows", WORKFLOWS),
         ("github-actions", [ACTION]),
         ("dependabot", [GITHUB / "dependabot.yml"]),
-        ("github-issue-forms", [GITHUB / "ISSUE_TEMPLATE" / "request-a-field.yml"]),
-        ("github-issue-config", [GITHUB / "ISSUE_TEMPLATE" / "config.yml"]),
+        (
+            "github-issue-forms",
+            [FORMS / "bug.yml", FORMS / "request-a-field.yml"],
+        ),
+        ("github-issue-config", [FORMS / "config.yml"]),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

@@ -7,8 +7,8 @@ from typing import Final
 import click
 
 from fieldkeep import __version__
-from fieldkeep.commands.context import common
 from fieldkeep.commands.lazy import Lazy
+from fieldkeep.commands.options import common
 
 # In the order of a day's work, which is also the order of the help.
 _COMMANDS: Final = {

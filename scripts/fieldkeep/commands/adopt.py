@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import click
 
-from fieldkeep.commands import context as common_context
-from fieldkeep.commands.context import common, project_of
+from fieldkeep.commands.context import connect, takes_project
 from fieldkeep.core.adopt.select import Selection
 from fieldkeep.core.plan.evaluate import PlanOptions
 from fieldkeep.errors import UsageError
 from fieldkeep.model import Writer
 from fieldkeep.operations import adopt
-from fieldkeep.operations.adopt import Way
-from fieldkeep.render import adoption
+from fieldkeep.operations.adopt import WriteOptions
+from fieldkeep.operations.project import Project
+from fieldkeep.render import adoption as render
 
 
 @click.command("adopt")
@@ -24,10 +24,9 @@ from fieldkeep.render import adoption
 @click.option("--commit", is_flag=True, help="Commit the files; pushes nothing.")
 @click.option("--allow-changes", is_flag=True, help="Adopt although a sync changes the rest.")
 @click.option("--allow-dirty", is_flag=True, help="Edit files that have uncommitted changes.")
-@common
-@click.pass_context
+@takes_project
 def command(
-    context: click.Context,
+    project: Project,
     /,
     names: tuple[str, ...],
     everything: bool,
@@ -47,26 +46,29 @@ def command(
     if names and everything:
         raise UsageError("NAME and --all exclude each other", "leave one of them out")
     if from_file and not (names or everything):
-        raise UsageError("--from-file says nothing of who edited what", "add --all, or names")
-    found = project_of(context)
-    request = PlanOptions(Writer(), depth=found.settings.history, limits=found.settings.limits)
-    look = (
-        adopt.from_file(found, from_file, request)
+        raise UsageError(
+            "--from-file needs --all or field names",
+            "a file does not record which values were edited",
+        )
+    own = project.settings
+    options = PlanOptions(Writer(), depth=own.history, limits=own.limits)
+    evaluator = (
+        adopt.from_file(project, from_file, options)
         if from_file
-        else adopt.from_store(found, common_context.store(found), request)
+        else adopt.from_store(project, connect(project), options)
     )
     selection = Selection(tuple(dict.fromkeys(names)), everything)
-    drafted = adopt.adoption_of(found, look, selection, request)
-    if dry_run and drafted.files:
-        click.echo(adoption.diff(drafted))
-    if not allow_changes and drafted.effects.customizations:
-        click.echo(adoption.text(drafted, written=False), err=True)
-        adopt.allow(drafted)
-    if dry_run or not drafted.files:
-        click.echo(adoption.text(drafted, written=False))
+    adoption = adopt.draft(project, evaluator, selection, options)
+    if dry_run and adoption.files:
+        click.echo(render.diff(adoption))
+    if not allow_changes and adoption.effects.customizations:
+        click.echo(render.text(adoption, written=False), err=True)
+        adopt.require_no_changes(adoption)
+    if dry_run or not adoption.files:
+        click.echo(render.text(adoption, written=False))
         return 0
-    made = adopt.write(found, drafted, Way(allow_dirty, branch, commit))
-    click.echo(adoption.text(drafted, written=True))
+    made = adopt.write(project, adoption, WriteOptions(allow_dirty, branch, commit))
+    click.echo(render.text(adoption, written=True))
     if made:
         click.echo(f"committed {made[:12]}" + (f" on the branch {branch}" if branch else ""))
     return 0

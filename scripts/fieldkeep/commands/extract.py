@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import click
 
-from fieldkeep.commands.context import common, project_of
+from fieldkeep.commands.context import takes_project
+from fieldkeep.commands.options import format_option
 from fieldkeep.edges.labels import read_sources
 from fieldkeep.errors import Unavailable, UsageError
 from fieldkeep.model import Skipped
 from fieldkeep.operations import labels
-from fieldkeep.operations.project import read_context
+from fieldkeep.operations.project import Project, read_context
 from fieldkeep.render import extraction, label_comparison, label_explanation
 
 
@@ -18,35 +19,25 @@ from fieldkeep.render import extraction, label_comparison, label_explanation
 @click.option(
     "--diff", nargs=2, metavar="A B", help="Compare two sources, places or commits (A to B)."
 )
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(list(extraction.FORMATS)),
-    default="text",
-    show_default=True,
-)
-@common
-@click.pass_context
-def command(
-    context: click.Context, explain: str | None, diff: tuple[str, str] | None, form: str
-) -> int:
+@format_option(extraction.FORMATS)
+@takes_project
+def command(project: Project, explain: str | None, diff: tuple[str, str] | None, form: str) -> int:
     """Show the target labels that the sources attach, and the rule that sets each.
 
     A source that cannot be read is told as such; exit code 4 if none could.
     """
-    found = project_of(context)
     if explain and diff:
         raise UsageError("--explain and --diff exclude each other", "give one of them")
     if diff:
-        result = labels.compare(found, *diff)
-        click.echo(label_comparison.FORMATS[form](*diff, result))
+        comparison = labels.compare(project, *diff)
+        click.echo(label_comparison.FORMATS[form](*diff, comparison))
         return 0
     if explain:
-        answers = labels.explain(found, explain)
-        click.echo(label_explanation.FORMATS[form](explain, answers))
-        failed = [isinstance(answer, Skipped) for answer in answers.values()]
+        explanations = labels.explain(project, explain)
+        click.echo(label_explanation.FORMATS[form](explain, explanations))
+        failed = [isinstance(answer, Skipped) for answer in explanations.values()]
     else:
-        readings = read_sources.read_all(found.settings.sources, read_context(found))
+        readings = read_sources.read_all(project.settings.sources, read_context(project))
         click.echo(extraction.FORMATS[form](readings))
         failed = [isinstance(reading, Skipped) for reading in readings]
     if failed and all(failed):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import click
 
-from fieldkeep.commands import context as common_context
-from fieldkeep.commands.context import common, given, place, project_of
+from fieldkeep.commands.context import connect, location, require_reason, takes_project
 from fieldkeep.core.stored import hold
+from fieldkeep.edges.files import identity
 from fieldkeep.operations.hold import set_hold
+from fieldkeep.operations.project import Project
 from fieldkeep.render.words import printable
 
 
@@ -17,18 +18,16 @@ from fieldkeep.render.words import printable
 )
 @click.option("--reason", required=True, metavar="TEXT", help="Why; whoever is refused reads it.")
 @click.option("--replace", is_flag=True, help="Replace a hold that somebody else set.")
-@common
-@click.pass_context
-def command(context: click.Context, until: str, reason: str, replace: bool) -> int:
+@takes_project
+def command(project: Project, until: str, reason: str, replace: bool) -> int:
     """Let no sync be applied to this key until a time; then it ends by itself.
 
-    A sync or restore meanwhile ends with 3, unless it has --override-hold.
+    A sync or restore meanwhile exits with 3, unless it has --override-hold.
     """
-    found = project_of(context)
-    store = common_context.store(found)
-    now = found.clock()
-    wanted = hold.create(hold.until(until, now), given(reason), common_context.actor(found), now)
-    set_hold(found, store, wanted, replace=replace)
-    click.echo(printable(str(wanted)))
-    click.echo(f"store: {place(found, store)}")
+    store, now = connect(project), project.clock()
+    actor = identity.actor(project.checkout, project.variables)
+    new = hold.create(hold.until(until, now), require_reason(reason), actor, now)
+    set_hold(project, store, new, replace=replace)
+    click.echo(printable(str(new)))
+    click.echo(f"store: {location(project, store)}")
     return 0

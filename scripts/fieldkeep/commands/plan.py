@@ -6,41 +6,44 @@ from dataclasses import dataclass
 
 import click
 
-from fieldkeep.commands import context as common_context
-from fieldkeep.commands.allowed import file_name, ground, guarded, request
-from fieldkeep.commands.context import common, fields_of, place, project_of, writer
+from fieldkeep.commands.context import connect, field_tree, location, project_of
+from fieldkeep.commands.guard_flags import (
+    guard_flags,
+    local_inputs,
+    plan_options,
+    require_file_name,
+)
+from fieldkeep.commands.options import common, format_option
 from fieldkeep.core.bound import planfile
 from fieldkeep.core.bound.inputs import PlanInputs, committed, plan_inputs
-from fieldkeep.core.plan.evaluate import Evaluation, PlanOptions
-from fieldkeep.core.plan.guards import NAMES, Allowed
+from fieldkeep.core.plan.evaluate import Evaluation
+from fieldkeep.core.plan.guards import NAMES
 from fieldkeep.edges.files import atomic_files
 from fieldkeep.edges.files.tree import taken
 from fieldkeep.errors import UsageError
-from fieldkeep.operations import project, sync
-from fieldkeep.operations.against import proposed
-from fieldkeep.operations.project import Project
-from fieldkeep.render import steps
+from fieldkeep.operations import sync
+from fieldkeep.operations.against import evaluate_against
+from fieldkeep.operations.events import PlanWritten
+from fieldkeep.operations.project import Project, desired_state
 from fieldkeep.render.plans import FORMATS
 
 
 @click.command("plan")
-@click.option(
-    "--format", "form", type=click.Choice(list(FORMATS)), default="text", show_default=True
-)
+@format_option(FORMATS)
 @click.option(
     "--against", metavar="git:REV", help="Compare with what REV alone would apply; ask no server."
 )
 @click.option("--ref", metavar="REV", help="Plan for the fields and schema of this commit.")
 @click.option("--out", metavar="FILE", help="Write it for `sync --plan`, bound to what is there.")
-@click.option("--exit-code", is_flag=True, help="End with 2 if changes or drift are pending.")
+@click.option("--exit-code", is_flag=True, help="Exit with 2 if changes or drift are pending.")
 @click.option(
     "--guard",
     "guards",
     multiple=True,
     type=click.Choice(["any", *NAMES]),
-    help="End with 3 if this guard would refuse. Repeatable.",
+    help="Exit with 3 if this guard would refuse. Repeatable.",
 )
-@guarded
+@guard_flags
 @common
 @click.pass_context
 def command(
@@ -62,50 +65,45 @@ def command(
     """
     if against and ref:
         raise UsageError("--against compares what is checked out", "leave --ref out")
-    found = project_of(context, storeless=against is not None)
-    path = None if out is None else file_name("--out", out)
+    project = project_of(context, storeless=against is not None)
+    path = None if out is None else require_file_name("--out", out)
     if against is None:
-        made = _for_store(found, ref, prune, allowed, bind=path is not None)
+        planned = _of_store(project, ref, prune, allowed, pinned=path is not None)
     else:
-        made = _against(found, against, prune, allowed)
-    plan = made.survey.plan
+        options = plan_options(project, project.settings.limits, None, prune=prune, allowed=allowed)
+        planned = _Planned(*evaluate_against(project, against, options))
+    plan = planned.evaluation.plan
     if path:
-        content = planfile.encode(plan, made.bond)
-        atomic_files.put(found.here / path, path, content, planfile.is_plan_file)
-        found.say(steps.planned(path))
-    click.echo(FORMATS[form](plan, made.where))
+        content = planfile.encode(plan, planned.inputs)
+        atomic_files.put(project.here / path, path, content, planfile.is_plan_file)
+        project.emit(PlanWritten(path))
+    click.echo(FORMATS[form](plan, planned.where))
     if guards:
-        sync.require_no_refusals(made.survey, NAMES if "any" in guards else guards)
+        sync.require_no_refusals(planned.evaluation, NAMES if "any" in guards else guards)
     return 2 if exit_code and plan.pending else 0
 
 
 @dataclass(frozen=True, slots=True)
-class _Made:
-    """``where`` is how messages name what is compared with, ``bond`` what an apply rests on; None
-    for a plan that nobody may apply, or wants to."""
+class _Planned:
+    """``where`` is how messages name what is compared with; ``inputs`` are None for a plan that
+    cannot be applied, or is not to be."""
 
-    survey: Evaluation
+    evaluation: Evaluation
     where: str
-    bond: PlanInputs | None = None
+    inputs: PlanInputs | None = None
 
 
-def _for_store(
-    found: Project, ref: str | None, prune: bool, allowed: dict[str, bool], *, bind: bool
-) -> _Made:
-    """What would become of what is live."""
-    tree = taken(fields_of(found, ref))
-    desired = project.desired_state(found, tree)
-    store = common_context.store(found)
-    asked = request(found, store, ref, prune=prune, allowed=allowed)
-    if bind:
-        committed(asked.writer)
-    survey = sync.plan(found, store, desired, asked)
-    bond = plan_inputs(ground(found, store, tree), desired, asked, survey) if bind else None
-    return _Made(survey, place(found, store), bond)
-
-
-def _against(found: Project, spec: str, prune: bool, allowed: dict[str, bool]) -> _Made:
-    """What the working tree changes of a commit; no store is asked."""
-    own = found.settings
-    asked = PlanOptions(writer(found), Allowed(**allowed), prune, own.history, own.limits)
-    return _Made(*proposed(found, spec, asked))
+def _of_store(
+    project: Project, ref: str | None, prune: bool, allowed: dict[str, bool], *, pinned: bool
+) -> _Planned:
+    """What a sync would make of what is live."""
+    tree = taken(field_tree(project, ref))
+    desired = desired_state(project, tree)
+    store = connect(project)
+    options = plan_options(project, store.limits, ref, prune=prune, allowed=allowed)
+    if pinned:
+        committed(options.writer)
+    evaluation = sync.plan(project, store, desired, options)
+    local = local_inputs(project, store, tree)
+    inputs = plan_inputs(local, desired, options, evaluation) if pinned else None
+    return _Planned(evaluation, location(project, store), inputs)

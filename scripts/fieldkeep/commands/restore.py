@@ -4,16 +4,27 @@ from __future__ import annotations
 
 import click
 
-from fieldkeep.commands import context as common_context
-from fieldkeep.commands.context import common, fields_of, given, place, project_of
+from fieldkeep.commands.context import (
+    connect,
+    field_tree,
+    location,
+    require_reason,
+    takes_project,
+    writer_of,
+)
 from fieldkeep.core.plan.guards import Allowed
 from fieldkeep.core.restore import fromfile
 from fieldkeep.core.restore.fromfile import ExportedFile
 from fieldkeep.core.restore.restore import RestoreOptions, choose, restoration
 from fieldkeep.edges.files import input_files
 from fieldkeep.errors import UsageError
-from fieldkeep.operations import project, restore
-from fieldkeep.operations.project import Project
+from fieldkeep.operations import restore
+from fieldkeep.operations.project import (
+    Project,
+    desired_without_sources,
+    document_schema,
+    read_store,
+)
 from fieldkeep.render import state
 
 
@@ -27,10 +38,9 @@ from fieldkeep.render import state
 @click.option("--no-hold", is_flag=True, help="Let the next sync undo it.")
 @click.option("--take-over", is_flag=True, help="Restore although the key has another owner.")
 @click.option("--override-hold", "hold", is_flag=True, help="Restore although there is a hold.")
-@common
-@click.pass_context
+@takes_project
 def command(
-    context: click.Context,
+    project: Project,
     /,
     which: str | None,
     previous: bool,
@@ -55,37 +65,35 @@ def command(
         raise UsageError("--dry-run writes nothing, --yes writes", "leave one of the two out")
     if yes and reason is None:
         raise UsageError("--yes needs a reason", "add --reason TEXT: it is kept with the backup")
-    why = given(reason) if reason is not None else ""
-    found = project_of(context)
-    filed = None if file is None else _filed(found, file)
-    store = common_context.store(found)
-    snapshot, stored = project.read_store(store, found.settings)
-    tree = fields_of(found)
-    target = restoration(
-        fromfile.pick(filed, which) if filed else choose(stored.history, which),
+    why = require_reason(reason) if reason is not None else ""
+    own = project.settings
+    exported = None if file is None else _exported(project, file)
+    store = connect(project)
+    snapshot, stored = read_store(store, own)
+    tree = field_tree(project)
+    planned = restoration(
+        fromfile.pick(exported, which) if exported else choose(stored.history, which),
         snapshot,
         stored,
-        project.document_schema(tree),
-        common_context.writer(found),
-        terms=RestoreOptions(
-            found.settings.history, Allowed(**allowed), not no_hold, found.settings.thresholds
-        ),
-        now=found.clock(),
-        desired=project.desired_without_sources(found, tree),
+        document_schema(tree),
+        writer_of(project),
+        terms=RestoreOptions(own.history, Allowed(**allowed), not no_hold, own.thresholds),
+        now=project.clock(),
+        desired=desired_without_sources(project, tree),
     )
-    restore.rehearse(found, store, target)
-    click.echo(state.preview(target, place(found, store)))
-    if dry_run or not target.changes:
+    restore.rehearse(project, store, planned)
+    click.echo(state.preview(planned, location(project, store)))
+    if dry_run or not planned.changes:
         return 0
     if not yes:
         raise UsageError("nothing was written", "add --reason TEXT --yes to put this back")
-    restore.restore(found, store, target, why)
-    title = f"the backup of {target.backup.timestamp}" if file is None else file
-    click.echo(state.restored(target, title, place(found, store)))
+    restore.restore(project, store, planned, why)
+    title = f"the backup of {planned.backup.timestamp}" if file is None else file
+    click.echo(state.restored(planned, title, location(project, store)))
     return 0
 
 
-def _filed(found: Project, file: str) -> ExportedFile:
+def _exported(project: Project, file: str) -> ExportedFile:
     """Raises InputError."""
-    source = input_files.read(found.here / file, file)
-    return fromfile.parse(source, found.settings.key)
+    source = input_files.read(project.here / file, file)
+    return fromfile.parse(source, project.settings.key)

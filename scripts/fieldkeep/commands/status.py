@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import click
 
-from fieldkeep.commands import context as common_context
-from fieldkeep.commands.context import common, evaluated, project_of
+from fieldkeep.commands.context import connect, evaluate_working_tree, takes_project
+from fieldkeep.commands.options import format_option
+from fieldkeep.operations.project import Project
 from fieldkeep.render.state import STATUS
 
 
 @click.command("status")
-@click.option(
-    "--format", "form", type=click.Choice(list(STATUS)), default="text", show_default=True
-)
-@common
-@click.pass_context
-def command(context: click.Context, form: str) -> int:
+@format_option(STATUS)
+@takes_project
+def command(project: Project, form: str) -> int:
     """Tell whether store and git agree, what drifted, and what was applied last.
 
     Exit code 2 if anything is pending.
     """
-    found = project_of(context)
-    store = common_context.store(found)
-    survey = evaluated(found, store, weighing=False)
-    click.echo(STATUS[form](survey, store.url))
-    return 2 if survey.plan.pending else 0
+    store = connect(project)
+    evaluation = evaluate_working_tree(project, store)
+    click.echo(STATUS[form](evaluation, store.url))
+    return 2 if evaluation.plan.pending else 0

@@ -6,9 +6,19 @@ from dataclasses import dataclass
 
 import click
 
-from fieldkeep.commands import context as common_context
-from fieldkeep.commands.allowed import file_name, ground, guarded, request
-from fieldkeep.commands.context import common, fields_of, place, program, project_of
+from fieldkeep.commands.context import (
+    connect,
+    field_tree,
+    location,
+    program_name,
+    takes_project,
+)
+from fieldkeep.commands.guard_flags import (
+    guard_flags,
+    local_inputs,
+    plan_options,
+    require_file_name,
+)
 from fieldkeep.core.bound import planfile
 from fieldkeep.core.bound.inputs import PlanInputs, committed
 from fieldkeep.core.bound.pin import PlanPin
@@ -17,8 +27,8 @@ from fieldkeep.core.plan.evaluate import PlanOptions
 from fieldkeep.edges.files import input_files
 from fieldkeep.edges.files.tree import taken
 from fieldkeep.edges.store.kv import Store
-from fieldkeep.operations import project, sync
-from fieldkeep.operations.project import Project
+from fieldkeep.operations import sync
+from fieldkeep.operations.project import Project, desired_state, require_all
 from fieldkeep.operations.sync import SyncResult
 from fieldkeep.render import plans, state
 
@@ -29,14 +39,13 @@ from fieldkeep.render import plans, state
 @click.option("--dry-run", is_flag=True, help="Go as far as the guards, write nothing.")
 @click.option("--reason", metavar="TEXT", default="sync", help="Why; kept with the backup.")
 @click.option("--backup-dir", "copies", metavar="DIR", help="Keep a copy of each new backup here.")
-@guarded
+@guard_flags
 @click.option(
     "--require-all-sources", is_flag=True, help="Write nothing if a source cannot be read."
 )
-@common
-@click.pass_context
+@takes_project
 def command(
-    context: click.Context,
+    project: Project,
     /,
     ref: str | None,
     plan: str | None,
@@ -49,26 +58,25 @@ def command(
 ) -> int:
     """Apply the field files to the store: merge, back up, write, read back.
 
-    Never asks. An error in any field file ends it with 1 before the store is read.
+    Never asks. With an error in any field file it exits with 1 before the store is read.
     """
-    found = project_of(context)
-    planned = None if plan is None else _planned(found, plan)
-    tree = taken(fields_of(found, ref))
-    desired = project.desired_state(found, tree)
-    if require_all_sources or found.settings.require_all_sources:
-        project.require_all(desired.readings)
-    store = common_context.store(found)
-    asked = request(found, store, ref, prune=prune, allowed=allowed)
-    binding = None
+    planned = None if plan is None else _read_plan(project, plan)
+    tree = taken(field_tree(project, ref))
+    desired = desired_state(project, tree)
+    if require_all_sources or project.settings.require_all_sources:
+        require_all(desired.readings)
+    store = connect(project)
+    options = plan_options(project, store.limits, ref, prune=prune, allowed=allowed)
+    pin = None
     if planned:
-        committed(asked.writer)
-        binding = PlanPin(planned.facts, ground(found, store, tree), planned.path)
+        committed(options.writer)
+        pin = PlanPin(planned.inputs, local_inputs(project, store, tree), planned.path)
     if dry_run:
-        _rehearse(found, store, desired, asked, binding)
+        _rehearse(project, store, desired, options, pin)
         return 0
-    folder = None if copies is None else found.here / copies
-    done = sync.sync(found, store, desired, asked, reason, folder, binding)
-    _tell(done, state.Setting(store.url, desired.readings, program()))
+    folder = None if copies is None else project.here / copies
+    result = sync.sync(project, store, desired, options, reason, folder, pin)
+    _print(result, state.Setting(store.url, desired.readings, program_name()))
     return 0
 
 
@@ -76,30 +84,30 @@ def command(
 class _Planned:
     """What a plan was made from; ``path`` is how the user named its file."""
 
-    facts: PlanInputs
+    inputs: PlanInputs
     path: str
 
 
-def _planned(found: Project, plan: str) -> _Planned:
+def _read_plan(project: Project, file: str) -> _Planned:
     """Raises UsageError, InputError for anything but a plan that can be applied."""
-    path = file_name("--plan", plan)
-    source = input_files.read(found.here / path, path)
+    path = require_file_name("--plan", file)
+    source = input_files.read(project.here / path, path)
     return _Planned(planfile.parse(source), path)
 
 
 def _rehearse(
-    found: Project, store: Store, desired: Desired, asked: PlanOptions, binding: PlanPin | None
+    project: Project, store: Store, desired: Desired, options: PlanOptions, pin: PlanPin | None
 ) -> None:
-    """The plan, shown even where a guard then refuses it. Raises Contended, Refused."""
-    survey = sync.plan(found, store, desired, asked)
-    if binding:
-        binding.check(desired, asked, survey)
-    click.echo(plans.text(survey.plan, place(found, store)))
-    sync.require_no_refusals(survey)
+    """Print the plan, even if a guard then refuses it. Raises Contended, Refused."""
+    evaluation = sync.plan(project, store, desired, options)
+    if pin:
+        pin.check(desired, options, evaluation)
+    click.echo(plans.text(evaluation.plan, location(project, store)))
+    sync.require_no_refusals(evaluation)
 
 
-def _tell(done: SyncResult, setting: state.Setting) -> None:
-    for survey, journal in done.applied:
-        click.echo(state.applied(survey, journal, setting))
-    if not done.applied:
-        click.echo(state.unchanged(done.last, setting))
+def _print(result: SyncResult, setting: state.Setting) -> None:
+    for evaluation, journal in result.applied:
+        click.echo(state.applied(evaluation, journal, setting))
+    if not result.applied:
+        click.echo(state.unchanged(result.last, setting))

@@ -6,37 +6,35 @@ from pathlib import Path
 
 import click
 
-from fieldkeep.commands.context import annotate, common, fields_of, project_of
+from fieldkeep.commands.context import annotate, field_tree, takes_project
+from fieldkeep.commands.options import format_option
 from fieldkeep.core.fields.validate import validate
 from fieldkeep.edges.files import fieldfiles
 from fieldkeep.model import Severity
-from fieldkeep.operations import labels, project
+from fieldkeep.operations import labels
+from fieldkeep.operations.project import Project, validated
 from fieldkeep.render.findings import FORMATS
 
 
 @click.command("validate")
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
-@click.option(
-    "--format", "form", type=click.Choice(list(FORMATS)), default="text", show_default=True
-)
+@format_option(FORMATS)
 @click.option("--prometheus", is_flag=True, help="Check the relabel rules of the sources too.")
-@common
-@click.pass_context
-def command(context: click.Context, paths: tuple[str, ...], form: str, prometheus: bool) -> int:
+@takes_project
+def command(project: Project, paths: tuple[str, ...], form: str, prometheus: bool) -> int:
     """Check field files and schema; every finding of every file in one run.
 
     Without PATH, all files of the fields folder, with the rules between files. Exit code 1 if there
     is an error; warnings alone end 0.
     """
-    found = project_of(context)
-    tree = fields_of(found)
+    tree = field_tree(project)
     if paths:
-        sources, already = fieldfiles.named(tuple(Path(path) for path in paths), found.here)
-        result = validate(sources, tree.schema(fieldfiles.FIELD_SCHEMA), already)
+        sources, unread = fieldfiles.named(tuple(map(Path, paths)), project.here)
+        fields = validate(sources, tree.schema(fieldfiles.FIELD_SCHEMA), unread)
     else:
-        result = project.validated(tree)
-    problems = list(result.problems)
+        fields = validated(tree)
+    problems = list(fields.problems)
     if prometheus:
-        problems += labels.review(found, result)
+        problems += labels.review(project, fields)
     annotate(FORMATS[form](problems), meant=form == "github")
-    return 1 if any(one.severity is Severity.ERROR for one in problems) else 0
+    return 1 if any(problem.severity is Severity.ERROR for problem in problems) else 0

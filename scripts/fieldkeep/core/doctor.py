@@ -1,4 +1,4 @@
-"""What a look at settings, store, sources and git found, judged: fine, odd or broken."""
+"""The checks of settings, store, sources and git, each with its level and its way out."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from typing import Final
 
+from fieldkeep.core.common.words import number
 from fieldkeep.core.fields.validate import Validated
 from fieldkeep.errors import FieldkeepError, InputError, Unavailable, UsageError
-from fieldkeep.model import NEARLY_FULL_PERCENT, Extracted, Present, Reading
+from fieldkeep.model import NEARLY_FULL_PERCENT, Extracted, Present, Reading, Skipped
 
 SKEW_SECONDS: Final = 30.0
 
@@ -26,8 +27,8 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One check. ``hint`` is the way out, and there is one unless all is well; ``code`` the exit
-    code of a failure."""
+    """One check. ``hint`` says what to do, '' if it is ok; ``code`` is the exit code of a
+    failure."""
 
     check: str
     level: Level
@@ -50,7 +51,7 @@ def failed(check: str, error: FieldkeepError) -> Line:
 
 
 def exit_code(lines: Iterable[Line]) -> int:
-    """0 without a failure; else a server's first, then settings, then input."""
+    """0 without a failure; else the first of 4 (a server), 64 (settings), 1 (input)."""
     codes = {line.code for line in lines if line.level is Level.FAILURE}
     order = (Unavailable.exit_code, UsageError.exit_code, InputError.exit_code)
     return next((code for code in (*order, *sorted(codes)) if code in codes), 0)
@@ -60,19 +61,18 @@ def exit_code(lines: Iterable[Line]) -> int:
 
 
 def size(check: str, key: str, live: Present, limit: int) -> Line:
-    """How much of the largest value one key fills."""
+    """How much of the largest value that the store takes this key fills."""
     share = 100 * len(live.value) / limit
-    said = f"{key}: readable, {len(live.value):,} bytes, {share:.0f} % of {limit:,}"
+    message = f"{key}: readable, {len(live.value):,} bytes, {share:.0f} % of {limit:,}"
     if share < NEARLY_FULL_PERCENT:
-        return ok(check, said)
-    return warning(check, said, "raise the server's kv_max_value_size, then max_value_bytes")
+        return ok(check, message)
+    return warning(check, message, "raise the server's kv_max_value_size, then max_value_bytes")
 
 
 def clock(date: str | None, now: datetime) -> Line | None:
-    """The store's clock beside ours; it says seconds only. None if it did not say."""
+    """Whether the store's clock, an HTTP date, agrees with ours; None if it is unknown."""
     try:
-        theirs = parsedate_to_datetime(date or "")
-        skew = (theirs - now).total_seconds()
+        skew = (parsedate_to_datetime(date or "") - now).total_seconds()
     except (ValueError, TypeError):
         return None
     if abs(skew) <= SKEW_SECONDS:
@@ -97,7 +97,7 @@ def transport(*, tls: bool, verified: bool, local: bool) -> Line:
 
 
 def rights(keys: Sequence[str], denied: Sequence[str]) -> Iterator[Line]:
-    """Whether each key may be written. A token that may only read is right for a plan."""
+    """Whether each key may be written; a plan needs no such right."""
     for key in keys:
         if key in denied:
             hint = "enough for plan; sync needs key write: see docs/consul-acl.md"
@@ -113,21 +113,22 @@ def sources(readings: Sequence[Reading]) -> Iterator[Line]:
         match reading:
             case Extracted():
                 names = {label.name for pool in reading.pools for label in pool.labels}
-                said = f"{len(reading.pools)} scrape pools, {len(names)} target labels"
-                yield ok("source", f"{reading.source}: {said}")
-            case _:
+                pools = number(len(reading.pools), "scrape pool")
+                labels = number(len(names), "target label")
+                yield ok("source", f"{reading.source}: {pools}, {labels}")
+            case Skipped(name, reason):
                 hint = "correct the source; until then its last known labels stay"
-                message = f"{reading.source}: {reading.reason}"
-                yield Line("source", Level.FAILURE, message, hint, Unavailable.exit_code)
+                code = Unavailable.exit_code
+                yield Line("source", Level.FAILURE, f"{name}: {reason}", hint, code)
 
 
-def files(found: Validated, where: str) -> Line:
-    if found.errors:
-        first = found.errors[0]
-        message = f"{len(found.errors)} errors in {where} or the schema, the first: {first.message}"
-        hint = "`fieldkeep validate` names all of them"
+def files(validated: Validated, where: str) -> Line:
+    hint = "`fieldkeep validate` names all of them"
+    if validated.errors:
+        errors, first = number(len(validated.errors), "error"), validated.errors[0].message
+        message = f"{errors} in {where} or the schema, the first: {first}"
         return Line("fields", Level.FAILURE, message, hint, InputError.exit_code)
-    if found.warnings:
-        message = f"{where}: {len(found.files)} field files, {len(found.warnings)} warnings"
-        return warning("fields", message, "`fieldkeep validate` names all of them")
-    return ok("fields", f"{where}: {len(found.files)} field files, all valid")
+    count = f"{where}: {number(len(validated.files), 'field file')}"
+    if validated.warnings:
+        return warning("fields", f"{count}, {number(len(validated.warnings), 'warning')}", hint)
+    return ok("fields", f"{count}, all valid")

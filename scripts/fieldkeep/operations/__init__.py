@@ -1,1 +1,1 @@
-"""One sentence a command; decides nothing itself."""
+"""What each command does, step by step: reads and writes at the edges, decisions by core."""

@@ -1,4 +1,4 @@
-"""The sentence of adopt: look, select, edit in memory, survey again, and only then write."""
+"""Adopts live values into field files: edits them in memory, evaluates the result, then writes."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ from fieldkeep.model import FieldFile, Source
 from fieldkeep.operations import sync
 from fieldkeep.operations.project import Project, desired_state, working_tree
 
-Look = Callable[[Desired], Evaluation]
+Evaluator = Callable[[Desired], Evaluation]
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class WriteOptions:
     """How the files are written: over uncommitted changes, on a new branch, as a commit."""
 
     allow_dirty: bool = False
@@ -40,12 +40,12 @@ class Way:
     commit: bool = False
 
 
-def from_store(project: Project, store: Store, request: PlanOptions) -> Look:
-    return lambda desired: sync.plan(project, store, desired, request, weighing=False)
+def from_store(project: Project, store: Store, options: PlanOptions) -> Evaluator:
+    return lambda desired: sync.plan(project, store, desired, options, count_services=False)
 
 
-def from_file(project: Project, path: str, request: PlanOptions) -> Look:
-    """An exported document in place of the store, which is not asked."""
+def from_file(project: Project, path: str, options: PlanOptions) -> Evaluator:
+    """Evaluates an exported document; the store is not asked. Raises InputError."""
     try:
         content = (project.here / path).read_bytes()
     except (OSError, ValueError) as error:
@@ -54,20 +54,20 @@ def from_file(project: Project, path: str, request: PlanOptions) -> Look:
     snapshot = adopted_files.snapshot(content, project.settings.keys, path)
     stored, now = state.decode(snapshot), project.clock()
     return lambda desired: evaluate(
-        snapshot, stored, desired, request, ancestry=Ancestry.NOT_ASKED, now=now
+        snapshot, stored, desired, options, ancestry=Ancestry.NOT_ASKED, now=now
     )
 
 
-def adoption_of(
-    project: Project, look: Look, selection: Selection, request: PlanOptions
+def draft(
+    project: Project, evaluator: Evaluator, selection: Selection, options: PlanOptions
 ) -> Adoption:
-    """What would be written, and what a sync would do then; writes nothing. Raises InputError for
-    a name that is not live, or when there is nothing live."""
+    """What would be written, and what a sync would do then; writes nothing. Raises InputError if
+    a name is not live, or nothing is; Refused if the files would not be valid."""
     tree = working_tree(project)
-    sources, problems = _read(tree)
+    sources, problems = _field_files(tree)
     desired = desired_state(project, Drafted(tree, (sources, problems)))
-    found = look(desired)
-    live = found.stored.effective
+    evaluation = evaluator(desired)
+    live = evaluation.stored.effective
     if live is None:
         hint = "`fieldkeep sync` makes a document from git; check --store and --key"
         raise InputError("there is no document and no backup to adopt from", hint)
@@ -77,104 +77,106 @@ def adoption_of(
             raise InputError(f"there is no field '{name}'", hint)
     schema, _ = compile_schema(tree.schema(fieldfiles.FIELD_SCHEMA))
     assert schema is not None  # desired_state() has refused one that cannot be used
-    drafts = select.select(found, desired, schema, selection)
+    drafts = select.select(evaluation, desired, schema, selection)
     paths = {file.path: name for name, file in desired.files.items()}
     named = {paths[source.path]: source for source in sources if source.path in paths}
-    written, unsayable = adopted_files.write(drafts, named, tree.name, _schema(tree))
+    written, unsayable = adopted_files.write(drafts, named, tree.name, _schema_path(tree))
     after = evaluate(
-        found.snapshot,
-        found.stored,
-        replace(desired, files=_with(tree, sources, written)),
-        request,
+        evaluation.snapshot,
+        evaluation.stored,
+        replace(desired, files=_with_adopted(tree, sources, written)),
+        options,
         ancestry=Ancestry.NOT_ASKED,
         now=project.clock(),
     )
     scope = {draft.name: draft.scope for draft in drafts}
-    left = tuple(sorted(live.fields.keys() - desired.files.keys() - scope.keys()))
-    return Adoption(written, unsayable, effects(after, scope), left)
+    not_asked = tuple(sorted(live.fields.keys() - desired.files.keys() - scope.keys()))
+    return Adoption(written, unsayable, effects(after, scope), not_asked)
 
 
-def _read(tree: WorkingTree) -> fieldfiles.Read:
-    """The field files; none where there is no folder yet."""
+def _field_files(tree: WorkingTree) -> fieldfiles.Read:
+    """The field files; none if there is no folder yet."""
     folder = tree.folders.root / tree.folders.fields
     return tree.fields() if folder.exists() else ((), ())
 
 
-def _schema(tree: WorkingTree) -> str | None:
-    """The path of the schema from a field file, for editors; None if it is the packaged one."""
+def _schema_path(tree: WorkingTree) -> str | None:
+    """The schema's path as seen from a field file, for editors; None for the packaged schema."""
     root, folders = tree.folders.root, tree.folders
     path = root / folders.schema / fieldfiles.FIELD_SCHEMA
     return relpath(path, root / folders.fields) if path.is_file() else None
 
 
-def _with(
+def _with_adopted(
     tree: Tree, sources: Sequence[Source], written: Sequence[Adopted]
 ) -> dict[str, FieldFile]:
     """The field files as they would be, validated once more. Raises Refused."""
     texts = {source.path: source for source in sources}
     texts |= {file.after.path: file.after for file in written}
-    found = validate(tuple(texts.values()), tree.schema(fieldfiles.FIELD_SCHEMA))
-    if found.errors:
-        first = found.errors[0]
+    fields = validate(tuple(texts.values()), tree.schema(fieldfiles.FIELD_SCHEMA))
+    if fields.errors:
+        first = fields.errors[0]
         raise Refused(
             f"nothing was written: {first.where}: {first.message}",
             "name the other fields one by one, and correct this one in the application",
         )
-    return {file.name: file for file in found.files}
+    return {file.name: file for file in fields.files}
 
 
-def allow(found: Adoption) -> None:
-    """Raises Refused if a sync would change what was asked for all the same."""
-    changed = found.effects.customizations
-    if changed:
-        listed = ", ".join(dict.fromkeys(f"{c.field}.{c.attribute}" for c in changed))
+def require_no_changes(adoption: Adoption) -> None:
+    """Raises Refused if a sync would still change customizations that were to be adopted."""
+    if changes := adoption.effects.customizations:
+        names = ", ".join(dict.fromkeys(f"{c.field}.{c.attribute}" for c in changes))
         raise Refused(
-            f"refused, nothing was written: a sync would still change {listed}",
+            f"refused, nothing was written: a sync would still change {names}",
             "correct them in the application, or leave these fields out by naming the others; if a"
             " sync may change them: --allow-changes",
         )
 
 
-def ready(project: Project, found: Adoption, way: Way) -> None:
-    """Raises Refused where git would lose track of what is ours and what was there."""
+def _require_ready(project: Project, adoption: Adoption, options: WriteOptions) -> None:
+    """Raises Refused if git could not tell the adoption from other changes, InputError outside of
+    a checkout."""
     checkout = project.checkout
     if checkout is None:
-        if way.branch or way.commit:
+        if options.branch or options.commit:
             raise InputError("this is no git checkout", "leave --branch and --commit out")
         return
-    if way.branch:
-        checkout.must_be_free(way.branch)
-    if (way.branch or way.commit) and (changed := checkout.changed()):
+    if options.branch:
+        checkout.must_be_free(options.branch)
+    if (options.branch or options.commit) and (changed := checkout.changed()):
         raise Refused(
             f"uncommitted changes ({changed[0]}): nothing was written",
             "commit or stash them: the commit is to hold the adoption and nothing else",
         )
-    if way.commit:
+    if options.commit:
         checkout.identity()
-    touched = [_path(project, file) for file in found.files if file.before is not None]
-    if touched and not way.allow_dirty and (changed := checkout.changed(touched)):
+    touched = [_path(project, file) for file in adoption.files if file.before is not None]
+    if touched and not options.allow_dirty and (changed := checkout.changed(touched)):
         raise Refused(
             f"uncommitted changes in {', '.join(changed)}: nothing was written",
             "commit them first, so that `git diff` shows the adoption; or --allow-dirty",
         )
 
 
-def write(project: Project, found: Adoption, way: Way) -> str | None:
-    """The files, and the branch and commit that were asked for: the commit, if any."""
-    ready(project, found, way)
-    if way.branch and project.checkout:
-        project.checkout.branch(way.branch)
+def write(project: Project, adoption: Adoption, options: WriteOptions) -> str | None:
+    """Write the files on the branch that was asked for; return the commit if one was made. Raises
+    Refused, InputError, Unavailable."""
+    _require_ready(project, adoption, options)
+    if options.branch and project.checkout:
+        project.checkout.branch(options.branch)
     atomic_files.replace_all(
         Change(
             _path(project, file), file.before.content if file.before else None, file.after.content
         )
-        for file in found.files
+        for file in adoption.files
     )
-    if not way.commit or project.checkout is None:
+    if not options.commit or project.checkout is None:
         return None
-    names = ", ".join(file.name for file in found.files)
-    message = f"Adopt what the application says of {number(len(found.files), 'field')}\n\n{names}\n"
-    return project.checkout.commit([_path(project, file) for file in found.files], message)
+    names = ", ".join(file.name for file in adoption.files)
+    count = number(len(adoption.files), "field")
+    message = f"Adopt what the application says of {count}\n\n{names}\n"
+    return project.checkout.commit([_path(project, file) for file in adoption.files], message)
 
 
 def _path(project: Project, file: Adopted) -> Path:

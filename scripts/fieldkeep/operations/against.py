@@ -1,4 +1,4 @@
-"""What the working tree changes of a commit: no store is asked, and no server."""
+"""Compares the working tree with a commit; asks no store and no server."""
 
 from __future__ import annotations
 
@@ -13,17 +13,16 @@ from fieldkeep.edges.files.tree import Commit, Folders, Tree
 from fieldkeep.errors import InputError, UsageError
 from fieldkeep.model import Skipped
 from fieldkeep.operations.project import Project, desired_state, working_tree
-from fieldkeep.render import steps
 from fieldkeep.settings.sources import SourceSetting, at_ref, is_url
 
 GIT = "git:"
 
 
-def proposed(project: Project, spec: str, request: PlanOptions) -> tuple[Evaluation, str]:
-    """The survey, and how messages name ``git:REV``.
+def evaluate_against(project: Project, spec: str, options: PlanOptions) -> tuple[Evaluation, str]:
+    """What the working tree changes of the commit ``git:REV``, and how messages name the commit.
 
     Raises:
-        UsageError: it is not ``git:REV``.
+        UsageError: ``spec`` is not ``git:REV``.
         InputError: no git checkout, no such commit, or an error in the files of either side.
     """
     ref = spec.removeprefix(GIT)
@@ -35,40 +34,43 @@ def proposed(project: Project, spec: str, request: PlanOptions) -> tuple[Evaluat
     commit = project.checkout.resolve(ref)
     settings, root = project.settings, project.settings.root
     name = f"{spec} ({commit[:12]})"
-    sources = {one: _files(source, root) for one, source in settings.sources.items()}
-    folders = Folders(root, _inside(settings.fields, root), _inside(settings.schema, root))
-    writer = replace(request.writer, commit=commit, dirty=False, ref=ref)
+    sources = {key: _files_of(source, root) for key, source in settings.sources.items()}
+    folders = Folders(root, _relative(settings.fields, root), _relative(settings.schema, root))
+    writer = replace(options.writer, commit=commit, dirty=False, ref=ref)
     try:
-        then = _wish(project, Commit(folders, project.checkout, commit), _at(sources, commit))
-        shot = against.simulate_sync(then, writer, settings.keys)
+        tree = Commit(folders, project.checkout, commit)
+        before = _desired_by_files(project, tree, _at(sources, commit))
+        snapshot = against.simulate_sync(before, writer, settings.keys)
     except InputError as error:
-        raise _named(error, spec, name) from error
-    now = _wish(project, working_tree(project), sources)
-    request = replace(request, thresholds=settings.thresholds)
-    found = against.compare(shot, now, request, commit=commit, now=project.clock())
-    project.say(steps.merged(found.merged))
-    return replace(found, plan=replace(found.plan, environment=settings.environment)), name
+        raise _with_commit(error, spec, name) from error
+    desired = _desired_by_files(project, working_tree(project), sources)
+    options = replace(options, thresholds=settings.thresholds)
+    evaluation = against.compare(snapshot, desired, options, commit=commit, now=project.clock())
+    project.emit(evaluation.merged)
+    plan = replace(evaluation.plan, environment=settings.environment)
+    return replace(evaluation, plan=plan), name
 
 
-def _wish(project: Project, tree: Tree, sources: Mapping[str, SourceSetting]) -> Desired:
-    """What a tree and its files say; a source without files is not asked."""
-    asked = {name: source for name, source in sources.items() if source.where}
-    desired = desired_state(
-        replace(project, settings=replace(project.settings, sources=asked)), tree
-    )
+def _desired_by_files(
+    project: Project, tree: Tree, sources: Mapping[str, SourceSetting]
+) -> Desired:
+    """The desired state of a tree; a source without files is skipped."""
+    with_files = {name: source for name, source in sources.items() if source.where}
+    settings = replace(project.settings, sources=with_files)
+    desired = desired_state(replace(project, settings=settings), tree)
     read = {reading.source: reading for reading in desired.readings}
     skipped = {name: Skipped(name, against.NOT_ASKED) for name in sources}
     return replace(desired, readings=tuple((skipped | read)[name] for name in sources))
 
 
-def _files(source: SourceSetting, root: Path) -> SourceSetting:
-    """A source without its servers, and without files that no commit of this project holds."""
-    places = (_inside(where, root) for where in source.where if not is_url(where))
+def _files_of(source: SourceSetting, root: Path) -> SourceSetting:
+    """A source without its servers, and without files outside of the root: no commit has them."""
+    places = (_relative(where, root) for where in source.where if not is_url(where))
     return SourceSetting(tuple(p for p in places if not Path(p).is_absolute()), source.version)
 
 
 def _at(sources: Mapping[str, SourceSetting], commit: str) -> Mapping[str, SourceSetting]:
-    """The same at a commit; what names a commit itself is the same on both sides."""
+    """The same sources at a commit. A place that names a commit itself stays as it is."""
     return {
         name: SourceSetting(
             tuple(
@@ -81,17 +83,17 @@ def _at(sources: Mapping[str, SourceSetting], commit: str) -> Mapping[str, Sourc
     }
 
 
-def _inside(where: str, root: Path) -> str:
-    """A path from the root, where it can be written so: a commit knows no other."""
+def _relative(where: str, root: Path) -> str:
+    """A path below the root as seen from there, since a commit knows no other; else as it is."""
     path = Path(where)
     is_below = path.is_absolute() and path.is_relative_to(root)
     return path.relative_to(root).as_posix() if is_below else where
 
 
-def _named(error: InputError, spec: str, name: str) -> InputError:
-    """The error with the commit's name: its files are not those that lie here."""
+def _with_commit(error: InputError, spec: str, name: str) -> InputError:
+    """The error with the commit in front of its paths: these files are not the working tree's."""
     problems = [
-        replace(one, where=replace(one.where, path=f"{spec}:{one.where.path}"))
-        for one in error.problems
+        replace(problem, where=replace(problem.where, path=f"{spec}:{problem.where.path}"))
+        for problem in error.problems
     ]
     return InputError(f"{name}: {error}", error.hint, problems)

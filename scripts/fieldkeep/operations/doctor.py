@@ -1,4 +1,4 @@
-"""The sentence of doctor: look at everything once, change nothing, stop at no failure."""
+"""Checks settings, fields, sources, git and store; changes nothing, and no failure ends it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import fields
 from typing import Any
 
 from fieldkeep.core import doctor
+from fieldkeep.core.common.words import number
 from fieldkeep.core.doctor import Line, failed, ok, warning
 from fieldkeep.core.document.document import Corrupt, Document
 from fieldkeep.core.stored import state
@@ -27,7 +28,7 @@ from fieldkeep.settings.store_kinds import kind_of
 
 
 def examine(project: Project, tree: Tree, connect: Callable[[], Store]) -> tuple[Line, ...]:
-    """Every check there is. ``connect`` may raise: then that is the finding."""
+    """The result of every check. If ``connect`` raises, that is a finding."""
     return (
         *_settings(project.settings, project.variables),
         *_caught("fields", lambda: _files(tree)),
@@ -37,12 +38,12 @@ def examine(project: Project, tree: Tree, connect: Callable[[], Store]) -> tuple
     )
 
 
-def _caught(check: str, look: Callable[[], Iterator[Line]]) -> list[Line]:
-    """What a look finds, its failure being the last finding."""
+def _caught(check: str, examine_part: Callable[[], Iterator[Line]]) -> list[Line]:
+    """The results of a part; an error ends it and is the last of them."""
     lines = []
     try:
-        for line in look():
-            lines.append(line)  # noqa: PERF402 - those before a failure count
+        for line in examine_part():
+            lines.append(line)  # noqa: PERF402 - keeps those before an error
     except FieldkeepError as error:
         lines.append(failed(check, error))
     return lines
@@ -55,25 +56,24 @@ def _settings(settings: Settings, variables: Mapping[str, str]) -> Iterator[Line
     for name in (field.name for field in fields(Settings)):
         if name in ("root", "environment", "origins"):
             continue
-        said = _harmless(getattr(settings, name))
-        yield ok("setting", f"{name} {said}: from {settings.origins.get(name, 'the default')}")
+        value = _without_secrets(getattr(settings, name))
+        yield ok("setting", f"{name} {value}: from {settings.origins.get(name, 'the default')}")
     if kind := kind_of(settings.store):
         used = [name for name in kind.variables if variables.get(name)]
         if used:
             yield ok("setting", f"{kind.name}'s variables that are set: {', '.join(used)}")
 
 
-def _harmless(value: Any) -> str:
-    """A setting's value without what may be a secret: user and password, a query."""
+def _without_secrets(value: Any) -> str:
+    """A setting's value without the parts that may be secret: user, password, query."""
     match value:
         case SourceSetting():
-            return " + ".join(map(_harmless, value.where))
+            return " + ".join(map(_without_secrets, value.where))
         case dict():
-            return (
-                ", ".join(f"{name}={_harmless(where)}" for name, where in value.items()) or "none"
-            )
+            places = (f"{name}={_without_secrets(where)}" for name, where in value.items())
+            return ", ".join(places) or "none"
         case tuple():
-            return ", ".join(map(_harmless, value)) or "none"
+            return ", ".join(map(_without_secrets, value)) or "none"
         case None:
             return "none"
     scheme, separator, rest = str(value).rpartition("://")
@@ -105,7 +105,7 @@ def _git(checkout: Checkout | None, settings: Settings) -> Iterator[Line]:
     else:
         yield ok("git", f"commit {head[:12]}")
     if owner := settings.owner or checkout.origin():
-        yield ok("git", f"owner {_harmless(owner)}")
+        yield ok("git", f"owner {_without_secrets(owner)}")
     else:
         hint = "set owner, or a remote origin, so that two repositories cannot share a key"
         yield warning("git", "the owner is unknown: no setting, no remote origin", hint)
@@ -131,7 +131,7 @@ def _store(project: Project, store: Store) -> Iterator[Line]:
         except Unavailable as error:
             yield failed("read", error)
             if not values and "permission denied" not in str(error):
-                return  # who does not answer once need not be asked five times
+                return  # it does not answer: asking for the other keys would only take time
             continue
         if isinstance(live, Present):
             yield doctor.size("read", key, live, store.limits.value)
@@ -143,9 +143,9 @@ def _store(project: Project, store: Store) -> Iterator[Line]:
         )
         if line := doctor.clock(connection.date, project.clock()):
             yield line
-    ours = (keys.document, keys.backup, keys.history, keys.record)
-    wanted = [*ours, keys.hold, *map(keys.aside, ours)]
-    yield from doctor.rights(wanted, store.denied(wanted))
+    values_of_ours = (keys.document, keys.backup, keys.history, keys.record)
+    to_write = [*values_of_ours, keys.hold, *map(keys.aside, values_of_ours)]
+    yield from doctor.rights(to_write, store.denied(to_write))
     if len(values) == len(keys.all):
         yield from _content(project, Snapshot(keys, values))
 
@@ -161,8 +161,8 @@ def _content(project: Project, snapshot: Snapshot) -> Iterator[Line]:
     for problem in damaged:
         hint = "the next sync sets it aside and repairs it; `fieldkeep history` shows the backups"
         yield warning("content", problem, hint)
-    backups = f"{len(stored.history.valid)} valid backups"
+    backups = number(len(stored.history.valid), "valid backup")
     if isinstance(stored.document, Document):
-        yield ok("content", f"{len(stored.document.fields)} fields live, {backups}")
+        yield ok("content", f"{number(len(stored.document.fields), 'field')} live, {backups}")
     elif not damaged:
         yield warning("content", f"no document, {backups}", "`fieldkeep sync` writes it")

@@ -1,4 +1,4 @@
-"""A hold put on a key, or taken off."""
+"""Sets a hold on a key, and ends it."""
 
 from __future__ import annotations
 
@@ -12,21 +12,22 @@ from fieldkeep.model import Delete, Put
 from fieldkeep.operations.project import Project
 
 
-def set_hold(project: Project, store: Store, wanted: Hold, *, replace: bool) -> None:
-    """Put a key on hold. Raises Refused where another's hold is on, Contended."""
+def set_hold(project: Project, store: Store, hold: Hold, *, replace: bool) -> None:
+    """Set a hold. Raises Refused if somebody else's is on and ``replace`` is not set, Contended,
+    Unavailable."""
     snapshot = kv.read(store, project.settings.keys)
-    _alone(store, holds.put_unless_held(snapshot, wanted, project.clock(), replace=replace))
+    _commit(store, holds.put_unless_held(snapshot, hold, project.clock(), replace=replace))
 
 
 def release(project: Project, store: Store) -> Hold | None:
-    """End the hold that is there, if any; the one that was on. Raises Contended."""
+    """End the hold, if one is on, and return it. Raises Contended, Unavailable."""
     snapshot = kv.read(store, project.settings.keys)
     if operation := holds.delete(snapshot):
-        _alone(store, operation)
+        _commit(store, operation)
     return holds.decode(snapshot[snapshot.keys.hold], project.clock())
 
 
-def _alone(store: Store, operation: Put | Delete) -> None:
+def _commit(store: Store, operation: Put | Delete) -> None:
     match commit(store, [operation]):
         case Lost(_, Unanswered() as error):
             raise Unavailable(f"{error}; nothing was written", error.hint)

@@ -1,5 +1,5 @@
-"""Questions about labels: who sets one, what differs between two places, and which rules do
-otherwise than they look. Decides nothing."""
+"""Answers questions about labels: which rules set one, what differs between two places, and which
+rules do something else than they seem to."""
 
 from __future__ import annotations
 
@@ -9,28 +9,27 @@ from fieldkeep.core.fields.validate import Validated
 from fieldkeep.core.labels import compare as comparing
 from fieldkeep.core.labels.config.configuration import ScrapePool
 from fieldkeep.core.labels.label_explanation import LabelExplanation, explain_label
-from fieldkeep.core.labels.label_origins import LabelFilter
 from fieldkeep.core.labels.lint_fields import lint_fields
 from fieldkeep.core.labels.lint_rules import lint_rules
 from fieldkeep.core.labels.redact import redact
 from fieldkeep.edges.labels import read_sources
 from fieldkeep.errors import FieldkeepError, InputError, Unavailable, UsageError
 from fieldkeep.model import Extracted, Place, PoolReading, Problem, Severity, Skipped
-from fieldkeep.operations.project import Project, read_context
+from fieldkeep.operations.project import Project, label_filter, read_context
 from fieldkeep.settings.sources import SourceSetting, at_ref, is_url
 
 
 def explain(project: Project, label: str) -> Mapping[str, Sequence[LabelExplanation] | Skipped]:
-    """By source, what its rules do to a label; Skipped for one that can not be read."""
-    found: dict[str, Sequence[LabelExplanation] | Skipped] = {}
+    """By source, what its rules do to a label; Skipped if the source cannot be read."""
+    explanations: dict[str, Sequence[LabelExplanation] | Skipped] = {}
     for name, setting in project.settings.sources.items():
         try:
             pools = read_sources.pools_of(setting, read_context(project))
         except FieldkeepError as error:
-            found[name] = Skipped(name, redact(str(error)))
+            explanations[name] = Skipped(name, redact(str(error)))
         else:
-            found[name] = [explain_label(pool, label) for pool in pools]
-    return found
+            explanations[name] = [explain_label(pool, label) for pool in pools]
+    return explanations
 
 
 def review(project: Project, validated: Validated) -> list[Problem]:
@@ -46,12 +45,11 @@ def review(project: Project, validated: Validated) -> list[Problem]:
         except FieldkeepError as error:
             problems.append(_unread(name, error))
     readings = read_sources.read_all(settings.sources, read_context(project))
-    choice = LabelFilter(settings.static_labels, settings.exclude)
-    everything = [pool for found in pools.values() for pool in found]
+    all_pools = [pool for pools_of_source in pools.values() for pool in pools_of_source]
     return [
         *problems,
-        *lint_rules(everything),
-        *lint_fields(pools, readings, validated.files, choice),
+        *lint_rules(all_pools),
+        *lint_fields(pools, readings, validated.files, label_filter(settings)),
     ]
 
 
@@ -67,35 +65,36 @@ def _unread(name: str, error: FieldkeepError) -> Problem:
 
 
 def compare(project: Project, a: str, b: str) -> comparing.Comparison:
-    """Two of: a source's name, a place, a commit (then all sources at it).
+    """How the labels of ``a`` and ``b`` differ: each a source's name, a place, or a commit, which
+    means all sources at it.
 
     Raises:
-        UsageError: neither of these.
-        Unavailable: one can not be read.
+        UsageError: one of them is none of these.
+        Unavailable: one cannot be read.
     """
     return comparing.compare(_pools(project, a), _pools(project, b))
 
 
-def _pools(project: Project, what: str) -> list[PoolReading]:
-    readings = read_sources.read_all(_sources(project, what), read_context(project))
+def _pools(project: Project, side: str) -> list[PoolReading]:
+    readings = read_sources.read_all(_sources(project, side), read_context(project))
     for reading in readings:
         if isinstance(reading, Skipped):
-            raise Unavailable(f"{what}: {reading.reason}", "both sides must be readable")
-    return [pool for one in readings if isinstance(one, Extracted) for pool in one.pools]
+            raise Unavailable(f"{side}: {reading.reason}", "both sides must be readable")
+    return [pool for r in readings if isinstance(r, Extracted) for pool in r.pools]
 
 
-def _sources(project: Project, what: str) -> Mapping[str, SourceSetting]:
+def _sources(project: Project, side: str) -> Mapping[str, SourceSetting]:
     sources = project.settings.sources
-    if what in sources:
-        return {what: sources[what]}
-    place = (project.here / what).exists() or any(char in what for char in "*?")
-    if is_url(what) or what.startswith("git:"):
-        return {what: SourceSetting((what,))}
-    if place:
-        return {what: SourceSetting((str(project.here / what),))}
+    if side in sources:
+        return {side: sources[side]}
+    if is_url(side) or side.startswith("git:"):
+        return {side: SourceSetting((side,))}
+    path = project.here / side
+    if path.exists() or any(char in side for char in "*?"):
+        return {side: SourceSetting((str(path),))}
     if project.checkout is None:
         hint = f"sources: {', '.join(sources)}" if sources else "name a file, or git:REV:PATH"
-        raise UsageError(f"'{what}' is neither a source nor a place", hint)
-    commit = project.checkout.resolve(what)
-    found = {name: at_ref(one, commit) for name, one in sources.items()}
-    return {name: one for name, one in found.items() if one.where}
+        raise UsageError(f"'{side}' is neither a source nor a place", hint)
+    commit = project.checkout.resolve(side)
+    at_commit = {name: at_ref(source, commit) for name, source in sources.items()}
+    return {name: source for name, source in at_commit.items() if source.where}

@@ -24,31 +24,29 @@ from fieldkeep.edges.store import kv
 from fieldkeep.edges.store.kv import Store
 from fieldkeep.errors import InputError, Unavailable
 from fieldkeep.model import Reading, Skipped
-from fieldkeep.render import steps
+from fieldkeep.operations.events import Event, FieldsLoaded, SourceRead, SourcesRead
 from fieldkeep.settings.settings import Settings
-
-
-def _silent(line: str) -> None:
-    _ = line
 
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """Where we work: ``say`` takes a line for stderr, ``progress`` one that only a terminal
-    shows, ``clock`` gives the time."""
+    """The settings and surroundings of one command: ``here`` is the folder it was started in,
+    ``emit`` takes an event for each step, ``clock`` gives the time."""
 
     settings: Settings
     here: Path
     checkout: Checkout | None
     variables: Mapping[str, str]
-    say: Callable[[str], None]
+    emit: Callable[[Event], None]
     clock: Callable[[], datetime]
-    progress: Callable[[str], None] = _silent
 
 
 def working_tree(project: Project) -> WorkingTree:
-    where = project.settings
-    return WorkingTree(Folders(where.root, where.fields, where.schema), project.here)
+    return WorkingTree(folders(project.settings), project.here)
+
+
+def folders(settings: Settings) -> Folders:
+    return Folders(settings.root, settings.fields, settings.schema)
 
 
 def validated(tree: Tree) -> Validated:
@@ -57,14 +55,14 @@ def validated(tree: Tree) -> Validated:
 
 
 def read_context(project: Project) -> ReadContext:
-    """Where sources are read; each is told of as soon as it is done."""
+    """Where sources are read, with an event for each as soon as it is done."""
     settings = project.settings
     return ReadContext(
         settings.root,
         settings.source_version,
         project.variables,
         project.checkout,
-        lambda reading: project.progress(steps.source(reading)),
+        lambda reading: project.emit(SourceRead(reading)),
     )
 
 
@@ -78,39 +76,46 @@ def document_schema(tree: Tree) -> DocumentSchema:
 def desired_state(project: Project, tree: Tree) -> Desired:
     """What git and Prometheus say. Raises InputError, before any server is asked, if a field file
     or a schema has an error."""
-    found = validated(tree)
-    if found.errors:
-        count = number(len(found.errors), "error")
+    fields = validated(tree)
+    if fields.errors:
+        count = number(len(fields.errors), "error")
         message = f"{count} in the fields or their schema: nothing was written"
-        raise InputError(message, problems=found.problems)
+        raise InputError(message, problems=fields.problems)
     schema = document_schema(tree)
-    project.say(steps.loaded(found, tree.name))
-    settings = project.settings
-    readings = read_sources.read_all(settings.sources, read_context(project))
-    project.say(steps.extracted(readings))
-    choice = LabelFilter(settings.static_labels, settings.exclude)
-    return Desired({file.name: file for file in found.files}, found.pages, readings, choice, schema)
+    project.emit(FieldsLoaded(fields, tree.name))
+    readings = read_sources.read_all(project.settings.sources, read_context(project))
+    project.emit(SourcesRead(readings))
+    return _desired(project.settings, fields, readings, schema)
 
 
 def desired_without_sources(project: Project, tree: Tree) -> Desired | None:
-    """What git says, without a word of Prometheus; None where the field files cannot be used. For
-    a restore, which must not depend on either."""
+    """What git says, with every source skipped; None if the field files cannot be used. For a
+    restore, which must depend neither on them nor on Prometheus."""
     try:
-        found = validated(tree)
+        fields = validated(tree)
         schema = document_schema(tree)
     except (InputError, Unavailable):
         return None
-    if found.errors:
+    if fields.errors:
         return None
-    settings = project.settings
-    unasked = tuple(Skipped(name, "not asked") for name in settings.sources)
-    choice = LabelFilter(settings.static_labels, settings.exclude)
-    return Desired({file.name: file for file in found.files}, found.pages, unasked, choice, schema)
+    skipped = tuple(Skipped(name, "not asked") for name in project.settings.sources)
+    return _desired(project.settings, fields, skipped, schema)
+
+
+def _desired(
+    settings: Settings, fields: Validated, readings: Sequence[Reading], schema: DocumentSchema
+) -> Desired:
+    files = {file.name: file for file in fields.files}
+    return Desired(files, fields.pages, tuple(readings), label_filter(settings), schema)
+
+
+def label_filter(settings: Settings) -> LabelFilter:
+    return LabelFilter(settings.static_labels, settings.exclude)
 
 
 def require_all(readings: Sequence[Reading]) -> None:
     """Raises Unavailable if a source could not be read; nothing has been written yet."""
-    failed = [f"{one.source}: {one.reason}" for one in readings if isinstance(one, Skipped)]
+    failed = [f"{skip.source}: {skip.reason}" for skip in readings if isinstance(skip, Skipped)]
     if failed:
         raise Unavailable(
             f"{number(len(failed), 'source')} not read, nothing was written: {'; '.join(failed)}",
@@ -119,7 +124,7 @@ def require_all(readings: Sequence[Reading]) -> None:
 
 
 def read_store(store: Store, settings: Settings) -> tuple[Snapshot, StoreState]:
-    """Read and decode all keys, and those that damaged values are kept under."""
+    """Read and decode all keys; if a value is damaged, also the key that it is set aside under."""
     snapshot = kv.read(store, settings.keys)
     stored = state.decode(snapshot)
     if state.is_inconsistent_read(stored):

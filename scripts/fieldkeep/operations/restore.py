@@ -1,4 +1,4 @@
-"""Puts a backup back through the same journal as a sync."""
+"""Restores a backup through the same journal as a sync."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ from fieldkeep.core.restore.restore import Restoration
 from fieldkeep.edges.store.apply import Confirmed, Lost, apply
 from fieldkeep.edges.store.kv import Store
 from fieldkeep.errors import Contended, Unavailable
-from fieldkeep.operations import sync
+from fieldkeep.operations.events import WriteConfirmed
 from fieldkeep.operations.project import Project
 
 
 def rehearse(project: Project, store: Store, restoration: Restoration) -> None:
-    """Raises Refused before anybody is asked to agree to what would not fit the store."""
+    """Raises Refused, before the user is asked to agree, if it would not fit the store."""
     run = Run(uuid.uuid4().hex, project.clock(), "", restoration.writer)
     restoration.journal(run, store.limits)
 
 
 def restore(project: Project, store: Store, restoration: Restoration, reason: str) -> Journal:
-    """Put a backup back through the same journal. One attempt: what was previewed is applied, or
-    nothing. Raises Contended when somebody wrote since the preview."""
+    """Apply what was previewed, or nothing: there is one attempt. Raises Contended if another
+    writer came since the preview, Refused, Unavailable."""
     run = Run(uuid.uuid4().hex, project.clock(), reason, restoration.writer)
     entries = restoration.journal(run, store.limits)
     if not entries.steps:
         return entries
     outcome = apply(store, project.settings.keys, entries, run.run)
     if isinstance(outcome, Confirmed):
-        sync.tell(project, entries)
+        project.emit(WriteConfirmed(entries, project.settings.history))
         return entries
     if isinstance(outcome, Lost):
         how = "begun, and not finished" if outcome.begun else "nothing was restored"

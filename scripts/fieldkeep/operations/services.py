@@ -1,4 +1,4 @@
-"""Who is asked how many services a change touches, and only where a change touches any."""
+"""Counts the services that a change affects; queries no catalogue if it affects none."""
 
 from __future__ import annotations
 
@@ -11,33 +11,34 @@ from fieldkeep.settings.store_kinds import kind_of
 
 
 def with_counted_services(
-    found: Evaluation, settings: Settings, variables: Mapping[str, str], request: PlanOptions
+    evaluation: Evaluation, settings: Settings, variables: Mapping[str, str], options: PlanOptions
 ) -> Evaluation:
-    """With its impact. A catalogue that does not answer makes it unknown, never an error."""
-    usage = ask(settings, variables) if found.pending_impact.needs_catalog else NOTHING_TO_COUNT
-    return with_impact(found, usage, request.allowed)
+    """With its impact, which is unknown if a catalogue does not answer."""
+    needed = evaluation.pending_impact.needs_catalog
+    usage = registered_services(settings, variables) if needed else NOTHING_TO_COUNT
+    return with_impact(evaluation, usage, options.allowed)
 
 
-def ask(settings: Settings, variables: Mapping[str, str]) -> Usage:
-    """The catalogues of the sources; without one, that of the Consul that the store is in."""
-    named = dict.fromkeys(
+def registered_services(settings: Settings, variables: Mapping[str, str]) -> Usage:
+    """What the catalogues of the sources list; if they name none, that of the store's Consul."""
+    catalogs = dict.fromkeys(
         (source.catalog, source.catalog_access)
         for source in settings.sources.values()
         if source.catalog is not None
     )
     kind = kind_of(settings.store)
-    if not named and not (kind and kind.has_catalog):
+    if not catalogs and not (kind and kind.has_catalog):
         return Unknown("no catalogue is configured: a source's catalog names one")
-    # requests alone costs a fifth of a second: only who has something to count pays for it
+    # Imported here because requests takes a fifth of a second.
     from fieldkeep.edges.labels import consul_services
 
-    if not named:
+    if not catalogs:
         return consul_services.services_of_store(settings.store, variables)
     registered: list[Mapping[str, str]] = []
-    for base, access in named:
+    for base, access in catalogs:
         match consul_services.services_of_catalog(base, access, variables):
-            case Registered(some):
-                registered += some
+            case Registered(listed):
+                registered += listed
             case Unknown() as unknown:
                 return unknown
     return Registered(tuple(registered))

@@ -1,4 +1,4 @@
-"""The sentence: load, validate, extract, merge, plan, journal, apply. Decides nothing itself."""
+"""Loads, validates, extracts, merges, plans and applies; the decisions are core's."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ from fieldkeep.core.plan import guards
 from fieldkeep.core.plan.evaluate import Evaluation, PlanOptions, evaluate
 from fieldkeep.core.plan.guards import Ancestry
 from fieldkeep.core.stored import export
+from fieldkeep.core.stored.backups import LIVE_EDIT
+from fieldkeep.core.stored.keys import Keys
 from fieldkeep.core.stored.state import StoreState
 from fieldkeep.edges.files import atomic_files
 from fieldkeep.edges.files.git import Checkout
@@ -25,9 +27,15 @@ from fieldkeep.edges.store.apply import Confirmed, Lost, Overtaken, apply
 from fieldkeep.edges.store.kv import Store
 from fieldkeep.errors import Contended, Unavailable
 from fieldkeep.model import Writer
+from fieldkeep.operations.events import (
+    StoreRead,
+    WriteConfirmed,
+    WriteLost,
+    WriteOvertaken,
+    WriteStarted,
+)
 from fieldkeep.operations.project import Project, read_store
 from fieldkeep.operations.services import with_counted_services
-from fieldkeep.render import steps
 
 ATTEMPTS: Final = 5
 _LONGEST_PAUSE_SECONDS: Final = 0.4
@@ -35,8 +43,8 @@ _LONGEST_PAUSE_SECONDS: Final = 0.4
 
 @dataclass(frozen=True, slots=True)
 class SyncResult:
-    """What was applied, one entry for each write that is live (several: somebody wrote in
-    between), and the last look at the store. No entry: there was nothing to write."""
+    """``applied`` has one entry for each write that went live: several if another writer came in
+    between, none if there was nothing to write. ``last`` is the last evaluation."""
 
     applied: tuple[tuple[Evaluation, Journal], ...]
     last: Evaluation
@@ -46,29 +54,32 @@ def plan(
     project: Project,
     store: Store,
     desired: Desired,
-    request: PlanOptions,
+    options: PlanOptions,
     *,
     applying: bool = False,
-    weighing: bool = True,
+    count_services: bool = True,
 ) -> Evaluation:
-    """Look, merge and plan; writes nothing. ``applying`` only tells how to speak of it. Without
-    ``weighing`` nobody asks what it means for others: never for what is to be applied."""
+    """Read the store, merge and plan; writes nothing. ``applying`` goes into the event only.
+    Without ``count_services`` the impact stays pending; what is to be applied needs it."""
     snapshot, stored = read_store(store, project.settings)
-    for line in steps.stored(stored, applying=applying):
-        project.say(line)
-    ancestry = _ancestry(project.checkout, store, stored, request.writer)
-    request = replace(request, thresholds=project.settings.thresholds)
-    found = evaluate(snapshot, stored, desired, request, ancestry=ancestry, now=project.clock())
-    project.say(steps.merged(found.merged))
-    if weighing:
-        found = with_counted_services(found, project.settings, project.variables, request)
-    return replace(found, plan=replace(found.plan, environment=project.settings.environment))
+    project.emit(StoreRead(stored, applying))
+    ancestry = _ancestry(project.checkout, store, stored, options.writer)
+    options = replace(options, thresholds=project.settings.thresholds)
+    evaluation = evaluate(
+        snapshot, stored, desired, options, ancestry=ancestry, now=project.clock()
+    )
+    project.emit(evaluation.merged)
+    if count_services:
+        evaluation = with_counted_services(evaluation, project.settings, project.variables, options)
+    return replace(
+        evaluation, plan=replace(evaluation.plan, environment=project.settings.environment)
+    )
 
 
 def _ancestry(
     checkout: Checkout | None, store: Store, stored: StoreState, writer: Writer
 ) -> Ancestry:
-    """A rollback can only be told where others write too, and from inside git."""
+    """Whether the live commit is an ancestor of ours. Asked only of a shared store, and in git."""
     applied = stored.commit
     if not store.shared or checkout is None or applied is None:
         return Ancestry.NOT_ASKED
@@ -85,82 +96,98 @@ def sync(
     project: Project,
     store: Store,
     desired: Desired,
-    request: PlanOptions,
+    options: PlanOptions,
     reason: str,
     copies: Path | None = None,
-    bound: PlanPin | None = None,
+    pin: PlanPin | None = None,
 ) -> SyncResult:
-    """Apply until our write is the last one. A retry reads the store only: fields, commit and
-    extraction stay. ``copies`` is a folder that gets every new backup before the store is touched.
-    What is ``bound`` to a plan is applied as planned or not at all, in one attempt. Raises Refused,
-    Contended, Unavailable."""
+    """Apply until our write is the last one.
+
+    A retry reads only the store again: fields, commit and extraction stay. ``copies`` is a folder
+    that gets every new backup before the store is written. With a ``pin`` there is one attempt,
+    which applies what was planned or nothing. Raises Refused, Contended, Unavailable.
+    """
     applied: list[tuple[Evaluation, Journal]] = []
-    attempts = 1 if bound else ATTEMPTS
+    attempts = 1 if pin else ATTEMPTS
     for attempt in range(1, attempts + 1):
-        found = _allowed(project, store, desired, request, bound)
-        run = Run(uuid.uuid4().hex, project.clock(), reason, request.writer)
-        entries = journal.write(found.snapshot, found.stored, found.target, run, store.limits)
+        evaluation = _allowed(project, store, desired, options, pin)
+        run = Run(uuid.uuid4().hex, project.clock(), reason, options.writer)
+        entries = journal.write(
+            evaluation.snapshot, evaluation.stored, evaluation.target, run, store.limits
+        )
         if not entries.steps:
-            return SyncResult(tuple(applied), found)
-        saved = _copied(entries, copies)
-        project.say(steps.writing(entries, store.url))
+            return SyncResult(tuple(applied), evaluation)
+        saved = _save_copies(entries, copies)
+        project.emit(WriteStarted(entries, store.url))
         match apply(store, project.settings.keys, entries, run.run):
             case Confirmed():
-                tell(project, entries, saved)
-                return SyncResult((*applied, (found, entries)), found)
-            case Lost(keys, error, begun):
-                atomic_files.discard(saved)  # of a state that never was
+                project.emit(WriteConfirmed(entries, project.settings.history, saved))
+                return SyncResult((*applied, (evaluation, entries)), evaluation)
+            case Lost(keys, error) as lost:
+                kept = _discard_copies(entries, saved, lost, project.settings.keys)
                 if error and attempt == attempts:
-                    how = "begun, and not finished" if begun else "nothing was applied"
+                    how = "begun, and not finished" if lost.begun else "nothing was applied"
                     raise Unavailable(f"{error}; {how}", error.hint)
-                if bound:
-                    raise bound.lost(keys, begun=begun)
-                project.say(steps.conflict(keys, attempt, attempts))
+                if pin:
+                    raise pin.lost(keys, begun=lost.begun)
+                project.emit(WriteLost(keys, attempt, attempts, kept))
             case Overtaken():
-                tell(project, entries, saved)
-                if bound:
-                    raise bound.overtaken()
-                applied.append((found, entries))
-                project.say(steps.overtaken(attempt, attempts))
+                project.emit(WriteConfirmed(entries, project.settings.history, saved))
+                if pin:
+                    raise pin.overtaken()
+                applied.append((evaluation, entries))
+                project.emit(WriteOvertaken(attempt, attempts))
         if attempt < attempts:
             _pause(attempt)
     raise Contended(
-        f"{store.url}: somebody else wrote first {ATTEMPTS} times in a row",
+        f"{store.url}: gave up after {ATTEMPTS} attempts: the store changed during each of them",
         "run it again; `fieldkeep status` tells what is live",
     )
 
 
 def _allowed(
-    project: Project, store: Store, desired: Desired, request: PlanOptions, bound: PlanPin | None
+    project: Project, store: Store, desired: Desired, options: PlanOptions, pin: PlanPin | None
 ) -> Evaluation:
-    """What may be applied now. Raises Refused, Contended; nothing has been written yet."""
-    found = plan(project, store, desired, request, applying=True)
-    if bound:
-        bound.check(desired, request, found)
-    require_no_refusals(found)
-    return found
+    """What may be applied now; nothing has been written yet. Raises Refused, Contended."""
+    evaluation = plan(project, store, desired, options, applying=True)
+    if pin:
+        pin.check(desired, options, evaluation)
+    require_no_refusals(evaluation)
+    return evaluation
 
 
-def require_no_refusals(found: Evaluation, asked: Sequence[str] = guards.NAMES) -> None:
-    """Raises Refused with the numbers and flags of the guards that are ``asked``; nothing has been
-    written yet."""
-    if refusals := [one for one in found.plan.refusals if one.guard in asked]:
+def require_no_refusals(evaluation: Evaluation, names: Sequence[str] = guards.NAMES) -> None:
+    """Raises Refused, with numbers and flags, if one of the named guards refuses."""
+    if refusals := [refusal for refusal in evaluation.plan.refusals if refusal.guard in names]:
         raise guards.refused(refusals)
 
 
-def _copied(entries: Journal, folder: Path | None) -> tuple[Path, ...]:
-    """Where nobody knows what became of the write, the copy stays: it is one copy too many then."""
+def _save_copies(entries: Journal, folder: Path | None) -> tuple[Path, ...]:
+    """The paths, in the order of the journal's entries. They stay when it is unknown whether the
+    write was applied: a copy too many is harmless."""
     if folder is None:
         return ()
-    listed = {export.file_name(entry): export.encode(dict(entry)) for entry in entries.entries}
-    return atomic_files.save(folder, listed)
+    contents = {export.file_name(entry): export.encode(dict(entry)) for entry in entries.entries}
+    return atomic_files.save(folder, contents)
 
 
-def tell(project: Project, entries: Journal, saved: Sequence[Path] = ()) -> None:
-    for line in (*steps.written(entries, project.settings.history), *steps.copied(saved)):
-        project.say(line)
+def _discard_copies(
+    entries: Journal, saved: Sequence[Path], lost: Lost, keys: Keys
+) -> tuple[Path, ...]:
+    """Delete the copies of states that never were live; the others.
+
+    An apply in several writes may lose after its history, with the live edit that it captured, or
+    even after its document. The next attempt finds these in the store and copies nothing.
+    """
+    kept = tuple(
+        path
+        for path, entry in zip(saved, entries.entries, strict=False)
+        if (keys.history if entry["reason"] == LIVE_EDIT else keys.document) in lost.written
+    )
+    atomic_files.discard([path for path in saved if path not in kept])
+    return kept
 
 
 def _pause(attempt: int) -> None:
-    """Jitter, so that two syncs that collided do not collide again."""
+    """A random time, so that two syncs that collided do not collide again."""
     time.sleep(random.uniform(0, _LONGEST_PAUSE_SECONDS) * attempt)  # noqa: S311

@@ -20,6 +20,7 @@ from fieldkeep.core.stored.record import Record
 from fieldkeep.model import Extracted, Reading, Skipped
 from fieldkeep.render import markdown, plans
 from fieldkeep.render.counts import AFTER, BEFORE, counts
+from fieldkeep.render.steps import fields_that_keep
 from fieldkeep.render.words import printable, value
 
 _MOST_UNDONE: Final = 10
@@ -245,7 +246,7 @@ def _summary(found: Evaluation, setting: Setting, backup: str, depth: int) -> li
         sources += f"; not read: {', '.join(failed)}, whose last known labels stay"
     return [
         f"fields          {counts(plan, AFTER)}",
-        f"customizations  {len(found.merged.preserved)} kept as they were live",
+        f"customizations  {fields_that_keep(len(found.merged.preserved))} own",
         f"orphans         {', '.join(map(printable, plan.orphans)) or 'none'}",
         f"sources         {printable(sources)}",
         f"backup          {printable(backup)} ({depth} of {found.target.depth} in the history)",

@@ -11,7 +11,7 @@ import pytest
 
 from fieldkeep.core.plan.usage import Registered, Unknown, Usage
 from fieldkeep.edges.labels import consul_services
-from fieldkeep.operations.services import ask
+from fieldkeep.operations.services import registered_services
 from fieldkeep.settings.settings import Settings
 from fieldkeep.settings.sources import Access, SourceSetting
 from tests.real.parts import ROOT
@@ -145,7 +145,7 @@ def test_the_catalogues_of_sources_go_before_the_store(registered: ConsulServer)
     url = f"http://{registered.address}"
     with Gate(registered.address) as gate:
         own = settings(gate.url, north=url, south=url, east=None)
-        usage = ask(own, variables)
+        usage = registered_services(own, variables)
         assert gate.seen == []
     assert isinstance(usage, Registered)
     assert len(usage.services) == len(METADATA)  # one catalogue, named twice, counts once
@@ -157,13 +157,19 @@ def test_one_catalogue_that_fails_leaves_no_number(registered: ConsulServer) -> 
         own = settings(
             "sqlite:///x.db", a=f"http://{registered.address}", b=f"http://{gate.address}"
         )
-        assert "HTTP 500" in reason(ask(own, {"OTHER_TOKEN": registered.management}))
+        assert "HTTP 500" in reason(
+            registered_services(own, {"OTHER_TOKEN": registered.management})
+        )
 
 
 def test_an_embedded_store_has_no_catalogue() -> None:
-    assert "no catalogue is configured" in reason(ask(settings("sqlite:///x.db"), {}))
+    assert "no catalogue is configured" in reason(
+        registered_services(settings("sqlite:///x.db"), {})
+    )
 
 
 def test_a_broken_token_file_is_a_reason(tmp_path: Path) -> None:
     variables = {"CONSUL_HTTP_TOKEN_FILE": str(tmp_path / "none")}
-    assert "CONSUL_HTTP_TOKEN_FILE" in reason(ask(settings("consul://127.0.0.1:1"), variables))
+    assert "CONSUL_HTTP_TOKEN_FILE" in reason(
+        registered_services(settings("consul://127.0.0.1:1"), variables)
+    )

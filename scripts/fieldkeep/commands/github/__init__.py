@@ -6,8 +6,8 @@ from typing import Final
 
 import click
 
-from fieldkeep.commands.context import common
 from fieldkeep.commands.lazy import Lazy
+from fieldkeep.commands.options import common
 
 _COMMANDS: Final = {
     "current": "Check that this run is of the newest commit.",

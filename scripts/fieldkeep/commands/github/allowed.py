@@ -6,8 +6,8 @@ import os
 
 import click
 
-from fieldkeep.commands.context import common
 from fieldkeep.commands.github import inputs
+from fieldkeep.commands.options import common
 from fieldkeep.core.github.texts import allowed
 from fieldkeep.render.words import printable
 

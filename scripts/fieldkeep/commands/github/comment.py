@@ -7,8 +7,9 @@ from pathlib import Path
 
 import click
 
-from fieldkeep.commands.context import common, here
+from fieldkeep.commands.context import working_directory
 from fieldkeep.commands.github import inputs
+from fieldkeep.commands.options import common
 from fieldkeep.core.github.texts import PLAN_MARK, ours, same
 from fieldkeep.core.plan import plan
 from fieldkeep.edges.github import job_summary
@@ -39,14 +40,14 @@ def command(
     FILE is what `plan --format json` printed; one that is not there, or holds something else, is
     named as a plan that is missing. The token needs `pull-requests: write`.
     """
-    folder, url = here(context), inputs.run_url(run_url, os.environ)
+    folder, url = working_directory(context), inputs.run_url(run_url, os.environ)
     read = inputs.sections(sections, folder, plan.read)
-    given = [Section(title, reading) for title, reading in read.items()]
+    plans = [Section(title, reading) for title, reading in read.items()]
     if summary:
         path = Path(folder, summary)
         space = SUMMARY_BYTES - job_summary.size(path)
-        job_summary.append(path, report(given, url, space, commit))
-    body = f"{PLAN_MARK}\n\n{report(given, url, commit=commit)}"
+        job_summary.append(path, report(plans, url, space, commit))
+    body = f"{PLAN_MARK}\n\n{report(plans, url, commit=commit)}"
     if dry_run:
         click.echo(body, nl=False)
         return 0

@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 
 import click
 
-from fieldkeep.commands.context import Command
+from fieldkeep.commands.options import combined
 from fieldkeep.core.common.shape import Unreadable
 from fieldkeep.core.github.texts import BOT
 from fieldkeep.edges.files import identity, input_files
@@ -19,49 +19,43 @@ _COMMIT: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _URL: Final = re.compile(r"https?://[^\s\"'<>]+")
 
 Read = TypeVar("Read")
-_OPTIONS: Final = (
+# The options of the commands that keep one text on GitHub.
+writing = combined(
     click.option("--author", default=BOT, show_default=True, help="Whose texts are our own."),
     click.option("--run-url", metavar="URL", help="The page of the run, if GitHub does not tell."),
     click.option("--dry-run", is_flag=True, help="Print the text, write nothing to GitHub."),
 )
 
 
-def writing(command: Command) -> Command:
-    """Give a command the options of those that keep one text on GitHub."""
-    for option in reversed(_OPTIONS):
-        command = option(command)
-    return command
-
-
 def sections(
-    given: Sequence[str], here: Path, read: Callable[[bytes], Read | Unreadable]
+    arguments: Sequence[str], here: Path, read: Callable[[bytes], Read | Unreadable]
 ) -> dict[str, Read | Unreadable]:
     """By title, what ``read`` makes of the files of ``TITLE=FILE`` arguments. Raises UsageError."""
-    found: dict[str, Read | Unreadable] = {}
-    for text in given:
+    contents: dict[str, Read | Unreadable] = {}
+    for text in arguments:
         title, equals, file = text.partition("=")
         if not equals or not title.strip() or not file:
             raise UsageError(f"'{text}' is not TITLE=FILE", "for example: staging=plan.json")
-        if title in found:
+        if title in contents:
             raise UsageError(f"'{title}' is given twice", "give each section a title of its own")
         content = input_files.read_artifact(here / file)
-        found[title] = content if isinstance(content, Unreadable) else read(content)
-    return found
+        contents[title] = content if isinstance(content, Unreadable) else read(content)
+    return contents
 
 
-def run_url(given: str | None, variables: Mapping[str, str]) -> str:
+def run_url(named: str | None, variables: Mapping[str, str]) -> str:
     """The page of the run, '' outside of one. Raises UsageError."""
-    found = given or identity.run_url(variables) or ""
-    if found and not _URL.fullmatch(found):
-        raise UsageError(f"'{found}' is not the address of a run", "begin it with https://")
-    return found
+    url = named or identity.run_url(variables) or ""
+    if url and not _URL.fullmatch(url):
+        raise UsageError(f"'{url}' is not the address of a run", "begin it with https://")
+    return url
 
 
-def commit(given: str | None, variables: Mapping[str, str]) -> str:
+def commit(named: str | None, variables: Mapping[str, str]) -> str:
     """The commit of the run. Raises UsageError."""
-    found = given or variables.get("GITHUB_SHA", "")
-    if not found:
+    sha = named or variables.get("GITHUB_SHA", "")
+    if not sha:
         raise UsageError("GITHUB_SHA is not set", "GitHub sets it in every run")
-    if not _COMMIT.fullmatch(found):
-        raise UsageError(f"'{found}' is not a whole commit hash", "give all of its hex digits")
-    return found
+    if not _COMMIT.fullmatch(sha):
+        raise UsageError(f"'{sha}' is not a whole commit hash", "give all of its hex digits")
+    return sha

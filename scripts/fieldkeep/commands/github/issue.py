@@ -6,8 +6,9 @@ import os
 
 import click
 
-from fieldkeep.commands.context import common, here
+from fieldkeep.commands.context import working_directory
 from fieldkeep.commands.github import inputs
+from fieldkeep.commands.options import common
 from fieldkeep.core.github import statusdata
 from fieldkeep.core.github.statusdata import Overview
 from fieldkeep.core.github.texts import DRIFT_LABEL, DRIFT_MARK, ours
@@ -30,13 +31,13 @@ def command(
     """Keep one open issue as long as anything drifts: open it, edit it, close it when all is gone.
 
     FILE is what `status --format json` printed. An environment that could not be read closes
-    nothing, and ends with 4. The token needs `issues: write`.
+    nothing, and makes it exit with 4. The token needs `issues: write`.
     """
     url = inputs.run_url(run_url, os.environ)
-    found = Overview(inputs.sections(sections, here(context), statusdata.read))
-    click.echo(drift.issue(found, url) if dry_run else _kept(found, author, url))
-    if found.unread:
-        names = ", ".join(found.unread)
+    overview = Overview(inputs.sections(sections, working_directory(context), statusdata.read))
+    click.echo(drift.issue(overview, url) if dry_run else _update(overview, author, url))
+    if overview.unread:
+        names = ", ".join(overview.unread)
         raise Unavailable(f"not known of every environment whether it drifts: {names}", _LOOK)
     return 0
 
@@ -44,20 +45,20 @@ def command(
 _LOOK = "look at the step that wrote its status"
 
 
-def _kept(found: Overview, author: str, url: str) -> str:
+def _update(overview: Overview, author: str, url: str) -> str:
     from fieldkeep.edges.github.api import GitHub
 
     with GitHub(os.environ) as github:
         mine = ours(github.open_issues(DRIFT_LABEL), DRIFT_MARK, author)
-        if not found.drifting and not found.unread:
+        if not overview.drifting and not overview.unread:
             if mine is None:
                 return "in sync: there is no issue to close"
             closed = github.close_issue(mine.number)
             github.comment_issue(mine.number, drift.gone(url))
             return f"closed: {closed.url}"
-        body = drift.issue(found, url)
+        body = drift.issue(overview, url)
         if mine is None:
-            if not found.drifting:
+            if not overview.drifting:
                 return "no issue: no drift is known"
             return f"opened: {github.open_issue(drift.TITLE, body, DRIFT_LABEL).url}"
         if drift.lasting(mine.body) == drift.lasting(body):

@@ -6,12 +6,12 @@ from typing import Final
 
 import click
 
-from fieldkeep.commands import context as common_context
-from fieldkeep.commands.context import common, project_of, width
+from fieldkeep.commands.context import connect, project_of, terminal_width
 from fieldkeep.commands.lazy import Lazy
+from fieldkeep.commands.options import common, format_option
 from fieldkeep.core.stored import hold
 from fieldkeep.core.stored.state import problems
-from fieldkeep.operations import project
+from fieldkeep.operations.project import read_store
 from fieldkeep.render.history import LIST
 from fieldkeep.render.words import printable
 
@@ -24,7 +24,7 @@ _COMMANDS: Final = {
 
 
 @click.group("history", cls=Lazy, table=_COMMANDS, package=__name__, invoke_without_command=True)
-@click.option("--format", "form", type=click.Choice(list(LIST)), default="text", show_default=True)
+@format_option(LIST)
 @common
 @click.pass_context
 def command(context: click.Context, form: str) -> int:
@@ -34,10 +34,10 @@ def command(context: click.Context, form: str) -> int:
     """
     if context.invoked_subcommand:
         return 0
-    found = project_of(context)
-    snapshot, stored = project.read_store(common_context.store(found), found.settings)
+    project = project_of(context)
+    snapshot, stored = read_store(connect(project), project.settings)
     for problem in problems(stored):
         click.echo(f"warning: {printable(problem)}", err=True)
-    held = hold.decode(snapshot[snapshot.keys.hold], found.clock())
-    click.echo(LIST[form](stored.history.entries, held, width()))
+    held = hold.decode(snapshot[snapshot.keys.hold], project.clock())
+    click.echo(LIST[form](stored.history.entries, held, terminal_width()))
     return 0

@@ -33,12 +33,16 @@ class Confirmed:
 @dataclass(frozen=True, slots=True)
 class Lost:
     """Nothing of the last transaction was applied: these keys had moved, or (with an ``error``)
-    its answer was lost and it turned out not to have been applied. ``begun``: writes before it
-    were made, which the next apply goes on from."""
+    its answer was lost and it turned out not to have been applied. ``written``: the keys of the
+    writes before it, which the next apply goes on from."""
 
     keys: tuple[str, ...] = ()
     error: Unanswered | None = None
-    begun: bool = field(default=False, compare=False)
+    written: tuple[str, ...] = field(default=(), compare=False)
+
+    @property
+    def begun(self) -> bool:
+        return bool(self.written)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,7 @@ def apply(store: Store, keys: Keys, journal: Journal, run: str) -> Confirmed | L
                 "run the command again when the store answers: it goes on from what is live",
             ) from error
         if isinstance(sent, Lost):
-            return replace(sent, begun=done > 0)
+            return replace(sent, written=tuple(indexes))
         indexes |= sent.indexes
     return _read_back(store, keys, journal, run)
 

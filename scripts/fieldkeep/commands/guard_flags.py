@@ -1,23 +1,23 @@
-"""What plan and sync may be allowed by flag: the same for both, so that a plan shows what that
-sync does and refuses."""
+"""The flags that allow what a guard refuses: the same for plan and sync, so that a plan shows what
+the sync with these flags does and refuses."""
 
 from __future__ import annotations
 
-from typing import Final
-
 import click
 
-from fieldkeep.commands import context as common_context
-from fieldkeep.commands.context import Command
+from fieldkeep.commands.context import writer_of
+from fieldkeep.commands.options import combined
 from fieldkeep.core.bound.inputs import LocalInputs
 from fieldkeep.core.plan.evaluate import PlanOptions
 from fieldkeep.core.plan.guards import Allowed
 from fieldkeep.edges.files.tree import Taken
 from fieldkeep.edges.store.kv import Store
 from fieldkeep.errors import UsageError
+from fieldkeep.model import Limits
 from fieldkeep.operations.project import Project
 
-_OPTIONS: Final = (
+# ``--prune``, and for each attribute of Allowed its flag.
+guard_flags = combined(
     click.option(
         "--prune", is_flag=True, help="Delete orphans: live, but in no file and no source."
     ),
@@ -39,29 +39,22 @@ _OPTIONS: Final = (
 )
 
 
-def guarded(command: Command) -> Command:
-    """Give a command ``--prune`` and the flag of each guard; their names are those of Allowed."""
-    for option in reversed(_OPTIONS):
-        command = option(command)
-    return command
-
-
-def request(
-    found: Project, store: Store, ref: str | None, *, prune: bool, allowed: dict[str, bool]
+def plan_options(
+    project: Project, limits: Limits, ref: str | None, *, prune: bool, allowed: dict[str, bool]
 ) -> PlanOptions:
-    """What the command line asks for. Raises InputError for a ref that is no commit."""
-    writer = common_context.writer(found, ref)
-    return PlanOptions(writer, Allowed(**allowed), prune, found.settings.history, store.limits)
+    """The options of a plan or sync. Raises InputError if ``ref`` is not a commit."""
+    writer = writer_of(project, ref)
+    return PlanOptions(writer, Allowed(**allowed), prune, project.settings.history, limits)
 
 
-def ground(found: Project, store: Store, tree: Taken) -> LocalInputs:
-    """What a plan is bound to besides the store's content."""
+def local_inputs(project: Project, store: Store, tree: Taken) -> LocalInputs:
+    """What a plan is pinned to besides the content of the store."""
     files, _ = tree.content
-    return LocalInputs(found.settings.environment, store.url, files, tuple(tree.schemas.values()))
+    return LocalInputs(project.settings.environment, store.url, files, tuple(tree.schemas.values()))
 
 
-def file_name(option: str, given: str) -> str:
+def require_file_name(option: str, value: str) -> str:
     """Raises UsageError for an empty name, which an unset variable leaves."""
-    if not given.strip() or given == "-":
+    if not value.strip() or value == "-":
         raise UsageError(f"{option} names no file", "for example plan.json")
-    return given
+    return value

@@ -1,0 +1,68 @@
+"""The lines on stderr that say what each step of an operation did."""
+
+from __future__ import annotations
+
+import time
+
+import click
+
+from fieldkeep.core.merge.merge import Merged
+from fieldkeep.operations.events import (
+    Event,
+    FieldsLoaded,
+    PlanWritten,
+    SourceRead,
+    SourcesRead,
+    StoreRead,
+    WriteConfirmed,
+    WriteLost,
+    WriteOvertaken,
+    WriteStarted,
+)
+from fieldkeep.render import steps
+from fieldkeep.render.words import printable
+
+
+class Progress:
+    """Prints events, each line with the time since the one before. ``on_terminal`` adds those that
+    only somebody who waits wants to see."""
+
+    def __init__(self, *, quiet: bool, on_terminal: bool) -> None:
+        self.quiet, self.on_terminal = quiet, on_terminal
+        self.last = time.monotonic()
+
+    def event(self, event: Event) -> None:
+        if self.on_terminal or not isinstance(event, SourceRead):
+            for line in lines(event):
+                self.line(line)
+
+    def line(self, text: str) -> None:
+        if self.quiet:
+            return
+        now = time.monotonic()
+        click.echo(f"{printable(text)} ({(now - self.last) * 1000:.0f} ms)", err=True)
+        self.last = now
+
+
+def lines(event: Event) -> list[str]:  # noqa: C901 - one case for each event
+    match event:
+        case FieldsLoaded(validated, where):
+            return [steps.loaded(validated, where)]
+        case SourceRead(reading):
+            return [steps.source(reading)]
+        case SourcesRead(readings):
+            return [steps.extracted(readings)]
+        case StoreRead(stored, applying):
+            return steps.stored(stored, applying=applying)
+        case Merged():
+            return [steps.merged(event)]
+        case WriteStarted(journal, url):
+            return [steps.writing(journal, url)]
+        case WriteConfirmed(journal, depth, copies):
+            return [*steps.written(journal, depth), *steps.copied(copies)]
+        case WriteLost(keys, attempt, attempts, copies):
+            return [*steps.copied(copies), steps.conflict(keys, attempt, attempts)]
+        case WriteOvertaken(attempt, attempts):
+            return [steps.overtaken(attempt, attempts)]
+        case PlanWritten(path):
+            return [steps.planned(path)]

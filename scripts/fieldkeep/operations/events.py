@@ -1,0 +1,100 @@
+"""What an operation reports while it runs, a value for each step; commands print them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from fieldkeep.core.fields.validate import Validated
+from fieldkeep.core.journal.journal import Journal
+from fieldkeep.core.merge.merge import Merged
+from fieldkeep.core.stored.state import StoreState
+from fieldkeep.model import Reading
+
+
+@dataclass(frozen=True, slots=True)
+class FieldsLoaded:
+    """The field files of ``where`` have no error."""
+
+    validated: Validated
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRead:
+    """One source was read, or could not be. Emitted from the thread that read it."""
+
+    reading: Reading
+
+
+@dataclass(frozen=True, slots=True)
+class SourcesRead:
+    """All sources were read, or could not be."""
+
+    readings: Sequence[Reading]
+
+
+@dataclass(frozen=True, slots=True)
+class StoreRead:
+    """``applying`` if the values that were read will be written back."""
+
+    stored: StoreState
+    applying: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WriteStarted:
+    """The journal is about to be applied to the store at ``url``."""
+
+    journal: Journal
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class WriteConfirmed:
+    """The journal was applied. ``depth`` is the largest number of backups that the history holds,
+    ``copies`` the files of --backup-dir."""
+
+    journal: Journal
+    depth: int
+    copies: Sequence[Path] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WriteLost:
+    """Another writer changed ``keys`` first. ``copies`` are the files of --backup-dir that stay."""
+
+    keys: Sequence[str]
+    attempt: int
+    attempts: int
+    copies: Sequence[Path] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WriteOvertaken:
+    """The journal was applied, and another writer has written since."""
+
+    attempt: int
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlanWritten:
+    """``path`` is how the user named the file."""
+
+    path: str
+
+
+Event = (
+    FieldsLoaded
+    | SourceRead
+    | SourcesRead
+    | StoreRead
+    | Merged
+    | WriteStarted
+    | WriteConfirmed
+    | WriteLost
+    | WriteOvertaken
+    | PlanWritten
+)
