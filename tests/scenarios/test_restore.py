@@ -125,6 +125,13 @@ FORMS: dict[str, Any] = {
     "backup": lambda world: unpacked(world.backups()[0]),
     "packed": lambda world: world.value(".backup.history")[0],
     "history": lambda world: world.value(".backup.history"),
+    "api": lambda world: [
+        {
+            "Key": world.key + end,
+            "Value": base64.b64encode(json.dumps(world.value(end)).encode()).decode(),
+        }
+        for end in ("", ".backup", ".backup.history")
+    ],
 }
 
 

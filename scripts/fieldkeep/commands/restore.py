@@ -14,8 +14,8 @@ from fieldkeep.commands.context import (
 )
 from fieldkeep.core.plan.guards import Allowed
 from fieldkeep.core.restore import fromfile
-from fieldkeep.core.restore.fromfile import ExportedFile
 from fieldkeep.core.restore.restore import RestoreOptions, choose, restoration
+from fieldkeep.core.stored.exported import ExportedFile
 from fieldkeep.edges.files import input_files
 from fieldkeep.errors import UsageError
 from fieldkeep.operations import restore
