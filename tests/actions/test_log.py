@@ -168,7 +168,7 @@ def harmless(*parts: bytes, meant: bool = False) -> str:
     """What comes out below of parts that are written one by one."""
     below = io.BytesIO()
     stream = EscapedStream(below)
-    stream.meant = meant
+    stream.annotating = meant
     for part in parts:
         stream.write(part)
         stream.flush()

@@ -1,6 +1,5 @@
-"""What all of our HTTP has in common: a session takes nothing from the environment, a read is asked
-again and a write never, an answer is bounded in bytes and in time, and a failure is told by its
-cause, in a few words without addresses of objects."""
+"""What our HTTP clients share: nothing is taken from the environment, reads are retried, writes
+never are, responses are limited in size and time, and errors are reduced to a short cause."""
 
 from __future__ import annotations
 
@@ -10,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import requests
 
@@ -21,7 +20,7 @@ ATTEMPTS: Final = 3
 PAUSE_SECONDS: Final = 0.3
 BUSY: Final = frozenset({429, 500, 502, 503, 504})
 _CHUNK: Final = 1 << 16
-_KNOWN: Final = {
+_CAUSES: Final = {
     "Connection refused": "connection refused",
     "Connection reset": "connection reset",
     "Name or service not known": "name or service not known",
@@ -33,36 +32,49 @@ Read = TypeVar("Read")
 
 
 class Transient(Unavailable):
-    """The same read may well be answered a moment later."""
+    """The same read may succeed a moment later."""
 
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """So many seconds from now."""
+    """A point in time, ``seconds`` after the object was made."""
 
     seconds: float
     since: float = field(default_factory=time.monotonic)
 
     @property
     def left(self) -> float:
-        """Seconds; negative when it is over."""
+        """The seconds until then; negative afterwards."""
         return self.since + self.seconds - time.monotonic()
 
 
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """What to do about a failed request, a failure of TLS alone, and an answer that is too large,
+    too slow or not JSON."""
+
+    failed: str
+    tls: str
+    large: str
+    late: str
+    not_json: str
+
+
 def session() -> requests.Session:
-    """Proxies and .netrc of the environment are not used."""
+    """A session that ignores the proxies and the .netrc of the environment."""
     made = requests.Session()
     made.trust_env = False
     return made
 
 
 def retried(read: Callable[[], Read], deadline: Deadline | None = None) -> Read:
-    """What a read gives, asked again where that may help and time is left. Raises Unavailable."""
+    """The result of ``read``, which is called again after a Transient error, ATTEMPTS times at most
+    and only before the deadline. Raises Unavailable."""
     for attempt in range(1, ATTEMPTS):
         try:
             return read()
         except Transient:
-            pause = PAUSE_SECONDS * attempt * random.uniform(0.5, 1)  # noqa: S311
+            pause = PAUSE_SECONDS * attempt * random.uniform(0.5, 1)  # noqa: S311 - no secret
             if deadline and pause >= deadline.left:
                 raise
             time.sleep(pause)
@@ -70,49 +82,61 @@ def retried(read: Callable[[], Read], deadline: Deadline | None = None) -> Read:
 
 
 @contextmanager
-def failures(what: str, hint: str, tls: str, seconds: float) -> Iterator[None]:
-    """The errors of requests become ours; ``tls`` is the hint where only that failed."""
+def requested(
+    session: requests.Session,
+    method: str,
+    url: str,
+    what: str,
+    hints: Hints,
+    timeout: tuple[float, float],
+    seconds: float,
+    **options: Any,
+) -> Iterator[requests.Response]:
+    """A response whose body is not read yet; redirects are not followed. ``timeout`` is seconds to
+    connect and seconds between two bytes; messages begin with ``what`` and tell ``seconds``. Raises
+    Unavailable and Transient, also while the body is read."""
     try:
-        yield
+        with session.request(
+            method, url, timeout=timeout, allow_redirects=False, stream=True, **options
+        ) as response:
+            yield response
     except (requests.exceptions.SSLError, requests.exceptions.ProxyError) as error:
-        raise Unavailable(f"{what}: TLS failed ({reason(error)})", tls) from error
+        raise Unavailable(f"{what}: TLS failed ({reason(error)})", hints.tls) from error
     except requests.exceptions.Timeout as error:
-        raise Transient(f"{what}: no answer within {seconds:g} s", hint) from error
+        raise Transient(f"{what}: no answer within {seconds:g} s", hints.failed) from error
     except requests.exceptions.RequestException as error:
-        raise Transient(f"{what}: {reason(error)}", hint) from error
+        raise Transient(f"{what}: {reason(error)}", hints.failed) from error
 
 
 def content(
-    what: str, response: requests.Response, most: int, deadline: Deadline, *, large: str, late: str
+    what: str, response: requests.Response, most: int, deadline: Deadline, hints: Hints
 ) -> bytes:
-    """All of an answer; ``large`` and ``late`` are the hints. The time-out of requests counts from
-    byte to byte: a server that drips would hold us for ever. Raises Unavailable, Transient."""
-    parts: list[bytes] = []
-    size = 0
+    """The body, of ``most`` bytes. The timeout of requests counts from byte to byte, so a slow
+    server would never reach it: the deadline counts too. Raises Unavailable, Transient."""
+    body = bytearray()
     for part in response.iter_content(_CHUNK):
-        parts.append(part)
-        size += len(part)
-        if size > most:
-            raise Unavailable(f"{what}: more than {most} bytes", large)
+        body += part
+        if len(body) > most:
+            raise Unavailable(f"{what}: more than {most} bytes", hints.large)
         if deadline.left < 0:
-            raise Transient(f"{what}: not complete within {deadline.seconds:g} s", late)
-    return b"".join(parts)
+            raise Transient(f"{what}: not complete within {deadline.seconds:g} s", hints.late)
+    return bytes(body)
 
 
-def decoded(what: str, content: bytes, hint: str) -> Json:
-    """Raises Unavailable."""
+def decoded(what: str, content: bytes, hints: Hints) -> Json:
+    """The JSON value of a body. Raises Unavailable."""
     try:
         return json.loads(content)
     except (ValueError, RecursionError) as error:
-        raise Unavailable(f"{what}: the answer is not JSON", hint) from error
+        raise Unavailable(f"{what}: the answer is not JSON", hints.not_json) from error
 
 
 def reason(error: BaseException) -> str:
-    """The innermost cause: requests wraps it three times."""
+    """The innermost cause in a few words: requests wraps it three times."""
     text = str(error)
-    for known, said in _KNOWN.items():
+    for known, cause in _CAUSES.items():
         if known in text:
-            return said
+            return cause
     while inner := error.__cause__ or error.__context__:
         error = inner
     return type(error).__name__

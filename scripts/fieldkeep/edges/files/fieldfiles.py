@@ -1,4 +1,4 @@
-"""The field files and schemas of a working tree, or of any commit, as sources and findings."""
+"""Reads the field files and schemas of a working tree or of a commit."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ Read = tuple[tuple[Source, ...], tuple[Problem, ...]]
 
 
 def fields(folder: Path, shown: str) -> Read:
-    """Every field file in ``folder``; ``shown`` is how the user names it. What looks like a field
-    file and cannot be one is a finding: a file passed over in silence is a lost customization.
-    Raises InputError if there is no such folder."""
+    """Every field file in ``folder``, which messages call ``shown``. A file that looks like a field
+    file but cannot be one is a finding: to ignore it would lose a customization. Raises InputError
+    if the folder does not exist."""
     if not folder.is_dir():
         raise InputError(
             f"{shown}: there is no such folder",
@@ -31,8 +31,8 @@ def fields(folder: Path, shown: str) -> Read:
         )
     sources: list[Source] = []
     problems: list[Problem] = []
-    for found in _walk(folder, shown):
-        match found if isinstance(found, Problem) else _read(folder, *found):
+    for entry in _walk(folder, shown):
+        match entry if isinstance(entry, Problem) else _read(folder, *entry):
             case Source() as source:
                 sources.append(source)
             case Problem() as problem:
@@ -76,7 +76,7 @@ def _read(folder: Path, path: Path, shown: str) -> Source | Problem:
     except FileNotFoundError:
         return Problem(where, "file/link", "a link to nothing", "remove it, or restore its target")
     except (OSError, RuntimeError) as error:
-        # a loop is a RuntimeError or an ELOOP, as the Python version has it
+        # a loop of links is a RuntimeError or an ELOOP, depending on the Python version
         if isinstance(error, OSError) and error.errno != ELOOP:
             message = f"cannot be read: {error.strerror}"
             return Problem(where, "file/unreadable", message, "check its rights")
@@ -84,7 +84,7 @@ def _read(folder: Path, path: Path, shown: str) -> Source | Problem:
 
 
 def misfit(shown: str, nested: bool) -> Problem | None:
-    """A file that would never be looked at: in a folder of the folder, or ending in .yml."""
+    """The finding for a file that would never be read: ``nested`` in a subfolder, or a .yml."""
     if nested:
         hint = "move it up: one folder holds all fields"
         return Problem(Place(shown), "file/nested", "field files do not lie in subfolders", hint)
@@ -95,7 +95,7 @@ def misfit(shown: str, nested: bool) -> Problem | None:
 
 
 def named(paths: tuple[Path, ...], here: Path) -> Read:
-    """Field files and folders of them, as named by somebody who stands in ``here``."""
+    """Field files and folders of them; ``paths`` start at ``here``."""
     sources: list[Source] = []
     problems: list[Problem] = []
     for path in paths:
@@ -113,14 +113,14 @@ def named(paths: tuple[Path, ...], here: Path) -> Read:
 
 
 def fields_at(checkout: Checkout, commit: str, folder: str) -> Read:
-    """Every field file of ``folder`` at a commit. Raises InputError if the folder is not there."""
-    listed, links = checkout.folder(commit, folder)
-    if not listed and not links:
+    """Every field file of ``folder`` at a commit. Raises InputError if there is no such folder."""
+    files, links = checkout.folder(commit, folder)
+    if not files and not links:
         raise InputError(
             f"{folder}: there is no such folder at {commit[:12]}", "choose another commit"
         )
     sources, problems = [], list(links)
-    for source in listed:
+    for source in files:
         name = source.path.rsplit("/", 1)[-1]
         if name.startswith(".") or not name.endswith((".yaml", ".yml")):
             continue
@@ -132,7 +132,8 @@ def fields_at(checkout: Checkout, commit: str, folder: str) -> Read:
 
 
 def schema(folder: Path, shown: str, name: str) -> Source:
-    """The repository's own schema, else the packaged one. Raises InputError if it is unreadable."""
+    """The repository's own schema, or the packaged one if it has none. Raises InputError if it
+    cannot be read."""
     path = folder / name
     if not os.path.lexists(path):
         return packaged(name)
@@ -147,11 +148,11 @@ def schema(folder: Path, shown: str, name: str) -> Source:
 
 def schema_at(checkout: Checkout, commit: str, folder: str, name: str) -> Source:
     """As ``schema``, at a commit."""
-    listed, _ = checkout.folder(commit, f"{folder}/{name}")
-    return listed[0] if listed else packaged(name)
+    files, _ = checkout.folder(commit, f"{folder}/{name}")
+    return files[0] if files else packaged(name)
 
 
 def packaged(name: str) -> Source:
-    """The schema that travels with this version of fieldkeep."""
+    """The schema that this version of fieldkeep contains."""
     content = resources.files("fieldkeep.schema").joinpath(name).read_bytes()
     return Source(f"(packaged) {name}", content)

@@ -1,4 +1,4 @@
-"""Who is writing, from git and the environment: what goes into record and backups."""
+"""The Writer that record and backups name, from git and the environment."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ def writer(
     ref: str | None,
     folders: tuple[Path, ...],
 ) -> Writer:
-    """``folders`` are those whose uncommitted changes make the fields differ from the commit.
-    Raises InputError for a ``ref`` that is no commit."""
+    """An uncommitted change in one of ``folders`` makes the writer dirty. Raises InputError if
+    ``ref`` is not a commit."""
     commit, dirty = None, False
     if checkout is not None:
         commit = checkout.resolve(ref) if ref else checkout.head()
@@ -29,7 +29,7 @@ def writer(
 
 
 def actor(checkout: Checkout | None, variables: Mapping[str, str]) -> str:
-    """Who is to be named: FIELDKEEP_ACTOR, GitHub's actor, git's user, the login name."""
+    """The first that is set of FIELDKEEP_ACTOR, GITHUB_ACTOR, git's user.name, the login name."""
     for name in ("FIELDKEEP_ACTOR", "GITHUB_ACTOR"):
         if variables.get(name):
             return variables[name]
@@ -37,12 +37,12 @@ def actor(checkout: Checkout | None, variables: Mapping[str, str]) -> str:
         return user
     try:
         return getpass.getuser()
-    except (KeyError, OSError, ImportError):  # a container's user without a name
+    except (KeyError, OSError, ImportError):  # a container's user may have no name
         return "unknown"
 
 
 def run_url(variables: Mapping[str, str]) -> str | None:
-    """The page of the GitHub run that we are in."""
+    """The page of this GitHub run, or None outside of one."""
     names = ("GITHUB_SERVER_URL", "GITHUB_REPOSITORY", "GITHUB_RUN_ID")
     server, repository, run = (variables.get(name) for name in names)
     return f"{server}/{repository}/actions/runs/{run}" if server and repository and run else None

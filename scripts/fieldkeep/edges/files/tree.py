@@ -1,4 +1,4 @@
-"""Where field files and schemas come from: the working tree, or any commit without a checkout."""
+"""The origin of field files and schemas: the working tree, or a commit without a checkout."""
 
 from __future__ import annotations
 
@@ -15,22 +15,23 @@ from fieldkeep.model import Source
 
 
 class Tree(ABC):
-    """``name`` is how messages call it."""
+    """``name`` is for messages."""
 
     name: str
 
     @abstractmethod
     def fields(self) -> fieldfiles.Read:
-        """All field files and the findings of reading them. Raises InputError without a folder."""
+        """All field files and the findings of reading them. Raises InputError if there is no
+        folder."""
 
     @abstractmethod
     def schema(self, name: str) -> Source:
-        """A schema of the repository, else the packaged one."""
+        """A schema of the repository, or the packaged one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Folders:
-    """Where a project keeps its fields and schemas, relative to its root (or absolute)."""
+    """The folders of a project's fields and schemas, relative to ``root`` or absolute."""
 
     root: Path
     fields: str
@@ -39,7 +40,7 @@ class Folders:
 
 @dataclass(frozen=True)
 class WorkingTree(Tree):
-    """What is on disk, committed or not; ``here`` is where the user stands."""
+    """The files on disk, committed or not; ``here`` is the user's working directory."""
 
     folders: Folders
     here: Path
@@ -49,7 +50,7 @@ class WorkingTree(Tree):
         return self._shown(self.folders.fields)
 
     def _shown(self, folder: str) -> str:
-        """As the user would type it from where they stand."""
+        """The shorter of the absolute path and the one relative to ``here``."""
         path = str(self.folders.root / folder)
         return min(relpath(path, self.here), path, key=len)
 
@@ -63,7 +64,7 @@ class WorkingTree(Tree):
 
 @dataclass(frozen=True)
 class Drafted(Tree):
-    """A tree with other field files than its own: what is only thought of so far."""
+    """A tree whose field files are replaced by ``content``, which is not written yet."""
 
     tree: Tree
     content: fieldfiles.Read
@@ -81,7 +82,7 @@ class Drafted(Tree):
 
 @dataclass(frozen=True)
 class Taken(Tree):
-    """A tree as it was at one moment, so that what is hashed is what is applied."""
+    """The content of a tree at one moment, so that the bytes that are hashed are those applied."""
 
     name: str
     content: fieldfiles.Read
@@ -96,7 +97,7 @@ class Taken(Tree):
 
 @dataclass(frozen=True)
 class Commit(Tree):
-    """What a commit holds; the working tree is not touched."""
+    """The files of a commit; the working tree is not touched."""
 
     folders: Folders
     checkout: Checkout
@@ -114,14 +115,15 @@ class Commit(Tree):
 
 
 def taken(tree: Tree) -> Taken:
-    """Read it all, each file once. Raises InputError."""
+    """Read every file of a tree once. Raises InputError."""
     content = tree.fields()
     names = (fieldfiles.FIELD_SCHEMA, fieldfiles.DOCUMENT_SCHEMA)
     return Taken(tree.name, content, {name: tree.schema(name) for name in names})
 
 
 def tree(folders: Folders, here: Path, checkout: Checkout | None, ref: str | None) -> Tree:
-    """Raises InputError for a ref that is no commit, or outside of git."""
+    """The tree of a commit, or the working tree if ``ref`` is None. Raises InputError if there is
+    no such commit."""
     if ref is None:
         return WorkingTree(folders, here)
     if checkout is None:

@@ -1,4 +1,4 @@
-"""What the workflows ask of GitHub's REST API, and what they write there: comments and issues.
+"""The parts of GitHub's REST API that the workflows use: commits, comments and issues.
 
 https://docs.github.com/rest
 """
@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from fieldkeep.core.common.shape import Shape, WrongShapeError
 from fieldkeep.core.github.texts import Pull, Text
-from fieldkeep.edges.github.http import Transport
+from fieldkeep.edges.github.http import ADDRESS, Transport
 from fieldkeep.errors import Unavailable, UsageError
 from fieldkeep.model import Json
 
@@ -22,7 +22,6 @@ _CONTENTS: Final = "contents: read"
 _PULLS: Final = "pull-requests: read"
 _COMMENTS: Final = "pull-requests: write"
 _ISSUES: Final = "issues: write"
-_SHAPE: Final = "GITHUB_API_URL has to be the address of GitHub's own API"
 
 Read = TypeVar("Read")
 
@@ -50,7 +49,7 @@ class GitHub:
         self.http.session.close()
 
     def head(self, branch: str) -> str:
-        """The commit at the end of a branch."""
+        """The newest commit of a branch."""
         if {"", ".", ".."} & set(branch.split("/")):  # which would be another address
             raise UsageError(f"'{branch}' is no branch", "give its name as git shows it")
         path = f"{self.root}/git/ref/heads/{quote(branch, safe='/')}"
@@ -58,7 +57,7 @@ class GitHub:
         return _understood("GET", path, answer, _commit_of_ref)
 
     def pulls_of(self, commit: str) -> list[Pull]:
-        """The pull requests that have a commit in them."""
+        """The pull requests that contain a commit."""
         return self._list(f"{self.root}/commits/{quote(commit, safe='')}/pulls", _PULLS, _pull)
 
     def comments(self, number: int) -> list[Text]:
@@ -74,13 +73,13 @@ class GitHub:
         return self._write("PATCH", path, {"body": body}, _COMMENTS, _comment)
 
     def open_issues(self, label: str) -> list[Text]:
-        """The open issues with this label, without the pull requests that GitHub lists too."""
-        path, wanted = f"{self.root}/issues", {"state": "open", "labels": label}
-        found = self._list(path, _ISSUES, _issue_or_pull, wanted)
-        return [issue for issue in found if issue is not None]
+        """The open issues with this label. GitHub lists pull requests among them: left out."""
+        path, params = f"{self.root}/issues", {"state": "open", "labels": label}
+        entries = self._list(path, _ISSUES, _issue_or_pull, params)
+        return [issue for issue in entries if issue is not None]
 
     def open_issue(self, title: str, body: str, label: str) -> Text:
-        """GitHub makes the label if there is none."""
+        """Open an issue; GitHub creates the label if it does not exist."""
         sent = {"title": title, "body": body, "labels": [label]}
         return self._write("POST", f"{self.root}/issues", sent, _ISSUES, _issue)
 
@@ -123,41 +122,41 @@ def _understood(method: str, path: str, answer: Json, read: Callable[[Shape], Re
         return read(Shape({"answer": answer}).object("answer"))
     except WrongShapeError as error:
         message = f"{method} {path}: the answer is not GitHub's: {error}"
-        raise Unavailable(message, _SHAPE) from error
+        raise Unavailable(message, ADDRESS) from error
 
 
 def _commit_of_ref(ref: Shape) -> str:
     return ref.object("object").required("sha", str)
 
 
-def _text(found: Shape, number: str) -> Text:
-    author = found.optional_object("user")  # null once an account is gone
+def _text(entry: Shape, number: str) -> Text:
+    author = entry.optional_object("user")  # null if the account was deleted
     return Text(
-        found.required(number, int),
+        entry.required(number, int),
         author.required("login", str) if author else "",
         bot=author is not None and author.required("type", str) == "Bot",
-        body=found.optional("body", str, ""),
-        url=found.required("html_url", str),
+        body=entry.optional("body", str, ""),
+        url=entry.required("html_url", str),
     )
 
 
-def _comment(found: Shape) -> Text:
-    return _text(found, "id")
+def _comment(entry: Shape) -> Text:
+    return _text(entry, "id")
 
 
-def _issue(found: Shape) -> Text:
-    return _text(found, "number")
+def _issue(entry: Shape) -> Text:
+    return _text(entry, "number")
 
 
-def _issue_or_pull(found: Shape) -> Text | None:
-    return None if "pull_request" in found.values else _issue(found)
+def _issue_or_pull(entry: Shape) -> Text | None:
+    return None if "pull_request" in entry.values else _issue(entry)
 
 
-def _pull(found: Shape) -> Pull:
+def _pull(entry: Shape) -> Pull:
     return Pull(
-        found.required("number", int),
-        merged=found.optional("merged_at", str) is not None,
-        commit=found.optional("merge_commit_sha", str, ""),
-        base=found.object("base").required("ref", str),
-        labels=tuple(label.required("name", str) for label in found.objects("labels")),
+        entry.required("number", int),
+        merged=entry.optional("merged_at", str) is not None,
+        commit=entry.optional("merge_commit_sha", str, ""),
+        base=entry.object("base").required("ref", str),
+        labels=tuple(label.required("name", str) for label in entry.objects("labels")),
     )

@@ -1,8 +1,7 @@
-"""HTTP to GitHub as we want it.
+"""HTTP to GitHub's API.
 
-The token travels in a header and stands in no message; redirects are errors, proxies and .netrc of
-the environment are not used. A read is asked again a few times, a write never: nobody knows whether
-one that got no answer was done, and what we write is found and edited by the next run.
+The token is sent in a header and appears in no message. A write is never sent twice: after a lost
+answer it may have been done, and the next run finds the text and edits it.
 """
 
 from __future__ import annotations
@@ -10,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from ipaddress import ip_address
-from typing import Any, Final, Self
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import requests
@@ -26,12 +25,13 @@ _TIMES: Final = (5.0, 30.0)  # seconds to connect, seconds between two bytes
 _WHOLE_SECONDS: Final = 60.0
 _LONGEST: Final = 200  # characters of GitHub's own words
 _AGAIN: Final = "run the job again; https://www.githubstatus.com tells of outages"
-_ADDRESS: Final = "GITHUB_API_URL has to be the address of GitHub's own API"
+ADDRESS: Final = "GITHUB_API_URL has to be the address of GitHub's own API"
+_HINTS: Final = http.Hints(_AGAIN, tls=ADDRESS, large=ADDRESS, late=_AGAIN, not_json=ADDRESS)
 
 
 class Transport:
-    """Decoded answers of the API at ``base``. ``right`` is always the permission that the job's
-    token needs, for messages. Everything raises Unavailable."""
+    """Decoded answers of the API at ``base``. ``right`` is the permission that the job's token
+    needs, for messages. Every method raises Unavailable."""
 
     def __init__(self, base: str, token: str) -> None:
         self.base = _checked(base)
@@ -45,23 +45,18 @@ class Transport:
             }
         )
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.session.close()
-
     def get(self, path: str, right: str) -> Json:
         return self._read(path, {}, right)[0]
 
     def pages(self, path: str, right: str, params: Mapping[str, str]) -> Iterator[Json]:
-        """Every entry of a list. A list that does not end is an error, not a short list."""
+        """Every entry of a list, from all of its pages. More than MAX_PAGES pages are an error: the
+        list would be incomplete."""
         for page in range(1, MAX_PAGES + 1):
             asked = {**params, "per_page": str(PER_PAGE), "page": str(page)}
-            found, more = self._read(path, asked, right)
-            if not isinstance(found, list):
-                raise Unavailable(f"GET {path}: the answer is not a list", _ADDRESS)
-            yield from found
+            entries, more = self._read(path, asked, right)
+            if not isinstance(entries, list):
+                raise Unavailable(f"GET {path}: the answer is not a list", ADDRESS)
+            yield from entries
             if not more:
                 return
         raise Unavailable(
@@ -69,7 +64,7 @@ class Transport:
         )
 
     def write(self, method: str, path: str, body: Mapping[str, Any], right: str) -> Json:
-        """Sent once. Raises Unanswered when nobody knows whether it was done."""
+        """Send a write once. Raises Unanswered if its answer was lost."""
         try:
             return self._ask(method, path, right, body=body)[0]
         except http.Transient as error:
@@ -87,33 +82,31 @@ class Transport:
         params: Mapping[str, str] | None = None,
         body: Mapping[str, Any] | None = None,
     ) -> tuple[Json, bool]:
-        """The answer, and whether the list goes on on another page."""
+        """The answer, and whether the list has another page."""
         what = f"{method} {path}"
-        with (
-            http.failures(what, _AGAIN, _ADDRESS, _TIMES[1]),
-            self.session.request(
-                method,
-                self.base + path,
-                params=params,
-                json=body,
-                timeout=_TIMES,
-                allow_redirects=False,
-                stream=True,
-            ) as response,
-        ):
+        with http.requested(
+            self.session,
+            method,
+            self.base + path,
+            what,
+            _HINTS,
+            timeout=_TIMES,
+            seconds=_TIMES[1],
+            params=params,
+            json=body,
+        ) as response:
             whole = http.Deadline(_WHOLE_SECONDS)
-            answer = http.content(
-                what, response, MAX_INPUT_BYTES, whole, large=_ADDRESS, late=_AGAIN
-            )
+            answer = http.content(what, response, MAX_INPUT_BYTES, whole, _HINTS)
             _refuse(what, response, answer, right)
-            return http.decoded(what, answer, _ADDRESS), "next" in response.links
+            return http.decoded(what, answer, _HINTS), "next" in response.links
 
 
 def _checked(base: str) -> str:
-    """https, or plain http to this machine: anywhere else it would show the token to others."""
+    """The address without a slash at its end. Plain http, which shows the token to others, is
+    accepted for this machine only. Raises UsageError."""
     parts = urlsplit(base)
-    near = parts.scheme == "http" and _loopback(parts.hostname or "")
-    if not (parts.scheme == "https" or near) or not parts.hostname or parts.username:
+    local = parts.scheme == "http" and _loopback(parts.hostname or "")
+    if not (parts.scheme == "https" or local) or not parts.hostname or parts.username:
         raise UsageError("GITHUB_API_URL is not an https address", "GitHub sets it in every run")
     return base.rstrip("/")
 
@@ -126,8 +119,7 @@ def _loopback(host: str) -> bool:
 
 
 def _refuse(what: str, response: requests.Response, content: bytes, right: str) -> None:
-    status = response.status_code
-    said = _message(content)
+    status, message = response.status_code, _message(content)
     if status in http.BUSY:
         raise http.Transient(f"{what}: HTTP {status}", _AGAIN)
     if status == 401:  # noqa: PLR2004
@@ -136,19 +128,19 @@ def _refuse(what: str, response: requests.Response, content: bytes, right: str) 
         raise Unavailable(f"{what}: too many requests (HTTP 403)", "run the job again later")
     if status in (403, 404):
         raise Unavailable(
-            f"{what}: HTTP {status}: not there, or not for this token{said}",
+            f"{what}: HTTP {status}: not there, or not for this token{message}",
             f"the job needs `permissions: {right}`",
         )
     if 300 <= status < 400:  # noqa: PLR2004
-        raise Unavailable(f"{what}: redirected (HTTP {status})", _ADDRESS)
+        raise Unavailable(f"{what}: redirected (HTTP {status})", ADDRESS)
     if status not in (200, 201):
-        raise Unavailable(f"{what}: HTTP {status}{said}", "see https://docs.github.com/rest")
+        raise Unavailable(f"{what}: HTTP {status}{message}", "see https://docs.github.com/rest")
 
 
 def _message(content: bytes) -> str:
-    """GitHub's own words, where an answer has some."""
+    """The beginning of GitHub's own message in parentheses, or ''."""
     try:
-        found = json.loads(content)["message"]
+        message = json.loads(content)["message"]
     except (ValueError, RecursionError, KeyError, TypeError):
         return ""
-    return f" ({found[:_LONGEST]})" if isinstance(found, str) and found else ""
+    return f" ({message[:_LONGEST]})" if isinstance(message, str) and message else ""

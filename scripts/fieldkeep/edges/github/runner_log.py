@@ -1,9 +1,8 @@
-r"""The log of a GitHub run, whose reader obeys what stands in it.
+r"""Escapes our output so that the GitHub runner cannot take any of it for a workflow command.
 
-The runner takes a line that begins with ``::command`` (spaces before it do not count) and a
-``##[command]`` anywhere in a line as an order. Names, values and paths are other people's text, so
-what leaves this program is written in a way in which no order can be read, whatever put it there:
-``\u003a:`` and ``#\u0023[``. Both are the same text again in a JSON string.
+The runner executes a line that begins with ``::command`` (after any spaces) and a ``##[command]``
+anywhere in a line. Names, values and paths come from other people, so both are escaped in all
+output: ``\u003a:`` and ``#\u0023[``. In a JSON string the escapes are still the same text.
 
 https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands
 """
@@ -17,21 +16,21 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, BinaryIO, Final
 
-# The runner compares by a culture's rules, which pass over characters without a width: what is not
-# printable ASCII may be nothing for it. A carriage return ends a line there too.
+# The runner compares texts by the rules of a culture, which ignore characters without a width: so
+# between the marks anything but printable ASCII is allowed for. A carriage return ends a line too.
 _LEADING: Final = re.compile(rb"(^|\r)([^\x21-\x7e\r]*):([^\x21-\x7e\r]*:)")
 _ANYWHERE: Final = re.compile(rb"#([^\x20-\x7e]*)#([^\x20-\x7e]*\[)")
-_MEANT: Final = re.compile(rb"::(?:error|warning|notice) [^\r\n]*")
+_ANNOTATION: Final = re.compile(rb"::(?:error|warning|notice) [^\r\n]*")
 
 
 class EscapedStream(io.BufferedIOBase):
-    """A stream in front of another that hands on whole lines, each without an order in it. While
-    ``meant``, annotations are let through."""
+    """Passes whole lines on to another stream, escaped. While ``annotating``, lines that are
+    annotations pass unchanged."""
 
     def __init__(self, below: BinaryIO) -> None:
         self.below = below
         self.rest = b""
-        self.meant = False
+        self.annotating = False
 
     @property
     def name(self) -> Any:
@@ -48,28 +47,28 @@ class EscapedStream(io.BufferedIOBase):
 
     def write(self, data: Any) -> int:
         *lines, self.rest = (self.rest + bytes(data)).split(b"\n")
-        self.below.write(b"".join(self._harmless(line) + b"\n" for line in lines))
+        self.below.write(b"".join(self._escaped(line) + b"\n" for line in lines))
         return len(data)
 
     def flush(self) -> None:
-        """What is no whole line yet stays: its rest may turn it into an order."""
+        """Pass whole lines on. A partial line stays: its rest may turn it into a command."""
         self.below.flush()
 
     def end(self) -> None:
-        """Hand on the last line, which has no end."""
+        """Pass the last line on, although it has no line feed."""
         rest, self.rest = self.rest, b""
-        self.below.write(self._harmless(rest))
+        self.below.write(self._escaped(rest))
         self.below.flush()
 
-    def _harmless(self, line: bytes) -> bytes:
+    def _escaped(self, line: bytes) -> bytes:
         line = _ANYWHERE.sub(rb"#\1\\u0023\2", line)
-        if self.meant and _MEANT.fullmatch(line):
+        if self.annotating and _ANNOTATION.fullmatch(line):
             return line
         return _LEADING.sub(rb"\1\2\\u003a\3", line)
 
 
 def install(variables: Mapping[str, str]) -> None:
-    """From now on, where a runner reads: only harmless lines on stdout and stderr."""
+    """Escape stdout and stderr from now on, if a GitHub runner reads them."""
     if variables.get("GITHUB_ACTIONS") != "true":
         return
     for name in ("stdout", "stderr"):
@@ -82,8 +81,8 @@ def install(variables: Mapping[str, str]) -> None:
 
 
 def end() -> None:
-    """Write what is left of both streams."""
-    for stream in filter(None, (sys.stdout, sys.stderr)):  # none where a file is closed
+    """Write what remains of both streams."""
+    for stream in filter(None, (sys.stdout, sys.stderr)):  # None if the descriptor is closed
         stream.flush()
         if isinstance(below := getattr(stream, "buffer", None), EscapedStream):
             below.end()
@@ -91,15 +90,15 @@ def end() -> None:
 
 @contextmanager
 def annotating() -> Iterator[None]:
-    """Annotations that are written to stdout in here are meant to be obeyed."""
+    """Let annotations pass that are written to stdout in here."""
     below = getattr(sys.stdout, "buffer", None)
     if not isinstance(below, EscapedStream):
         yield
         return
     sys.stdout.flush()
-    below.meant = True
+    below.annotating = True
     try:
         yield
         sys.stdout.flush()
     finally:
-        below.meant = False
+        below.annotating = False

@@ -23,10 +23,13 @@ MAX_BYTES: Final = 256 * 1024 * 1024
 _DENIED: Final = frozenset({401, 403})
 _OK: Final = 200
 _FILTERED: Final = "X-Consul-Results-Filtered-By-ACLs"
-_CHECK: Final = "check the address, and that the server runs"
-_RIGHT_SERVER: Final = "is that the right server?"
-_SLOW: Final = "raise the source's timeout"
-_OWN_ADDRESS: Final = "name the server's own address"
+_HINTS: Final = http.Hints(
+    failed="check the address, and that the server runs",
+    tls="check ca and the server's name",
+    large="is that the right server?",
+    late="raise the source's timeout",
+    not_json="name the server's own address",
+)
 
 
 class Api:
@@ -78,37 +81,35 @@ class Api:
         what = f"GET {self.base}{path}"
         seconds = max(deadline.left, 0.01)
         try:
-            with (
-                http.failures(what, _CHECK, "check ca and the server's name", self.seconds),
-                self.session.get(
-                    self.base + path,
-                    params=dict(params),
-                    timeout=(min(CONNECT_SECONDS, seconds), seconds),
-                    allow_redirects=False,
-                    stream=True,
-                ) as response,
-            ):
+            with http.requested(
+                self.session,
+                "GET",
+                self.base + path,
+                what,
+                _HINTS,
+                timeout=(min(CONNECT_SECONDS, seconds), seconds),
+                seconds=self.seconds,
+                params=dict(params),
+            ) as response:
                 _refuse_status(what, response.status_code)
                 self.filtered |= response.headers.get(_FILTERED) == "true"
-                answer = http.content(
-                    what, response, MAX_BYTES, deadline, large=_RIGHT_SERVER, late=_SLOW
-                )
+                answer = http.content(what, response, MAX_BYTES, deadline, _HINTS)
         except OSError as error:  # urllib3 found no certificate file
             raise Unavailable(
                 f"{what}: {error.strerror or 'a file of the TLS settings'}", "check ca, cert, key"
             ) from error
-        return http.decoded(what, answer, _OWN_ADDRESS)
+        return http.decoded(what, answer, _HINTS)
 
 
 def _refuse_status(what: str, status: int) -> None:
     if status in http.BUSY:
-        raise http.Transient(f"{what}: HTTP {status}", _CHECK)
+        raise http.Transient(f"{what}: HTTP {status}", _HINTS.failed)
     if status in _DENIED:
         raise Unavailable(
             f"{what}: not allowed (HTTP {status})", "check the source's token or password"
         )
     if status != _OK:
-        raise Unavailable(f"{what}: HTTP {status}", _OWN_ADDRESS)
+        raise Unavailable(f"{what}: HTTP {status}", _HINTS.not_json)
 
 
 def _secret(variable: str | None, file: str | None, variables: Mapping[str, str]) -> str | None:

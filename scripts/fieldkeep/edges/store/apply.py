@@ -1,4 +1,4 @@
-"""The only place that writes: a journal's transactions, then a look at what is really there."""
+"""The only place that writes to a store: sends a journal's transactions, then reads back."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ from fieldkeep.model import (
 
 @dataclass(frozen=True, slots=True)
 class Confirmed:
-    """Our write is live, and nobody wrote since."""
+    """Our write is live, and nothing was written after it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """Nothing of the last transaction was applied: these keys had moved, or (with an ``error``)
-    its answer was lost and it turned out not to have been applied. ``written``: the keys of the
-    writes before it, which the next apply goes on from."""
+    """The last transaction was not applied: ``keys`` had changed, or (with an ``error``) its answer
+    was lost and reading showed that it was not applied. ``written`` are the keys of the journal's
+    earlier writes, after which the next apply resumes."""
 
     keys: tuple[str, ...] = ()
     error: Unanswered | None = None
@@ -47,13 +47,13 @@ class Lost:
 
 @dataclass(frozen=True, slots=True)
 class Overtaken:
-    """Our write was applied, and somebody has written since."""
+    """Our write was applied, and another writer has written since."""
 
 
 def apply(store: Store, keys: Keys, journal: Journal, run: str) -> Confirmed | Lost | Overtaken:
-    """Raises Unavailable when the store stops answering: its text says whether nothing was
-    written, how many of several writes were, or (the answer to a write was lost, and the store
-    cannot be asked any more) "unknown whether applied"."""
+    """Send the journal; ``run`` identifies it in the record. Raises Unavailable if the store stops
+    answering; the message says that nothing was written, how many of several writes were made, or
+    (the answer to a write was lost, and it cannot be read back) "unknown whether applied"."""
     indexes: dict[str, int] = {}
     for done, step in enumerate(journal.steps):
         try:
@@ -72,7 +72,7 @@ def apply(store: Store, keys: Keys, journal: Journal, run: str) -> Confirmed | L
 
 
 def commit(store: Store, operations: Sequence[Operation]) -> Applied | Lost:
-    """One transaction: of a journal, or alone, as a hold is set. Raises Unavailable."""
+    """Send one transaction, of a journal or (for a hold) alone. Raises Unavailable."""
     lost: Unanswered | None = None
     try:
         outcome = store.commit(operations)
@@ -83,18 +83,18 @@ def commit(store: Store, operations: Sequence[Operation]) -> Applied | Lost:
 
 
 def _resolved(operation: Operation, indexes: Mapping[str, int]) -> Operation:
-    """An operation that expects our own earlier write, with the index which that one got."""
+    """The operation with INDEX_OF_EARLIER_WRITE replaced by that index."""
     if operation.expect != INDEX_OF_EARLIER_WRITE:
         return operation
     return replace(operation, expect=indexes[operation.key])
 
 
 def _settled(store: Store, operations: Sequence[Operation], error: Unanswered) -> Outcome:
-    """What became of a write whose answer was lost. It is never sent again blindly: only our own
-    bytes, found where they were to be put, prove that it was applied."""
+    """Whether a write was applied whose answer was lost. It is never simply sent again: the proof
+    is that every key holds our bytes."""
     written = [operation for operation in operations if not isinstance(operation, Check)]
     try:
-        found = {operation.key: store.get(operation.key) for operation in written}
+        live = {operation.key: store.get(operation.key) for operation in written}
     except Unavailable as unreadable:
         raise Unavailable(
             f"{error}; and then: {unreadable}: unknown whether applied",
@@ -103,19 +103,19 @@ def _settled(store: Store, operations: Sequence[Operation], error: Unanswered) -
 
     indexes: dict[str, int] = {}
     for operation in written:
-        match operation, found[operation.key]:
+        match operation, live[operation.key]:
             case Delete(), Absent():
                 pass
-            case Put(key, value), Present() as live if live.value == value:
-                indexes[key] = live.index
+            case Put(key, value), Present(live_value, index) if live_value == value:
+                indexes[key] = index
             case _:
                 return Conflict(())
     return Applied(indexes)
 
 
 def _recorded_run(store: Store, keys: Keys) -> str | None:
-    found = record.decode(store.get(keys.record))
-    return found.text("run") if isinstance(found, Record) else None
+    decoded = record.decode(store.get(keys.record))
+    return decoded.text("run") if isinstance(decoded, Record) else None
 
 
 def _read_back(store: Store, keys: Keys, journal: Journal, run: str) -> Confirmed | Overtaken:

@@ -1,4 +1,7 @@
-"""Consul's KV as a store: exact-key consistent reads, one transaction for a write."""
+"""Consul's KV as a store: consistent reads of exact keys, one transaction for a write.
+
+https://developer.hashicorp.com/consul/api-docs/kv and .../txn
+"""
 
 from __future__ import annotations
 
@@ -48,8 +51,8 @@ _STALE: Final = (
 
 
 class _Client(consul.base.Consul):  # type: ignore[misc]
-    """python-consul's API classes, without its constructor: that reads the environment, which
-    would win over what the user asked for."""
+    """python-consul's API classes without its constructor, which would let the environment win over
+    the user's arguments."""
 
     def __init__(self, http: Transport) -> None:
         self.http = http
@@ -59,7 +62,7 @@ class _Client(consul.base.Consul):  # type: ignore[misc]
 
 
 class ConsulStore(Store):
-    """Only exact-key reads are used: a token without rights sees an empty list, not a refusal."""
+    """Reads exact keys only: a list without the rights for it is empty instead of refused."""
 
     shared = True
 
@@ -114,8 +117,8 @@ class ConsulStore(Store):
         return transaction_bytes(operations) > self.limits.transaction
 
     def _put(self, key: str, value: bytes, expect: int, flags: int) -> Outcome:
-        """A single check-and-set: a value that no transaction can hold. It answers with true or
-        false; the index has to be read."""
+        """Write a value that no transaction can hold with a single check-and-set. Its answer is
+        only true or false, so the new index is read afterwards."""
         with _errors(f"{self.url}: writing {key}", Unanswered):
             won = self._client.kv.put(key, value, cas=expect, flags=flags)
         if won is not True:
@@ -124,13 +127,13 @@ class ConsulStore(Store):
             live = self.get(key)
         except Unavailable as error:
             raise Unanswered(f"{error}, after it was written", error.hint) from error
-        # somebody who wrote in between has moved the index: ours is then one that never matches
+        # if another writer was faster than this read, the old index: it matches nothing any more
         is_ours = isinstance(live, Present) and live.value == value
         return Applied({key: live.index if is_ours and isinstance(live, Present) else expect})
 
     def denied(self, keys: Sequence[str]) -> tuple[str, ...]:
-        """Asked with a transaction that can never be applied: Consul looks at the rights first, and
-        names each operation that the token may not do."""
+        """Sends a transaction that can never be applied: Consul checks the rights first, and names
+        each operation that the token has no right to."""
         where = f"{self.url}: asking for write rights"
         try:
             with _errors(where, Unavailable):
@@ -154,25 +157,26 @@ class ConsulStore(Store):
 
 
 class _Denied(Unavailable):
-    """No rights; ``text`` is Consul's answer, which may name the operations."""
+    """Rights are missing; ``text`` is Consul's answer, which may name the operations."""
 
     def __init__(self, message: str, hint: str, text: str) -> None:
         super().__init__(message, hint)
         self.text = text
 
     def of(self, keys: Sequence[str]) -> tuple[str, ...]:
-        """The keys of the operations that are named."""
+        """The keys of the denied operations; ``keys`` are those of all operations, in order."""
         numbers = {int(number) for number in _DENIED_INDEX.findall(self.text)}
         return tuple(key for index, key in enumerate(keys) if index in numbers)
 
 
 class _RolledBack(Exception):
-    """Consul's 409 for an index that had moved; carries its text."""
+    """Consul's 409 for an index that had changed; carries its text."""
 
 
 @contextmanager
 def _errors(where: str, lost: type[Unavailable]) -> Iterator[None]:
-    """python-consul's errors become ours; ``lost`` is for those after which nobody knows."""
+    """Turns python-consul's errors into ours; ``lost`` is the class for those that leave it unknown
+    whether the request was carried out."""
     try:
         yield
     except consul.base.ACLPermissionDenied as error:
@@ -189,7 +193,7 @@ def _errors(where: str, lost: type[Unavailable]) -> Iterator[None]:
         # 5xx on a write: a leader may have committed before it stopped answering
         if status.startswith("5"):
             kind = Transient if lost is Unavailable else lost
-            away = "leader" in body or "rpc error" in body  # one server asks another in vain
+            away = "leader" in body or "rpc error" in body  # a server could not reach its leader
             raise kind(message, _LEADER if away else _FRONT) from error
         raise Unavailable(message, "check the server's logs and limits") from error
 
@@ -200,14 +204,14 @@ def _denied(where: str, body: str = "") -> Unavailable:
 
 
 def _sent(operation: Operation) -> list[dict[str, Any]]:
-    """The operations of Consul's for one of ours."""
+    """Consul's operations for one of ours."""
     match operation:
         case Check(key, 0):
             return [{"KV": {"Verb": "check-not-exists", "Key": key}}]
         case Check(key, expect):
             return [{"KV": {"Verb": "check-index", "Key": key, "Index": expect}}]
         case Delete(key, expect):
-            # alone, delete-cas would call it done where somebody else has deleted the key
+            # alone, delete-cas would also succeed if another writer had deleted the key
             check = {"Verb": "check-index", "Key": key, "Index": expect}
             return [{"KV": check}, {"KV": {**check, "Verb": "delete-cas"}}]
         case Put(key, value, expect, flags):
@@ -218,7 +222,7 @@ def _sent(operation: Operation) -> list[dict[str, Any]]:
 
 
 def _moved(text: str, operations: Sequence[Operation]) -> tuple[str, ...]:
-    """The keys whose operations failed, from `"OpIndex":N` in Consul's answer."""
+    """The keys of the operations that failed, by `"OpIndex":N` in Consul's answer."""
     failed = {int(number) for number in _OP_INDEX.findall(text)}
     sent = [op.key for op in operations for _ in _sent(op)]
     return tuple(dict.fromkeys(key for index, key in enumerate(sent) if index in failed))

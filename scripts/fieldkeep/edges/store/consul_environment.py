@@ -1,4 +1,7 @@
-"""Where Consul is and how to reach it: the URL, then Consul's usual environment variables."""
+"""The connection to a Consul: from the store's URL, then from Consul's environment variables.
+
+https://developer.hashicorp.com/consul/commands#environment-variables
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,7 @@ def connect(url: str, _root: Path, environment: Mapping[str, str], limits: Limit
 
 
 def transport(url: str, environment: Mapping[str, str]) -> Transport:
-    """HTTP to the Consul that a store's URL and the environment name. Raises UsageError."""
+    """HTTP to the Consul of a store's URL and the environment. Raises UsageError."""
     try:
         parts = urlsplit(url)
     except ValueError as error:
@@ -54,7 +57,7 @@ def transport(url: str, environment: Mapping[str, str]) -> Transport:
     return http
 
 
-# Not quoted: an address that is none may well hold a password.
+# The address is not quoted: an invalid one may contain a password.
 _NO_ADDRESS = "the Consul address is not HOST:PORT"
 _EXAMPLE = "for example consul://127.0.0.1:8500"
 
@@ -77,11 +80,11 @@ def _address(scheme: str, netloc: str, variables: Mapping[str, str]) -> tuple[st
 
 
 def _encrypted(variables: Mapping[str, str]) -> bool:
-    """A spelling that nobody knows must not send a token in the clear."""
-    said = variables.get("CONSUL_HTTP_SSL", "false").lower()
-    if said not in ("true", "t", "1", "false", "f", "0"):
+    """Raises UsageError for an unknown spelling: as "false" it would send a token unencrypted."""
+    value = variables.get("CONSUL_HTTP_SSL", "false").lower()
+    if value not in ("true", "t", "1", "false", "f", "0"):
         raise UsageError("CONSUL_HTTP_SSL is neither true nor false", "set it to true or to false")
-    return said in ("true", "t", "1")
+    return value in ("true", "t", "1")
 
 
 def _token(variables: Mapping[str, str]) -> str | None:
@@ -94,13 +97,13 @@ def _token(variables: Mapping[str, str]) -> str | None:
             raise UsageError("CONSUL_HTTP_TOKEN_FILE cannot be read", hint) from error
     token = token.strip()
     if token and not (token.isascii() and token.isprintable()):
-        # said here, because a library's message about a bad header would quote it
+        # checked here, because the libraries' message about a bad header would quote it
         raise UsageError("the Consul token holds characters that no token has", "set it again")
     return token or None
 
 
 def _verify(variables: Mapping[str, str]) -> bool | str:
-    """Only a clear 'false' turns verification off; anything else, odd spellings too, keeps it."""
+    """False only for "false" and "0"; an unknown spelling keeps verification on."""
     if variables.get("CONSUL_HTTP_SSL_VERIFY", "").lower() in ("false", "0"):
         return False
     return _existing(variables, "CONSUL_CACERT") or True
@@ -128,7 +131,7 @@ def _existing(variables: Mapping[str, str], name: str) -> str | None:
 
 
 class _ServerName(HTTPAdapter):
-    """Asks for, and checks, another name than the address's (CONSUL_TLS_SERVER_NAME)."""
+    """Requests and verifies the name of CONSUL_TLS_SERVER_NAME instead of the address's."""
 
     def __init__(self, name: str) -> None:
         self._name = name

@@ -1,5 +1,5 @@
-"""HTTP to Consul as we want it: python-consul's own client has no time-out, puts its token into
-URLs and sends none with transactions, so its API classes run over this transport instead."""
+"""The transport under python-consul's API classes. Its own HTTP client has no timeout, puts the
+token into URLs and sends none with transactions."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ Params = Iterable[tuple[str, Any]] | None
 
 
 class Transport:
-    """get and put, as python-consul's KV and Txn call them. The token travels in a header only;
-    redirects are errors; proxies and .netrc of the environment are not used."""
+    """``get`` and ``put`` as python-consul's KV and Txn call them. The token is sent in a header
+    only, and redirects are errors."""
 
     def __init__(
         self,
@@ -42,7 +42,7 @@ class Transport:
         self.date: str | None = None
         self.session = session()
         self.session.verify = verify
-        if verify is False:  # asked for by name; a warning for each request would hide ours
+        if verify is False:  # the user asked for it; a warning for each request would hide ours
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
         self.session.cert = cert
         if token:
@@ -50,9 +50,9 @@ class Transport:
 
     def get(self, callback: Callback, path: str, params: Params = ()) -> Any:
         response = self._answer("GET", path, params)
-        # Consul's own "no such key" has an index and no body; any other 404 is somebody else's. An
-        # empty list is what a token without rights sees. Taking either for "absent" would let an
-        # apply overwrite what it could not see.
+        # Consul's own "no such key" has an index and no body; any other 404 is not Consul's. An
+        # empty list is what a token without rights gets. If either counted as "absent", an apply
+        # could overwrite a value that it did not see.
         foreign_404 = response.code == NOT_FOUND and (
             response.body or "X-Consul-Index" not in response.headers
         )
@@ -75,7 +75,7 @@ class Transport:
         response: Response,
         lost: type[Unavailable],
     ) -> Any:
-        """python-consul's reading of an answer; a body of any other shape is not Consul's."""
+        """The answer as python-consul decodes it. Raises ``lost`` for a body of another shape."""
         try:
             return callback(response)
         except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
@@ -84,15 +84,15 @@ class Transport:
 
     def _answer(self, method: str, path: str, params: Params, data: Any = None) -> Response:
         what = f"{method} {self.base_uri}{path}"
-        # An unsent or refused request changed nothing; of a write that got no answer nobody knows.
+        # An unsent or refused request changed nothing; a write without an answer may have.
         lost = Unavailable if method == "GET" else Unanswered
         try:
             # python-consul's own "token" parameter never reaches the URL
-            wanted = [(k, v) for k, v in (*self.params.items(), *(params or ())) if k != "token"]
+            query = [(k, v) for k, v in (*self.params.items(), *(params or ())) if k != "token"]
             response = self.session.request(
                 method,
                 self.base_uri + quote(path, safe="/:"),
-                params=wanted,
+                params=query,
                 data=data,
                 timeout=(CONNECT_SECONDS, READ_SECONDS),
                 allow_redirects=False,
@@ -125,11 +125,11 @@ _ADDRESS = "check the address (--store, CONSUL_HTTP_ADDR) and that the server ru
 
 
 def _undecodable(body: str) -> bool:
-    """Whether an answer holds a value that python-consul would decode by leaving characters out."""
+    """Whether a value is not base64: python-consul would decode it, ignoring wrong characters."""
     try:
         values = [entry["Value"] for entry in json.loads(body) if entry.get("Value") is not None]
     except (ValueError, KeyError, TypeError, AttributeError):
-        return False  # not a list of entries: told where the answer is read
+        return False  # not a list of entries: reported where the answer is decoded
     try:
         for value in values:
             base64.b64decode(value, validate=True)

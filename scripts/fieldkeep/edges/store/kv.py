@@ -1,4 +1,4 @@
-"""The port to a key/value store: read one key, commit several, and nothing else."""
+"""The interface of a key/value store: read one key, commit operations on several."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from fieldkeep.model import Limits, Live, Operation, Outcome
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """How a server is reached: with TLS, with its certificate verified, on this very machine; and
-    the ``date`` that its last answer bore, as HTTP writes it."""
+    """How a server is reached: over ``tls``, with its certificate ``verified``, on the ``local``
+    machine. ``date`` is the Date header of its last answer."""
 
     tls: bool
     verified: bool
@@ -22,35 +22,35 @@ class Connection:
 
 
 class Store(ABC):
-    """Every failure raises ``Unavailable``; Absent and Conflict are answers, never guesses."""
+    """A failure raises Unavailable; only the store's own answer becomes Absent or Conflict."""
 
     url: str
-    """How messages name the store; holds no secret."""
+    """The store's name in messages; contains no secret."""
 
     shared: bool
-    """Whether other machines write here too."""
+    """Whether several machines write to the store."""
 
     limits: Limits
 
     @abstractmethod
     def get(self, key: str) -> Live:
-        """The newest committed value of one key. Raises Unavailable."""
+        """The newest committed value of a key. Raises Unavailable."""
 
     @abstractmethod
     def commit(self, operations: Sequence[Operation]) -> Outcome:
-        """Apply all operations or none. Raises Unavailable when nothing was sent or everything was
-        refused, Unanswered when it may have been applied."""
+        """Apply all operations or none. Raises Refused if they exceed the limits, Unavailable if
+        they were certainly not applied, Unanswered if they may have been."""
 
     @abstractmethod
     def denied(self, keys: Sequence[str]) -> tuple[str, ...]:
-        """Those of the keys that may not be written. Writes nothing. Raises Unavailable."""
+        """The keys that we have no right to write. Writes nothing. Raises Unavailable."""
 
     def connection(self) -> Connection | None:
-        """None for a store that is no server."""
+        """None for a store without a server."""
         return None
 
 
 def read(store: Store, keys: Keys, also: Iterable[str] = ()) -> Snapshot:
-    """All keys, the record first and the document last: a writer that comes between leaves the
-    document newer than the record, which the check-and-set on the record then catches."""
+    """All keys, the record first and the document last: if another writer writes in between, the
+    document is newer than the record, and our check-and-set on the record fails."""
     return Snapshot(keys, {key: store.get(key) for key in (*also, *keys.all)})

@@ -1,4 +1,4 @@
-"""The embedded store: one SQLite file with Consul's semantics, for a laptop or a single host."""
+"""The store in one SQLite file, with Consul's semantics, for a laptop or a single host."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from fieldkeep.model import (
     Put,
 )
 
-_APPLICATION = 1718314352  # 0x666B6570, "fkep": tells our file from another program's database
+_APPLICATION = 1718314352  # 0x666B6570, "fkep": marks our file among other SQLite databases
 _LOCK_SECONDS = 10.0
 
 _SCHEMA = """
@@ -51,8 +51,8 @@ def connect(url: str, root: Path, _variables: Mapping[str, str], limits: Limits)
 
 
 class SQLiteStore(Store):
-    """Reading opens the file read-only and never creates it; an absent file holds no keys. One
-    counter gives every transaction its index and never goes back."""
+    """Reads open the file read-only and never create it; a missing file has no keys. Each
+    transaction gets its index from a counter that never goes back."""
 
     shared = False
 
@@ -73,13 +73,13 @@ class SQLiteStore(Store):
         if why := too_large(operations, self.limits):
             raise Refused(f"{self.url}: {why}", "raise max_value_bytes or max_transaction_bytes")
         with self._failures():
-            self._is_new()  # a folder, or a path below a file, is better said before it is opened
+            self._is_new()  # its error about a folder is clearer than SQLite's
             self.path.parent.mkdir(parents=True, exist_ok=True)
             connection = sqlite3.connect(self.path, timeout=_LOCK_SECONDS, isolation_level=None)
             with closing(connection), _transaction(connection):
                 self._create(connection)
                 indexes = dict(connection.execute("SELECT key, modified FROM kv"))
-                # as in Consul, index 0 is no index that a delete could match
+                # as in Consul, a delete never matches index 0
                 moved = tuple(
                     op.key
                     for op in operations
@@ -92,15 +92,15 @@ class SQLiteStore(Store):
 
     def denied(self, keys: Sequence[str]) -> tuple[str, ...]:
         with self._failures():
-            # SQLite writes a journal beside the file; what is not there yet would be made
+            # SQLite writes a journal beside the file; a missing file or folder would be created
             places = [self.path, self.path.parent] if self.path.exists() else []
             places += [next(folder for folder in self.path.parents if folder.exists())]
-            may = all(os.access(place, os.W_OK) for place in places)
-        return () if may else tuple(keys)
+            writable = all(os.access(place, os.W_OK) for place in places)
+        return () if writable else tuple(keys)
 
     def _is_new(self) -> bool:
-        """Whether there is no file, or one to which nothing was ever committed. Any other reason
-        not to see it is an error."""
+        """Whether the file is missing, or nothing was ever committed to it. Raises OSError,
+        Unavailable if that cannot be seen."""
         try:
             about = self.path.stat()
         except FileNotFoundError:
@@ -110,7 +110,7 @@ class SQLiteStore(Store):
         return about.st_size == 0
 
     def _open_to_read(self) -> sqlite3.Connection:
-        # A writer that died leaves a journal that only a writable connection may roll back.
+        # A crashed writer leaves a journal, which only a writable connection may roll back.
         crashed = self.path.with_name(self.path.name + "-journal").exists()
         mode = "rw" if crashed else "ro"
         uri = f"{self.path.absolute().as_uri()}?mode={mode}"
@@ -124,9 +124,8 @@ class SQLiteStore(Store):
 
     def _must_be_ours(self, connection: sqlite3.Connection) -> None:
         tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        if connection.execute("PRAGMA application_id").fetchone() != (_APPLICATION,) or tables == (
-            0,
-        ):
+        application = connection.execute("PRAGMA application_id").fetchone()
+        if application != (_APPLICATION,) or tables == (0,):
             raise Unavailable(
                 f"{self.path} is a SQLite file, but not one of fieldkeep",
                 "name another file with --store sqlite:///PATH, or move this one away",
@@ -150,13 +149,13 @@ class SQLiteStore(Store):
 
 
 def _bytes(value: bytes | str) -> bytes:
-    """Another tool may have written a text where we write bytes."""
+    """Another tool may have stored text; we store bytes."""
     return value.encode() if isinstance(value, str) else bytes(value)
 
 
 @contextmanager
 def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    """BEGIN IMMEDIATE takes the write lock first, so that what is checked cannot move."""
+    """BEGIN IMMEDIATE takes the write lock first, so that no index changes after it was checked."""
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield
@@ -171,7 +170,7 @@ def _write(connection: sqlite3.Connection, operations: Sequence[Operation]) -> d
     for op in operations:
         match op:
             case Put(key, value, _, flags):
-                # As in Consul, identical bytes do not move an index.
+                # As in Consul, identical bytes do not change an index.
                 connection.execute(
                     "INSERT INTO kv VALUES (?, ?, ?, ?, ?) ON CONFLICT (key) DO UPDATE SET"
                     " value = excluded.value, flags = excluded.flags, modified = excluded.modified"
