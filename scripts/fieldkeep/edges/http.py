@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
 import requests
+import urllib3
 
 from fieldkeep.errors import Unavailable
 from fieldkeep.model import Json
@@ -19,6 +20,11 @@ from fieldkeep.model import Json
 ATTEMPTS: Final = 3
 PAUSE_SECONDS: Final = 0.3
 BUSY: Final = frozenset({429, 500, 502, 503, 504})
+TLS_FAILURES: Final = (
+    requests.exceptions.SSLError,
+    requests.exceptions.ProxyError,
+    urllib3.exceptions.SSLError,
+)
 _CHUNK: Final = 1 << 16
 _CAUSES: Final = {
     "Connection refused": "connection refused",
@@ -100,21 +106,23 @@ def requested(
             method, url, timeout=timeout, allow_redirects=False, stream=True, **options
         ) as response:
             yield response
-    except (requests.exceptions.SSLError, requests.exceptions.ProxyError) as error:
+    except TLS_FAILURES as error:
         raise Unavailable(f"{what}: TLS failed ({reason(error)})", hints.tls) from error
     except requests.exceptions.Timeout as error:
         raise Transient(f"{what}: no answer within {seconds:g} s", hints.failed) from error
-    except requests.exceptions.RequestException as error:
+    except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError) as error:
         raise Transient(f"{what}: {reason(error)}", hints.failed) from error
 
 
 def content(
     what: str, response: requests.Response, most: int, deadline: Deadline, hints: Hints
 ) -> bytes:
-    """The body, of ``most`` bytes. The timeout of requests counts from byte to byte, so a slow
-    server would never reach it: the deadline counts too. Raises Unavailable, Transient."""
+    """The body, of ``most`` bytes at most. The timeout of requests counts from byte to byte, so a
+    slow server never reaches it: the deadline ends that. Raises Unavailable, Transient, and the
+    errors of urllib3."""
     body = bytearray()
-    for part in response.iter_content(_CHUNK):
+    # what has arrived: iter_content would wait for a whole chunk, however slowly it comes
+    while part := response.raw.read1(_CHUNK, decode_content=True):
         body += part
         if len(body) > most:
             raise Unavailable(f"{what}: more than {most} bytes", hints.large)

@@ -6,6 +6,7 @@ import json
 import ssl
 import subprocess
 import threading
+import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -507,6 +508,45 @@ def test_proxies_of_the_environment_are_not_used(
     monkeypatch.setenv("CONSUL_HTTP_ADDR", nowhere.removeprefix("http://"))
     monkeypatch.setenv("CONSUL_HTTP_TOKEN", TOKEN)
     assert connect(gate.url, token="").get(key) == Absent()
+
+
+# --------------------------------------------------------------------------- a slow server
+
+
+class _Dripping(BaseHTTPRequestHandler):
+    """Sends a byte often enough for every timeout between two bytes, and never ends."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("X-Consul-Index", "7")
+        self.send_header("Content-Length", "1000000")
+        self.end_headers()
+        while True:
+            self.wfile.write(b" ")
+            time.sleep(0.02)
+
+    def do_PUT(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.do_GET()
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing."""
+
+
+def test_an_answer_that_only_drips_ends_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fieldkeep.edges.store.consul_http.WHOLE_SECONDS", 0.2)
+    server = _Quiet((HOST, 0), _Dripping)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+    thread.start()
+    store = connect(f"consul://{HOST}:{server.server_address[1]}")
+    with pytest.raises(Unavailable, match=r"not complete within 0\.2 s") as read:
+        store.get("a")
+    assert not isinstance(read.value, Unanswered)
+    with pytest.raises(Unanswered, match=r"not complete within 0\.2 s"):
+        store.commit([Put("a", b"1", 0)])
+    server.shutdown()
+    thread.join()
+    server.server_close()
 
 
 # --------------------------------------------------------------------------- TLS

@@ -189,7 +189,7 @@ def _errors(where: str, lost: type[Unavailable]) -> Iterator[None]:
             raise _denied(where, body) from error
         if status == "409" and any(mark in body for mark in _STALE):
             raise _RolledBack(body) from error
-        message = f"{where}: HTTP {status}: {_one_line(body)}"
+        message = f"{where}: HTTP {status}: {shortened(' '.join(body.split()), 120)}"
         # 5xx on a write: a leader may have committed before it stopped answering
         if status.startswith("5"):
             kind = Transient if lost is Unavailable else lost

@@ -13,11 +13,13 @@ import requests
 import urllib3
 from consul.base import Response  # the shape that python-consul's callbacks take
 
-from fieldkeep.edges.http import Transient, reason, session
+from fieldkeep.edges.http import TLS_FAILURES, Deadline, Hints, Transient, content, reason, session
 from fieldkeep.errors import Unanswered, Unavailable
 
 CONNECT_SECONDS = 5.0
-READ_SECONDS = 15.0
+READ_SECONDS = 15.0  # between two bytes
+WHOLE_SECONDS = 60.0
+MAX_BYTES = 2 * 1024**3  # the largest value that the settings allow is 1 GiB; base64 adds a third
 NOT_FOUND = 404
 
 Callback = Callable[[Response], Any]
@@ -89,39 +91,56 @@ class Transport:
         try:
             # python-consul's own "token" parameter never reaches the URL
             query = [(k, v) for k, v in (*self.params.items(), *(params or ())) if k != "token"]
-            response = self.session.request(
+            with self.session.request(
                 method,
                 self.base_uri + quote(path, safe="/:"),
                 params=query,
                 data=data,
                 timeout=(CONNECT_SECONDS, READ_SECONDS),
                 allow_redirects=False,
-            )
-        except (requests.exceptions.SSLError, requests.exceptions.ProxyError) as error:
+                stream=True,
+            ) as response:
+                body = _body(what, response, lost)
+        except TLS_FAILURES as error:
             message = f"{what}: TLS failed: {reason(error)}"
-            raise Unavailable(message, "check CONSUL_CACERT and the server's name") from error
+            raise Unavailable(message, _HINTS.tls) from error
         except requests.exceptions.ConnectTimeout as error:
             message = f"{what}: no connection within {CONNECT_SECONDS:g} s"
-            raise Unavailable(message, _ADDRESS) from error
+            raise Unavailable(message, _HINTS.failed) from error
         except requests.exceptions.Timeout as error:
             message = f"{what}: no answer within {READ_SECONDS:g} s"
-            raise lost(message, "is the server overloaded, or without a leader?") from error
+            raise lost(message, _HINTS.late) from error
         except requests.exceptions.ConnectionError as error:
             refused = "NewConnectionError" in repr(error) or "Failed to establish" in str(error)
             kind = Transient if refused or method == "GET" else lost
             raise kind(f"{what}: {reason(error)}", _hint(error)) from error
-        except requests.exceptions.RequestException as error:
+        except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError) as error:
             raise lost(f"{what}: {reason(error)}", _hint(error)) from error
         if 300 <= response.status_code < 400:  # noqa: PLR2004
             message = f"{what}: redirected (HTTP {response.status_code})"
             raise Unavailable(message, _NOT_CONSUL)
         self.date = response.headers.get("Date")
-        return Response(response.status_code, response.headers, response.text)
+        return Response(response.status_code, response.headers, body)
 
 
 _NOT_CONSUL = "name Consul's HTTP API itself, not something in front of it"
 _PROXY = "run it again; if it stays so, look for a proxy in between"
-_ADDRESS = "check the address (--store, CONSUL_HTTP_ADDR) and that the server runs"
+_HINTS = Hints(
+    failed="check the address (--store, CONSUL_HTTP_ADDR) and that the server runs",
+    tls="check CONSUL_CACERT and the server's name",
+    large=_NOT_CONSUL,
+    late="is the server overloaded, or without a leader?",
+    not_json=_NOT_CONSUL,
+)
+
+
+def _body(what: str, response: requests.Response, lost: type[Unavailable]) -> str:
+    """The body as text. Raises ``lost`` if it is too large or too slow."""
+    try:
+        body = content(what, response, MAX_BYTES, Deadline(WHOLE_SECONDS), _HINTS)
+    except Unavailable as error:
+        raise lost(str(error), error.hint) from error
+    return body.decode("utf-8", "replace")
 
 
 def _undecodable(body: str) -> bool:
@@ -139,4 +158,4 @@ def _undecodable(body: str) -> bool:
 
 
 def _hint(error: Exception) -> str:
-    return _PROXY if "ended" in reason(error) else _ADDRESS
+    return _PROXY if "ended" in reason(error) else _HINTS.failed
