@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from fieldkeep.core.labels.config import known_fields
 from fieldkeep.core.labels.config.configuration import ScrapePool
 from fieldkeep.core.labels.extract import known_target_labels, read_pool
+from fieldkeep.core.labels.relabel.engine import Engine
 from fieldkeep.core.labels.relabel.goregex import matches
-from fieldkeep.core.labels.relabel.version import Version
 from fieldkeep.core.labels.targets import possible_targets
 from fieldkeep.edges.labels.configuration_files import ConfigurationFiles
 from fieldkeep.errors import FieldkeepError
@@ -27,7 +28,7 @@ DISCOVERY_SECONDS = 25  # servers pass on what they discovered every five second
 class Report:
     """The result of a comparison; ``inexact`` and ``wrong`` have a line for each difference."""
 
-    version: Version
+    engine: Engine
     accepted: list[Case] = field(default_factory=list)
     refused: list[Case] = field(default_factory=list)
     jobs: int = 0
@@ -40,22 +41,24 @@ class Report:
         cases = f"{len(self.accepted)} cases accepted, {len(self.refused)} refused"
         exact = f"{self.jobs - len(self.inexact)} of {self.jobs} jobs exact"
         exceptions = f" (not: {', '.join(self.inexact)})" if self.inexact else ""
-        return f"Prometheus {self.version}: {cases}, {self.targets} targets; {exact}{exceptions}"
+        return f"{self.engine}: {cases}, {self.targets} targets; {exact}{exceptions}"
 
 
-def compare(server: PrometheusServer, cases: list[Case], version: Version) -> Report:
+def compare(server: PrometheusServer, cases: list[Case], engine: Engine) -> Report:
     """Run all cases on a server, and compare its targets with our readings."""
-    report = Report(version)
+    report = Report(engine)
     for case in cases:
-        (report.accepted if _reads(case, version) else report.refused).append(case)
-    combined = combine(report.accepted, server.folder, version >= Version(2, 43))
+        (report.accepted if _reads(case, engine) else report.refused).append(case)
+    combined = combine(
+        report.accepted, server.folder, bool(known_fields.known_to(["scrape_config_files"], engine))
+    )
     (server.folder / "written.yml").write_text(combined.as_written, "utf-8")
     (server.folder / "served.yml").write_text(combined.as_served, "utf-8")
     refusal = server.load(combined.as_served)
     if refusal:
         report.wrong.append(f"accepted by us, not by the server: {refusal}")
         return report
-    served = _pools(combined, "served.yml", version)
+    served = _pools(combined, "served.yml", engine)
     # If a rule reads the path of a target file, its targets are not known exactly.
     known = [pool for pool in served if not list(possible_targets(pool))]
     expected = {
@@ -64,7 +67,7 @@ def compare(server: PrometheusServer, cases: list[Case], version: Version) -> Re
     }
     observed = _observe(server, sum(map(len, expected.values())))
     _same_targets(report, expected, observed)
-    for pool in _pools(combined, "written.yml", version):
+    for pool in _pools(combined, "written.yml", engine):
         _sound(report, read_pool(pool), observed.get(pool.job, frozenset()))
     for case in report.refused:
         if not server.load(case.text):
@@ -72,16 +75,16 @@ def compare(server: PrometheusServer, cases: list[Case], version: Version) -> Re
     return report
 
 
-def _reads(case: Case, version: Version) -> bool:
+def _reads(case: Case, engine: Engine) -> bool:
     try:
-        ConfigurationFiles(case.folder, version).read_all("prometheus.yml")
+        ConfigurationFiles(case.folder, engine).read_all("prometheus.yml")
     except FieldkeepError:
         return False
     return True
 
 
-def _pools(combined: Combined, name: str, version: Version) -> list[ScrapePool]:
-    configurations = ConfigurationFiles(combined.folder, version).read_all(name)
+def _pools(combined: Combined, name: str, engine: Engine) -> list[ScrapePool]:
+    configurations = ConfigurationFiles(combined.folder, engine).read_all(name)
     return [pool for configuration in configurations for pool in configuration.pools]
 
 

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from fieldkeep.core.labels.config import known_fields
+from fieldkeep.core.labels.relabel.engine import DEFAULT_ENGINE, Engine, parse_version, prometheus
 from fieldkeep.core.labels.relabel.relabel import Action, Rule
-from fieldkeep.core.labels.relabel.version import NEWEST, Version, parse_version
 from fieldkeep.edges.labels.configuration_files import ConfigurationFiles
 from fieldkeep.errors import FieldkeepError
 from tests.real.prometheus import PrometheusServer
@@ -33,15 +33,15 @@ def test_fieldkeep_agrees_with_prometheus(series: str, tmp_path: Path) -> None:
     version = parse_version(series)
     assert version
     with PrometheusServer(required(f"prometheus-{series}"), tmp_path) as server:
-        report = compare(server, cases(), version)
+        report = compare(server, cases(), prometheus(version))
     print(report.summary)
     assert not report.wrong, "\n".join(report.wrong)
     assert len(report.inexact) <= (1 - EXACT_SHARE) * report.jobs, report.summary
 
 
-def rules(case: Case, version: Version = NEWEST) -> list[tuple[Rule, ...]]:
+def rules(case: Case, engine: Engine = DEFAULT_ENGINE) -> list[tuple[Rule, ...]]:
     try:
-        configurations = ConfigurationFiles(case.folder, version).read_all("prometheus.yml")
+        configurations = ConfigurationFiles(case.folder, engine).read_all("prometheus.yml")
     except FieldkeepError:
         return []
     return [pool.rules for configuration in configurations for pool in configuration.pools]

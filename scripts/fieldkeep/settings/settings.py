@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from fieldkeep.core.common.suggest import did_you_mean
-from fieldkeep.core.labels.relabel.version import Version
+from fieldkeep.core.labels.relabel.engine import Version
 from fieldkeep.core.plan.thresholds import Thresholds
 from fieldkeep.core.stored.keys import Keys, keys
 from fieldkeep.errors import UsageError

@@ -9,7 +9,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from fieldkeep.core.common.suggest import did_you_mean
-from fieldkeep.core.labels.relabel.version import Version, parse_version
+from fieldkeep.core.labels.relabel.engine import Version, parse_version
 
 SCHEMES: Final = ("http", "https")
 SECONDS: Final = 15.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from fieldkeep.core.labels.relabel.version import Version, parse_version
+from fieldkeep.core.labels.relabel.engine import Version, parse_version
 from fieldkeep.settings.sources import Wrong, parse_sources
 
 __all__ = ["PARSERS", "Wrong"]

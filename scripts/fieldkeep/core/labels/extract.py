@@ -66,7 +66,7 @@ def _content(pool: ScrapePool) -> Hashable | None:
     if pool.groups or any(map(_uses_job, pool.rules)):
         return None
     defaults = frozenset((name, value) for name, value in pool.defaults.items() if name != JOB)
-    return (pool.rules, pool.discoveries, defaults, pool.version)
+    return (pool.rules, pool.discoveries, defaults, pool.engine)
 
 
 def _uses_job(rule: Rule) -> bool:
@@ -91,7 +91,7 @@ def known_target_labels(pool: ScrapePool) -> Iterator[Mapping[str, str]]:
 def _relabelled_targets(pool: ScrapePool) -> Iterator[tuple[Mapping[str, str], RelabelResult]]:
     for before in known_targets(pool):
         result = relabel(pool.rules, before)
-        if result and (labels := target_labels(result.labels, pool.version)):
+        if result and (labels := target_labels(result.labels, pool.engine)):
             yield labels, result
 
 
@@ -103,7 +103,7 @@ def _of_known(labels: Mapping[str, str], result: RelabelResult) -> Relabelled:
 def _relabelled_discoveries(pool: ScrapePool) -> Iterator[Relabelled]:
     for before in possible_targets(pool):
         after = relabel_possible(pool.rules, before)
-        if after and can_be_scraped(after.values(), pool.version):
+        if after and can_be_scraped(after.values(), pool.engine):
             yield _of_possible(after)
 
 

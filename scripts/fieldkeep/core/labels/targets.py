@@ -18,12 +18,12 @@ from fieldkeep.core.labels.config.discovery import (
 )
 from fieldkeep.core.labels.config.timing import parse_duration
 from fieldkeep.core.labels.discovery_labels import ADDRESS, FILEPATH, discovered_labels
+from fieldkeep.core.labels.relabel.engine import DEFAULT_ENGINE, Engine
 from fieldkeep.core.labels.relabel.families import RESERVED
 from fieldkeep.core.labels.relabel.goregex import matches
 from fieldkeep.core.labels.relabel.possible_labels import PossibleLabel, PossibleLabels
 from fieldkeep.core.labels.relabel.possible_values import PRESENT, PossibleValue
 from fieldkeep.core.labels.relabel.relabel import Action, Rule
-from fieldkeep.core.labels.relabel.version import NEWEST, Version
 
 INSTANCE: Final = "instance"
 
@@ -77,19 +77,21 @@ def _kind(discovery: Discovery) -> str | None:
             return kind
 
 
-def target_labels(labels: Mapping[str, str], version: Version = NEWEST) -> dict[str, str] | None:
+def target_labels(
+    labels: Mapping[str, str], engine: Engine = DEFAULT_ENGINE
+) -> dict[str, str] | None:
     """The labels of a target, from those after the rules; None if Prometheus drops the target."""
-    if not can_be_scraped(labels, version):
+    if not can_be_scraped(labels, engine):
         return None
     remaining = {name: value for name, value in labels.items() if is_target_label(name)}
-    return {INSTANCE: _address(labels, version), **remaining}
+    return {INSTANCE: _address(labels, engine), **remaining}
 
 
-def _address(labels: Mapping[str, str], version: Version) -> str:
+def _address(labels: Mapping[str, str], engine: Engine) -> str:
     """The address, in Prometheus 2 with the port of its scheme if it has none."""
     address = labels[ADDRESS]
     port = {"": "80", "http": "80", "https": "443"}.get(labels.get("__scheme__", ""))
-    if not version.adds_default_port or port is None or not _lacks_port(address):
+    if not engine.adds_default_port or port is None or not _lacks_port(address):
         return address
     return f"{address}:{port}"
 
@@ -99,14 +101,14 @@ def _lacks_port(address: str) -> bool:
     return address.endswith("]") if address.startswith("[") else ":" not in address
 
 
-def can_be_scraped(labels: Mapping[str, PossibleValue], version: Version = NEWEST) -> bool:
+def can_be_scraped(labels: Mapping[str, PossibleValue], engine: Engine = DEFAULT_ENGINE) -> bool:
     """False if Prometheus certainly drops the target: its address is missing or a URL, or its
     timing is invalid.
     """
     address = labels.get(ADDRESS, "")
     if address == "" or (isinstance(address, str) and "/" in address):
         return False
-    if not version.timing_labels:
+    if not engine.timing_labels:
         return True
     interval = _milliseconds(labels.get("__scrape_interval__", ""), unknown=inf)
     timeout = _milliseconds(labels.get("__scrape_timeout__", ""), unknown=1)

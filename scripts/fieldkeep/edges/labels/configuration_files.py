@@ -29,7 +29,7 @@ from fieldkeep.core.labels.config.discovery import (
 from fieldkeep.core.labels.config.goyaml import Node, Scalar, Table, parse
 from fieldkeep.core.labels.config.target_groups import TargetGroup, read_target_file
 from fieldkeep.core.labels.discovery_labels import FILEPATH
-from fieldkeep.core.labels.relabel.version import NEWEST, Version
+from fieldkeep.core.labels.relabel.engine import DEFAULT_ENGINE, Engine
 from fieldkeep.edges.labels.file_trees import DiskTree, FileTree
 from fieldkeep.errors import FieldkeepError, Unavailable
 from fieldkeep.model import Source
@@ -42,9 +42,9 @@ class ConfigurationFiles:
     was left out, and why something is unknown. Paths are relative to ``tree``.
     """
 
-    def __init__(self, tree: FileTree | Path, version: Version = NEWEST) -> None:
+    def __init__(self, tree: FileTree | Path, engine: Engine = DEFAULT_ENGINE) -> None:
         self.tree = DiskTree(tree) if isinstance(tree, Path) else tree
-        self.version = version
+        self.engine = engine
         self.count = 0
         self.warnings: list[str] = []
         self._target_files: dict[Path, Discovery] = {}
@@ -88,7 +88,7 @@ class ConfigurationFiles:
         return tuple(configurations[path] for path in mains)
 
     def _configuration(self, path: Path) -> Configuration:
-        main = read_configuration(self._source(path), self.version)
+        main = read_configuration(self._source(path), self.engine)
         pools = [*self._resolved(main, path)]
         for include in main.includes:
             for included in self._included(path, include):
@@ -137,7 +137,7 @@ class ConfigurationFiles:
         """
         if path not in self._target_files:
             try:
-                groups = read_target_file(self._source(path), self.version)
+                groups = read_target_file(self._source(path), self.engine)
             except FieldkeepError as error:
                 self.warnings.append(f"{error}: Prometheus keeps what this file held before")
                 self._target_files[path] = ServiceDiscovery("file")

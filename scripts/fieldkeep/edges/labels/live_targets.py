@@ -18,10 +18,10 @@ from fieldkeep.core.labels.config.discovery import (
 )
 from fieldkeep.core.labels.extract import known_target_labels, read_pools
 from fieldkeep.core.labels.live import complete_pool, with_live_targets
-from fieldkeep.core.labels.relabel.version import Version
+from fieldkeep.core.labels.relabel.engine import Engine
 from fieldkeep.edges.labels.api import Api
 from fieldkeep.edges.labels.consul_catalog import ConsulCatalog
-from fieldkeep.edges.labels.prometheus_server import read_targets, read_version
+from fieldkeep.edges.labels.prometheus_server import read_engine, read_targets
 from fieldkeep.model import PoolReading
 from fieldkeep.settings.sources import SourceSetting
 
@@ -30,12 +30,12 @@ def completed_by_server(
     readings: Sequence[PoolReading],
     url: str,
     setting: SourceSetting,
-    version: Version | None,
+    engine: Engine | None,
     variables: Mapping[str, str],
 ) -> tuple[PoolReading, ...]:
     """The readings completed by the targets of the Prometheus at ``url``. Raises Unavailable."""
     with Api(url, setting.access, variables) as api:
-        targets = read_targets(api, version or read_version(api))
+        targets = read_targets(api, engine or read_engine(api))
     return with_live_targets(readings, targets)
 
 

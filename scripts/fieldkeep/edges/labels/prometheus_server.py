@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from fieldkeep.core.labels.config.configuration import Configuration, read_configuration
 from fieldkeep.core.labels.live import LiveTarget
-from fieldkeep.core.labels.relabel.version import NEWEST, Version, parse_version
+from fieldkeep.core.labels.relabel.engine import NEWEST, Engine, parse_version, prometheus
 from fieldkeep.edges.labels.api import Api
 from fieldkeep.errors import Unavailable
 from fieldkeep.model import Json, Source
@@ -19,42 +19,40 @@ from fieldkeep.model import Json, Source
 _NOT_PROMETHEUS = "the answer is not Prometheus'"
 _HINT = "name the Prometheus itself, with the path prefix that it is served under"
 _DEFAULT_PORTS = {"http": 80, "https": 443}
-# From the first to the last of these, discoveredLabels are the labels after the rules.
-WRONG_DISCOVERED_LABELS = (Version(2, 39), Version(2, 42))
 
 
 @dataclass(frozen=True, slots=True)
 class Server:
     """A running server; ``port`` is the one that it was asked at."""
 
-    version: Version
+    engine: Engine
     configuration: Configuration
     targets: tuple[LiveTarget, ...]
     port: int | None
 
 
-def read_server(api: Api, version: Version | None) -> Server:
-    """Version, configuration and targets of a server. ``version`` replaces the server's own.
+def read_server(api: Api, engine: Engine | None) -> Server:
+    """Release, configuration and targets of a server. ``engine`` replaces the server's own.
 
     Raises:
         InputError, Unavailable: one of them cannot be read.
     """
-    running = version or read_version(api)
+    running = engine or read_engine(api)
     configuration = read_printed_configuration(api, running)
     return Server(running, configuration, read_targets(api, running), port_of(api.base))
 
 
-def read_version(api: Api) -> Version:
-    """The server's version; the newest if it is not like Prometheus' own. Raises Unavailable."""
+def read_engine(api: Api) -> Engine:
+    """The server's release; the newest if it is not like Prometheus' own. Raises Unavailable."""
     text = str(_data(api, "/api/v1/status/buildinfo").get("version", ""))
-    return parse_version(text) or NEWEST
+    return prometheus(parse_version(text) or NEWEST)
 
 
-def read_targets(api: Api, version: Version) -> tuple[LiveTarget, ...]:
+def read_targets(api: Api, engine: Engine) -> tuple[LiveTarget, ...]:
     """The active targets. Raises Unavailable."""
     data = _data(api, "/api/v1/targets", {"state": "active"})
     try:
-        return tuple(_target(target, version) for target in data["activeTargets"])
+        return tuple(_target(target, engine) for target in data["activeTargets"])
     except (KeyError, TypeError, AttributeError) as error:
         raise Unavailable(f"GET {api.base}/api/v1/targets: {_NOT_PROMETHEUS}", _HINT) from error
 
@@ -65,9 +63,9 @@ def port_of(base: str) -> int | None:
     return parts.port or _DEFAULT_PORTS.get(parts.scheme)
 
 
-def read_printed_configuration(api: Api, version: Version | None = None) -> Configuration:
+def read_printed_configuration(api: Api, engine: Engine | None = None) -> Configuration:
     """The configuration that the server runs. Raises InputError, Unavailable."""
-    running = version or read_version(api)
+    running = engine or read_engine(api)
     path = "/api/v1/status/config"
     text = _data(api, path).get("yaml")
     if not isinstance(text, str):
@@ -76,11 +74,10 @@ def read_printed_configuration(api: Api, version: Version | None = None) -> Conf
     return read_configuration(source, running, printed=True)
 
 
-def _target(target: Json, version: Version) -> LiveTarget:
+def _target(target: Json, engine: Engine) -> LiveTarget:
     labels = {str(name): str(value) for name, value in target["labels"].items()}
     before = target.get("discoveredLabels") or {}
-    first, last = WRONG_DISCOVERED_LABELS
-    unsure = first <= version <= last
+    unsure = engine.discovers_results
     by_rule = [name for name, value in labels.items() if unsure or before.get(name) != value]
     return LiveTarget(target["scrapePool"], labels, frozenset(by_rule) - {"instance", "job"})
 

@@ -17,7 +17,7 @@ from fieldkeep.core.labels.config.configuration import Configuration, ScrapePool
 from fieldkeep.core.labels.extract import read_pools
 from fieldkeep.core.labels.live import with_live_targets
 from fieldkeep.core.labels.redact import redact, redact_labels
-from fieldkeep.core.labels.relabel.version import NEWEST, Version
+from fieldkeep.core.labels.relabel.engine import DEFAULT_ENGINE, Engine, Version, prometheus
 from fieldkeep.edges.files.git import Checkout
 from fieldkeep.edges.labels.configuration_files import ConfigurationFiles
 from fieldkeep.edges.labels.file_trees import CommitTree, DiskTree, FileTree
@@ -70,7 +70,7 @@ def pools_of(setting: SourceSetting, context: ReadContext) -> tuple[ScrapePool, 
     Raises:
         InputError, Unavailable: the source cannot be read.
     """
-    version = setting.version or context.version
+    engine = _engine(setting, context)
     configurations: list[Configuration] = []
     for where in setting.where:
         if is_url(where):
@@ -78,9 +78,9 @@ def pools_of(setting: SourceSetting, context: ReadContext) -> tuple[ScrapePool, 
             from fieldkeep.edges.labels.prometheus_server import read_printed_configuration
 
             with Api(where, setting.access, context.variables) as api:
-                configurations.append(read_printed_configuration(api, version))
+                configurations.append(read_printed_configuration(api, engine))
         else:
-            configurations += _read_files(where, version or NEWEST, context)[0]
+            configurations += _read_files(where, engine or DEFAULT_ENGINE, context)[0]
     pools = _pools(configurations)
     if setting.catalog is None:
         return tuple(pools)
@@ -91,12 +91,18 @@ def pools_of(setting: SourceSetting, context: ReadContext) -> tuple[ScrapePool, 
     )
 
 
-def _read(name: str, setting: SourceSetting, context: ReadContext) -> Extracted:
+def _engine(setting: SourceSetting, context: ReadContext) -> Engine | None:
+    """The engine that the settings name; None if they name none."""
     version = setting.version or context.version
+    return prometheus(version) if version else None
+
+
+def _read(name: str, setting: SourceSetting, context: ReadContext) -> Extracted:
+    engine = _engine(setting, context)
     places = [
-        _read_server(where, setting, version, context)
+        _read_server(where, setting, engine, context)
         if is_url(where)
-        else _read_place(where, setting, version, context)
+        else _read_place(where, setting, engine, context)
         for where in setting.where
     ]
     pools = tuple(pool for place in places for pool in place.pools)
@@ -104,7 +110,7 @@ def _read(name: str, setting: SourceSetting, context: ReadContext) -> Extracted:
         from fieldkeep.edges.labels import live_targets
 
         pools = live_targets.completed_by_server(
-            pools, setting.live, setting, version, context.variables
+            pools, setting.live, setting, engine, context.variables
         )
     return Extracted(
         source=name,
@@ -117,10 +123,10 @@ def _read(name: str, setting: SourceSetting, context: ReadContext) -> Extracted:
 
 
 def _read_place(
-    where: str, setting: SourceSetting, version: Version | None, context: ReadContext
+    where: str, setting: SourceSetting, engine: Engine | None, context: ReadContext
 ) -> Extracted:
     """The reading of a file, glob or folder, on disk or in a commit."""
-    configurations, files = _read_files(where, version or NEWEST, context)
+    configurations, files = _read_files(where, engine or DEFAULT_ENGINE, context)
     pools = _pools(configurations)
     if setting.catalog is None:
         readings = read_pools(pools)
@@ -140,7 +146,7 @@ def _read_place(
 
 
 def _read_files(
-    where: str, version: Version, context: ReadContext
+    where: str, engine: Engine, context: ReadContext
 ) -> tuple[tuple[Configuration, ...], ConfigurationFiles]:
     """The configurations at a place, and the reader that read them."""
     tree: FileTree = DiskTree(context.root)
@@ -152,19 +158,19 @@ def _read_files(
         if context.checkout is None:
             raise Unavailable(f"{where}: this is no git checkout", "run it in the checkout")
         tree = CommitTree(context.checkout, ref)
-    files = ConfigurationFiles(tree, version)
+    files = ConfigurationFiles(tree, engine)
     return files.read_all(path), files
 
 
 def _read_server(
-    where: str, setting: SourceSetting, version: Version | None, context: ReadContext
+    where: str, setting: SourceSetting, engine: Engine | None, context: ReadContext
 ) -> Extracted:
     """The reading of a running Prometheus: its rules, and the labels of its targets."""
     from fieldkeep.edges.labels.api import Api
     from fieldkeep.edges.labels.prometheus_server import read_server
 
     with Api(where, setting.access, context.variables) as api:
-        server = read_server(api, version)
+        server = read_server(api, engine)
     warning = (
         "this server keeps jobs in scrape_config_files, which it does not show: their labels are "
         "known from their targets, their rules are not; name the files, with live = this server"

@@ -18,8 +18,8 @@ from fieldkeep.core.labels.config.discovery import Discovery, KnownTargets, disc
 from fieldkeep.core.labels.config.goyaml import Node, Scalar, Table, parse, refusal
 from fieldkeep.core.labels.config.relabel_configs import RuleNote, RuleReader
 from fieldkeep.core.labels.config.target_groups import TargetGroup, labels
+from fieldkeep.core.labels.relabel.engine import DEFAULT_ENGINE, Engine
 from fieldkeep.core.labels.relabel.relabel import Rule
-from fieldkeep.core.labels.relabel.version import NEWEST, Version
 from fieldkeep.model import Place, Source
 
 _INCLUDE: Final = re.compile(r"[^*]*(\*[^/]*)?")
@@ -36,7 +36,7 @@ class ScrapePool:
     defaults: Mapping[str, str]
     discoveries: tuple[Discovery, ...]
     rules: tuple[Rule, ...]
-    version: Version = NEWEST
+    engine: Engine = DEFAULT_ENGINE
     notes: tuple[RuleNote, ...] = ()
 
     @property
@@ -62,11 +62,11 @@ class Configuration:
     timing: timing.Timing
     pools: tuple[ScrapePool, ...]
     includes: tuple[Include, ...] = ()
-    version: Version = NEWEST
+    engine: Engine = DEFAULT_ENGINE
 
 
 def read_configuration(
-    source: Source, version: Version = NEWEST, *, printed: bool = False
+    source: Source, engine: Engine = DEFAULT_ENGINE, *, printed: bool = False
 ) -> Configuration:
     """The configuration in a file, or as a running server prints it (``printed``): without empty
     texts, and perhaps with fields that are newer than this reader.
@@ -75,13 +75,13 @@ def read_configuration(
         InputError: Prometheus would not start with it; the message says where and why.
     """
     return _configuration(
-        source, known_fields.known_to(known_fields.TOP, version), timing.DEFAULT, version, printed
+        source, known_fields.known_to(known_fields.TOP, engine), timing.DEFAULT, engine, printed
     )
 
 
 def read_included(source: Source, main: Configuration) -> Configuration:
     """A file that ``main`` includes: only ``scrape_configs`` is allowed. Raises InputError."""
-    return _configuration(source, known_fields.INCLUDED, main.timing, main.version, printed=False)
+    return _configuration(source, known_fields.INCLUDED, main.timing, main.engine, printed=False)
 
 
 def refuse_duplicates(pools: Iterable[ScrapePool]) -> None:
@@ -95,30 +95,30 @@ def refuse_duplicates(pools: Iterable[ScrapePool]) -> None:
 
 
 def _configuration(
-    source: Source, known: tuple[str, ...], default: timing.Timing, version: Version, printed: bool
+    source: Source, known: tuple[str, ...], default: timing.Timing, engine: Engine, printed: bool
 ) -> Configuration:
     root = parse(source)
     top = fields(_mapping(root, known), "Prometheus configuration", known, lambda _: printed)
-    known_global = known_fields.known_to(known_fields.GLOBAL, version, known_fields.SINCE_GLOBAL)
+    known_global = known_fields.known_to(known_fields.GLOBAL, engine, known_fields.SINCE_GLOBAL)
     common = fields(top.get("global"), "global section", known_global, lambda _: printed)
     timings = timing.timing(common, default)
-    rules = RuleReader(version, printed)
+    rules = RuleReader(engine, printed)
     jobs = items(top.get("scrape_configs"), "scrape_configs")
     pools = tuple(_pool(node, timings, rules, printed) for node in jobs)
     refuse_duplicates(pools)
     includes = items(top.get("scrape_config_files"), "scrape_config_files")
     return Configuration(
-        external_labels=_external_labels(common.get("external_labels"), version),
+        external_labels=_external_labels(common.get("external_labels"), engine),
         timing=timings,
         pools=pools,
         includes=tuple(_include(node) for node in includes),
-        version=version,
+        engine=engine,
     )
 
 
-def _external_labels(node: Node | None, version: Version) -> Mapping[str, str]:
+def _external_labels(node: Node | None, engine: Engine) -> Mapping[str, str]:
     """As written: only the server can replace ``${VAR}``, from its environment."""
-    external = labels(node, version)
+    external = labels(node, engine)
     if node is not None and "" in external:
         raise refusal(node.where, "an empty label name", "name the label")
     return external
@@ -156,10 +156,10 @@ def _is_known(key: Node, known: tuple[str, ...]) -> bool:
 def _pool(node: Node, default: timing.Timing, rules: RuleReader, printed: bool) -> ScrapePool:
     if null(node):
         raise refusal(node.where, "this scrape job is empty", "write the job, or remove the dash")
-    version = rules.version
-    known = known_fields.known_to(known_fields.JOB, version)
+    engine = rules.engine
+    known = known_fields.known_to(known_fields.JOB, engine)
     values = fields(
-        node, "scrape job", known, lambda name: printed or known_fields.is_discovery(name, version)
+        node, "scrape job", known, lambda name: printed or known_fields.is_discovery(name, engine)
     )
     job = text(values.get("job_name"))
     if not job:
@@ -172,20 +172,20 @@ def _pool(node: Node, default: timing.Timing, rules: RuleReader, printed: bool) 
             "job": job,
             "__scheme__": text(values.get("scheme"), "http"),
             "__metrics_path__": text(values.get("metrics_path"), "/metrics"),
-            **_timing_labels(timings, version),
+            **_timing_labels(timings, engine),
             **_params(values.get("params")),
         },
-        discoveries=tuple(discoveries(values, version)),
+        discoveries=tuple(discoveries(values, engine)),
         rules=rules.read_all(values.get("relabel_configs")),
-        version=version,
+        engine=engine,
         notes=rules.notes(values.get("relabel_configs")),
     )
     _refuse_urls(pool)
     return pool
 
 
-def _timing_labels(timings: timing.Timing, version: Version) -> Mapping[str, str]:
-    if not version.timing_labels:
+def _timing_labels(timings: timing.Timing, engine: Engine) -> Mapping[str, str]:
+    if not engine.timing_labels:
         return {}
     return {
         "__scrape_interval__": timing.format_duration(timings.interval),

@@ -12,7 +12,7 @@ from typing import Final
 from fieldkeep.core.common.suggest import did_you_mean
 from fieldkeep.core.labels.config import known_fields
 from fieldkeep.core.labels.config.goyaml import Listing, Node, Scalar, Table, refusal
-from fieldkeep.core.labels.relabel.version import NEWEST, Version
+from fieldkeep.core.labels.relabel.engine import DEFAULT_ENGINE, Engine
 from fieldkeep.errors import InputError
 
 MERGE: Final = "<<"
@@ -81,21 +81,21 @@ def texts(node: Node | None, kind: str) -> tuple[str, ...]:
     return tuple(text(item) for item in items(node, kind))
 
 
-def label_names(node: Node | None, kind: str, version: Version = NEWEST) -> tuple[str, ...]:
+def label_names(node: Node | None, kind: str, engine: Engine = DEFAULT_ENGINE) -> tuple[str, ...]:
     """The items of a sequence of label names. Raises InputError; null is accepted as ''."""
     for item in items(node, kind):
-        refuse_name(item, version)
+        refuse_name(item, engine)
     return texts(node, kind)
 
 
-def refuse_name(node: Node, version: Version) -> None:
+def refuse_name(node: Node, engine: Engine) -> None:
     """Raise InputError if the release refuses the label name. Prometheus does not check null."""
     if null(node):
         return
     if not text(node):
         raise refusal(node.where, "an empty label name", "name the label")
-    if not version.is_label_name(text(node)):
-        hint = f"Prometheus {version} takes letters, digits and underscores; 3.0 takes any text"
+    if not engine.is_label_name(text(node)):
+        hint = f"{engine} takes letters, digits and underscores; 3.0 takes any text"
         raise refusal(node.where, "not a label name", hint)
 
 

@@ -16,7 +16,7 @@ from fieldkeep.core.labels.config.consul_sd import ConsulQuery, consul_query
 from fieldkeep.core.labels.config.decode import fields, items, text
 from fieldkeep.core.labels.config.goyaml import Node, refusal
 from fieldkeep.core.labels.config.target_groups import TargetGroup, sections, target_group
-from fieldkeep.core.labels.relabel.version import NEWEST, Version
+from fieldkeep.core.labels.relabel.engine import DEFAULT_ENGINE, Engine
 
 _FILE_PATTERN: Final = re.compile(r"[^*]*(\*[^/]*)?\.(json|yml|yaml|JSON|YML|YAML)")
 
@@ -50,11 +50,11 @@ class ServiceDiscovery:
 Discovery = KnownTargets | TargetFiles | ServiceDiscovery
 
 
-def discoveries(job: Mapping[str, Node], version: Version = NEWEST) -> Iterator[Discovery]:
+def discoveries(job: Mapping[str, Node], engine: Engine = DEFAULT_ENGINE) -> Iterator[Discovery]:
     """The discoveries in the fields of a job, static ones first. Raises InputError."""
     if static := sections(job.get("static_configs"), "static_configs"):
-        yield KnownTargets(tuple(target_group(node, version) for node in static))
-    for name in sorted(name for name in job if known_fields.is_discovery(name, version)):
+        yield KnownTargets(tuple(target_group(node, engine) for node in static))
+    for name in sorted(name for name in job if known_fields.is_discovery(name, engine)):
         kind = known_fields.discovery_kind(name)
         for node in sections(job[name], name):
             match kind:

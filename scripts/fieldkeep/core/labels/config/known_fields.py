@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from fieldkeep.core.labels.relabel.version import Version
+from fieldkeep.core.labels.relabel.engine import Engine, Version
 
 
 def _words(text: str) -> tuple[str, ...]:
@@ -107,21 +107,21 @@ UNTIL: Final = {
 
 
 def known_to(
-    names: Iterable[str], version: Version, since: Mapping[str, Version] = SINCE
+    names: Iterable[str], engine: Engine, since: Mapping[str, Version] = SINCE
 ) -> tuple[str, ...]:
     """The names that a release knows."""
     introduced = {**SINCE, **since}
     return tuple(
         name
         for name in names
-        if version >= introduced.get(name, Version(0))
-        and not (name in UNTIL and version >= UNTIL[name])
+        if engine.version >= introduced.get(name, Version(0))
+        and not (name in UNTIL and engine.version >= UNTIL[name])
     )
 
 
-def is_discovery(name: str, version: Version) -> bool:
+def is_discovery(name: str, engine: Engine) -> bool:
     """Whether a field of a job configures a discovery that the release has."""
-    return name.endswith(_DISCOVERY) and version >= SINCE.get(name, Version(0))
+    return name.endswith(_DISCOVERY) and engine.version >= SINCE.get(name, Version(0))
 
 
 def discovery_kind(name: str) -> str:

@@ -14,9 +14,9 @@ from fieldkeep.core.common.suggest import did_you_mean
 from fieldkeep.core.labels.config import known_fields
 from fieldkeep.core.labels.config.decode import fields, items, label_names, null, text
 from fieldkeep.core.labels.config.goyaml import Listing, Node, Scalar, refusal
+from fieldkeep.core.labels.relabel.engine import DEFAULT_ENGINE, Engine, first_release_with_action
 from fieldkeep.core.labels.relabel.goregex import is_regex
 from fieldkeep.core.labels.relabel.relabel import Action, Rule
-from fieldkeep.core.labels.relabel.version import NEWEST, Version
 from fieldkeep.model import Place
 
 DEFAULT: Final = Rule()
@@ -43,12 +43,6 @@ _NUMBERS: Final = (
     (re.compile(r"[0-9]{1,20}"), 10),
 )
 _SELECTS_NAMES: Final = frozenset({Action.LABELDROP, Action.LABELKEEP})
-_SINCE: Final = {
-    Action.LOWERCASE: Version(2, 36),
-    Action.UPPERCASE: Version(2, 36),
-    Action.KEEPEQUAL: Version(2, 41),
-    Action.DROPEQUAL: Version(2, 41),
-}
 # A target_label of Prometheus 2: a label name that may contain group references.
 _TEMPLATE: Final = re.compile(r"((?:[a-zA-Z_]|\$(?:\{\w+\}|\w+))+\w*)+", re.ASCII)
 
@@ -65,8 +59,8 @@ class RuleNote:
 class RuleReader:
     """Reads rules. A node is read once, however many jobs share it."""
 
-    def __init__(self, version: Version = NEWEST, printed: bool = False) -> None:
-        self.version = version
+    def __init__(self, engine: Engine = DEFAULT_ENGINE, printed: bool = False) -> None:
+        self.engine = engine
         self._absent = PRINTED if printed else DEFAULT
         self._notes: dict[Node, RuleNote] = {}
         self._rules: dict[Node, Rule] = {}
@@ -83,7 +77,7 @@ class RuleReader:
     def read(self, node: Node) -> Rule:
         """One rule. Raises InputError."""
         if node not in self._rules:
-            self._rules[node] = _rule(node, self.version, self._absent)
+            self._rules[node] = _rule(node, self.engine, self._absent)
         return self._rules[node]
 
     def notes(self, node: Node | None) -> tuple[RuleNote, ...]:
@@ -102,21 +96,21 @@ def _note(node: Node) -> RuleNote:
     return RuleNote(node.where, places, frozenset(name for name in values if null(values[name])))
 
 
-def _rule(node: Node, version: Version, absent: Rule) -> Rule:
+def _rule(node: Node, engine: Engine, absent: Rule) -> Rule:
     if null(node):
         raise refusal(
             node.where, "this relabel rule is empty", "write the rule, or remove the dash"
         )
     values = fields(node, KIND, known_fields.RULE)
     rule = Rule(
-        source_labels=label_names(values.get("source_labels"), "source_labels", version),
+        source_labels=label_names(values.get("source_labels"), "source_labels", engine),
         separator=text(values.get("separator"), absent.separator),
         regex=_regex(values.get("regex")),
         modulus=_modulus(values.get("modulus")),
         target_label=text(values.get("target_label")),
         replacement=text(values.get("replacement"), absent.replacement),
-        action=_action(values.get("action"), version),
-        version=version,
+        action=_action(values.get("action"), engine),
+        engine=engine,
     )
     for name, fault in _faults(rule, values):
         hint = f"remove or correct {name}, or change the action"
@@ -146,16 +140,16 @@ def _modulus(node: Node | None) -> int:
     raise refusal(node.where, "modulus must be a whole number", "for example 8")
 
 
-def _action(node: Node | None, version: Version) -> Action:
+def _action(node: Node | None, engine: Engine) -> Action:
     if node is None:
         return DEFAULT.action
     name = text(node).lower()
-    known = [action for action in Action if version >= _SINCE.get(action, version)]
+    known = [action for action in Action if action in engine.actions]
     if name in known:
         return Action(name)
     if name in set(Action):
-        since = _SINCE[Action(name)]
-        message = f"action {name} needs Prometheus {since}, this source is {version}"
+        since = first_release_with_action(name)
+        message = f"action {name} needs Prometheus {since}, this source is {engine.version}"
         raise refusal(node.where, message, "upgrade the server, or correct the source's version")
     hint = did_you_mean(name, known, f"one of {', '.join(known)}")
     raise refusal(node.where, "unknown relabel action", hint)
@@ -171,7 +165,7 @@ def _faults(rule: Rule, values: Mapping[str, Node]) -> Iterator[tuple[str, str]]
         yield "target_label", "must be given, and not empty,"
     if action is Action.LABELMAP and not rule.replacement:
         yield "replacement", "must not be empty"
-    if not rule.version.utf8_names:
+    if not rule.engine.utf8_names:
         yield from _bad_names(rule)
     for name in sorted(_not_allowed(rule.action, changed, values)):
         yield name, "can not be set"
@@ -179,12 +173,12 @@ def _faults(rule: Rule, values: Mapping[str, Node]) -> Iterator[tuple[str, str]]
 
 def _bad_names(rule: Rule) -> Iterator[tuple[str, str]]:
     """Prometheus 2 checks the names that a rule sets, without expanding references."""
-    target, version = rule.target_label, rule.version
+    target, engine = rule.target_label, rule.engine
     if rule.action is Action.LABELMAP and not _TEMPLATE.fullmatch(rule.replacement):
         yield "replacement", "is no label name"
     if rule.action is Action.REPLACE and not _TEMPLATE.fullmatch(target):
         yield "target_label", "is no label name"
-    if rule.action in _NEEDS_TARGET - {Action.REPLACE} and not version.is_label_name(target):
+    if rule.action in _NEEDS_TARGET - {Action.REPLACE} and not engine.is_label_name(target):
         yield "target_label", "is no label name"
 
 

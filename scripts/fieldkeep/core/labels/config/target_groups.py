@@ -21,7 +21,7 @@ from fieldkeep.core.labels.config.decode import (
     texts,
 )
 from fieldkeep.core.labels.config.goyaml import Node, parse, refusal
-from fieldkeep.core.labels.relabel.version import NEWEST, Version
+from fieldkeep.core.labels.relabel.engine import DEFAULT_ENGINE, Engine
 from fieldkeep.model import Json, Place, Source
 
 
@@ -33,28 +33,28 @@ class TargetGroup:
     labels: Mapping[str, str]
 
 
-def read_target_file(source: Source, version: Version = NEWEST) -> tuple[TargetGroup, ...]:
+def read_target_file(source: Source, engine: Engine = DEFAULT_ENGINE) -> tuple[TargetGroup, ...]:
     """The target groups of a file_sd file: JSON if its name ends in .json, else YAML.
 
     Raises:
         InputError: Prometheus would refuse the file, and keep the targets it had before.
     """
     if source.path.lower().endswith(".json"):
-        return _json_groups(source, version)
-    return tuple(target_group(node, version) for node in sections(parse(source), "a file_sd file"))
+        return _json_groups(source, engine)
+    return tuple(target_group(node, engine) for node in sections(parse(source), "a file_sd file"))
 
 
-def target_group(node: Node, version: Version) -> TargetGroup:
+def target_group(node: Node, engine: Engine) -> TargetGroup:
     """One target group of a YAML file. Raises InputError."""
     values = fields(node, "target group", known_fields.GROUP)
     targets = texts(values.get("targets"), "targets")
-    return TargetGroup(targets, labels(values.get("labels"), version))
+    return TargetGroup(targets, labels(values.get("labels"), engine))
 
 
-def labels(node: Node | None, version: Version = NEWEST) -> Mapping[str, str]:
+def labels(node: Node | None, engine: Engine = DEFAULT_ENGINE) -> Mapping[str, str]:
     """Labels by name, in the file's order. Raises InputError for what is not a label name."""
     for _, key, _ in pairs(node, "labels section"):
-        refuse_name(key, version)
+        refuse_name(key, engine)
     return text_map(node, "labels section")
 
 
@@ -69,7 +69,7 @@ def sections(node: Node | None, kind: str) -> tuple[Node, ...]:
     return nodes
 
 
-def _json_groups(source: Source, version: Version) -> tuple[TargetGroup, ...]:
+def _json_groups(source: Source, engine: Engine) -> tuple[TargetGroup, ...]:
     where = Place(source.path)
     try:
         value = json.loads(source.content)
@@ -82,16 +82,16 @@ def _json_groups(source: Source, version: Version) -> tuple[TargetGroup, ...]:
         raise refusal(
             where, "not a list of target groups", 'write [{"targets": [...], "labels": {...}}]'
         )
-    return tuple(_json_group(group, where, version) for group in value or ())
+    return tuple(_json_group(group, where, engine) for group in value or ())
 
 
-def _json_group(value: Json, where: Place, version: Version) -> TargetGroup:
+def _json_group(value: Json, where: Place, engine: Engine) -> TargetGroup:
     """As Go decodes it: names in any case, null is empty, and every value is a text."""
     if isinstance(value, dict):
         values = {name.lower(): part for name, part in value.items()}
         targets, named = values.get("targets") or [], values.get("labels") or {}
         well_formed = isinstance(targets, list) and isinstance(named, dict)
-        well_formed = well_formed and all(map(version.is_label_name, named))
+        well_formed = well_formed and all(map(engine.is_label_name, named))
         if well_formed and not values.keys() - set(known_fields.GROUP):
             texts_of_group = [*targets, *named.values()]
             if all(isinstance(text, str | None) for text in texts_of_group):

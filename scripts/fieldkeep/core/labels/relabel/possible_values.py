@@ -83,7 +83,7 @@ def join_sources(rule: Rule, values: Sequence[PossibleValue]) -> PossibleValue:
 
 def value_after_match(rule: Rule) -> PossibleValue:
     """A value that is not empty, once the rule's regex has matched it."""
-    dots_exclude_line_breaks = not rule.version.dotall and _PLAIN.fullmatch(rule.regex)
+    dots_exclude_line_breaks = not rule.engine.dotall and _PLAIN.fullmatch(rule.regex)
     return ONE_LINE if dots_exclude_line_breaks else PRESENT
 
 
@@ -92,7 +92,7 @@ def match_sources(rule: Rule, values: Sequence[PossibleValue]) -> Match:
     joined = join_sources(rule, values)
     if isinstance(joined, str):
         return Match.ALWAYS if rule.matches(joined) else Match.NEVER
-    if _always_matches(rule.regex, joined, rule.version.dotall) or _matches_each(rule, values):
+    if _always_matches(rule.regex, joined, rule.engine.dotall) or _matches_each(rule, values):
         return Match.ALWAYS
     return Match.MAYBE
 
@@ -103,7 +103,7 @@ def _matches_each(rule: Rule, values: Sequence[PossibleValue]) -> bool:
         return False  # these reach over the separator
     parts = rule.regex.split(rule.separator)
     return len(parts) == len(values) and all(
-        _always_matches(part, value, rule.version.dotall)
+        _always_matches(part, value, rule.engine.dotall)
         for part, value in zip(parts, values, strict=True)
     )
 
@@ -122,7 +122,7 @@ def _always_matches(regex: str, value: PossibleValue, dotall: bool) -> bool:
 
 def expand_replacement(rule: Rule, value: PossibleValue) -> PossibleValue:
     """The rule's replacement, once its regex has matched ``value``."""
-    regex = compiled(rule.regex, rule.version.dotall)
+    regex = compiled(rule.regex, rule.engine.dotall)
     if isinstance(value, str):
         match = regex.match(value)
         return expand(rule.replacement, match) if match else ""

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from fieldkeep.core.labels.relabel.engine import DEFAULT_ENGINE, Engine
 from fieldkeep.core.labels.relabel.goregex import compiled, expand, matches
-from fieldkeep.core.labels.relabel.version import NEWEST, Version
 
 
 class Action(StrEnum):
@@ -42,11 +42,11 @@ class Rule:
     target_label: str = ""
     replacement: str = "$1"
     action: Action = Action.REPLACE
-    version: Version = NEWEST
+    engine: Engine = DEFAULT_ENGINE
 
     def matches(self, text: str) -> bool:
         """Whether the regex matches the whole text."""
-        return matches(self.regex, text, self.version.dotall)
+        return matches(self.regex, text, self.engine.dotall)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,7 @@ def _assignments(rule: Rule, target: _Target) -> Iterable[tuple[str, str]]:
 
 def _labelmap(rule: Rule, labels: Mapping[str, str]) -> list[tuple[str, str]]:
     """If two labels map to one name, the last in sorted order wins (any, in Prometheus)."""
-    regex = compiled(rule.regex, rule.version.dotall)
+    regex = compiled(rule.regex, rule.engine.dotall)
     return [
         (expand(rule.replacement, match), value)
         for name, value in sorted(labels.items())
@@ -132,13 +132,13 @@ def _labelmap(rule: Rule, labels: Mapping[str, str]) -> list[tuple[str, str]]:
 
 
 def _replace(rule: Rule, source: str) -> list[tuple[str, str]]:
-    match = compiled(rule.regex, rule.version.dotall).match(source)
+    match = compiled(rule.regex, rule.engine.dotall).match(source)
     if match is None:
         return []
     name, value = expand(rule.target_label, match), expand(rule.replacement, match)
-    if not value and not rule.version.deletes_expanded_name:
+    if not value and not rule.engine.deletes_expanded_name:
         name = rule.target_label
-    return [(name, value)] if rule.version.is_label_name(name) else []
+    return [(name, value)] if rule.engine.is_label_name(name) else []
 
 
 def hashmod(text: str, modulus: int) -> str:

@@ -98,9 +98,9 @@ def _replace(
     joined = join_sources(rule, values)
     value = expand_replacement(rule, joined)
     name = _target_name(rule, joined)
-    if value == "" and not rule.version.deletes_expanded_name:
+    if value == "" and not rule.engine.deletes_expanded_name:
         name = rule.target_label
-    if name is not None and not rule.version.is_label_name(name):
+    if name is not None and not rule.engine.is_label_name(name):
         return
     if name is None:
         pattern = expansion_pattern(rule.regex, rule.target_label)
@@ -114,7 +114,7 @@ def _replace(
 
 def _target_name(rule: Rule, joined: PossibleValue) -> str | None:
     """The name of the label that a replace sets; None if it depends on an unknown value."""
-    regex = compiled(rule.regex, rule.version.dotall)
+    regex = compiled(rule.regex, rule.engine.dotall)
     if isinstance(joined, str):
         return expand(rule.target_label, regex.match(joined))
     parts = template(rule.target_label)

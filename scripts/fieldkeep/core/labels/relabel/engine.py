@@ -1,0 +1,104 @@
+"""Engines: programs that read configurations and relabel targets, and how their releases differ.
+
+Every difference is a field of ``Engine``, and a table says which release changed it, so that no
+other module compares versions. Prometheus 2.24, 2.42, 2.53 and 3.5 were asked themselves; the
+releases between and after follow the source of their tags and the changelog
+(https://github.com/prometheus/prometheus/blob/main/CHANGELOG.md).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final
+
+PROMETHEUS: Final = "prometheus"
+_LEGACY_NAME: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
+_VERSION: Final = re.compile(r"v?([0-9]{1,4})(?:\.([0-9]{1,4})(?:\.[0-9]+.*)?)?")
+_OLDEST_ACTIONS: Final = frozenset(
+    {"replace", "keep", "drop", "hashmod", "labelmap", "labeldrop", "labelkeep"}
+)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Version:
+    """A release: its first two numbers. Patch releases do not differ in what is read here."""
+
+    major: int
+    minor: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.major}.{self.minor}"
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """A release of a program. The defaults are those of the oldest release that is known.
+
+    ``actions``: the actions of relabel rules.
+    ``utf8_names``: any text is a label name; else only ``[a-zA-Z_][a-zA-Z0-9_]*`` is.
+    ``dotall``: a dot in a regex also matches a line break.
+    ``adds_default_port``: an address without a port gets the port of its scheme.
+    ``deletes_expanded_name``: an empty replacement deletes the label that ``target_label`` expands
+    to; else the label named by the unexpanded text, and no label has a ``$`` in its name.
+    ``timing_labels``: targets start with ``__scrape_interval__`` and ``__scrape_timeout__``.
+    ``discovers_results``: the targets API shows labels after the rules as discovered ones.
+    """
+
+    product: str
+    version: Version
+    actions: frozenset[str] = _OLDEST_ACTIONS
+    utf8_names: bool = False
+    dotall: bool = False
+    adds_default_port: bool = True
+    deletes_expanded_name: bool = False
+    timing_labels: bool = False
+    discovers_results: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.product.capitalize()} {self.version}"
+
+    def is_label_name(self, text: str) -> bool:
+        """Whether ``text`` can name a label."""
+        return bool(text) if self.utf8_names else _LEGACY_NAME.fullmatch(text) is not None
+
+
+_CASE_ACTIONS: Final = _OLDEST_ACTIONS | {"lowercase", "uppercase"}
+_EQUAL_ACTIONS: Final = _CASE_ACTIONS | {"keepequal", "dropequal"}
+# Release -> the fields of the engine that it changed, oldest first.
+_PROMETHEUS: Final[dict[Version, dict[str, Any]]] = {
+    Version(2, 30): {"timing_labels": True},
+    Version(2, 36): {"actions": _CASE_ACTIONS},
+    Version(2, 39): {"discovers_results": True},
+    Version(2, 41): {"actions": _EQUAL_ACTIONS},
+    Version(2, 43): {"discovers_results": False},
+    Version(2, 50): {"deletes_expanded_name": True},
+    Version(3, 0): {"utf8_names": True, "dotall": True, "adds_default_port": False},
+}
+CHECKED: Final = (Version(2, 24), Version(2, 42), Version(2, 53), Version(3, 5))
+NEWEST: Final = Version(3, 999)
+
+
+@cache
+def prometheus(version: Version = NEWEST) -> Engine:
+    """A release of Prometheus."""
+    changes: dict[str, Any] = {}
+    for since, changed in _PROMETHEUS.items():
+        if version >= since:
+            changes |= changed
+    return Engine(PROMETHEUS, version, **changes)
+
+
+def first_release_with_action(action: str) -> Version | None:
+    """The Prometheus that brought an action which the oldest lacks; None if none did."""
+    return next((v for v, new in _PROMETHEUS.items() if action in new.get("actions", ())), None)
+
+
+DEFAULT_ENGINE: Final = prometheus()
+
+
+def parse_version(text: str) -> Version | None:
+    """``2.42``, ``v3.5.0`` or ``3``; None for anything else."""
+    match = _VERSION.fullmatch(text.strip())
+    return Version(int(match[1]), int(match[2] or 0)) if match else None
