@@ -23,7 +23,8 @@ from fieldkeep.core.labels.label_origins import LabelFilter
 from fieldkeep.core.merge.desired import Desired
 from fieldkeep.core.plan.evaluate import Evaluation, PlanOptions, evaluate
 from fieldkeep.core.plan.guards import Allowed, Ancestry
-from fieldkeep.core.restore.restore import Restoration, RestoreOptions, choose, restoration
+from fieldkeep.core.restore.restore import Restoration, RestoreOptions, restoration
+from fieldkeep.core.restore.versions import choose
 from fieldkeep.core.stored import keys, state
 from fieldkeep.core.stored.keys import Snapshot
 from fieldkeep.core.stored.state import StoreState
@@ -358,15 +359,14 @@ class World:
     ) -> Restoration:
         self.now += timedelta(seconds=60)
         shot, stored = self.look()
+        not_asked = tuple(Skipped(one.source, "not asked") for one in self.readings)
         target = restoration(
             choose(stored.history, which),
             shot,
             stored,
-            DOCUMENT_SCHEMA,
-            self.writer,
-            terms=RestoreOptions(self.depth, allowed or Allowed(), hold),
+            RestoreOptions(self.writer, DOCUMENT_SCHEMA, self.depth, allowed or Allowed(), hold),
+            desired=replace(self.desired_state(), readings=not_asked) if with_files else None,
             now=self.now,
-            desired=replace(self.desired_state(), readings=()) if with_files else None,
         )
         self.runs += 1
         run = Run(f"run-{self.runs}", self.now, "restore", target.writer)

@@ -80,6 +80,19 @@ def test_what_git_says_too_needs_no_hold(two: World) -> None:
     two.in_sync()
 
 
+def test_a_field_that_only_git_has_is_held_until_its_file_is_back(two: World) -> None:
+    two.project.field("only_git", "name: only_git\n")
+    two.sync()
+    (two.project.root / "fields" / "only_git.yaml").unlink()
+    two.sync()
+    assert "only_git" not in two.fields()
+    done = two.run("restore", "1", *BACK)
+    assert "the next sync would undo it for only_git: change the field files" in done.out
+    assert "a hold stops syncs until" in done.out
+    two.sync(code=3)
+    assert "only_git" in two.fields()
+
+
 def test_without_a_hold_the_next_sync_undoes_it(two: World) -> None:
     two.run("restore", "1", "--no-hold", *BACK)
     two.sync()

@@ -14,7 +14,8 @@ from fieldkeep.commands.context import (
 )
 from fieldkeep.core.plan.guards import Allowed
 from fieldkeep.core.restore import fromfile
-from fieldkeep.core.restore.restore import RestoreOptions, choose, restoration
+from fieldkeep.core.restore.restore import RestoreOptions, restoration
+from fieldkeep.core.restore.versions import choose
 from fieldkeep.core.stored.exported import ExportedFile
 from fieldkeep.edges.files import input_files
 from fieldkeep.errors import UsageError
@@ -75,11 +76,16 @@ def command(
         fromfile.pick(exported, which) if exported else choose(stored.history, which),
         snapshot,
         stored,
-        document_schema(tree),
-        writer_of(project),
-        terms=RestoreOptions(own.history, Allowed(**allowed), not no_hold, own.thresholds),
-        now=project.clock(),
+        RestoreOptions(
+            writer_of(project),
+            document_schema(tree),
+            own.history,
+            Allowed(**allowed),
+            not no_hold,
+            own.thresholds,
+        ),
         desired=desired_without_sources(project, tree),
+        now=project.clock(),
     )
     restore.rehearse(project, store, planned)
     click.echo(state.preview(planned, location(project, store)))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from fieldkeep.core.common.times import rfc3339
-from fieldkeep.core.common.words import number
+from fieldkeep.core.common.words import first_few, number
 from fieldkeep.core.journal.journal import Journal, Scope
 from fieldkeep.core.plan.edits import kept_edits, overruled_edits
 from fieldkeep.core.plan.evaluate import Evaluation
@@ -135,7 +135,7 @@ def preview(found: Restoration, where: str) -> str:
 
 
 def restored(found: Restoration, title: str, where: str) -> str:
-    hold = f"; on hold until {rfc3339(found.until)}" if found.until else ""
+    hold = f"; on hold until {rfc3339(found.hold_until)}" if found.hold_until else ""
     fields = number(len(found.changes), "field")
     return f"restored: {fields} from {printable(title)}, to {where}{hold}"
 
@@ -149,19 +149,20 @@ _RESTORED: Final = {
 
 def _afterwards(found: Restoration) -> Iterator[str]:
     """What the next sync would undo, and what keeps it from that."""
-    named = ", ".join(map(printable, found.reverted_by_next_sync[:_MOST_UNDONE]))
-    named += ", ..." if len(found.reverted_by_next_sync) > _MOST_UNDONE else ""
+    named = first_few([*map(printable, found.reverted_by_next_sync)], _MOST_UNDONE)
     if found.reverted_by_next_sync:
-        how = "" if found.foretold else ", if git still says what it said at the last apply"
+        how = (
+            "" if found.knows_field_files else ", if git still says what it said at the last apply"
+        )
         yield f"the next sync would undo it for {named}{how}: change the field files before it runs"
-    elif found.foretold:
+    elif found.knows_field_files:
         yield "the field files say the same of every customization: the next sync undoes none"
     else:
         yield "there are no field files here to tell what the next sync would undo"
-    if found.until:
-        yield f"a hold stops syncs until {rfc3339(found.until)}; `fieldkeep release` ends it"
-    elif found.held:
-        yield f"{printable(str(found.held))}; that hold stays as it is"
+    if found.hold_until:
+        yield f"a hold stops syncs until {rfc3339(found.hold_until)}; `fieldkeep release` ends it"
+    elif found.current_hold:
+        yield f"{printable(str(found.current_hold))}; that hold stays as it is"
 
 
 # --------------------------------------------------------------------------- sync

@@ -338,6 +338,17 @@ def test_putting_back_what_the_backup_had_is_no_break() -> None:
     assert broken(made) == []
 
 
+@pytest.mark.parametrize("put_back", [True, False])
+def test_git_may_take_up_a_value_that_only_the_backup_still_has(put_back: bool) -> None:
+    made = world(company={})
+    if put_back:
+        made.edit("company", required=True)
+        made.sync()
+        made.edit("company", required=False)
+    made.files["company"] = {"required": True}
+    assert kinds(made) == ([] if put_back else [("required", "company", True)])
+
+
 def test_what_is_live_already_is_no_break() -> None:
     """An apply that was cut off after its document: the base is the old one."""
     made = world(company={"order": 1})

@@ -11,7 +11,8 @@ import pytest
 from fieldkeep.core.journal.journal import Form, Run, Scope
 from fieldkeep.core.plan.guards import Allowed
 from fieldkeep.core.restore.fromfile import parse, pick
-from fieldkeep.core.restore.restore import RestoreOptions, choose, restoration
+from fieldkeep.core.restore.restore import RestoreOptions, restoration
+from fieldkeep.core.restore.versions import choose
 from fieldkeep.core.stored.backups import Backup, BackupHistory, decode_history
 from fieldkeep.core.stored.hold import Hold, decode
 from fieldkeep.errors import InputError, Refused
@@ -212,9 +213,8 @@ def test_in_several_writes_it_comes_first_and_a_second_restore_finishes() -> Non
         choose(found.history, None),
         shot,
         found,
-        DOCUMENT_SCHEMA,
-        US,
-        terms=RestoreOptions(),
+        RestoreOptions(US, DOCUMENT_SCHEMA),
+        desired=None,
         now=made.now,
     )
     entries = target.journal(Run("cut", made.now, "back", target.writer), made.limits)
@@ -231,7 +231,7 @@ def test_in_several_writes_it_comes_first_and_a_second_restore_finishes() -> Non
 def test_without_the_field_files_the_last_apply_speaks_for_git() -> None:
     made = world()
     target = made.restore(None, hold=True, with_files=False)
-    assert (target.reverted_by_next_sync, target.foretold) == (("company",), False)
+    assert (target.reverted_by_next_sync, target.knows_field_files) == (("company",), False)
     assert hold_of(made) is not None
 
 
@@ -261,6 +261,56 @@ def test_what_is_foretold_is_what_the_next_sync_does() -> None:
     assert target.reverted_by_next_sync == ("company", "site")
 
 
+def only_git_had_it() -> World:
+    """A field that no source gives was deleted with its file."""
+    made = World({"company": {}, "site": {"display_name": "Mine"}}, (read("m", "company"),))
+    made.sync()
+    del made.files["site"]
+    made.sync(deletes=True)
+    assert made.names() == ["company"]
+    return made
+
+
+def test_a_field_that_the_next_sync_deletes_again_is_foretold_and_held() -> None:
+    made = only_git_had_it()
+    target = made.restore("1", hold=True)
+    assert made.names() == ["company", "site"]
+    assert target.reverted_by_next_sync == ("site",)
+    assert hold_of(made) is not None
+    made.store.delete(KEYS.hold)
+    made.sync(deletes=True)
+    assert made.names() == ["company"]
+
+
+def test_without_the_field_files_too_a_deleted_field_is_foretold() -> None:
+    target = only_git_had_it().restore("1", with_files=False)
+    assert target.reverted_by_next_sync == ("site",)
+
+
+def test_a_field_whose_label_a_source_gave_last_is_not_deleted_again() -> None:
+    made = World({"company": {}, "site": {}}, (read("m", "company", "site"),))
+    made.sync()
+    del made.files["site"]
+    made.sync()
+    made.edit("site", placeholder="typed")
+    made.sync()
+    made.edit("company", placeholder="typed")
+    target = made.restore("0", hold=True)
+    assert target.changes.keys() == {"company"}
+    assert target.reverted_by_next_sync == ()
+    assert hold_of(made) is None
+
+
+def test_a_new_label_without_a_file_is_no_customization_to_lose() -> None:
+    made = World({"company": {}}, (read("m", "company"),))
+    made.sync()
+    made.readings = (read("m", "company", "site"),)
+    made.sync()
+    assert made.restore("1", hold=True).reverted_by_next_sync == ()
+    made.sync()
+    assert made.names() == ["company", "site"]
+
+
 def test_a_bare_document_keeps_what_git_applied_last_as_gits() -> None:
     made = world()
     document = made.document()
@@ -271,11 +321,9 @@ def test_a_bare_document_keeps_what_git_applied_last_as_gits() -> None:
         bare,
         shot,
         found,
-        DOCUMENT_SCHEMA,
-        US,
-        terms=RestoreOptions(),
-        now=made.now,
+        RestoreOptions(US, DOCUMENT_SCHEMA),
         desired=made.desired_state(),
+        now=made.now,
     )
     assert target.target.owned == {"company": {"display_name": "Second"}}
     assert target.reverted_by_next_sync == ()

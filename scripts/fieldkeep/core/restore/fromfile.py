@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fieldkeep.core.document.document import Corrupt, Document, Missing, substance
-from fieldkeep.core.restore.restore import choose
+from fieldkeep.core.restore.versions import choose
 from fieldkeep.core.stored import exported
 from fieldkeep.core.stored.backups import Backup
 from fieldkeep.core.stored.exported import ExportedFile

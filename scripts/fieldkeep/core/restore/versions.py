@@ -1,32 +1,85 @@
-"""Versions of the document, a backup's or the live one, by the words that people name them with."""
+"""Versions of the document, live or in a backup: found by number, time or commit, and compared."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
+from fieldkeep.core.common.times import parse_time
 from fieldkeep.core.document.difference import Difference, differences
 from fieldkeep.core.document.document import Document, compare
-from fieldkeep.core.restore.restore import choose
-from fieldkeep.core.stored.backups import Backup
+from fieldkeep.core.stored.backups import Backup, BackupHistory, Damaged
 from fieldkeep.core.stored.state import StoreState
 from fieldkeep.errors import InputError
 from fieldkeep.model import Json
 
 LIVE: Final = "live"
+_SHORTEST_COMMIT: Final = 7
+_HINT: Final = "`fieldkeep history` lists them: name one by its number, time or commit"
 _ABOUT: Final = ("backup_timestamp", "reason", "commit", "actor", "owner", "run", "checksum")
 
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """``index`` is the number in the history, None for what is live; ``about`` is what the entry
-    says of itself."""
+    """``index`` is the number in the history, None for what is live; ``about`` holds the metadata
+    of the backup."""
 
     index: int | None
     title: str
     document: Document
     about: Mapping[str, Json]
+
+
+def choose(history: BackupHistory, which: str | None) -> Backup:
+    """The backup named by its number, by a time (the newest one not after it) or by its commit.
+    None means 1: number 0 is what is live. Raises InputError."""
+    if not history.entries:
+        raise InputError("there is no backup", "`fieldkeep sync` rebuilds everything from git")
+    chosen = history.entries[_index(history, which or "1")]
+    if isinstance(chosen, Damaged):
+        raise InputError(
+            f"this backup is damaged: {chosen.reason}", "choose another: `fieldkeep history`"
+        )
+    return chosen
+
+
+def _index(history: BackupHistory, which: str) -> int:
+    if which.isdecimal() and len(which) < _SHORTEST_COMMIT:
+        if int(which) < len(history.entries):
+            return int(which)
+        oldest = len(history.entries) - 1
+        message = f"there is no backup {which}: the newest is 0, the oldest {oldest}"
+        raise InputError(message, _HINT)
+    backups = [(n, entry) for n, entry in enumerate(history.entries) if isinstance(entry, Backup)]
+    # 1234567 may be the beginning of a commit
+    moment = parse_time(which) if "-" in which else None
+    index = _by_commit(backups, which) if moment is None else _by_time(backups, which, moment)
+    if index is None:
+        raise InputError(f"no backup matches '{which}'", _HINT)
+    return index
+
+
+def _by_commit(backups: Sequence[tuple[int, Backup]], start: str) -> int | None:
+    return next(
+        (
+            index
+            for index, backup in backups
+            if len(start) >= _SHORTEST_COMMIT
+            and (backup.text("commit") or "").startswith(start.lower())
+        ),
+        None,
+    )
+
+
+def _by_time(backups: Sequence[tuple[int, Backup]], text: str, moment: datetime) -> int | None:
+    """A time as the history shows it, or the beginning of one; else the newest not after it."""
+    start = text.strip().replace(" ", "T")
+    shown = (index for index, b in backups if "T" in start and b.timestamp.startswith(start))
+    times = ((index, parse_time(backup.timestamp)) for index, backup in backups)
+    earlier = (index for index, taken in times if taken is not None and taken <= moment)
+    return next(shown, next(earlier, None))
 
 
 def find(stored: StoreState, which: str) -> Version:
