@@ -253,7 +253,7 @@ class _Builder:
 
     def pending_record(self) -> bytes:
         """The old record with the pending apply. Without one: a record of the base in use."""
-        stored, live = self.stored, self.snapshot[self.keys.document]
+        stored = self.stored
         if isinstance(stored.record, Record):
             before: Mapping[str, Json] = {
                 **stored.record.raw,
@@ -265,15 +265,14 @@ class _Builder:
             newest = stored.history.newest_of_ours
             serial = newest.serial if newest else 0
             before = record.create(writer, stored.base, run="", serial=serial, applied={})
-        unchanged = b"" if isinstance(live, Absent) else live.value
-        digest = canonical.digest_of(unchanged if self.document is None else self.document)
         last = stored.interrupted_apply
         pending = Pending(
             self.run.run,
             self.run.writer.commit,
             self.run.writer.owner,
             self.serial(),
-            digest,
+            "" if self.document is None else canonical.digest_of(self.document),
+            rfc3339(self.run.now),
             self.target.owned,
             stored.recreated,
             (*last.earlier_runs, last.run) if last else (),

@@ -22,7 +22,8 @@ confirmed."""
 @dataclass(frozen=True, slots=True)
 class Pending:
     """An apply in several writes that has begun: the content of the record once the document, whose
-    bytes have this ``digest``, is live. ``recreated``: the apply repairs a recreated document.
+    bytes have this ``digest``, is live; '' for an apply that writes no document. ``at``: when it
+    began. ``recreated``: the apply repairs a recreated document.
     ``earlier_runs`` were interrupted before it and never confirmed; ``earlier_bases`` are what they
     set."""
 
@@ -31,6 +32,7 @@ class Pending:
     owner: str | None
     serial: int
     digest: str
+    at: str | None
     owned: Owned
     recreated: bool = False
     earlier_runs: tuple[str, ...] = ()
@@ -112,6 +114,7 @@ def _pending(value: Json, owner: Json) -> Pending | None:
                     _text(value.get("owner", owner)),
                     serial,
                     digest,
+                    _text(value.get("at")),
                     owned,
                     value.get("recreated") is True,
                     _names(value.get("runs")),
@@ -164,7 +167,9 @@ def resolve_pending(record: Record, live: Live) -> Record:
         return record
     if canonical.digest_of(live.value) != pending.digest:
         return record
-    raw = {**record.raw, "commit": pending.commit, "run": pending.run, "owner": pending.owner}
+    told = {"commit": pending.commit, "run": pending.run}
+    applied = {**told, "at": pending.at, "digest": pending.digest}
+    raw = {**record.raw, **told, "owner": pending.owner, "applied": applied}
     return Record(raw, pending.owned, pending.serial, pending, pending_was_applied=True)
 
 
@@ -175,6 +180,7 @@ def with_pending(before: Mapping[str, Json], pending: Pending) -> dict[str, Json
         "commit": pending.commit,
         "serial": pending.serial,
         "digest": pending.digest,
+        "at": pending.at,
         "owned_gz": canonical.pack(pending.owned),
     }
     if pending.owner != before.get("owner"):

@@ -122,7 +122,8 @@ def _live(snapshot: Snapshot, stored: StoreState) -> Iterator[Finding]:
 
 def _written(live: Document, snapshot: Snapshot, stored: StoreState) -> Iterator[Finding]:
     value = snapshot[snapshot.keys.document]
-    if isinstance(value, Present) and canonical.digest_of(value.value) == _digest(stored):
+    ours = _digest(stored)
+    if isinstance(value, Present) and canonical.digest_of(value.value) == ours:
         return
     newest = stored.history.newest_of_ours
     if newest is None:
@@ -137,6 +138,9 @@ def _written(live: Document, snapshot: Snapshot, stored: StoreState) -> Iterator
     elif newest.text("reason") == LIVE_EDIT:
         message = "what is live was written by somebody else; a sync has kept it as entry 0"
         yield Finding("live", message, note=True)
+    elif ours is None:
+        message = "the record does not say what was written last; live has the fields of entry 0"
+        yield Finding("live", message, note=True)
     else:
         message = "what is live was written by somebody else, with the fields of entry 0"
         yield Finding("live", message)
@@ -146,7 +150,5 @@ def _digest(stored: StoreState) -> str | None:
     """The hash of the document's bytes as we last wrote them."""
     if not isinstance(stored.record, Record):
         return None
-    if stored.record.pending and stored.record.pending_was_applied:
-        return stored.record.pending.digest
     digest = stored.record.applied.get("digest")
     return digest if isinstance(digest, str) else None
