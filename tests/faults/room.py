@@ -14,6 +14,7 @@ from fieldkeep.commands.progress import lines
 from fieldkeep.core.merge.desired import Desired
 from fieldkeep.core.plan.evaluate import PlanOptions
 from fieldkeep.core.plan.guards import Allowed
+from fieldkeep.core.stored.verify import verify
 from fieldkeep.edges.store import stores
 from fieldkeep.edges.store.kv import Store
 from fieldkeep.errors import Unanswered, Unavailable
@@ -147,6 +148,11 @@ class Room:
 
     def kept_values(self) -> set[Value]:
         return {v for entry in self.entries() for v in values(entry["fields_data"]["fields"])}
+
+    def verified(self) -> list[str]:
+        """What `fieldkeep history verify` finds, but for notes."""
+        snapshot, stored = project.read_store(self.store(), self.project().settings)
+        return [finding.message for finding in verify(snapshot, stored) if not finding.note]
 
     # ------------------------------------------------------------------ other writers
 

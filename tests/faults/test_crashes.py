@@ -72,12 +72,21 @@ def foreign(room: Room) -> None:
     room.put("", a_document(*fields))
 
 
+def edited(room: Room) -> None:
+    """Nothing to do but to keep an edit."""
+    usual(room)
+    room.sync(FIRST, LABELS, commit="1")
+    room.edit("site", placeholder="ui newest")
+
+
 BEGINNINGS: dict[str, Callable[[Room], None]] = {
     "usual": usual,
     "recreated": recreated,
     "missing": missing,
     "foreign": foreign,
+    "edited": edited,
 }
+CHANGED = tuple(BEGINNINGS)[:-1]
 # what git never speaks of, and must be live at the end
 SILENT = {"vendor": ("display_name", "ui vendor"), "company": ("placeholder", "ui placeholder")}
 FRESH = ("site", ("placeholder", "ui fresh"))  # seen by no sync before the one that is cut off
@@ -153,6 +162,7 @@ def check_the_end(room: Room, commit: str, files: Files) -> None:
     before = room.state()
     assert not room.sync(files, LABELS, commit=commit).applied, "it does not come to rest"
     assert room.state() == before
+    assert room.verified() == []
 
 
 def by_people(found: set[Value]) -> set[Value]:
@@ -177,7 +187,7 @@ def meddle(room: Room, between: str) -> None:
 CASES = tuple(product(BETWEEN, COMMITS.values()))
 
 
-@pytest.mark.parametrize("beginning", BEGINNINGS)
+@pytest.mark.parametrize("beginning", CHANGED)
 @pytest.mark.parametrize(("path", "at"), WRITES)
 @pytest.mark.parametrize("how", CUTS)
 def test_cut_off_at_every_write(
@@ -200,6 +210,23 @@ def test_cut_off_at_every_write(
         room.empty()
 
 
+@pytest.mark.parametrize(("path", "at"), WRITES[:-1])
+@pytest.mark.parametrize("how", CUTS)
+def test_cut_off_at_every_write_that_only_keeps_an_edit(
+    room: Room, path: str, at: int, how: str, chance: random.Random
+) -> None:
+    """The document is not written: it is the same before and after."""
+    cases = tuple(product(BETWEEN, [("2", FIRST), *COMMITS.values()]))
+    for between, (commit, files) in chance.sample(cases, amount(2, len(cases))):
+        begin(room, "edited", path)
+        before = room.state()[""]
+        cut = crash_without_loss(room, at, how, FIRST, "2")
+        assert (cut.commits, room.state()[""]) == (at, before)
+        meddle(room, between)
+        check_the_next_sync(room, commit, files)
+        room.empty()
+
+
 def must_be_live(beginning: str, between: str, seen: bool) -> list[tuple[str, tuple[str, str]]]:
     if beginning == "foreign":
         return []
@@ -210,7 +237,7 @@ def must_be_live(beginning: str, between: str, seen: bool) -> list[tuple[str, tu
 
 
 @pytest.mark.parametrize("path", ["atomic", "ordered"])
-@pytest.mark.parametrize("beginning", BEGINNINGS)
+@pytest.mark.parametrize("beginning", CHANGED)
 def test_one_crash_after_the_other(
     room: Room, beginning: str, path: str, chance: random.Random
 ) -> None:

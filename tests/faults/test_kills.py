@@ -87,6 +87,7 @@ class Arena:
             PATIENCE
         )
         assert "in sync: nothing to write" in again.out
+        assert room.verified() == []
 
     @contextmanager
     def reader(self) -> Iterator[None]:

@@ -48,6 +48,7 @@ def check_the_end(room: Room, gate: Gate, live: set[tuple[str, str, str]]) -> No
     assert room.live()["site"]["placeholder"] == "ui 1"
     assert "pending" not in room.value(".sync")
     assert not room.sync(AFTER, LABELS, commit="2").applied
+    assert room.verified() == []
 
 
 @pytest.mark.parametrize("answer", REFUSED, ids=lambda answer: str(answer.status))

@@ -105,13 +105,14 @@ class _Round:
             last = [
                 start("sync", "--ref", commits[-1]).result(),
                 start("plan", "--exit-code").result(),
+                start("history", "verify").result(),
             ]
             seen = gate.seen
         for end in (first, *ended, *last):
             assert self.token not in end.out + end.err
             assert "Traceback" not in end.err
         assert self.token not in "".join(exchange.path for exchange in seen)
-        assert [end.code for end in last] == [0, 0], last[0].err + last[1].out
+        assert [end.code for end in last] == [0, 0, 0], str(last)
         assert {end.code for end in ended} <= {0, 3, 4, 5}, [end.err for end in ended]
         counts = Counter(f"sync: exit {end.code}" for end in ended)
         return counts + self.nothing_is_lost(seen)
