@@ -1,7 +1,7 @@
 """Settings: pyproject.toml < its environment NAME < FIELDKEEP_* variables < flags.
 
-Each value remembers where it came from. An unknown name is an error: a misspelt guard or store
-that silently does nothing is the mistake that loses data.
+Each value remembers its origin. An unknown name is an error: if a misspelt guard or store were
+ignored, data could be lost.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ DEFAULT_KEY: Final = "skills/eye/metadata/fields"
 @dataclass(frozen=True, slots=True)
 class Settings:
     """``root`` is the project's folder; relative paths start there. ``origins`` says, for each
-    setting that is not at its default, who set it."""
+    setting that is not at its default, where it was set."""
 
     root: Path
     environment: str | None = None
@@ -66,7 +66,7 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Flags:
-    """What the command line said; None is "nothing"."""
+    """The options of the command line; None: not given."""
 
     directory: str | None = None
     env: str | None = None
@@ -82,9 +82,9 @@ class Flags:
 def load(
     flags: Flags, start: Path, variables: Mapping[str, str], *, storeless: bool = False
 ) -> Settings:
-    """Read every layer; ``storeless`` is for who asks no store, and so needs none. Raises
-    UsageError that names the layer, the setting and the way out."""
-    given = {name: value for name, value in variables.items() if value}  # empty counts as unset
+    """Read every layer. A ``storeless`` command uses no store, so none has to be set. Raises
+    UsageError that names the layer, the setting and a way out."""
+    variables = {name: value for name, value in variables.items() if value}  # empty: unset
     root = find_root(start)
     table = _table(root / "pyproject.toml")
     environments = table.pop("environments", {})
@@ -95,7 +95,7 @@ def load(
         )
     if flags.env is not None and not flags.env.strip():
         raise UsageError("--env names no environment", "is the variable that it comes from unset?")
-    settings = Settings(root, environment=flags.env or given.get("FIELDKEEP_ENV"))
+    settings = Settings(root, environment=flags.env or variables.get("FIELDKEEP_ENV"))
     settings = _apply(settings, table, "pyproject.toml [tool.fieldkeep]")
     if name := settings.environment:
         settings = _apply(
@@ -103,18 +103,16 @@ def load(
             _environment(environments, name),
             f"pyproject.toml [tool.fieldkeep.environments.{name}]",
         )
-    settings = _from_variables(settings, given)
+    settings = _from_variables(settings, variables)
     settings = _flagged(settings, flags, start)
     if settings.environment and not storeless:
-        _refuse_a_store_by_chance(settings, settings.environment, given)
+        _require_a_store(settings, settings.environment, variables)
     _ = settings.keys  # refuse a bad key before anything else happens
     return settings
 
 
-def _refuse_a_store_by_chance(
-    settings: Settings, environment: str, given: Mapping[str, str]
-) -> None:
-    """Whoever names an environment means one certain store, not what happens to be here."""
+def _require_a_store(settings: Settings, environment: str, variables: Mapping[str, str]) -> None:
+    """An environment must name its store: the default could be applied to by accident."""
     if "store" not in settings.origins:
         raise UsageError(
             f"the environment '{environment}' names no store",
@@ -123,19 +121,19 @@ def _refuse_a_store_by_chance(
         )
     kind = kind_of(settings.store)
     variable = kind.address_variable if kind and settings.store in kind.prefixes else None
-    if variable and variable not in given:
+    if variable and variable not in variables:
         raise UsageError(
             f"the environment '{environment}' has the store {settings.store}, without an address",
             f"set {variable}, or write HOST:PORT into the store's address",
         )
 
 
-# Names of the same family that are no settings: who runs this, and the tests' own.
+# FIELDKEEP_ variables that are not settings.
 _OTHER_VARIABLES: Final = frozenset({"FIELDKEEP_ENV", "FIELDKEEP_ACTOR", "FIELDKEEP_CACHE"})
 
 
-def _from_variables(settings: Settings, given: Mapping[str, str]) -> Settings:
-    for variable, value in sorted(given.items()):
+def _from_variables(settings: Settings, variables: Mapping[str, str]) -> Settings:
+    for variable, value in sorted(variables.items()):
         if not variable.startswith("FIELDKEEP_") or variable in _OTHER_VARIABLES:
             continue
         name = variable.removeprefix("FIELDKEEP_").lower()
@@ -149,8 +147,8 @@ def _from_variables(settings: Settings, given: Mapping[str, str]) -> Settings:
 
 
 def find_root(start: Path) -> Path:
-    """The nearest folder upwards whose pyproject.toml speaks of fieldkeep, else git's top level,
-    else ``start`` itself."""
+    """The nearest folder upwards whose pyproject.toml has a [tool.fieldkeep] table, or else git's
+    top level, or else ``start`` itself."""
     upwards = (start, *start.parents)
     for folder in upwards:
         if (folder / "pyproject.toml").is_file() and _mentions(folder / "pyproject.toml"):
@@ -162,7 +160,7 @@ def _mentions(path: Path) -> bool:
     try:
         return b"[tool.fieldkeep" in path.read_bytes()
     except OSError:
-        return True  # then reading it says why
+        return True  # reading the settings then raises the error
 
 
 def _table(path: Path) -> dict[str, Any]:
@@ -182,30 +180,27 @@ def _table(path: Path) -> dict[str, Any]:
 
 
 def _environment(environments: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    known = environments
-    table = known.get(name)
-    if table is not None and not isinstance(table, dict):
-        raise UsageError(
-            f"pyproject.toml: tool.fieldkeep.environments.{name} is not a table",
-            f"write [tool.fieldkeep.environments.{name}]",
-        )
-    if table is None:
-        listed = f"known: {', '.join(sorted(known))}" if known else "add a table for it"
-        raise UsageError(
-            f"there is no [tool.fieldkeep.environments.{name}] in pyproject.toml",
-            did_you_mean(name, known, listed),
-        )
-    return table
+    match environments.get(name):
+        case dict() as table:
+            return table
+        case None:
+            known = f"known: {', '.join(sorted(environments))}"
+            raise UsageError(
+                f"there is no [tool.fieldkeep.environments.{name}] in pyproject.toml",
+                did_you_mean(name, environments, known if environments else "add a table for it"),
+            )
+    raise UsageError(
+        f"pyproject.toml: tool.fieldkeep.environments.{name} is not a table",
+        f"write [tool.fieldkeep.environments.{name}]",
+    )
 
 
 def _apply(settings: Settings, table: Mapping[str, Any], layer: str) -> Settings:
     values, origins = {}, dict(settings.origins)
     for name, value in table.items():
         if name not in PARSERS:
-            listed = f"known: {', '.join(PARSERS)}"
-            raise UsageError(
-                f"{layer}: unknown setting '{name}'", did_you_mean(name, PARSERS, listed)
-            )
+            hint = did_you_mean(name, PARSERS, f"known: {', '.join(PARSERS)}")
+            raise UsageError(f"{layer}: unknown setting '{name}'", hint)
         try:
             values[name] = PARSERS[name](value)
         except Wrong as error:
@@ -215,14 +210,14 @@ def _apply(settings: Settings, table: Mapping[str, Any], layer: str) -> Settings
 
 
 def _flagged(settings: Settings, flags: Flags, start: Path) -> Settings:
-    given: dict[str, Any] = {
+    options = {
         "store": flags.store,
         "key": flags.key,
         "source_version": flags.source_version,
-        # a path on the command line starts where the user stands
+        # a path on the command line is relative to the working directory
         "fields": str((start / flags.fields).absolute()) if flags.fields else None,
     }
-    table = {name: value for name, value in given.items() if value is not None}
+    table = {name: value for name, value in options.items() if value is not None}
     settings = _apply(settings, table, "command line")
     if not flags.sources:
         return settings

@@ -1,4 +1,4 @@
-"""What the settings say of each source of labels. A text is a place; a table says more of it."""
+"""The settings of each source of labels: a text or a list is its place, a table has more keys."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ MAX_SECONDS: Final = 600
 
 
 class Wrong(Exception):
-    """A value of the wrong form; its message completes "SETTING in PLACE ..."."""
+    """A value of the wrong form; its message continues a sentence: "SETTING must be ..."."""
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """How a server lets us in. Secrets are named, never written: the variable or the file that
-    holds one. ``seconds`` is how long a whole answer may take."""
+    """The credentials and certificates for a server. A secret is never a setting: the settings name
+    the variable or the file with it. ``seconds`` is the limit for a whole answer."""
 
     user: str | None = None
     password_env: str | None = None
@@ -39,8 +39,8 @@ class Access:
 @dataclass(frozen=True, slots=True)
 class SourceSetting:
     """One source. ``where`` are files, globs, folders, ``git:REV:PATH`` or ``http(s)://``;
-    ``live`` is the Prometheus whose targets settle what files leave open, ``catalog`` the Consul
-    whose catalogue does. ``version`` is None where nobody said."""
+    ``live`` is a Prometheus and ``catalog`` a Consul that know the targets which the files leave
+    open. ``version`` is None if it is not set."""
 
     where: tuple[str, ...]
     version: Version | None = None
@@ -50,7 +50,7 @@ class SourceSetting:
     catalog_access: Access = field(default_factory=Access)
 
 
-_ACCESS: Final = tuple(one.name for one in fields(Access) if one.name != "seconds")
+_ACCESS: Final = tuple(key.name for key in fields(Access) if key.name != "seconds")
 _CATALOG: Final = "catalog_"
 _KNOWN: Final = (
     *("where", "version", "live", "catalog", "timeout", *_ACCESS),
@@ -62,19 +62,19 @@ def parse_sources(value: Any) -> Mapping[str, SourceSetting]:
     """The ``sources`` of a settings table, or ``NAME=WHERE,...`` from a variable.
 
     Raises:
-        Wrong: with what is wrong; never with a value, which may hold a secret.
+        Wrong: its message contains no value, which may be a secret.
     """
     if isinstance(value, str):
         return parse_flags(value.split(","))
     if not isinstance(value, dict):
         raise Wrong('must be a table of names, for example { master = "prometheus/*.yml" }')
-    return {name: _source(name, given) for name, given in value.items()}
+    return {name: _source(name, source) for name, source in value.items()}
 
 
 def parse_flags(values: Sequence[str]) -> Mapping[str, SourceSetting]:
-    """``[NAME=]WHERE``, several with one name together; without a name it is the file's stem, or
-    a server's host."""
-    found: dict[str, tuple[str, ...]] = {}
+    """Sources from ``[NAME=]WHERE`` texts; several of one name are one source. The default of NAME
+    is the file's stem or the server's host. Raises Wrong."""
+    places: dict[str, tuple[str, ...]] = {}
     unnamed: set[str] = set()
     for value in values:
         name, equals, where = value.partition("=")
@@ -85,12 +85,12 @@ def parse_flags(values: Sequence[str]) -> Mapping[str, SourceSetting]:
             unnamed.add(name)
         if not where or not name:
             raise Wrong("must be WHERE or NAME=WHERE")
-        found[name] = (*found.get(name, ()), where)
-    return {name: SourceSetting(_places(name, list(where))) for name, where in found.items()}
+        places[name] = (*places.get(name, ()), where)
+    return {name: SourceSetting(_places(name, list(where))) for name, where in places.items()}
 
 
 def at_ref(setting: SourceSetting, ref: str) -> SourceSetting:
-    """The same source as a commit has it; its servers, and what is live, are left out."""
+    """The same source at a commit, without its servers, ``live`` and ``catalog``."""
     places = tuple(
         f"git:{ref}:{where}"
         for where in setting.where
@@ -110,22 +110,22 @@ def is_url(where: str) -> bool:
     return "://" in where
 
 
-def _source(name: str, given: Any) -> SourceSetting:
-    if not isinstance(given, dict):
-        return SourceSetting(_places(name, given))
-    unknown = [key for key in given if key not in _KNOWN]
+def _source(name: str, value: Any) -> SourceSetting:
+    if not isinstance(value, dict):
+        return SourceSetting(_places(name, value))
+    unknown = [key for key in value if key not in _KNOWN]
     if unknown:
         hint = did_you_mean(unknown[0], _KNOWN, f"known: {', '.join(_KNOWN)}")
         raise Wrong(f"'{name}' has an unknown key '{unknown[0]}': {hint}")
-    if "where" not in given:
+    if "where" not in value:
         raise Wrong(f"'{name}' has no where: name a file, a folder or a server")
-    texts = {key: _text(name, key, given[key]) for key in given if key not in ("where", "timeout")}
-    seconds = _seconds(name, given.get("timeout", SECONDS))
+    texts = {key: _text(name, key, value[key]) for key in value if key not in ("where", "timeout")}
+    seconds = _seconds(name, value.get("timeout", SECONDS))
     version = parse_version(texts["version"]) if "version" in texts else None
     if "version" in texts and version is None:
         raise Wrong(f"'{name}': version must be like 2.53")
     return SourceSetting(
-        where=_places(name, given["where"]),
+        where=_places(name, value["where"]),
         version=version,
         live=_server(name, "live", texts.get("live")),
         catalog=_server(name, "catalog", texts.get("catalog")),
@@ -135,28 +135,29 @@ def _source(name: str, given: Any) -> SourceSetting:
 
 
 def _access(name: str, texts: Mapping[str, str], prefix: str, seconds: float) -> Access:
-    given = {key: texts[prefix + key] for key in _ACCESS if prefix + key in texts}
-    for one, other in (("password_env", "password_file"), ("token_env", "token_file")):
-        if one in given and other in given:
-            raise Wrong(f"'{name}': {prefix}{one} and {prefix}{other} exclude each other")
-    has_password = "password_env" in given or "password_file" in given
-    if ("user" in given) != has_password:
+    access = {key: texts[prefix + key] for key in _ACCESS if prefix + key in texts}
+    for secret in ("password", "token"):
+        if f"{secret}_env" in access and f"{secret}_file" in access:
+            pair = f"{prefix}{secret}_env and {prefix}{secret}_file"
+            raise Wrong(f"'{name}': {pair} exclude each other")
+    has_password = "password_env" in access or "password_file" in access
+    if ("user" in access) != has_password:
         raise Wrong(f"'{name}': {prefix}user and {prefix}password_env belong together")
-    if "key" in given and "cert" not in given:
+    if "key" in access and "cert" not in access:
         raise Wrong(f"'{name}': {prefix}key needs {prefix}cert")
-    return Access(**given, seconds=seconds)
+    return Access(**access, seconds=seconds)
 
 
-def _places(name: str, given: Any) -> tuple[str, ...]:
-    listed = [given] if isinstance(given, str) else given
-    if not isinstance(listed, list) or not all(isinstance(one, str) and one for one in listed):
+def _places(name: str, value: Any) -> tuple[str, ...]:
+    places = [value] if isinstance(value, str) else value
+    if not isinstance(places, list) or not all(isinstance(at, str) and at for at in places):
         raise Wrong(f"'{name}' must be a file, a glob, a folder or a server, or a list")
-    if not listed:
+    if not places:
         raise Wrong(f"'{name}' names no place")
-    for where in listed:
+    for where in places:
         if is_url(where):
             _server(name, "where", where)
-    return tuple(listed)
+    return tuple(places)
 
 
 def _server(name: str, key: str, url: str | None) -> str | None:

@@ -1,4 +1,4 @@
-"""What each setting may be: a parser for every name, from TOML or from a variable's text."""
+"""A parser for each setting, of a TOML value or of a variable's text."""
 
 from __future__ import annotations
 
@@ -41,17 +41,17 @@ def _number(lowest: int, highest: int) -> Callable[[Any], int]:
 
 
 def _patterns(value: Any) -> tuple[str, ...]:
-    listed = value.split(",") if isinstance(value, str) else value
-    if not isinstance(listed, list) or not all(isinstance(item, str) for item in listed):
+    patterns = value.split(",") if isinstance(value, str) else value
+    if not isinstance(patterns, list) or not all(isinstance(item, str) for item in patterns):
         raise Wrong("must be a list of label patterns")
-    return tuple(item.strip() for item in listed if item.strip())
+    return tuple(item.strip() for item in patterns if item.strip())
 
 
 def _version(value: Any) -> Version:
-    found = parse_version(_text(value))
-    if found is None:
+    version = parse_version(_text(value))
+    if version is None:
         raise Wrong("must be a Prometheus version, for example 2.53")
-    return found
+    return version
 
 
 PARSERS: Final[Mapping[str, Callable[[Any], Any]]] = {
