@@ -126,7 +126,8 @@ def test_all_that_moved_here_is_named_at_once(planned: ConsulWorld) -> None:
     reworded(project, "vendor")
     assert refused(planned, "--allow-deletes") == [
         f"commit: planned {commits[0][:12]}, here {commits[1][:12]}",
-        "planned without uncommitted changes, here with",
+        "the plan was made from a clean working tree",
+        "this one has uncommitted changes",
         "the field files are not those of the plan",
         "the schema is not that of the plan",
         "source north attaches other labels",

@@ -1,7 +1,8 @@
-"""The one issue about what is live and git no longer says the same."""
+"""The issue that lists how git and the live documents differ."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -46,11 +47,11 @@ _CLASSES: Final[Mapping[str, tuple[str, str]]] = {
 _UNKNOWN: Final = ("git and live differ", "`fieldkeep status` says more")
 
 
-def issue(found: Overview, run_url: str = "") -> str:
-    """The body, with the mark in front; its last line names the run."""
+def issue(overview: Overview, run_url: str = "") -> str:
+    """The body: our mark comes first, and the last line names the run."""
     run = link(run_url, "this run")
-    blocks: list[Block] = [f"{DRIFT_MARK}\n\n### {_headline(found)}"]
-    for name, reading in found.environments.items():
+    blocks: list[Block] = [f"{DRIFT_MARK}\n\n### {_headline(overview)}"]
+    for name, reading in overview.environments.items():
         title = code(name, _TITLE)
         match reading:
             case Unreadable(why):
@@ -67,7 +68,7 @@ def issue(found: Overview, run_url: str = "") -> str:
 
 
 def lasting(body: str) -> str:
-    """A body without what differs from run to run."""
+    """A body without its last line, which differs from run to run."""
     return body.replace("\r\n", "\n").strip().rpartition("\n")[0]
 
 
@@ -76,17 +77,16 @@ def gone(run_url: str = "") -> str:
     return paragraph(f"Gone: {run} read every environment, and live is what git says.")
 
 
-def _headline(found: Overview) -> str:
-    """Numbers and words of our own only."""
-    of: dict[str, int] = {}
-    for reading in found.environments.values():
-        for kind, count in reading.classes().items() if isinstance(reading, Status) else ():
-            said = kind if kind in _CLASSES else "unknown"
-            of[said] = of.get(said, 0) + count
-    parts = [f"{kind} {count}" for kind, count in sorted(of.items(), key=lambda i: (-i[1], i[0]))]
-    drifting = number(len(found.drifting), "environment")
-    head = f"{', '.join(parts)}, in {drifting} of {len(found.environments)}" if parts else ""
-    unread = f"{len(found.unread)} could not be read" if found.unread else ""
+def _headline(overview: Overview) -> str:
+    """Only numbers and words of ours: no text of other people."""
+    count = Counter[str]()
+    for reading in overview.environments.values():
+        for kind, entries in reading.classes().items() if isinstance(reading, Status) else ():
+            count[kind if kind in _CLASSES else "unknown"] += entries
+    parts = [f"{kind} {n}" for kind, n in sorted(count.items(), key=lambda i: (-i[1], i[0]))]
+    drifting = number(len(overview.drifting), "environment")
+    head = f"{', '.join(parts)}, in {drifting} of {len(overview.environments)}" if parts else ""
+    unread = f"{len(overview.unread)} could not be read" if overview.unread else ""
     return "; ".join(filter(None, [head, unread])) or "in sync"
 
 
@@ -105,6 +105,6 @@ def _classes(status: Status) -> Iterator[Block]:
 
 
 def _ours(text: str) -> str:
-    """Our own words with their `commands` as code."""
+    """Our own words, with `commands` as code."""
     parts = text.split("`")
     return "".join(f"<code>{part}</code>" if i % 2 else part for i, part in enumerate(parts))

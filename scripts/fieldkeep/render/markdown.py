@@ -23,33 +23,33 @@ _LONGEST: Final = 1000
 
 
 def code(text: str, longest: int = _LONGEST) -> str:
-    """Other people's text. What could begin something in Markdown is escaped all the same, for
-    whoever copies a part of it."""
+    """Other people's text. Markdown is escaped even here, so that a part that is copied elsewhere
+    stays plain text."""
     if not text:
         return ""
     return f"<code>{_escaped(printable(shortened(text, longest)))}</code>"
 
 
 def block(text: str) -> str:
-    """Lines as they are, in a fixed pitch. GitHub reads no Markdown inside of ``<pre>``, which is
-    why only HTML has to be escaped."""
+    """Lines as they are, in a fixed pitch. Only HTML is escaped: GitHub reads no Markdown inside of
+    ``<pre>``."""
     lines = (html.escape(printable(line)) for line in text.splitlines())
     return "\n".join(["<pre>", *lines, "</pre>"])
 
 
 def link(url: str, text: str) -> str:
-    """A link to an address of our own; ``text`` is ours too."""
+    """A link; neither the address nor ``text`` may come from other people."""
     return f'<a href="{_escaped(url)}">{text}</a>' if url else text
 
 
 def _escaped(text: str) -> str:
-    return _ACTIVE.sub(lambda found: f"&#{ord(found[0])};", text)
+    return _ACTIVE.sub(lambda match: f"&#{ord(match[0])};", text)
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """A block of which rows may be left out at its end; ``more`` begins and ends the line that says
-    so. The lower the ``rank``, the later rows go."""
+    """A block whose last rows may be left out; ``more`` is the start and the end of the line that
+    says so. Rows of the highest ``rank`` are left out first."""
 
     head: str
     rows: tuple[str, ...]
@@ -62,7 +62,7 @@ Block = str | Rows
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]], rank: int = 0) -> Rows:
-    """``rows`` hold other people's text, ``head`` ours."""
+    """``rows`` are other people's text, ``head`` is ours."""
     titles = "".join(f"<th>{title}</th>" for title in head)
     return Rows(
         f"<table>\n<tr>{titles}</tr>",
@@ -74,13 +74,13 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]], rank: int = 0) -> 
 
 
 def bullets(title: str, rows: Iterable[str], rank: int = 0) -> Rows:
-    """A list under a title; the rows are finished."""
+    """A list under a title; the rows are Markdown already."""
     items = tuple(f"<li>{row}</li>" for row in rows)
     return Rows(f"<p><b>{title}</b></p>\n<ul>", items, "</ul>", ("<li>", "</li>"), rank)
 
 
 def folded(title: str, rows: Iterable[str], rank: int = 0) -> Rows:
-    """The same, to be opened by whoever wants it."""
+    """The same, folded until a reader opens it."""
     items = tuple(f"<li>{row}</li>" for row in rows)
     head = f"<details><summary>{title} ({len(items)})</summary>\n<ul>"
     return Rows(head, items, "</ul>\n</details>", ("<li>", "</li>"), rank)
@@ -91,29 +91,29 @@ def paragraph(text: str) -> str:
 
 
 def fit(blocks: Sequence[Block], limit: int, where: str) -> str:
-    """The blocks in order, of at most ``limit`` bytes as long as what stands outside of rows fits:
-    rows are left out at the end of their block, the highest ranks first, and ``where`` says where
-    the whole is. A list without rows is no block."""
+    """The blocks in order, in at most ``limit`` bytes if the text outside of rows fits. Rows are left
+    out at the end of their block, the highest ranks first; ``where`` names the place of the whole.
+    A list without rows is left out."""
     blocks = [block for block in blocks if not isinstance(block, Rows) or block.rows]
     full = [len(block.rows) if isinstance(block, Rows) else 0 for block in blocks]
     whole = _written(blocks, full, where)
     if _size(whole) <= limit:
         return whole
-    # every list might have to say that there is more: that is paid for before any row
+    # reserve the line that says "more rows" in every list before any row
     shown = [0] * len(blocks)
-    left = limit - _size(_written(blocks, shown, where))
+    budget = limit - _size(_written(blocks, shown, where))
     for rank in sorted({block.rank for block in blocks if isinstance(block, Rows)}):
         open_ = [i for i, b in enumerate(blocks) if isinstance(b, Rows) and b.rank == rank]
-        while open_:  # in turn, so that the first list does not take it all
+        while open_:  # in turn, so that the first list does not use up the budget
             for index in tuple(open_):
                 block = blocks[index]
                 assert isinstance(block, Rows)
                 count = shown[index]
-                if count == len(block.rows) or (cost := _size(block.rows[count]) + 1) > left:
+                if count == len(block.rows) or (cost := _size(block.rows[count]) + 1) > budget:
                     open_.remove(index)
                     continue
                 shown[index] += 1
-                left -= cost
+                budget -= cost
     return _written(blocks, shown, where)
 
 
@@ -123,13 +123,13 @@ def _written(blocks: Sequence[Block], shown: Sequence[int], where: str) -> str:
         if isinstance(block, str):
             parts.append(block)
             continue
-        left = len(block.rows) - count
+        missing = len(block.rows) - count
         begin, end = block.more
-        more = [f"{begin}… and {number(left, 'more row')}: see {where}{end}"] if left else []
+        more = [f"{begin}… and {number(missing, 'more row')}: see {where}{end}"] if missing else []
         parts.append("\n".join([block.head, *block.rows[:count], *more, block.foot]))
     return "\n\n".join(parts) + "\n"
 
 
 def _size(text: str) -> int:
-    """Bytes: never less than characters, however they are counted."""
+    """Bytes, which are never fewer than the characters that GitHub counts."""
     return len(text.encode())

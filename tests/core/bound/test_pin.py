@@ -1,4 +1,4 @@
-"""A bound plan: every fact that moved is named, none that did not, and no file is guessed at."""
+"""A pinned plan: exactly the inputs that changed are named, and plan files are read strictly."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ from tests.core.build import (
 TEXT = st.text(max_size=8) | st.sampled_from(["\x00", "\ud800", "::error::", '"', "a" * 40])
 DIGEST = st.none() | st.sampled_from([f"sha256:{digit * 64}" for digit in "012"])
 KEY = st.sampled_from([KEYS.document, "another/key"])
-FACTS = KEY.flatmap(
+INPUTS = KEY.flatmap(
     lambda key: st.builds(
         PlanInputs,
         environment=st.none() | TEXT,
@@ -75,15 +75,15 @@ FEW = settings(max_examples=40)
 
 
 @FEW
-@given(FACTS)
+@given(INPUTS)
 def test_nothing_moved_where_nothing_differs(found: PlanInputs) -> None:
     assert changes(found, found) == ()
     elsewhere = {key: replace(value, index=value.index + 5) for key, value in found.live.items()}
     assert changes(found, replace(found, live=elsewhere)) == ()
 
 
-@given(FACTS, FACTS, st.sampled_from([field.name for field in fields(PlanInputs)]))
-def test_a_fact_that_differs_is_named_and_no_other(
+@given(INPUTS, INPUTS, st.sampled_from([field.name for field in fields(PlanInputs)]))
+def test_only_the_input_that_differs_is_named(
     one: PlanInputs, other: PlanInputs, name: str
 ) -> None:
     if name == "key":  # the names of the live keys follow from it
@@ -95,7 +95,7 @@ def test_a_fact_that_differs_is_named_and_no_other(
             value = dict(zip(one.live, value.values(), strict=True))
         now = replace(one, **{name: value})
         expected = {name, "extraction"} if name == "sources" else {name}
-    named = {entry.what for entry in changes(one, now)}
+    named = {entry.name for entry in changes(one, now)}
     assert named <= expected
     assert bool(named) == (_without_indexes(one) != _without_indexes(now))
 
@@ -108,13 +108,13 @@ def _without_indexes(found: PlanInputs) -> PlanInputs:
 
 FILES = (Source("fields/a.yaml", b"name: a\n"), Source("fields/b.yaml", b"name: b\n"))
 SCHEMAS = (Source("schema/field.schema.json", b"{}"), Source("schema/document.schema.json", b"[]"))
-GROUND = LocalInputs("production", "consul://here", FILES, SCHEMAS)
+LOCAL = LocalInputs("production", "consul://here", FILES, SCHEMAS)
 READINGS = (read("north", "a"), read("south", "b"))
 LIVE = a_document(a_field("a"), a_field("b"))
 
 
-def found_facts(
-    ground: LocalInputs = GROUND,
+def inputs_here(
+    local: LocalInputs = LOCAL,
     readings: tuple[Reading, ...] = READINGS,
     writer: Writer = US,
     allowed: Allowed | None = None,
@@ -125,25 +125,25 @@ def found_facts(
     desired = desired_state([a_file("a", **names), a_file("b")], readings)
     request = PlanOptions(writer, allowed or Allowed(), prune)
     return plan_inputs(
-        ground, desired, request, evaluated(desired, snapshot(document=present(live, 7)), request)
+        local, desired, request, evaluated(desired, snapshot(document=present(live, 7)), request)
     )
 
 
 MOVES: tuple[tuple[Callable[[], PlanInputs], str], ...] = (
     (
-        lambda: found_facts(live=a_document(a_field("a", required=True), a_field("b"))),
+        lambda: inputs_here(live=a_document(a_field("a", required=True), a_field("b"))),
         f"the document in the store changed since the plan (key {KEYS.document})",
     ),
     (
-        lambda: found_facts(readings=(READINGS[0], read("south", "b", "c"))),
+        lambda: inputs_here(readings=(READINGS[0], read("south", "b", "c"))),
         "source south attaches other labels",
     ),
     (
-        lambda: found_facts(readings=(READINGS[0], read("south", "b", external={"x": "y"}))),
+        lambda: inputs_here(readings=(READINGS[0], read("south", "b", external={"x": "y"}))),
         "source south attaches other labels",
     ),
     (
-        lambda: found_facts(
+        lambda: inputs_here(
             readings=(
                 READINGS[0],
                 Extracted("south", {"site": "south"}, (pool(label("b", rule("__meta_z"))),)),
@@ -152,65 +152,65 @@ MOVES: tuple[tuple[Callable[[], PlanInputs], str], ...] = (
         "source south attaches other labels",
     ),
     (
-        lambda: found_facts(readings=(READINGS[0], unread("south"))),
+        lambda: inputs_here(readings=(READINGS[0], unread("south"))),
         "source south was read when planned, and cannot be read now",
     ),
     (
-        lambda: found_facts(readings=(*READINGS, read("west", "b"))),
+        lambda: inputs_here(readings=(*READINGS, read("west", "b"))),
         "source west is new",
     ),
-    (lambda: found_facts(readings=READINGS[:1]), "source south is no longer configured"),
-    (lambda: found_facts(readings=READINGS[::-1]), "the sources are in another order"),
+    (lambda: inputs_here(readings=READINGS[:1]), "source south is no longer configured"),
+    (lambda: inputs_here(readings=READINGS[::-1]), "the sources are in another order"),
     (
-        lambda: found_facts(writer=replace(US, commit="b" * 40)),
+        lambda: inputs_here(writer=replace(US, commit="b" * 40)),
         f"commit: planned {'a' * 12}, here {'b' * 12}",
     ),
     (
-        lambda: found_facts(writer=replace(US, dirty=True)),
-        "planned without uncommitted changes, here with",
+        lambda: inputs_here(writer=replace(US, dirty=True)),
+        "the plan was made from a clean working tree; this one has uncommitted changes",
     ),
     (
-        lambda: found_facts(writer=replace(US, owner=None)),
+        lambda: inputs_here(writer=replace(US, owner=None)),
         "owner: planned git.example/team/fields, here none",
     ),
     (
-        lambda: found_facts(replace(GROUND, files=FILES[:1])),
+        lambda: inputs_here(replace(LOCAL, files=FILES[:1])),
         "the field files are not those of the plan",
     ),
     (
-        lambda: found_facts(replace(GROUND, files=(replace(FILES[0], path="c.yaml"), FILES[1]))),
+        lambda: inputs_here(replace(LOCAL, files=(replace(FILES[0], path="c.yaml"), FILES[1]))),
         "the field files are not those of the plan",
     ),
     (
-        lambda: found_facts(replace(GROUND, schemas=SCHEMAS[::-1])),
+        lambda: inputs_here(replace(LOCAL, schemas=SCHEMAS[::-1])),
         "the schema is not that of the plan",
     ),
     (
-        lambda: found_facts(replace(GROUND, environment="staging")),
+        lambda: inputs_here(replace(LOCAL, environment="staging")),
         "environment: planned production, here staging",
     ),
     (
-        lambda: found_facts(replace(GROUND, store="consul://there")),
+        lambda: inputs_here(replace(LOCAL, store="consul://there")),
         "store: planned consul://here, here consul://there",
     ),
     (
-        lambda: found_facts(allowed=Allowed(deletes=True, hold=True), prune=True),
+        lambda: inputs_here(allowed=Allowed(deletes=True, hold=True), prune=True),
         "flags: planned with none, here --allow-deletes --override-hold --prune",
     ),
     (
-        lambda: replace(found_facts(), tool_version="9.9"),
+        lambda: replace(inputs_here(), tool_version="9.9"),
         f"fieldkeep {__version__} made the plan, this is 9.9",
     ),
     (
-        lambda: replace(found_facts(), guards=("hold",)),
+        lambda: replace(inputs_here(), guards=("hold",)),
         "guards that refuse: planned none, here hold",
     ),
     (
-        lambda: replace(found_facts(), settings="other"),
+        lambda: replace(inputs_here(), settings="other"),
         "a setting differs (static_labels, exclude or history)",
     ),
     (
-        lambda: found_facts(required=True),  # read from files whose bytes are the same
+        lambda: inputs_here(required=True),  # read from files whose bytes are the same
         "what would be written is something else than planned",
     ),
 )
@@ -218,21 +218,30 @@ MOVES: tuple[tuple[Callable[[], PlanInputs], str], ...] = (
 
 @pytest.mark.parametrize(("now", "message"), MOVES, ids=[message for _, message in MOVES])
 def test_what_moved_is_said_in_words(now: Callable[[], PlanInputs], message: str) -> None:
-    assert [entry.message for entry in changes(found_facts(), now())] == [message]
+    assert [entry.message for entry in changes(inputs_here(), now())] == [message]
 
 
-def test_what_differs_from_one_reading_to_the_next_is_no_fact() -> None:
+def test_a_plan_of_uncommitted_changes_is_not_applied_from_a_clean_tree() -> None:
+    planned = inputs_here(writer=replace(US, dirty=True))
+    (change,) = changes(planned, inputs_here())
+    assert change == Changed(
+        "dirty",
+        "the plan was made from a working tree with uncommitted changes; this one is clean",
+    )
+
+
+def test_what_differs_from_one_reading_to_the_next_is_no_input() -> None:
     north, south = READINGS
     slower = (replace(north, duration_ms=900, warnings=("slow",)), south)
-    assert changes(found_facts(), found_facts(readings=slower)) == ()
-    unread_once = found_facts(readings=(north, unread("south", "refused")))
-    unread_again = found_facts(readings=(north, unread("south", "timed out after 10 s")))
+    assert changes(inputs_here(), inputs_here(readings=slower)) == ()
+    unread_once = inputs_here(readings=(north, unread("south", "refused")))
+    unread_again = inputs_here(readings=(north, unread("south", "timed out after 10 s")))
     assert changes(unread_once, unread_again) == ()
 
 
-def test_the_order_of_files_and_the_folder_that_they_are_named_from_is_no_fact() -> None:
+def test_the_order_of_files_and_the_folder_that_they_are_named_from_is_no_input() -> None:
     files = tuple(replace(file, path=f"../{file.path}") for file in reversed(FILES))
-    assert found_facts(replace(GROUND, files=files)) == found_facts()
+    assert inputs_here(replace(LOCAL, files=files)) == inputs_here()
 
 
 @pytest.mark.parametrize(
@@ -243,16 +252,16 @@ def test_the_order_of_files_and_the_folder_that_they_are_named_from_is_no_fact()
         (LabelFilter(), 1),
     ],
 )
-def test_settings_that_decide_what_is_written_are_facts(choice: LabelFilter, depth: int) -> None:
+def test_settings_that_decide_what_is_written_are_inputs(choice: LabelFilter, depth: int) -> None:
     found = []
     for one, kept in ((LabelFilter(), 10), (choice, depth)):
         desired, request = desired_state([a_file("a")], READINGS, one), PlanOptions(US, depth=kept)
-        found.append(plan_inputs(GROUND, desired, request, evaluated(desired, snapshot(), request)))
-    assert [entry.what for entry in changes(*found)] == ["settings"]
+        found.append(plan_inputs(LOCAL, desired, request, evaluated(desired, snapshot(), request)))
+    assert [entry.name for entry in changes(*found)] == ["settings"]
 
 
 def test_a_value_that_appears_or_goes_is_named() -> None:
-    before, gone = found_facts(), KeyDigest(0, None)
+    before, gone = inputs_here(), KeyDigest(0, None)
     without = replace(before, live={**before.live, KEYS.document: gone})
     (entry,) = changes(before, without)
     assert (
@@ -263,7 +272,7 @@ def test_a_value_that_appears_or_goes_is_named() -> None:
 
 
 def test_a_document_that_was_created_anew_is_named() -> None:
-    before = found_facts()
+    before = inputs_here()
     assert changes(before, replace(before, recreated=True)) == (
         Changed(
             "recreated",
@@ -285,9 +294,9 @@ def test_every_flag_has_the_name_that_is_typed() -> None:
 def test_a_binding_lists_all_that_moved_and_the_way_out() -> None:
     desired, request = desired_state([a_file("a")]), PlanOptions(US)
     found = evaluated(desired, snapshot(), request)
-    planned = replace(plan_inputs(GROUND, desired, request, found), commit="c" * 40, fields="other")
+    planned = replace(plan_inputs(LOCAL, desired, request, found), commit="c" * 40, fields="other")
     with pytest.raises(Contended) as raised:
-        PlanPin(planned, GROUND, "out/plan.json").check(desired, request, found)
+        PlanPin(planned, LOCAL, "out/plan.json").check(desired, request, found)
     assert str(raised.value) == (
         "this is not what was planned, nothing was written:"
         f" commit: planned {'c' * 12}, here {'a' * 12}; the field files are not those of the plan"
@@ -298,7 +307,7 @@ def test_a_binding_lists_all_that_moved_and_the_way_out() -> None:
 
 def test_without_a_commit_there_is_no_plan() -> None:
     with pytest.raises(InputError, match="no commit") as raised:
-        found_facts(writer=replace(US, commit=None))
+        inputs_here(writer=replace(US, commit=None))
     assert raised.value.hint
 
 
@@ -316,14 +325,14 @@ def resealed(value: dict[str, Any]) -> bytes:
 
 
 @FEW
-@given(FACTS)
+@given(INPUTS)
 def test_what_was_written_is_read(found: PlanInputs) -> None:
     content = planfile.encode(replace(PLAN, digest=found.digest), found)
     assert parsed(content) == found
     assert planfile.is_plan_file(content)
 
 
-WHOLE = planfile.encode(replace(PLAN, digest=found_facts().digest), found_facts())
+WHOLE = planfile.encode(replace(PLAN, digest=inputs_here().digest), inputs_here())
 
 
 @given(st.integers(0, len(WHOLE) - 3))
@@ -345,13 +354,13 @@ def test_a_plan_that_was_edited_is_none_or_the_same(at: int, byte: int) -> None:
         with pytest.raises(InputError):
             parsed(edited)
     else:
-        assert parsed(edited) == found_facts()
+        assert parsed(edited) == inputs_here()
 
 
 @pytest.mark.parametrize("name", sorted(json.loads(WHOLE)["bound"]))
-def test_a_plan_that_lacks_a_fact_is_refused_even_with_a_seal(name: str) -> None:
+def test_a_plan_that_lacks_an_input_is_refused_even_with_a_seal(name: str) -> None:
     value = json.loads(WHOLE)
-    assert parsed(resealed(value)) == found_facts()
+    assert parsed(resealed(value)) == inputs_here()
     wrong = {**value, "bound": {**value["bound"], name: 1.5}}
     with pytest.raises(InputError, match=rf"bound\.{name} is not"):
         parsed(resealed(wrong))

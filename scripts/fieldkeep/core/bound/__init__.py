@@ -1,1 +1,1 @@
-"""A saved plan, and what it depends on."""
+"""A saved plan, and the inputs that it is pinned to."""

@@ -1,4 +1,4 @@
-"""What a plan is made from, as values that can be compared later."""
+"""The inputs of a plan, as values that can be compared when it is applied."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ _OTHER_FLAGS: Final = {"take_over": "--take-over", "hold": "--override-hold"}
 
 @dataclass(frozen=True, slots=True)
 class KeyDigest:
-    """A key's value: ``content`` is its digest, None where there is no such key. ``index`` is only
-    for people: it moves without a change of content, and a destroyed session is enough for that."""
+    """``content`` is the digest of a key's value, None if the key is absent. ``index`` is only for
+    people: a destroyed session, for one, changes it without changing the content."""
 
     index: int
     content: str | None
@@ -38,9 +38,10 @@ class KeyDigest:
 
 @dataclass(frozen=True, slots=True)
 class PlanInputs:
-    """What a plan was made from. Digests are ``sha256:...``; ``sources`` keep the settings' order,
-    with None for one that could not be read; ``live`` is by key; ``guards`` are those that refused;
-    ``digest`` is the plan's own."""
+    """Everything that a plan was made from. ``fields``, ``schema`` and ``settings`` are digests
+    (``sha256:...``). ``sources`` has names and digests in the settings' order, None for a source
+    that could not be read. ``live`` is by key, ``guards`` names those that refused, ``digest`` is
+    that of the plan."""
 
     environment: str | None
     store: str
@@ -62,7 +63,8 @@ class PlanInputs:
 
 @dataclass(frozen=True, slots=True)
 class LocalInputs:
-    """What a look at the store does not change: where it is, and the bytes that were read here."""
+    """Inputs of a plan that do not come from the store: environment, store address, field and
+    schema files as read."""
 
     environment: str | None
     store: str
@@ -71,7 +73,7 @@ class LocalInputs:
 
 
 def committed(writer: Writer) -> str:
-    """The commit that a plan is bound to. Raises InputError where there is none."""
+    """The commit that a plan is pinned to. Raises InputError if there is none."""
     if writer.commit is None:
         raise InputError(
             "there is no commit here, and a plan is bound to one",
@@ -81,34 +83,35 @@ def committed(writer: Writer) -> str:
 
 
 def plan_inputs(
-    ground: LocalInputs, desired: Desired, request: PlanOptions, found: Evaluation
+    local: LocalInputs, desired: Desired, options: PlanOptions, evaluation: Evaluation
 ) -> PlanInputs:
-    """Raises InputError where there is no commit."""
-    writer, choice = request.writer, desired.choice
+    """The inputs of the plan of ``evaluation``. Raises InputError if there is no commit."""
+    writer, choice = options.writer, desired.choice
+    snapshot, plan = evaluation.snapshot, evaluation.plan
     return PlanInputs(
-        environment=ground.environment,
-        store=ground.store,
-        key=found.snapshot.keys.document,
+        environment=local.environment,
+        store=local.store,
+        key=snapshot.keys.document,
         owner=writer.owner,
         commit=committed(writer),
         dirty=writer.dirty,
-        fields=_files(ground.files),
-        schema=canonical.digest([canonical.digest_of(one.content) for one in ground.schemas]),
-        settings=canonical.digest([choice.static_labels, choice.exclude, request.depth]),
-        sources=tuple((one.source, _attached(one)) for one in desired.readings),
-        live=_live(found.snapshot),
-        recreated=found.stored.recreated,
-        guards=tuple(sorted({refusal.guard for refusal in found.plan.refusals})),
-        flags=flags(request.allowed, prune=request.prune),
+        fields=_files(local.files),
+        schema=canonical.digest([canonical.digest_of(source.content) for source in local.schemas]),
+        settings=canonical.digest([choice.static_labels, choice.exclude, options.depth]),
+        sources=tuple((reading.source, _labels_digest(reading)) for reading in desired.readings),
+        live=_live(snapshot),
+        recreated=evaluation.stored.recreated,
+        guards=tuple(sorted({refusal.guard for refusal in plan.refusals})),
+        flags=flags(options.allowed, prune=options.prune),
         tool_version=__version__,
-        digest=found.plan.digest,
+        digest=plan.digest,
     )
 
 
 def flags(allowed: Allowed, *, prune: bool) -> tuple[str, ...]:
-    """As they are typed, sorted."""
-    given = [field.name for field in fields(allowed) if getattr(allowed, field.name)]
-    typed = [_OTHER_FLAGS.get(name, f"--allow-{name}") for name in given]
+    """The flags as the user types them, sorted."""
+    names = [field.name for field in fields(allowed) if getattr(allowed, field.name)]
+    typed = [_OTHER_FLAGS.get(name, f"--allow-{name}") for name in names]
     return tuple(sorted([*typed, *(["--prune"] if prune else [])]))
 
 
@@ -117,7 +120,7 @@ def _files(sources: tuple[Source, ...]) -> str:
     return canonical.digest({name: canonical.digest_of(content) for name, content in named.items()})
 
 
-def _attached(reading: Reading) -> str | None:
+def _labels_digest(reading: Reading) -> str | None:
     """What a source attaches, without what differs from one reading to the next: how long it took,
     how many targets were up, which values they had."""
     if isinstance(reading, Skipped):

@@ -1,4 +1,4 @@
-"""A plan that is bound: which facts moved between the plan and its apply."""
+"""A plan that is pinned to its inputs: an apply stops if any of them has changed since."""
 
 from __future__ import annotations
 
@@ -15,77 +15,80 @@ from fieldkeep.errors import Contended
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """A fact that is not any more what it was; ``what`` is its name in the file."""
+    """An input that has changed since the plan; ``name`` is its key in the plan file."""
 
-    what: str
+    name: str
     message: str
 
 
 @dataclass(frozen=True, slots=True)
 class PlanPin:
-    """A sync's bond to a plan; ``path`` is how the user named the file."""
+    """Pins a sync to a plan; ``path`` is the plan file as the user named it."""
 
     planned: PlanInputs
-    ground: LocalInputs
+    local: LocalInputs
     path: str
 
-    def check(self, desired: Desired, request: PlanOptions, found: Evaluation) -> None:
-        """Raises Contended, which names all that moved; nothing has been written yet."""
-        listed = changes(self.planned, plan_inputs(self.ground, desired, request, found))
-        if listed:
-            named = "; ".join(one.message for one in listed)
+    def check(self, desired: Desired, options: PlanOptions, evaluation: Evaluation) -> None:
+        """Raises Contended, which names every changed input; nothing has been written yet."""
+        changed = changes(self.planned, plan_inputs(self.local, desired, options, evaluation))
+        if changed:
+            messages = "; ".join(change.message for change in changed)
             raise Contended(
-                f"this is not what was planned, nothing was written: {named}", self._again()
+                f"this is not what was planned, nothing was written: {messages}", self._hint()
             )
 
     def lost(self, keys: tuple[str, ...], *, begun: bool) -> Contended:
-        """Somebody wrote between our comparison and our write."""
+        """The error for a write by somebody else between our comparison and our own write."""
         how = "the apply was begun, and not finished" if begun else "nothing was written"
-        named = ", ".join(keys) or "the store"
-        return Contended(f"{named} changed while the plan was applied: {how}", self._again())
+        names = ", ".join(keys) or "the store"
+        return Contended(f"{names} changed while the plan was applied: {how}", self._hint())
 
     def overtaken(self) -> Contended:
-        """Our write was applied, and somebody has written since."""
+        """The error for a write by somebody else right after ours was applied."""
         return Contended(
             "the plan was applied, and somebody wrote right after: what is live is not the plan's",
-            self._again(),
+            self._hint(),
         )
 
-    def _again(self) -> str:
-        where = self.planned.environment
-        named = f" --env {shlex.quote(where)}" if where else ""
-        command = f"fieldkeep plan{named} --out {shlex.quote(self.path)}"
+    def _hint(self) -> str:
+        name = self.planned.environment
+        environment = f" --env {shlex.quote(name)}" if name else ""
+        command = f"fieldkeep plan{environment} --out {shlex.quote(self.path)}"
         return f"look at what changed, and plan again: {command}"
 
 
 def changes(planned: PlanInputs, now: PlanInputs) -> tuple[Changed, ...]:
-    """Every fact that differs, in words. The plan's result is named only where nothing else
-    explains that it differs."""
-    listed = [*_where(planned, now), *_input(planned, now), *_allowance(planned, now)]
+    """Every input that differs, in words. The digest of the plan is named only if it differs and no
+    input explains that."""
+    changed = [*_destination(planned, now), *_desired(planned, now), *_permissions(planned, now)]
     if (planned.store, planned.key) == (now.store, now.key):
-        listed += _store(planned, now)
-    if not listed and planned.digest != now.digest:
-        listed.append(Changed("digest", "what would be written is something else than planned"))
-    return tuple(listed)
+        changed += _store(planned, now)
+    if not changed and planned.digest != now.digest:
+        changed.append(Changed("digest", "what would be written is something else than planned"))
+    return tuple(changed)
 
 
-def _where(planned: PlanInputs, now: PlanInputs) -> Iterator[Changed]:
-    for what in ("environment", "store", "key", "owner"):
-        before, after = getattr(planned, what), getattr(now, what)
+def _destination(planned: PlanInputs, now: PlanInputs) -> Iterator[Changed]:
+    for name in ("environment", "store", "key", "owner"):
+        before, after = getattr(planned, name), getattr(now, name)
         if before != after:
-            yield Changed(what, f"{what}: planned {before or 'none'}, here {after or 'none'}")
+            yield Changed(name, f"{name}: planned {before or 'none'}, here {after or 'none'}")
     if planned.tool_version != now.tool_version:
         versions = f"fieldkeep {planned.tool_version} made the plan, this is {now.tool_version}"
         yield Changed("tool_version", versions)
 
 
-def _input(planned: PlanInputs, now: PlanInputs) -> Iterator[Changed]:
+def _desired(planned: PlanInputs, now: PlanInputs) -> Iterator[Changed]:
     if planned.commit != now.commit:
         commits = f"commit: planned {planned.commit[:12]}, here {now.commit[:12]}"
         yield Changed("commit", commits)
-    if planned.dirty != now.dirty:
-        how = "without uncommitted changes, here with" if now.dirty else "with uncommitted"
-        yield Changed("dirty", f"planned {how}" + ("" if now.dirty else " changes, here without"))
+    if now.dirty and not planned.dirty:
+        clean = "the plan was made from a clean working tree"
+        yield Changed("dirty", f"{clean}; this one has uncommitted changes")
+    if planned.dirty and not now.dirty:
+        unclean = "the plan was made from a working tree with uncommitted changes"
+        yield Changed("dirty", f"{unclean}; this one is clean")
     if planned.fields != now.fields:
         yield Changed("fields", "the field files are not those of the plan")
     if planned.schema != now.schema:
@@ -93,8 +96,8 @@ def _input(planned: PlanInputs, now: PlanInputs) -> Iterator[Changed]:
     if planned.settings != now.settings:
         yield Changed("settings", "a setting differs (static_labels, exclude or history)")
     yield from _sources(dict(planned.sources), dict(now.sources))
-    names = [[name for name, _ in one.sources] for one in (planned, now)]
-    if names[0] != names[1] and sorted(names[0]) == sorted(names[1]):
+    before, after = ([name for name, _ in inputs.sources] for inputs in (planned, now))
+    if before != after and sorted(before) == sorted(after):
         yield Changed("sources", "the sources are in another order")
 
 
@@ -116,17 +119,16 @@ def _sources(planned: Mapping[str, str | None], now: Mapping[str, str | None]) -
         yield Changed("extraction", f"source {name} {how}")
 
 
-def _allowance(planned: PlanInputs, now: PlanInputs) -> Iterator[Changed]:
+def _permissions(planned: PlanInputs, now: PlanInputs) -> Iterator[Changed]:
     if planned.flags != now.flags:
-        yield Changed(
-            "flags", f"flags: planned with {_some(planned.flags)}, here {_some(now.flags)}"
-        )
+        flags = f"planned with {_spaced(planned.flags)}, here {_spaced(now.flags)}"
+        yield Changed("flags", f"flags: {flags}")
     if planned.guards != now.guards:
-        guards = f"planned {_some(planned.guards)}, here {_some(now.guards)}"
+        guards = f"planned {_spaced(planned.guards)}, here {_spaced(now.guards)}"
         yield Changed("guards", f"guards that refuse: {guards}")
 
 
-def _some(names: tuple[str, ...]) -> str:
+def _spaced(names: tuple[str, ...]) -> str:
     return " ".join(names) or "none"
 
 

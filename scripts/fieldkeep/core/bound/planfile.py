@@ -95,8 +95,8 @@ def _extraction(sources: tuple[tuple[str, str | None], ...]) -> str:
 def _inputs_from_json(bound: Shape, digest: str) -> PlanInputs:
     """Every input must be present. Raises WrongShapeError, ValueError."""
     sources = tuple(
-        (one.required("source", str), one.nullable("content", str))
-        for one in bound.objects("sources")
+        (source.required("source", str), source.nullable("content", str))
+        for source in bound.objects("sources")
     )
     if bound.required("extraction", str) != _extraction(sources):
         raise ValueError("'extraction' does not follow from 'sources'")
@@ -112,7 +112,7 @@ def _inputs_from_json(bound: Shape, digest: str) -> PlanInputs:
         schema=bound.required("schema", str),
         settings=bound.required("settings", str),
         sources=sources,
-        live={name: _value(live.object(name)) for name in Keys(key).all},
+        live={name: _key_digest(live.object(name)) for name in Keys(key).all},
         recreated=bound.required("recreated", bool),
         guards=bound.strings("guards"),
         flags=bound.strings("flags"),
@@ -121,5 +121,5 @@ def _inputs_from_json(bound: Shape, digest: str) -> PlanInputs:
     )
 
 
-def _value(said: Shape) -> KeyDigest:
-    return KeyDigest(said.required("index", int), said.nullable("content", str))
+def _key_digest(value: Shape) -> KeyDigest:
+    return KeyDigest(value.required("index", int), value.nullable("content", str))

@@ -1,1 +1,1 @@
-"""What crosses the jobs of a workflow, and what is said on GitHub."""
+"""Statuses that workflow jobs hand over, and our texts on GitHub."""

@@ -1,4 +1,4 @@
-"""What GitHub's answers mean for us: which texts there are our own, and what a review allowed."""
+"""Finds our own texts among those on GitHub, and the pull request that allows a breaking change."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ BOT: Final = "github-actions[bot]"
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A comment or an issue: ``number`` is what its address ends with."""
+    """A comment or an issue; ``number`` is the end of its address."""
 
     number: int
     author: str
@@ -26,7 +26,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Pull:
-    """A pull request; ``commit`` is the one that its merge made, '' before."""
+    """A pull request; ``commit`` is its merge commit, '' before the merge."""
 
     number: int
     merged: bool
@@ -37,37 +37,35 @@ class Pull:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """``why`` is the whole of the reason, for people."""
+    """``why`` is the reason, for people."""
 
     yes: bool
     why: str
 
 
 def ours(texts: Iterable[Text], mark: str, author: str) -> Text | None:
-    """The oldest text that our own bot wrote with this mark in front; anybody can write a mark."""
-    found = [
+    """Our oldest text with this mark in front. Its author is checked: anybody can write a mark."""
+    marked = [
         text for text in texts if text.bot and text.author == author and text.body.startswith(mark)
     ]
-    return min(found, key=lambda text: text.number, default=None)
+    return min(marked, key=lambda text: text.number, default=None)
 
 
 def same(left: str, right: str) -> bool:
-    """Whether two bodies show the same: line ends and spaces around are GitHub's business."""
+    """Whether two bodies are equal but for line ends and outer spaces, which GitHub changes."""
     return left.replace("\r\n", "\n").strip() == right.replace("\r\n", "\n").strip()
 
 
 def allowed(pulls: Iterable[Pull], commit: str, branch: str, label: str) -> Answer:
-    """Whether the pull request whose merge made this very commit carries the label. A commit that
-    several merges claim is allowed by all of them or not at all."""
-    given = tuple(pulls)
-    made = [pull for pull in given if pull.merged and pull.commit == commit and pull.base == branch]
-    short = commit[:12]
-    if not made:
-        other = f" (of {len(given)} with it in them)" if given else ""
-        return Answer(
-            yes=False, why=f"no merge of a pull request into {branch} made commit {short}{other}"
-        )
-    names = ", ".join(f"#{pull.number}" for pull in made)
-    if all(label in pull.labels for pull in made):
+    """Whether the pull request whose merge made this commit carries the label. If several claim the
+    commit, all of them must carry it."""
+    pulls, short = tuple(pulls), commit[:12]
+    merged = [p for p in pulls if p.merged and p.commit == commit and p.base == branch]
+    if not merged:
+        others = f" (of {len(pulls)} with it in them)" if pulls else ""
+        why = f"no merge of a pull request into {branch} made commit {short}{others}"
+        return Answer(yes=False, why=why)
+    names = ", ".join(f"#{pull.number}" for pull in merged)
+    if all(label in pull.labels for pull in merged):
         return Answer(yes=True, why=f"{names}, merged as {short}, carries '{label}'")
     return Answer(yes=False, why=f"{names}, merged as {short}, does not carry '{label}'")
