@@ -231,6 +231,10 @@ def test_the_past_tense_is_for_what_happened() -> None:
         assert word not in FORMATS["markdown"](PLAN, WHERE)
 
 
+def test_one_attribute_is_not_attributes() -> None:
+    assert "created: site (1 attribute from git, 1 at their defaults)" in changes(PLAN, AFTER)
+
+
 def test_json_has_the_documented_shape() -> None:
     found = json.loads(FORMATS["json"](PLAN, WHERE))
     Draft202012Validator(SHAPE).validate(found)

@@ -91,9 +91,9 @@ def paragraph(text: str) -> str:
 
 
 def fit(blocks: Sequence[Block], limit: int, where: str) -> str:
-    """The blocks in order, in at most ``limit`` bytes if the text outside of rows fits. Rows are left
-    out at the end of their block, the highest ranks first; ``where`` names the place of the whole.
-    A list without rows is left out."""
+    """The blocks in order, in at most ``limit`` bytes if the text outside of rows fits. Rows at the
+    end of a block are left out, the highest ranks first; ``where`` names the place of the whole. A
+    list without rows is left out."""
     blocks = [block for block in blocks if not isinstance(block, Rows) or block.rows]
     full = [len(block.rows) if isinstance(block, Rows) else 0 for block in blocks]
     whole = _written(blocks, full, where)
