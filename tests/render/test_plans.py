@@ -315,7 +315,10 @@ def test_every_difference_has_a_place_and_equal_fields_have_none(
     left, right = {**old, "name": "a"}, {**new, "name": "a"}
     found = differences(left, right)
     assert bool(found) is (json.dumps(left, sort_keys=True) != json.dumps(right, sort_keys=True))
-    assert all(difference.unit in {**old, **new} or "." in difference.unit for difference in found)
+    assert all(
+        difference.attribute in {**old, **new} or "." in difference.attribute
+        for difference in found
+    )
 
 
 @pytest.mark.parametrize(

@@ -135,6 +135,22 @@ def test_a_comment_in_a_list_of_several_lines_stays() -> None:
     )
 
 
+def test_a_comment_before_the_last_item_stays_when_that_is_removed() -> None:
+    becomes(
+        "name: company\noptions: [\n  a,  # one\n  b  # two\n]\n",
+        "name: company\noptions: [\n  a,  # one\n    # two\n]\n",
+        options=["a"],
+    )
+
+
+def test_no_comma_stays_behind_on_the_line_of_the_last_item() -> None:
+    becomes(
+        "name: company\noptions: [\n  a,  # one\n  b, c  # two\n]\n",
+        "name: company\noptions: [\n  a,  # one\n  b  # two\n]\n",
+        options=["a", "b"],
+    )
+
+
 def test_kept_line_ends_at_the_end_of_a_block() -> None:
     result = edited(a_source("name: company\ndescription: |+\n  a\n\n\n"), {"order": 1})
     assert read(result) == {"name": "company", "description": "a\n\n\n", "order": 1}

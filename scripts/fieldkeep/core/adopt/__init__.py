@@ -1,1 +1,1 @@
-"""Live edits as lines of the field files."""
+"""Edits made in the application, written to the field files."""

@@ -77,18 +77,18 @@ def _edited(draft: Draft, before: Source) -> tuple[bytes, list[str], list[Unsaya
     return source.content, keys, refused
 
 
-def snapshot(content: bytes, keys: Keys, shown: str) -> Snapshot:
+def snapshot(content: bytes, keys: Keys, path: str) -> Snapshot:
     """A store that holds only the document of an exported file, or its newest backup's if the
     document is gone. Raises InputError."""
     hint = "name a file that holds one document"
     try:
         file = exported.parse(content, keys.document)
     except ValueError as error:
-        raise InputError(f"{shown}: {error}", hint) from error
+        raise InputError(f"{path}: {error}", hint) from error
     newest = file.history.newest
     document = file.live or (newest.document if newest else None)
     if document is None:
-        raise InputError(f"{shown}: no document with fields", hint)
+        raise InputError(f"{path}: no document with fields", hint)
     values: dict[str, Live] = {key: Absent() for key in keys.all}
     values[keys.document] = Present(canonical.dumps(document.raw), 1, 1)
     return Snapshot(keys, values)

@@ -1,4 +1,4 @@
-"""Where everything stands in the text of a field file that is known to be valid, by character."""
+"""The positions of all values in the text of a valid field file, in characters."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from typing import Any, Final
 
 import yaml
 
-# What YAML's scanner takes for the end of a line; a comment ends there too.
+# The line breaks of YAML's scanner; a comment ends there too.
 _BREAK: Final = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A value: its text is ``[start:end]``, without what follows on the line. ``style`` is the
-    scalar's quote or block sign ('' for a plain one); ``column`` that of its first character;
-    ``keys`` are the places of a map's keys."""
+    """A value: its text is ``[start:end]``, without the rest of the line. ``style`` is a scalar's
+    quote or block sign ('' for a plain one), ``[`` or ``{``; ``column`` that of the first
+    character; ``keys`` holds the positions of a map's keys."""
 
     start: int
     end: int
@@ -27,10 +27,6 @@ class Node:
     items: tuple[Node, ...] = ()
     entries: Mapping[str, Node] = field(default_factory=dict)
     keys: Mapping[str, tuple[int, int]] = field(default_factory=dict)
-
-    @property
-    def is_map(self) -> bool:
-        return bool(self.entries)
 
     @property
     def is_list(self) -> bool:
@@ -46,26 +42,26 @@ class Layout:
     newline: str
 
     def line_end(self, position: int) -> int:
-        """Just before the line break that ends the line of ``position``."""
-        found = _BREAK.search(self.text, position)
-        return found.start() if found else len(self.text)
+        """The position just before the line break that ends the line of ``position``."""
+        line_break = _BREAK.search(self.text, position)
+        return line_break.start() if line_break else len(self.text)
 
     def next_line(self, position: int) -> int:
-        """Just after that line break; the end of a text whose last line has none."""
-        found = _BREAK.search(self.text, position)
-        return found.end() if found else len(self.text)
+        """The position just after that line break; the end of the text if there is none."""
+        line_break = _BREAK.search(self.text, position)
+        return line_break.end() if line_break else len(self.text)
 
     def line_start(self, position: int) -> int:
-        starts = [found.end() for found in _BREAK.finditer(self.text, 0, position)]
+        starts = [line_break.end() for line_break in _BREAK.finditer(self.text, 0, position)]
         return starts[-1] if starts else 0
 
 
 def layout(text: str) -> Layout:
-    """Read a text that ``load`` has accepted."""
+    """The layout of a text that ``load`` has accepted."""
     events = yaml.parse(text, Loader=yaml.CSafeLoader)
     first = next(event for event in events if isinstance(event, yaml.NodeEvent))
-    found = _BREAK.search(text)
-    newline = found.group() if found and found.group() in ("\r\n", "\n", "\r") else "\n"
+    line_break = _BREAK.search(text)
+    newline = line_break[0] if line_break and line_break[0] in ("\r\n", "\n", "\r") else "\n"
     return Layout(text, _node(first, events, text), newline)
 
 
@@ -76,7 +72,7 @@ def _node(event: Any, events: Iterator[Any], text: str) -> Node:
             items = []
             while not isinstance(after := next(events), yaml.SequenceEndEvent):
                 items.append(_node(after, events, text))
-            # a block has no sign at its end: it ends with its last item
+            # no character closes a block: it ends with its last item
             is_flow = bool(event.flow_style) or not items
             end = _end(after) if is_flow else items[-1].end
             return Node(start, end, column, "[", is_flow, tuple(items))
@@ -91,7 +87,7 @@ def _node(event: Any, events: Iterator[Any], text: str) -> Node:
             end = _end(after) if is_flow else last
             return Node(start, end, column, "{", is_flow, (), entries, keys)
         case _:
-            if event.style in ("|", ">"):  # its end is where the next line begins
+            if event.style in ("|", ">"):  # the event ends where the next line begins
                 end = start + len(text[start:end].rstrip())
             return Node(start, end, column, event.style or "")
 

@@ -1,4 +1,4 @@
-"""A value -> the YAML that our strict loader, and any other YAML reader, takes for that value."""
+"""A value -> YAML that our strict loader and other YAML readers read back as that value."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final
 from fieldkeep.core.fields import scalars
 from fieldkeep.model import Json
 
-# Words that readers of YAML 1.1 would take for something else than text.
+# Words that YAML 1.1 readers do not take for text.
 _WORDS: Final = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan"})
 _PLAIN: Final = re.compile(r"[^\W\d_](?:[\w ./()+$%*=;@^~-]*[\w./()+$%=;^~])?")
 _PLAIN_IN_A_BLOCK: Final = re.compile(r"[^\W\d_](?:[\w ./()+$%*=;@^~,'!?&-]*[\w./()+$%=;^~!?'])?")
@@ -19,10 +19,10 @@ _SHORT: Final = 0xFFFF
 
 
 def sayable(value: Json) -> bool:
-    """Whether a field file can hold this value at all."""
+    """Whether a field file can hold this value."""
     match value:
         case str():
-            return not any("\ud800" <= char <= "\udfff" for char in value)  # no half of a pair
+            return not any("\ud800" <= char <= "\udfff" for char in value)  # half a surrogate pair
         case bool():
             return True
         case int():
@@ -36,7 +36,7 @@ def sayable(value: Json) -> bool:
 
 
 def one_line(value: Json, style: str = "", *, flow: bool = False) -> str:
-    """On one line; ``style`` is the quote that the value had before, kept where it can be."""
+    """The value on one line, in the quotes ``style`` of the value before it where they will do."""
     match value:
         case list():
             return f"[{', '.join(one_line(item, flow=True) for item in value)}]"
@@ -72,19 +72,14 @@ def _escaped(char: str) -> str:
 
 
 def block(text: str, indent: int, newline: str) -> str | None:
-    """A literal block, from its sign to the end of its last line; None where it would need more
-    than one: text that ends in empty lines, begins with a space or holds odd characters."""
+    """A literal block, from its sign to the end of its last line. None for text that a plain
+    literal block cannot hold: one that ends in empty lines, begins with a space or an empty line,
+    has spaces at the end of a line or unprintable characters."""
     body = text.removesuffix("\n")
     lines = body.split("\n")
-    odd = not all(line.isprintable() for line in lines)
-    if (
-        odd
-        or not body.strip()
-        or body.endswith("\n")
-        or any(line != line.rstrip() for line in lines)
-    ):
+    if not body.strip() or body[0] in " \n" or body.endswith("\n"):
         return None
-    if body[0] in " \n":
+    if any(not line.isprintable() or line != line.rstrip() for line in lines):
         return None
     sign = "|" if text.endswith("\n") else "|-"
     pad = " " * indent

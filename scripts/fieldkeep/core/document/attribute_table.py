@@ -5,8 +5,7 @@ A field file consists of *entries* (``type``, ``visibility.table``); each sets o
 same to both files in schema/, and a line to docs/fields.md:
 tests/core/document/test_attribute_table.py fails until all of them agree.
 
-Which types and pages exist is not said here but by the enums of schema/field.schema.json, where a
-team edits them.
+Types and pages are not in this table: a team edits the enums of schema/field.schema.json.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ _STRING: Final = ("string",)
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """An attribute of the document: its JSON types there, and its value where nobody set one.
+    """An attribute of the document: its JSON types there, and its value where nothing sets it.
 
     ``part`` is the part of the entry that sets it (``table`` of ``visibility``), ``cleared`` what a
     field file says to clear it (None: it cannot). ``show_in_*`` stands for an attribute per page.

@@ -25,14 +25,14 @@ _PREFIX: Final = {"visibility": "show_in_", "validation": _INSIDE}
 
 
 def _set_by() -> dict[str, tuple[str, ...]]:
-    names: dict[str, list[str]] = defaultdict(list)
+    attributes: dict[str, list[str]] = defaultdict(list)
     for entry in ENTRIES:
         for attribute in entry.attributes:
             if attribute.part:
-                names[f"{entry.key}.{attribute.part}"].append(attribute.name)
+                attributes[f"{entry.key}.{attribute.part}"].append(attribute.name)
             elif entry.key not in (NAME, "pages", *_PREFIX):
-                names[entry.key].append(attribute.name)
-    return {key: tuple(listed) for key, listed in names.items()}
+                attributes[entry.key].append(attribute.name)
+    return {key: tuple(names) for key, names in attributes.items()}
 
 
 SET_BY: Final[Mapping[str, tuple[str, ...]]] = _set_by()

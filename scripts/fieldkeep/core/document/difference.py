@@ -1,4 +1,4 @@
-"""Two fields of the document -> the places that differ, found by deepdiff inside lists and maps."""
+"""Two fields of the document -> the places that differ, inside lists and maps too."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from fieldkeep.model import Json
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """``place`` is written ``options[2]`` or ``validation.regex``; ``unit`` owns it. None stands
-    for "not there" too: a JSON reader has no other word for it."""
+    """A place, written ``options[2]`` or ``validation.regex``, and the attribute that it is part
+    of. A value that is missing is None too, as in JSON."""
 
     place: str
-    unit: str
+    attribute: str
     old: Json
     new: Json
 
@@ -24,14 +24,14 @@ class Difference:
 def differences(
     old: Mapping[str, Json] | None, new: Mapping[str, Json] | None
 ) -> tuple[Difference, ...]:
-    """Every difference, sorted by place. Call it for fields that are known to differ: deepdiff
-    takes milliseconds for a field and seconds for a document."""
+    """Every difference, sorted by place. Slow (milliseconds a field): call it only for fields that
+    differ."""
     if old is None or new is None:
         present = flatten(old or new or {})
         return tuple(
-            Difference(unit, unit, value if old else None, value if new else None)
-            for unit, value in sorted(present.items())
-            if unit != NAME
+            Difference(name, name, value if old else None, value if new else None)
+            for name, value in sorted(present.items())
+            if name != NAME
         )
     from deepdiff import DeepDiff
 
@@ -39,19 +39,19 @@ def differences(
     tree = DeepDiff(
         old, new, view="tree", verbose_level=2, ignore_order=False, threshold_to_diff_deeper=0
     )
-    found = [
-        _difference(level.path(output_format="list"), _given(level.t1), _given(level.t2))
-        for kind in tree.values()
-        for level in kind
-    ]
-    return tuple(sorted(found, key=lambda difference: difference.place))
+    differences = (
+        _difference(level.path(output_format="list"), _value(level.t1), _value(level.t2))
+        for levels in tree.values()
+        for level in levels
+    )
+    return tuple(sorted(differences, key=lambda difference: difference.place))
 
 
 def _difference(path: list[str | int], old: Json, new: Json) -> Difference:
     inside_validation = path[0] == "validation" and len(path) > 1
-    unit = f"validation.{path[1]}" if inside_validation else str(path[0])
-    return Difference(dotted(path), unit, old, new)
+    attribute = f"validation.{path[1]}" if inside_validation else str(path[0])
+    return Difference(dotted(path), attribute, old, new)
 
 
-def _given(value: Json) -> Json:
+def _value(value: Json) -> Json:
     return None if type(value).__name__ == "NotPresent" else value

@@ -1,4 +1,4 @@
-"""The document that consumers read: decoded from whatever the key holds, and compared in tiers."""
+"""The document that consumers read: decoded from any value of the key, and compared in tiers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ VERSION: Final = "2.0.0"
 @dataclass(frozen=True, slots=True)
 class Document:
     """A document with at least one field. ``raw`` is unwrapped; ``fields`` is by name;
-    ``damaged`` says, a line each, which entries of the list could not be used."""
+    ``damaged`` has a line for each item of the list that is no usable field."""
 
     raw: Mapping[str, Json]
     fields: Mapping[str, Mapping[str, Json]]
@@ -25,30 +25,29 @@ class Document:
 
     @property
     def servers(self) -> Mapping[str, Mapping[str, Json]]:
-        """Its server_status by hostname; entries that are none are left out."""
+        """Its server_status by hostname, without items that have none."""
         status = self.raw.get("extraction_status")
-        listed = status.get("server_status") if isinstance(status, dict) else None
-        found = listed if isinstance(listed, list) else []
+        servers = status.get("server_status") if isinstance(status, dict) else None
         return {
             server["hostname"]: server
-            for server in found
+            for server in (servers if isinstance(servers, list) else [])
             if isinstance(server, dict) and isinstance(server.get("hostname"), str)
         }
 
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """No such key."""
+    """The key does not exist."""
 
 
 @dataclass(frozen=True, slots=True)
 class Empty:
-    """Zero bytes, null, or a document without fields: somebody wiped it."""
+    """Zero bytes, null, or a document without fields: a wiped document."""
 
 
 @dataclass(frozen=True, slots=True)
 class Corrupt:
-    """Something else than a document."""
+    """A value that is no document."""
 
     reason: str
 
@@ -57,7 +56,7 @@ DocumentState = Document | Missing | Empty | Corrupt
 
 
 def decode(live: Live) -> DocumentState:
-    """What the document's key holds."""
+    """The state of the document's key."""
     if isinstance(live, Absent):
         return Missing()
     if not live.value.strip():
@@ -99,7 +98,7 @@ def parse(value: Json) -> DocumentState:
 
 
 def _is_text(name: str) -> bool:
-    """Whether it can be written down: JSON allows half a surrogate pair, UTF-8 does not."""
+    """Whether UTF-8 can encode it: JSON allows half a surrogate pair."""
     try:
         name.encode()
     except UnicodeEncodeError:
@@ -113,10 +112,11 @@ _CLOCK = frozenset({"last_updated", "source", "total_fields", "extraction_status
 
 
 def substance(document: Document) -> bytes:
-    """Customizations and structure: what a backup is for. The order of fields is no part."""
+    """Customizations and structure, encoded for comparison, whatever the order of the fields.
+    Only a change of these makes a backup."""
     body: dict[str, Json] = {k: v for k, v in document.raw.items() if k not in _CLOCK}
     body["fields"] = [_comparable(document.fields[name]) for name in sorted(document.fields)]
-    if document.damaged:  # entries that an apply would drop must count as something to keep
+    if document.damaged:  # an apply would drop these items: they need a backup
         body["damaged"] = document.damaged
     return canonical.dumps(body)
 
@@ -126,11 +126,11 @@ def _comparable(entry: Mapping[str, Json]) -> dict[str, Json]:
 
 
 def status(document: Document) -> bytes:
-    """How the servers answered, without clocks and without the wording of errors."""
+    """How the servers answered, encoded for comparison, without durations and error texts."""
     body = document.raw.get("extraction_status")
     if not isinstance(body, dict):
         return b""
-    kept = {k: v for k, v in body.items() if k not in ("extracted_at", "server_status")}
+    totals = {k: v for k, v in body.items() if k not in ("extracted_at", "server_status")}
     servers = [
         {
             **{k: v for k, v in server.items() if k != "duration_ms"},
@@ -138,12 +138,12 @@ def status(document: Document) -> bytes:
         }
         for _, server in sorted(document.servers.items())
     ]
-    return canonical.dumps({**kept, "server_status": servers})
+    return canonical.dumps({**totals, "server_status": servers})
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """How a document differs from another, coarsely; ``fields`` names those that differ."""
+    """Which tiers of two documents differ; ``fields`` names the fields that do."""
 
     substance: bool
     status: bool

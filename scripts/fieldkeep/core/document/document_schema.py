@@ -1,4 +1,4 @@
-"""document.schema.json: what consumers accept, asked of live values and of what we would write."""
+"""document.schema.json: checks live values and our own documents for what consumers accept."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import jsonschema_rs
 
 from fieldkeep.core.common.paths import dotted
-from fieldkeep.core.document.schemafile import leaving, parse_json
+from fieldkeep.core.document import schemafile
 from fieldkeep.model import Json, Place, Problem, Source
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentSchema:
-    """The compiled schema, for a whole document and for one field of it."""
+    """The schema, compiled for a whole document and for one field."""
 
     path: str
     whole: jsonschema_rs.Draft202012Validator
@@ -37,7 +37,7 @@ class DocumentSchema:
             return False
 
     def misfits(self, document: Mapping[str, Json]) -> tuple[str, ...]:
-        """Why a document must not be written, a line each; nothing if it may."""
+        """The reasons why a document must not be written, a line each."""
         if self.whole.is_valid(document):
             return ()
         return tuple(
@@ -47,19 +47,17 @@ class DocumentSchema:
 
 
 def compile_document(source: Source) -> tuple[DocumentSchema | None, tuple[Problem, ...]]:
-    raw, problems = parse_json(source)
+    """The compiled schema, or the finding why it cannot be used."""
+    raw, problems = schemafile.parse(source)
     if problems:
         return None, problems
-    if remote := leaving(source.path, raw):
-        return None, (remote,)
     try:
-        whole = jsonschema_rs.Draft202012Validator(raw)
-        field = jsonschema_rs.Draft202012Validator({"$ref": "#/$defs/field", "$defs": raw["$defs"]})
-    except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as error:
-        message = f"not a JSON Schema (2020-12): {str(error).splitlines()[0]}"
+        whole = schemafile.validator(raw)
+        field = schemafile.validator({"$ref": "#/$defs/field", "$defs": raw["$defs"]})
+    except ValueError as error:
+        message = str(error)
     except (KeyError, TypeError):
         message = "it has no $defs with a 'field'"
     else:
         return DocumentSchema(source.path, whole, field), ()
-    hint = "restore it from git, or delete it to use the packaged schema"
-    return None, (Problem(Place(source.path), "schema/invalid", message, hint),)
+    return None, (Problem(Place(source.path), "schema/invalid", message, schemafile.RESTORE),)

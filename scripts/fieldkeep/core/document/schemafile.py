@@ -1,36 +1,44 @@
-"""A JSON Schema file: read as JSON, and refused if it would fetch another."""
+"""A JSON Schema file: read as JSON, and refused if a ``$ref`` of it leaves the file."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from typing import Final
+
+import jsonschema_rs
 
 from fieldkeep.model import Json, Place, Problem, Source
 
+RESTORE: Final = "restore it from git, or delete it to use the packaged schema"
 
-def parse_json(source: Source) -> tuple[Json, tuple[Problem, ...]]:
-    """The JSON value in ``source``, or a finding at the place where it stops being JSON."""
+
+def parse(source: Source) -> tuple[Json, tuple[Problem, ...]]:
+    """The JSON value of a schema file, or the finding why it cannot be used."""
+    place = Place(source.path)
     try:
-        return json.loads(source.content.decode("utf-8-sig")), ()
+        raw = json.loads(source.content.decode("utf-8-sig"))
     except json.JSONDecodeError as error:
-        place = Place(source.path, error.lineno, error.colno)
-        return None, (Problem(place, "schema/json", f"not JSON: {error.msg}", RESTORE),)
+        place, reason = Place(source.path, error.lineno, error.colno), error.msg
     except RecursionError:
-        return None, (
-            Problem(Place(source.path), "schema/json", "not JSON: nested too deep", RESTORE),
-        )
+        reason = "nested too deep"
     except ValueError as error:
-        message = f"not JSON: {str(error).splitlines()[0]}"
-        return None, (Problem(Place(source.path), "schema/json", message, RESTORE),)
+        reason = str(error).splitlines()[0]
+    else:
+        remote = sorted({ref for ref in _references(raw) if not ref.startswith("#")})
+        if not remote:
+            return raw, ()
+        message = f"$ref '{remote[0]}' leaves the schema"
+        return None, (Problem(place, "schema/ref", message, "copy what it needs under $defs"),)
+    return None, (Problem(place, "schema/json", f"not JSON: {reason}", RESTORE),)
 
 
-def leaving(path: str, raw: Json) -> Problem | None:
-    """The finding for a schema with a ``$ref`` that would have to be fetched."""
-    remote = sorted({ref for ref in _references(raw) if not ref.startswith("#")})
-    if not remote:
-        return None
-    message = f"$ref '{remote[0]}' leaves the schema"
-    return Problem(Place(path), "schema/ref", message, "copy what it needs under $defs")
+def validator(schema: Json) -> jsonschema_rs.Draft202012Validator:
+    """The compiled schema. Raises ValueError."""
+    try:
+        return jsonschema_rs.Draft202012Validator(schema)
+    except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as error:
+        raise ValueError(f"not a JSON Schema (2020-12): {str(error).splitlines()[0]}") from error
 
 
 def _references(node: Json) -> Iterator[str]:
@@ -44,6 +52,3 @@ def _references(node: Json) -> Iterator[str]:
         case list():
             for item in node:
                 yield from _references(item)
-
-
-RESTORE = "restore it from git, or delete it to use the packaged schema"

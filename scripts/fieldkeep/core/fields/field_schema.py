@@ -1,8 +1,8 @@
-"""The JSON Schema of a field file: compiled once, answered fast, explained in our words.
+"""The JSON Schema of a field file.
 
-jsonschema-rs answers (microseconds a file); only a file that fails is given to jsonschema, whose
-errors carry enough to explain. No ``$ref`` leaves the schema: a schema that fetched something
-would make validation depend on a network.
+jsonschema-rs checks a file in microseconds. Only a file that fails is checked again by jsonschema,
+whose errors hold enough to explain the finding. No ``$ref`` may leave the schema: validation would
+depend on a network.
 """
 
 from __future__ import annotations
@@ -13,39 +13,38 @@ from dataclasses import dataclass
 import jsonschema_rs
 import re2
 
-from fieldkeep.core.document.schemafile import RESTORE, leaving, parse_json
+from fieldkeep.core.document import schemafile
 from fieldkeep.model import FieldFile, Json, Place, Problem, Source
 
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """A field schema that may be asked. ``types`` and ``pages`` are its two enums, in order."""
+    """A compiled field schema. ``types`` and ``pages`` are its two enums, in order."""
 
     path: str
     raw: Mapping[str, Json]
     types: tuple[str, ...]
     pages: tuple[str, ...]
-    fast: jsonschema_rs.Draft202012Validator
+    validator: jsonschema_rs.Draft202012Validator
 
 
 def compile_schema(source: Source) -> tuple[Schema | None, tuple[Problem, ...]]:
-    """Parse and compile a field schema; findings instead of a schema if it cannot be used."""
-    raw, problems = parse_json(source)
+    """The compiled schema, or the findings why it cannot be used."""
+    raw, problems = schemafile.parse(source)
     if problems:
         return None, problems
     start = Place(source.path)
     if not isinstance(raw, dict):
-        return None, (Problem(start, "schema/json", "a schema is a JSON object", RESTORE),)
-    if remote := leaving(source.path, raw):
-        return None, (remote,)
+        return None, (
+            Problem(start, "schema/json", "a schema is a JSON object", schemafile.RESTORE),
+        )
     if pattern := next(_not_re2(raw), None):
         message = f"the pattern {pattern} is no RE2 expression (RE2 has no look-around)"
         return None, (Problem(start, "schema/invalid", message, "write it without"),)
     try:
-        fast = jsonschema_rs.Draft202012Validator(raw)
-    except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as error:
-        message = f"not a JSON Schema (2020-12): {str(error).splitlines()[0]}"
-        return None, (Problem(start, "schema/invalid", message, RESTORE),)
+        validator = schemafile.validator(raw)
+    except ValueError as error:
+        return None, (Problem(start, "schema/invalid", str(error), schemafile.RESTORE),)
     enums = {name: tuple(_enum(raw, name)) for name in ("type", "pages")}
     missing = [
         Problem(
@@ -59,12 +58,12 @@ def compile_schema(source: Source) -> tuple[Schema | None, tuple[Problem, ...]]:
     ]
     if missing:
         return None, tuple(missing)
-    return Schema(source.path, raw, enums["type"], enums["pages"], fast), ()
+    return Schema(source.path, raw, enums["type"], enums["pages"], validator), ()
 
 
 def check(schema: Schema, file: FieldFile) -> tuple[Problem, ...]:
     """The findings of one field file against the schema."""
-    if schema.fast.is_valid(file.attributes):
+    if schema.validator.is_valid(file.attributes):
         return ()
     from fieldkeep.core.fields.schema_errors import explain
 
@@ -72,12 +71,11 @@ def check(schema: Schema, file: FieldFile) -> tuple[Problem, ...]:
 
 
 def _not_re2(node: Json) -> Iterator[str]:
-    """Patterns that could not be explained: those that RE2, which runs in linear time, lacks."""
+    """The patterns that are no RE2 expressions. We explain with RE2, which runs in linear time."""
     match node:
         case dict():
-            given = node.get("pattern")
-            patterns = [given] if isinstance(given, str) else []
-            keyed = node.get("patternProperties")
+            pattern, keyed = node.get("pattern"), node.get("patternProperties")
+            patterns = [pattern] if isinstance(pattern, str) else []
             patterns += list(keyed) if isinstance(keyed, dict) else []
             yield from (pattern for pattern in patterns if not _compiles(pattern))
             for inner in node.values():
@@ -97,25 +95,25 @@ def _compiles(pattern: str) -> bool:
     return True
 
 
-def _enum(raw: Mapping[str, Json], attribute: str) -> Iterable[str]:
+def _enum(raw: Mapping[str, Json], key: str) -> Iterable[str]:
     """The first enum of strings at or below a property, local references followed."""
     properties = raw.get("properties")
-    todo = [properties.get(attribute)] if isinstance(properties, dict) else []
+    nodes = [properties.get(key)] if isinstance(properties, dict) else []
     seen: list[Json] = []
-    while todo:
-        node = todo.pop(0)
+    while nodes:
+        node = nodes.pop(0)
         if not isinstance(node, dict | list) or any(node is old for old in seen):
             continue
         seen.append(node)
         if isinstance(node, list):
-            todo.extend(node)
+            nodes.extend(node)
             continue
         values = node.get("enum")
         if isinstance(values, list) and values and all(isinstance(v, str) for v in values):
             return values
         if isinstance(reference := node.get("$ref"), str):
-            todo.append(_resolve(raw, reference))
-        todo.extend(node.values())
+            nodes.append(_resolve(raw, reference))
+        nodes.extend(node.values())
     return ()
 
 

@@ -1,7 +1,7 @@
 """A field file's text -> ``FieldFile`` or findings: strict YAML, on PyYAML's C event stream.
 
-Values are built from events, never by a constructor: that is what keeps a 60 KB file of ``[``
-from crashing the process, sees duplicate keys, and keeps every value's line and column.
+Values are built from events, not by PyYAML's constructor. So duplicate keys are seen, every value
+keeps its line and column, and a 60 KB file of ``[`` does not crash the process.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Path = tuple[str | int, ...]
 
 
 class _Refused(Exception):
-    """One file, one syntax finding: what follows a syntax error cannot be trusted."""
+    """A finding that ends the reading of a file: the text after it cannot be interpreted."""
 
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem.message)
@@ -31,14 +31,14 @@ class _Refused(Exception):
 
 
 class _Mark(Protocol):
-    """What both of PyYAML's parsers call a mark."""
+    """A mark of either of PyYAML's parsers."""
 
     index: int
 
 
 class _Text:
-    """A file's text, and where its characters stand as editors and git count: YAML itself also
-    ends lines at characters that they do not."""
+    """A file's text. Lines are counted as editors and git count them: YAML also ends lines at
+    other characters."""
 
     def __init__(self, path: str, text: str) -> None:
         self.path, self.text = path, text
@@ -58,7 +58,7 @@ class _Text:
 
 @dataclass(slots=True)
 class _Builder:
-    """Walks the events of one document; ``problems`` are those that do not stop the walk."""
+    """Builds one document from its events; ``problems`` are findings that do not stop it."""
 
     text: _Text
     events: Iterator[yaml.Event]
@@ -73,7 +73,7 @@ class _Builder:
         return _Refused(Problem(self.place(event), check, message, hint))
 
     def plain(self, event: yaml.Event) -> None:
-        """Refuse what makes one place of a file change another, or name a foreign type."""
+        """Refuse anchors, aliases and tags."""
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             raise self.refuse(
                 event,
@@ -163,8 +163,7 @@ class _Builder:
 
 
 def load(source: Source) -> tuple[FieldFile | None, tuple[Problem, ...]]:
-    """Read one field file. The file is None when nothing in it can be trusted; findings may
-    come with it or without (a duplicate key comes with it)."""
+    """A field file and its findings; None instead of a file if the text cannot be interpreted."""
     start = Place(source.path)
     if len(source.content) > MAX_BYTES:
         size = len(source.content)
@@ -174,33 +173,17 @@ def load(source: Source) -> tuple[FieldFile | None, tuple[Problem, ...]]:
         builder, value = _parse(source)
     except _Refused as error:
         return None, (error.problem,)
+    stem = source.path.rsplit("/", 1)[-1].removesuffix(".yaml")
     if isinstance(value, dict):
         name = value.get("name")
-        stem = source.path.rsplit("/", 1)[-1].removesuffix(".yaml")
-        file = FieldFile(
-            name if isinstance(name, str) else stem,
-            value,
-            source.path,
-            builder.marks,
-            builder.keys,
-        )
+        name = name if isinstance(name, str) else stem
+        file = FieldFile(name, value, source.path, builder.marks, builder.keys)
         return file, tuple(builder.problems)
+    hint = f"start with `name: {stem}`"
     if value is None:
-        problem = Problem(
-            start, "yaml/empty", "the file is empty", f"start with `name: {_stem(source)}`"
-        )
-    else:
-        problem = Problem(
-            builder.marks[()],
-            "yaml/mapping",
-            "a field file is a list of `attribute: value` lines",
-            f"start with `name: {_stem(source)}`",
-        )
-    return None, (problem,)
-
-
-def _stem(source: Source) -> str:
-    return source.path.rsplit("/", 1)[-1].rsplit(".", 1)[0]
+        return None, (Problem(start, "yaml/empty", "the file is empty", hint),)
+    message = "a field file is a list of `attribute: value` lines"
+    return None, (Problem(builder.marks[()], "yaml/mapping", message, hint),)
 
 
 def _parse(source: Source) -> tuple[_Builder, Json]:
@@ -224,7 +207,7 @@ def _parse(source: Source) -> tuple[_Builder, Json]:
     except yaml.MarkedYAMLError as error:
         raise _Refused(_syntax(text, error)) from error
     except yaml.reader.ReaderError as error:
-        # the position is one of bytes
+        # the position counts bytes
         before = text.text.encode()[: error.position].decode("utf-8", "ignore")
         message = f"the character #x{error.character:04x} is not allowed"
         raise _Refused(
@@ -246,14 +229,14 @@ def _decode(source: Source) -> _Text:
                 "save the file as UTF-8",
             )
         ) from error
-    # Windows editors write a byte order mark; it is no part of the text
+    # Windows editors write a byte order mark
     return _Text(source.path, text.removeprefix("\ufeff"))
 
 
 def _syntax(text: _Text, error: yaml.MarkedYAMLError) -> Problem:
     mark = error.problem_mark or error.context_mark
     if mark and error.context_mark and mark.index >= len(text.text.rstrip()):
-        mark = error.context_mark  # what is not closed shows at the file's end, but began there
+        mark = error.context_mark  # something is not closed: point to its beginning
     place = text.place(mark)
     message = " ".join(part for part in (error.problem, error.context) if part)
     hint = "check the indentation and quotes near this place"

@@ -1,4 +1,4 @@
-"""Rules that no schema can state: between attributes of a file, and between files."""
+"""Rules that no schema can state: between the entries of a file, and between files."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def within(file: FieldFile) -> Iterator[Problem]:
 
 
 def broken(file: FieldFile) -> Iterator[Broken]:
-    """The rules that a file breaks which already satisfies the schema."""
+    """The broken rules of a file that already satisfies the schema."""
     entries = file.attributes
     options, default = entries.get("options"), entries.get("default")
     if entries.get("type") == "select" and not options:

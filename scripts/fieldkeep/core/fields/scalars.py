@@ -1,7 +1,7 @@
-"""What a plain YAML scalar means: the core schema of YAML 1.2, and no more.
+"""The value of a plain YAML scalar under the core schema of YAML 1.2.
 
-Under these rules (https://yaml.org/spec/1.2.2/#103-core-schema) ``no`` is a string, ``010`` is
-ten and a date is text. Numbers that JSON cannot carry are refused rather than rounded.
+``no`` is a string, ``010`` is ten and a date is text
+(https://yaml.org/spec/1.2.2/#103-core-schema). Numbers that JSON cannot hold are refused.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?"
 _NOT_FINITE = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
 _LONGEST = 30  # Python itself refuses to read thousands of digits
 
-# Beyond this, programs that read JSON numbers as doubles (browsers do) change the value.
+# Programs that read JSON numbers as doubles (browsers do) change larger ones.
 SAFE_INTEGER = 2**53 - 1
 
 
 def resolve(text: str) -> Json:
-    """The value of a plain scalar. Raises ValueError, with a message, for a number that JSON
-    consumers would change or refuse."""
+    """The value of a plain scalar. Raises ValueError for a number that JSON readers would change
+    or refuse."""
     if text in _NULL:
         return None
     if text in _BOOL:

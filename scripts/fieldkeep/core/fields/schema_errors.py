@@ -1,6 +1,6 @@
-"""Why a field file fails its schema: jsonschema's errors in our words, each with a way out.
+"""jsonschema's errors of a field file -> findings with a hint.
 
-Its own module because importing jsonschema costs more than validating every file.
+A module of its own because importing jsonschema takes longer than validating all files.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _LONGEST_QUOTE = 60
 
 
 def _pattern(_: Json, pattern: str, instance: Json, schema: Json) -> Iterator[ValidationError]:
-    # RE2 runs in linear time: a nested quantifier in a team's schema must not hang CI.
+    # RE2 runs in linear time: a nested quantifier in a schema must not hang CI
     if isinstance(instance, str) and not re2.search(pattern, instance):
         yield ValidationError("does not match", validator="pattern", schema=schema)
 
@@ -33,14 +33,14 @@ _Explainer = extend(Draft202012Validator, {"pattern": _pattern})  # type: ignore
 
 
 def explain(raw: Mapping[str, Json], file: FieldFile) -> tuple[Problem, ...]:
-    """Every finding of one file, in the order of the places they point at."""
+    """The findings of one file, sorted by place."""
     validator = _Explainer(dict(raw), registry=Registry())
-    found = [
+    problems = (
         problem
         for error in validator.iter_errors(file.attributes)
         for problem in _problems(error, file)
-    ]
-    return tuple(sorted(found, key=lambda problem: (problem.where, problem.check, problem.message)))
+    )
+    return tuple(sorted(problems, key=lambda p: (p.where, p.check, p.message)))
 
 
 def _problems(error: ValidationError, file: FieldFile) -> Iterator[Problem]:
@@ -55,12 +55,12 @@ def _problems(error: ValidationError, file: FieldFile) -> Iterator[Problem]:
 
 
 def _branches(error: ValidationError, file: FieldFile) -> Iterator[Problem]:
-    """Of alternatives, explain the one whose type the value has: that is what was meant."""
+    """Explain the alternative whose type the value has."""
     context = sorted(error.context or (), key=lambda sub: str(sub.relative_schema_path[0]))
     branches = [
         list(group) for _, group in groupby(context, lambda sub: sub.relative_schema_path[0])
     ]
-    meant = [branch for branch in branches if not any(_other_type(sub) for sub in branch)]
+    meant = [branch for branch in branches if not any(_has_other_type(sub) for sub in branch)]
     if len(meant) == 1:
         for sub in meant[0]:
             yield from _problems(sub, file)
@@ -74,7 +74,7 @@ def _branches(error: ValidationError, file: FieldFile) -> Iterator[Problem]:
     yield _problem(error, file, f"{_quote(error.instance)} is not {expected}", _null_hint(error))
 
 
-def _other_type(error: ValidationError) -> bool:
+def _has_other_type(error: ValidationError) -> bool:
     if error.relative_path:
         return False
     of_const = error.validator == "const" and type(error.instance) is not type(
@@ -111,8 +111,8 @@ def _words(error: ValidationError) -> tuple[str, str]:
     match error.validator:
         case "enum":
             choices = [str(choice) for choice in limit]
-            listed = f"one of: {', '.join(choices)}"
-            return f"{value} is not allowed", did_you_mean(str(instance), choices, listed)
+            hint = did_you_mean(str(instance), choices, f"one of: {', '.join(choices)}")
+            return f"{value} is not allowed", hint
         case "const":
             near = closest(str(instance), [str(limit)])
             hint = f"did you mean '{near}'?" if near else f"write {limit}, or a list: [{instance}]"

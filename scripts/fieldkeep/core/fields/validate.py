@@ -1,4 +1,4 @@
-"""All field files and their schema -> the fields that hold, and every finding of every file."""
+"""All field files and their schema -> the field files as values, and all findings."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from fieldkeep.model import FieldFile, Problem, Severity, Source
 
 @dataclass(frozen=True, slots=True)
 class Validated:
-    """``files`` (by name) are only to be used when there is no ``error``."""
+    """``files``, sorted by name, may only be used if there are no ``errors``."""
 
     files: tuple[FieldFile, ...]
     problems: tuple[Problem, ...]
@@ -30,22 +30,23 @@ class Validated:
 def validate(
     sources: Sequence[Source], schema_source: Source, already: Sequence[Problem] = ()
 ) -> Validated:
-    """``already`` are the findings of reading (a link, an unreadable file): they count too."""
+    """Validate all field files. ``already`` are findings of reading them (a link, an unreadable
+    file)."""
     compiled, problems = field_schema.compile_schema(schema_source)
-    found = [*already, *problems, *rules.same_but_case([source.path for source in sources])]
+    findings = [*already, *problems, *rules.same_but_case([source.path for source in sources])]
     files = []
     for source in sources:
         file, syntax = load(source)
-        found.extend(syntax)
+        findings.extend(syntax)
         if file is None:
             continue
         files.append(file)
-        found.extend(rules.file_name(file))
+        findings.extend(rules.file_name(file))
         if compiled is not None:
             misfits = field_schema.check(compiled, file)
-            found.extend(misfits or rules.within(file))
+            findings.extend(misfits or rules.within(file))
     files.sort(key=lambda file: file.name)
-    if not any(problem.severity is Severity.ERROR for problem in found):
-        found.extend(rules.orders(files))
-    ordered = sorted(found, key=lambda p: (p.where, p.check, p.message))
+    if not any(problem.severity is Severity.ERROR for problem in findings):
+        findings.extend(rules.orders(files))
+    ordered = sorted(findings, key=lambda p: (p.where, p.check, p.message))
     return Validated(tuple(files), tuple(ordered), compiled.pages if compiled else ())

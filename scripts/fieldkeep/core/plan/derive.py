@@ -79,7 +79,7 @@ def _attributes(
     decisions = result.decisions if result else {}
     attributes = []
     for difference in differences(old, new):
-        decision = _decision(decisions, difference.unit)
+        decision = _decision(decisions, difference.attribute)
         side = decision.origin if decision else ValueOrigin.DEFAULT
         from_backup = side is ValueOrigin.BACKUP
         attributes.append(
