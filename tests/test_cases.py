@@ -15,6 +15,8 @@ import pytest
 
 from tests import case_stores
 from tests.case import BASE, CASES, Case, build, filled, folders, picture, read
+from tests.real import forked
+from tests.real.forked import Done
 
 UPDATE = bool(os.environ.get("FIELDKEEP_UPDATE"))
 PROGRAM = (sys.executable, "-P", "-m", "fieldkeep")
@@ -48,7 +50,7 @@ def seed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     base = Case(BASE, "The shared project.", {"sync": 0})
     build(base, folder / "project", {})
     done = say(base, "sync", folder, {})
-    assert done.returncode == 0, done.stderr
+    assert done.code == 0, done.err
     return folder / "project" / case_stores.FILE
 
 
@@ -70,9 +72,8 @@ def test_case(folder: Path, tmp_path: Path, seed: Path, request: pytest.FixtureR
         said = {"stdout": "", "stderr": ""}
         for line, code in case.run.items():
             done = say(case, filled(line, names), tmp_path, environment)
-            ends[line] = done.returncode
-            for stream in said:
-                text = getattr(done, stream).decode()
+            ends[line] = done.code
+            for stream, text in zip(said, (done.out, done.err), strict=True):
                 said[stream] += f"$ fieldkeep {printable(line)}\n{text}" if text else ""
             held_to(done, code)
         after = picture(tmp_path), world.entries()
@@ -88,20 +89,23 @@ def test_case(folder: Path, tmp_path: Path, seed: Path, request: pytest.FixtureR
         assert text == case.expected(stream), stream
 
 
-def say(
-    case: Case, line: str, folder: Path, environment: Mapping[str, str]
-) -> subprocess.CompletedProcess[bytes]:
+def say(case: Case, line: str, folder: Path, environment: Mapping[str, str]) -> Done:
     """Run the program in the project, with nothing of our environment but PATH."""
-    home = str(folder / "home")
-    return subprocess.run(
-        [*rights(case), *PROGRAM, *shlex.split(line)],
-        cwd=folder / "project",
-        env={**OWN, "HOME": home, "TMPDIR": home, **environment},
+    home, project = str(folder / "home"), folder / "project"
+    environment = {**OWN, "HOME": home, "TMPDIR": home, **environment}
+    command = shlex.split(line)
+    if not (given_up := rights(case)):
+        return forked.run(command, project, environment, PATIENCE)
+    done = subprocess.run(
+        [*given_up, *PROGRAM, *command],
+        cwd=project,
+        env=environment,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         timeout=PATIENCE,
         check=False,
     )
+    return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
 def rights(case: Case) -> tuple[str, ...]:
@@ -115,9 +119,9 @@ def rights(case: Case) -> tuple[str, ...]:
     return UNPRIVILEGED
 
 
-def held_to(done: subprocess.CompletedProcess[bytes], code: int) -> None:
+def held_to(done: Done, code: int) -> None:
     """What holds whatever a command says."""
-    text = (done.stdout + done.stderr).decode()
+    text = done.out + done.err
     assert "Traceback" not in text
     assert not CONTROL.search(text)
     lines = [*text.splitlines(), ""]

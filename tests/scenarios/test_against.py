@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.scenarios.world import Done, Project, SQLiteWorld
+from tests.real.forked import Done
+from tests.scenarios.world import Project, SQLiteWorld
 
 NARROWER = "name: company\ntype: number\nrequired: true\n"
 

@@ -8,9 +8,10 @@ import re
 
 import pytest
 
+from tests.real.forked import Done
 from tests.real.proxy import Gate
 from tests.scenarios.look import APPLICATION, GIT, GIT_LATER, check_seven
-from tests.scenarios.world import ConsulWorld, Done, Project, edited
+from tests.scenarios.world import ConsulWorld, Project, edited
 
 FILE = "out/plan.json"
 

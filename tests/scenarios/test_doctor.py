@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
-import sys
 import uuid
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from tests.real import proxy
+from tests.real import forked, proxy
+from tests.real.forked import Done
 from tests.real.parts import ROOT
 from tests.real.proxy import Answer, Gate
 from tests.real.servers import ConsulServer, RawConsul
@@ -27,22 +26,13 @@ POLICIES = re.findall(
 )
 
 
-def run(
-    project: Project, line: str, code: int, **variables: str
-) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(
-        [sys.executable, "-m", "fieldkeep", *line.split()],
-        cwd=project.root,
-        env={"PATH": os.environ["PATH"], "HOME": "/nonexistent", **variables},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
-    assert done.returncode == code, done.stdout + done.stderr
-    assert "Traceback" not in done.stderr
+def run(project: Project, line: str, code: int, **variables: str) -> Done:
+    environment = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", **variables}
+    done = forked.run(line.split(), project.root, environment, 120)
+    assert done.code == code, done.out + done.err
+    assert "Traceback" not in done.err
     for name, value in variables.items():
-        assert "TOKEN" not in name or value not in done.stdout + done.stderr
+        assert "TOKEN" not in name or value not in done.out + done.err
     return done
 
 
@@ -128,9 +118,9 @@ def test_what_is_wrong_with_files_sources_and_git(world: World) -> None:
 )
 def test_a_store_that_is_none_tells_no_secret(project: Project, url: str) -> None:
     done = run(project, "doctor", 64, FIELDKEEP_STORE=url)
-    assert "failure store" in done.stdout
-    assert "s3cret" not in done.stdout + done.stderr
-    assert "from variable FIELDKEEP_STORE" in done.stdout
+    assert "failure store" in done.out
+    assert "s3cret" not in done.out + done.err
+    assert "from variable FIELDKEEP_STORE" in done.out
 
 
 # --------------------------------------------------------------------------- a server
@@ -138,13 +128,13 @@ def test_a_store_that_is_none_tells_no_secret(project: Project, url: str) -> Non
 
 def test_a_server_that_does_not_answer_is_asked_once(project: Project) -> None:
     done = run(project, "doctor --store consul://127.0.0.1:1 --format json", 4)
-    assert [level for level, _ in checks(done.stdout)["read"]] == ["failure"]
+    assert [level for level, _ in checks(done.out)["read"]] == ["failure"]
 
 
 @pytest.mark.parametrize("answer", ["NO_LEADER", "GARBAGE", "REDIRECT", "TOO_MANY"])
 def test_a_server_in_trouble(project: Project, gate: Gate, key: str, answer: str) -> None:
     gate.answer("GET", "/v1/kv/", getattr(proxy, answer))
-    found = checks(run(project, f"doctor --store {gate.url} --key {key} --format json", 4).stdout)
+    found = checks(run(project, f"doctor --store {gate.url} --key {key} --format json", 4).out)
     assert levels(found, "read") == {"failure"}
 
 
@@ -160,8 +150,8 @@ def test_the_clocks(project: Project, gate: Gate, key: str, date: str, said: str
     headers = {"X-Consul-Index": "1", "Date": date}
     gate.answer("GET", "/v1/kv/", Answer(404, b"", headers))
     done = run(project, f"doctor --store {gate.url} --key {key}", 0)
-    assert bool(re.search("^[a-z]+ +clock ", done.stdout, re.MULTILINE)) == (said is not None)
-    assert said is None or re.search(f"warning clock .*{said}", done.stdout)
+    assert bool(re.search("^[a-z]+ +clock ", done.out, re.MULTILINE)) == (said is not None)
+    assert said is None or re.search(f"warning clock .*{said}", done.out)
 
 
 def test_a_write_that_is_answered_with_yes_is_not_believed(
@@ -169,7 +159,7 @@ def test_a_write_that_is_answered_with_yes_is_not_believed(
 ) -> None:
     gate.answer("PUT", "/v1/txn", Answer(200, b'{"Results": [], "Errors": null}'))
     done = run(project, f"doctor --store {gate.url} --key {key}", 4)
-    assert "failure store" in done.stdout
+    assert "failure store" in done.out
 
 
 # --------------------------------------------------------------------------- rights
@@ -193,7 +183,7 @@ def test_the_policies_of_the_page_are_enough_and_no_more(
     for neighbour in neighbours:
         consul_acl.put(neighbour, b"private")
     done = run(project, f"sync {where}", 4, **reading)
-    assert f"writing {key}" in done.stderr
+    assert f"writing {key}" in done.err
     assert consul_acl.keys(key + ".") == []
     run(project, f"sync {where}", 0, **writing)
     for command in ("plan", "status", "list", "history", "get company", "adopt"):
@@ -226,7 +216,7 @@ def test_rights_are_told_key_by_key_and_nothing_is_written(
 
     def doctor(rule: str, code: int) -> dict[str, Any]:
         line = f"doctor --store {consul_acl.url} --key {key} --format json"
-        return checks(run(project, line, code, CONSUL_HTTP_TOKEN=consul_acl.token(rule)).stdout)
+        return checks(run(project, line, code, CONSUL_HTTP_TOKEN=consul_acl.token(rule)).out)
 
     assert levels(doctor(sync, 0), "write") == {"ok"}
     reading = doctor(plan, 0)
@@ -245,7 +235,7 @@ def test_rights_are_told_key_by_key_and_nothing_is_written(
 def test_a_token_that_does_not_exist(project: Project, consul_acl: ConsulServer, key: str) -> None:
     line = f"doctor --store {consul_acl.url} --key {key}"
     done = run(project, line, 4, CONSUL_HTTP_TOKEN=str(uuid.uuid4()))
-    assert "failure read" in done.stdout
+    assert "failure read" in done.out
 
 
 def test_the_page_has_two_policies() -> None:

@@ -17,13 +17,14 @@ import subprocess
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from jsonschema import Draft202012Validator
 
 from tests.edges.store.plain import PlainSQLite, put_row
+from tests.real import forked
+from tests.real.forked import Done
 from tests.real.parts import ROOT
 from tests.real.proxy import Gate
 from tests.real.servers import ConsulServer
@@ -34,15 +35,6 @@ OURS = ("", ".backup", ".backup.history", ".sync")
 WHO = ("-c", "user.name=Test", "-c", "user.email=test@example.org", "-c", "commit.gpgsign=false")
 
 Edit = Callable[[dict[str, dict[str, Any]]], None]
-
-
-@dataclass(frozen=True)
-class Done:
-    """How a command ended."""
-
-    code: int
-    out: str
-    err: str
 
 
 class Project:
@@ -142,7 +134,9 @@ class World(ABC):
 
     def run(self, command: str, *arguments: str, code: int = 0, url: str = "") -> Done:
         """Run it to its end, which must be this exit code."""
-        return ended(self.start(command, *arguments, url=url), code)
+        common = ["--store", url or self.url, "--key", self.key]
+        line = [command, *common, *arguments]
+        return checked(forked.run(line, self.project.root, _environment(), PATIENCE), code)
 
     def sync(self, *arguments: str, code: int = 0) -> Done:
         return self.run("sync", *arguments, code=code)
@@ -284,7 +278,10 @@ def ended(process: subprocess.Popen[str], code: int, err: str = "") -> Done:
     finally:
         process.kill()
         process.wait()
-    done = Done(process.returncode, out, err + rest)
+    return checked(Done(process.returncode, out, err + rest), code)
+
+
+def checked(done: Done, code: int) -> Done:
     assert done.code == code, f"exit code {done.code}\n{done.out}\n{done.err}"
     assert "Traceback" not in done.err
     return done

@@ -1,0 +1,69 @@
+"""The program in a process of its own that has imported it already.
+
+Most of a command's time is its imports. Here a process beside each worker imports the program once,
+and every run is a fork of it, with its own folder, environment, streams and exit code.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from pkgutil import walk_packages
+
+import fieldkeep
+from fieldkeep import __main__ as program
+
+FORKS = multiprocessing.get_context("forkserver")
+FORKS.set_forkserver_preload([__name__])
+for _module in walk_packages(fieldkeep.__path__, "fieldkeep."):
+    import_module(_module.name)
+
+
+@dataclass(frozen=True)
+class Done:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+def run(
+    arguments: Sequence[str], folder: Path, environment: Mapping[str, str], seconds: float
+) -> Done:
+    """What `python -m fieldkeep ARGUMENTS` does there, in this environment."""
+    with tempfile.TemporaryDirectory() as place:
+        streams = (Path(os.devnull), Path(place, "out"), Path(place, "err"))
+        process = FORKS.Process(target=_run, args=(arguments, folder, environment, streams))
+        process.start()
+        process.join(seconds)
+        code = process.exitcode
+        process.kill()
+        process.join()
+        process.close()
+        assert code is not None, f"it did not end within {seconds} s"
+        return Done(code, *(stream.read_bytes().decode() for stream in streams[1:]))
+
+
+def _run(
+    arguments: Sequence[str], folder: Path, environment: Mapping[str, str], streams: Sequence[Path]
+) -> None:
+    """In the fork: become the program."""
+    for number, stream in enumerate(streams):
+        opened = os.open(stream, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+        os.dup2(opened, number)
+        os.close(opened)
+    sys.stdin = os.fdopen(0, encoding="utf-8")
+    sys.stdout = os.fdopen(1, "w", encoding="utf-8")
+    sys.stderr = os.fdopen(2, "w", encoding="utf-8")
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(environment)
+    sys.argv = [str(program.__file__), *arguments]
+    program.main()
