@@ -18,7 +18,7 @@ from fieldkeep.core.github.statusdata import Overview
 from fieldkeep.core.merge.outcome import Drift
 from fieldkeep.core.plan import plan
 from fieldkeep.model import Place, Problem
-from fieldkeep.render import state
+from fieldkeep.render import status
 from fieldkeep.render.drift import issue, lasting
 from fieldkeep.render.findings import FORMATS as FINDINGS
 from fieldkeep.render.markdown import COMMENT_BYTES, SUMMARY_BYTES, block
@@ -26,7 +26,7 @@ from fieldkeep.render.plans import FORMATS
 from fieldkeep.render.report import Section, report
 from tests.render.hostile import HOSTILE, shown
 from tests.render.test_plans import PLAN, WHERE, nasty
-from tests.render.test_state import URL, hostile
+from tests.render.worlds import URL, hostile
 
 EXTENSIONS = ["table", "autolink", "strikethrough", "tagfilter", "tasklist"]
 RUN = "https://github.com/acme/fields/actions/runs/77"
@@ -339,12 +339,12 @@ def test_the_issue_explains_each_class_and_what_to_do() -> None:
 
 def test_a_status_of_our_own_is_read() -> None:
     survey = hostile().evaluate()
-    read = statusdata.read(state.STATUS["json"](survey, URL).encode())
+    read = statusdata.read(status.FORMATS["json"](survey, URL).encode())
     assert isinstance(read, statusdata.Status)
     assert read.in_sync is not survey.plan.pending
     pending = tuple(entry for entry in survey.plan.drift if entry.pending)
     assert read.drift == pending
-    assert rendered(state.STATUS["markdown"](survey, URL)).links == []
+    assert rendered(status.FORMATS["markdown"](survey, URL)).links == []
 
 
 def test_only_the_run_differs_between_two_looks_at_the_same_drift() -> None:

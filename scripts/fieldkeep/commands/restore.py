@@ -26,7 +26,7 @@ from fieldkeep.operations.project import (
     document_schema,
     read_store,
 )
-from fieldkeep.render import state
+from fieldkeep.render import restoration as render
 
 
 @click.command("restore")
@@ -88,14 +88,14 @@ def command(
         now=project.clock(),
     )
     restore.rehearse(project, store, planned)
-    click.echo(state.preview(planned, location(project, store)))
+    click.echo(render.preview(planned, location(project, store)))
     if dry_run or not planned.changes:
         return 0
     if not yes:
         raise UsageError("nothing was written", "add --reason TEXT --yes to put this back")
     restore.restore(project, store, planned, why)
     title = f"the backup of {planned.backup.timestamp}" if file is None else file
-    click.echo(state.restored(planned, title, location(project, store)))
+    click.echo(render.restored(planned, title, location(project, store)))
     return 0
 
 

@@ -7,11 +7,11 @@ import click
 from fieldkeep.commands.context import connect, evaluate_working_tree, takes_project
 from fieldkeep.commands.options import format_option
 from fieldkeep.operations.project import Project
-from fieldkeep.render.state import STATUS
+from fieldkeep.render.status import FORMATS
 
 
 @click.command("status")
-@format_option(STATUS)
+@format_option(FORMATS)
 @takes_project
 def command(project: Project, form: str) -> int:
     """Tell whether store and git agree, what drifted, and what was applied last.
@@ -20,5 +20,5 @@ def command(project: Project, form: str) -> int:
     """
     store = connect(project)
     evaluation = evaluate_working_tree(project, store)
-    click.echo(STATUS[form](evaluation, store.url))
+    click.echo(FORMATS[form](evaluation, store.url))
     return 2 if evaluation.plan.pending else 0

@@ -30,7 +30,8 @@ from fieldkeep.edges.store.kv import Store
 from fieldkeep.operations import sync
 from fieldkeep.operations.project import Project, desired_state, require_all
 from fieldkeep.operations.sync import SyncResult
-from fieldkeep.render import plans, state
+from fieldkeep.render import plans, sync_summary
+from fieldkeep.render.sync_summary import Surroundings
 
 
 @click.command("sync")
@@ -76,7 +77,7 @@ def command(
         return 0
     folder = None if copies is None else project.here / copies
     result = sync.sync(project, store, desired, options, reason, folder, pin)
-    _print(result, state.Setting(store.url, desired.readings, program_name()))
+    _print(result, Surroundings(store.url, desired.readings, program_name()))
     return 0
 
 
@@ -106,8 +107,8 @@ def _rehearse(
     sync.require_no_refusals(evaluation)
 
 
-def _print(result: SyncResult, setting: state.Setting) -> None:
+def _print(result: SyncResult, surroundings: Surroundings) -> None:
     for evaluation, journal in result.applied:
-        click.echo(state.applied(evaluation, journal, setting))
+        click.echo(sync_summary.applied(evaluation, journal, surroundings))
     if not result.applied:
-        click.echo(state.unchanged(result.last, setting))
+        click.echo(sync_summary.unchanged(result.last, surroundings))

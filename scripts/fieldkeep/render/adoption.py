@@ -1,4 +1,4 @@
-"""An adoption for people: which files say what, what none can say, what a sync would do then."""
+"""An adoption: what is written to which file, what no file can say, what a sync would do then."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from fieldkeep.render.words import printable, value
 _SHOWN = 3
 
 
-def text(found: Adoption, *, written: bool) -> str:
-    """``written`` says whether it has happened."""
+def text(adoption: Adoption, *, written: bool) -> str:
+    """``written`` if the files have been written."""
     new, old = ("created", "changed") if written else ("to create", "to change")
     lines = []
-    for file in found.files:
-        said = f" ({', '.join(map(printable, file.entries))})" if file.entries else ""
-        lines.append(f"{old if file.before else new}: {printable(file.after.path)}{said}")
-    lines += _unsayable(found)
-    effects = found.effects
+    for file in adoption.files:
+        entries = f" ({', '.join(map(printable, file.entries))})" if file.entries else ""
+        lines.append(f"{old if file.before else new}: {printable(file.after.path)}{entries}")
+    lines += _unsayable(adoption)
+    effects = adoption.effects
     for change in effects.customizations:
         lines.append(f"a sync would still change: {_change(change)}")
     for change in effects.pending:
@@ -31,30 +31,30 @@ def text(found: Adoption, *, written: bool) -> str:
     lines += _grouped("completed by a sync, live says nothing", effects.completed)
     lines += _names("created by a sync, not live", effects.created)
     lines += _names("deleted by a sync, their files left git", effects.deleted)
-    lines += _names("live without a file, name them or use --all", found.not_asked)
-    if not found.files:
-        open_ends = found.unsayable or effects.customizations or effects.pending
+    lines += _names("live without a file, name them or use --all", adoption.not_asked)
+    if not adoption.files:
+        open_ends = adoption.unsayable or effects.customizations or effects.pending
         rest = "" if open_ends else ": the field files say what is live"
         lines.append(f"nothing to adopt{rest}")
     else:
         adopted = "adopted" if written else "to adopt"
         lines.append(
-            f"{number(len(found.files), 'field file')} {adopted}; the store was not touched"
+            f"{number(len(adoption.files), 'field file')} {adopted}; the store was not touched"
         )
     return "\n".join(lines)
 
 
-def _unsayable(found: Adoption) -> Iterable[str]:
+def _unsayable(adoption: Adoption) -> Iterable[str]:
     """A line each; the same attribute of many fields is one line."""
     by_attribute = defaultdict(list)
-    for entry in found.unsayable:
+    for entry in adoption.unsayable:
         by_attribute[(entry.attribute, entry.reason)].append(entry)
     for (attribute, reason), entries in sorted(by_attribute.items()):
         if not attribute or len(entries) <= _SHOWN:
             for entry in entries:
                 what = f"{entry.field}.{attribute}" if attribute else entry.field
-                shown = f" {value(entry.value)}" if attribute else ""
-                yield f"in no file: {printable(what)}{shown}: {printable(reason)}"
+                content = f" {value(entry.value)}" if attribute else ""
+                yield f"in no file: {printable(what)}{content}: {printable(reason)}"
         else:
             fields = _some([entry.field for entry in entries])
             yield f"in no file: {printable(attribute)} of {fields}: {printable(reason)}"
@@ -73,8 +73,8 @@ def _grouped(title: str, changes: Sequence[Changed]) -> Iterable[str]:
     by_fields = defaultdict(list)
     for attribute, fields in sorted(by_attribute.items()):
         by_fields[tuple(fields)].append(printable(attribute))
-    for names, listed in by_fields.items():
-        yield f"{title}: {', '.join(listed)} of {_some(names)}"
+    for names, attributes in by_fields.items():
+        yield f"{title}: {', '.join(attributes)} of {_some(names)}"
 
 
 def _names(title: str, names: Sequence[str]) -> Iterable[str]:
@@ -83,14 +83,14 @@ def _names(title: str, names: Sequence[str]) -> Iterable[str]:
 
 
 def _some(names: Sequence[str]) -> str:
-    shown = ", ".join(map(printable, names[:_SHOWN]))
+    first = ", ".join(map(printable, names[:_SHOWN]))
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return f"{number(len(names), 'field')} ({shown}{more})"
+    return f"{number(len(names), 'field')} ({first}{more})"
 
 
-def diff(found: Adoption) -> str:
+def diff(adoption: Adoption) -> str:
     """What would be written, as `git diff` shows it."""
-    return "\n".join(line for file in found.files for line in _diff(file))
+    return "\n".join(line for file in adoption.files for line in _diff(file))
 
 
 def _diff(file: Adopted) -> Iterable[str]:

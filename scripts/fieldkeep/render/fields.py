@@ -1,4 +1,4 @@
-"""Single fields and the list of them, with where each value came from."""
+"""One field, the list of all, and where each value of a field comes from."""
 
 from __future__ import annotations
 
@@ -10,20 +10,19 @@ from fieldkeep.core.document.attributes import NoValue
 from fieldkeep.core.document.document import Document
 from fieldkeep.core.merge.merge import MergedField
 from fieldkeep.model import Json
+from fieldkeep.render.json_text import json_text
 from fieldkeep.render.tables import table
 from fieldkeep.render.words import printable, value
 
 
-def one_text(entry: Mapping[str, Json], width: int) -> str:
-    _ = width
+def one_text(entry: Mapping[str, Json], _width: int) -> str:
     longest = max(len(name) for name in entry)
     return "\n".join(
         f"{printable(name):<{longest}}  {value(entry[name])}" for name in _ordered(entry)
     )
 
 
-def one_json(entry: Mapping[str, Json], width: int) -> str:
-    _ = width
+def one_json(entry: Mapping[str, Json], _width: int) -> str:
     return json.dumps(entry, indent=2, sort_keys=True)
 
 
@@ -64,11 +63,8 @@ def explained_text(result: MergedField, width: int) -> str:
     return f"{printable(result.name)}, as a sync would leave it\n" + table(head, rows, width)
 
 
-def explained_json(result: MergedField, width: int) -> str:
-    _ = width
-    return json.dumps(
-        {"schema": 1, "field": result.name, "attributes": _explained(result)}, indent=2
-    )
+def explained_json(result: MergedField, _width: int) -> str:
+    return json_text(field=result.name, attributes=_explained(result))
 
 
 EXPLAINED = {"text": explained_text, "json": explained_json}
@@ -88,23 +84,15 @@ def list_text(document: Document, width: int) -> str:
         )
         for name, entry in _sorted(document)
     ]
-    head = (
-        "name",
-        "display name",
-        "type",
-        "category",
-        "required",
-        "auto-register",
-        "order",
-        "from",
-    )
+    head = ["name", "display name", "type", "category"]
+    head += ["required", "auto-register", "order", "from"]
     return table(head, rows, width, right=(6,))
 
 
-def _text(given: Json) -> str:
-    if isinstance(given, list):
-        return ", ".join(map(_text, given))
-    return "" if given is None else str(given)
+def _text(content: Json) -> str:
+    if isinstance(content, list):
+        return ", ".join(map(_text, content))
+    return "" if content is None else str(content)
 
 
 def _sorted(document: Document) -> Sequence[tuple[str, Mapping[str, Json]]]:
@@ -115,9 +103,8 @@ def _sorted(document: Document) -> Sequence[tuple[str, Mapping[str, Json]]]:
     return sorted(document.fields.items(), key=key)
 
 
-def list_json(document: Document, width: int) -> str:
-    _ = width
-    return json.dumps({"schema": 1, "fields": [entry for _, entry in _sorted(document)]}, indent=2)
+def list_json(document: Document, _width: int) -> str:
+    return json_text(fields=[entry for _, entry in _sorted(document)])
 
 
 LIST = {"text": list_text, "json": list_json}

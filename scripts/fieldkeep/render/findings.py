@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from fieldkeep.core.common.words import number
 from fieldkeep.model import Problem, Severity
 from fieldkeep.render import github, junit, markdown
+from fieldkeep.render.json_text import json_text
 from fieldkeep.render.words import printable
 
 
@@ -42,7 +42,7 @@ def as_json(problems: Sequence[Problem]) -> str:
         }
         for problem in problems
     ]
-    return json.dumps({"schema": 1, "findings": findings}, indent=2)
+    return json_text(findings=findings)
 
 
 def as_annotations(problems: Sequence[Problem]) -> str:
@@ -52,8 +52,8 @@ def as_annotations(problems: Sequence[Problem]) -> str:
 def as_markdown(problems: Sequence[Problem]) -> str:
     """For a job's summary: the counts, then the worst first."""
     rows = [
-        (str(one.where), one.severity, one.check, one.message, one.hint)
-        for one in github.worst_first(problems)
+        (str(problem.where), problem.severity, problem.check, problem.message, problem.hint)
+        for problem in github.worst_first(problems)
     ]
     titles = ("where", "severity", "check", "finding", "what to do")
     blocks: list[markdown.Block] = [

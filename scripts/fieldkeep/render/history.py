@@ -1,9 +1,8 @@
-"""The backups: the list, one of them, what lies between two, and whether they are whole."""
+"""The backups: the list, one of them, the differences of two, and what verify finds."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fieldkeep.core.common import canonical
@@ -15,9 +14,10 @@ from fieldkeep.core.stored.hold import Hold
 from fieldkeep.core.stored.verify import Finding
 from fieldkeep.model import Json
 from fieldkeep.render.fields import LIST as FIELDS
-from fieldkeep.render.state import hold_data
+from fieldkeep.render.json_text import json_text
+from fieldkeep.render.status import hold_data
 from fieldkeep.render.tables import table
-from fieldkeep.render.words import printable, size, value
+from fieldkeep.render.words import difference_lines, printable, size
 
 
 def list_text(entries: Sequence[Entry], hold: Hold | None, width: int) -> str:
@@ -32,15 +32,8 @@ def list_text(entries: Sequence[Entry], hold: Hold | None, width: int) -> str:
 def _row(index: int, entry: Entry) -> tuple[str, ...]:
     match entry:
         case Damaged(raw, reason):
-            return (
-                str(index),
-                "",
-                f"damaged: {reason}",
-                "",
-                "",
-                "",
-                size(len(canonical.dumps(raw))),
-            )
+            bytes_ = len(canonical.dumps(raw))
+            return (str(index), "", f"damaged: {reason}", "", "", "", size(bytes_))
         case Backup():
             reason = entry.text("reason") or ""
             return (
@@ -54,10 +47,9 @@ def _row(index: int, entry: Entry) -> tuple[str, ...]:
             )
 
 
-def list_json(entries: Sequence[Entry], hold: Hold | None, width: int) -> str:
-    _ = width
-    listed = [_data(index, entry) for index, entry in enumerate(entries)]
-    return json.dumps({"schema": 1, "backups": listed, "hold": hold_data(hold)}, indent=2)
+def list_json(entries: Sequence[Entry], hold: Hold | None, _width: int) -> str:
+    backups = [_data(index, entry) for index, entry in enumerate(entries)]
+    return json_text(backups=backups, hold=hold_data(hold))
 
 
 def _data(index: int, entry: Entry) -> dict[str, Any]:
@@ -87,16 +79,15 @@ LIST = {"text": list_text, "json": list_json}
 # --------------------------------------------------------------------------- one of them
 
 
-def show_text(found: Version, width: int) -> str:
+def show_text(version: Version, width: int) -> str:
     """What an entry says of itself, then its fields."""
-    lines = [f"{name}: {printable(str(said))}" for name, said in found.about.items() if said]
-    return "\n".join([printable(found.title), *lines, "", FIELDS["text"](found.document, width)])
+    about = [f"{name}: {printable(str(text))}" for name, text in version.about.items() if text]
+    fields = FIELDS["text"](version.document, width)
+    return "\n".join([printable(version.title), *about, "", fields])
 
 
-def show_json(found: Version, width: int) -> str:
-    _ = width
-    data = {"schema": 1, "index": found.index, **found.about, "document": found.document.raw}
-    return json.dumps(data, indent=2)
+def show_json(version: Version, _width: int) -> str:
+    return json_text(index=version.index, **version.about, document=version.document.raw)
 
 
 SHOW = {"text": show_text, "json": show_json}
@@ -108,23 +99,22 @@ Differences = Mapping[str, tuple[Difference, ...]]
 
 def diff_text(old: Version, new: Version, changes: Differences) -> str:
     lines = [f"from {printable(old.title)}", f"to   {printable(new.title)}"]
-    for name, listed in changes.items():
+    for name, differences in changes.items():
         lines.append(f"{action(old, new, name)}: {printable(name)}")
-        lines += [f"    {printable(d.place)}: {value(d.old)} -> {value(d.new)}" for d in listed]
+        lines += difference_lines(differences)
     return "\n".join(lines if changes else [*lines, "no difference in their fields"])
 
 
 def diff_json(old: Version, new: Version, changes: Differences) -> str:
-    listed = [
+    fields = [
         {
             "field": name,
             "action": action(old, new, name),
-            "attributes": [{"name": d.place, "old": d.old, "new": d.new} for d in found],
+            "attributes": [{"name": d.place, "old": d.old, "new": d.new} for d in differences],
         }
-        for name, found in changes.items()
+        for name, differences in changes.items()
     ]
-    data = {"schema": 1, "from": old.index, "to": new.index, "changes": listed}
-    return json.dumps(data, indent=2)
+    return json_text(**{"from": old.index}, to=new.index, changes=fields)
 
 
 DIFF = {"text": diff_text, "json": diff_json}
@@ -134,16 +124,15 @@ DIFF = {"text": diff_text, "json": diff_json}
 
 def verify_text(entries: Sequence[Entry], findings: Sequence[Finding]) -> str:
     wrong = [finding for finding in findings if not finding.note]
-    head = f"{number(len(entries), 'backup')}, record and document checked"
-    end = number(len(wrong), "finding") if wrong else "no findings"
-    return "\n".join([*_findings(findings), f"{head}: {end}"])
+    checked = f"{number(len(entries), 'backup')}, record and document checked"
+    verdict = number(len(wrong), "finding") if wrong else "no findings"
+    return "\n".join([*map(_finding, findings), f"{checked}: {verdict}"])
 
 
-def _findings(findings: Sequence[Finding]) -> Iterator[str]:
-    for finding in findings:
-        kind = "note" if finding.note else "finding"
-        entry = "" if finding.entry is None else f"entry {finding.entry}: "
-        yield f"{kind}: {entry}{printable(finding.message)} [{finding.check}]"
+def _finding(finding: Finding) -> str:
+    kind = "note" if finding.note else "finding"
+    entry = "" if finding.entry is None else f"entry {finding.entry}: "
+    return f"{kind}: {entry}{printable(finding.message)} [{finding.check}]"
 
 
 def verify_json(entries: Sequence[Entry], findings: Sequence[Finding]) -> str:
@@ -154,8 +143,8 @@ def verify_json(entries: Sequence[Entry], findings: Sequence[Finding]) -> str:
             if f.note is note
         ]
 
-    found = {"backups": len(entries), "findings": data(note=False), "notes": data(note=True)}
-    return json.dumps({"schema": 1, "ok": not found["findings"], **found}, indent=2)
+    wrong = data(note=False)
+    return json_text(ok=not wrong, backups=len(entries), findings=wrong, notes=data(note=True))
 
 
 VERIFY = {"text": verify_text, "json": verify_json}

@@ -14,43 +14,43 @@ _NAME = "fieldkeep validate"
 
 
 def suite(problems: Sequence[Problem]) -> str:
-    """One suite. A file's errors are one failure, since readers show no second one; its warnings
-    are output. Pure ASCII, so that it is whole whatever a stream's encoding is."""
+    """One suite. A file's errors are one failure, since readers show only the first; its warnings
+    are output. Pure ASCII, so that any encoding of the stream can write it."""
     ordered = sorted(problems, key=lambda p: (p.where, p.check, p.message))
-    files = [(path, list(found)) for path, found in groupby(ordered, lambda p: p.where.path)]
-    failed = sum(1 for _, found in files if _of(found, Severity.ERROR))
+    files = {path: list(group) for path, group in groupby(ordered, lambda p: p.where.path)}
+    failed = sum(1 for group in files.values() if _of(group, Severity.ERROR))
     root = ET.Element("testsuites")
-    listed = ET.SubElement(
+    suite_element = ET.SubElement(
         root, "testsuite", name=_NAME, tests=str(len(files) or 1), failures=str(failed), errors="0"
     )
-    for path, found in files:
-        _case(listed, path, found)
+    for path, group in files.items():
+        _case(suite_element, path, group)
     if not files:
-        ET.SubElement(listed, "testcase", classname=_NAME, name="all files")
+        ET.SubElement(suite_element, "testcase", classname=_NAME, name="all files")
     ET.indent(root)
     content: bytes = ET.tostring(root, encoding="us-ascii", xml_declaration=True)
     return content.decode("ascii")
 
 
-def _case(listed: ET.Element, path: str, found: Sequence[Problem]) -> None:
-    case = ET.SubElement(listed, "testcase", classname=_NAME, name=printable(path))
-    if errors := _of(found, Severity.ERROR):
+def _case(parent: ET.Element, path: str, problems: Sequence[Problem]) -> None:
+    case = ET.SubElement(parent, "testcase", classname=_NAME, name=printable(path))
+    if errors := _of(problems, Severity.ERROR):
         first = errors[0]
         more = f" (and {number(len(errors) - 1, 'more error')})" if len(errors) > 1 else ""
         failure = ET.SubElement(
             case, "failure", type=printable(first.check), message=printable(first.message) + more
         )
         failure.text = _lines(errors)
-    if warnings := _of(found, Severity.WARNING):
+    if warnings := _of(problems, Severity.WARNING):
         ET.SubElement(case, "system-out").text = _lines(warnings)
 
 
-def _of(found: Iterable[Problem], severity: Severity) -> list[Problem]:
-    return [problem for problem in found if problem.severity is severity]
+def _of(problems: Iterable[Problem], severity: Severity) -> list[Problem]:
+    return [problem for problem in problems if problem.severity is severity]
 
 
 def _lines(problems: Iterable[Problem]) -> str:
-    """What XML cannot hold at all (most control characters) is written out, as everywhere."""
+    """Control characters are written out: XML cannot hold most of them."""
     return "\n".join(
         f"{printable(str(p.where))}: {p.severity}: {printable(p.message)} [{printable(p.check)}]\n"
         f"    {printable(p.hint)}"

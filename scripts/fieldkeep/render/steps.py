@@ -9,6 +9,7 @@ from fieldkeep.core.document.document import Corrupt, Document, Empty, Missing
 from fieldkeep.core.fields.validate import Validated
 from fieldkeep.core.journal.journal import Journal, Scope
 from fieldkeep.core.merge.merge import Merged
+from fieldkeep.core.stored.backups import LIVE_EDIT
 from fieldkeep.core.stored.record import Record
 from fieldkeep.core.stored.state import StoreState
 from fieldkeep.model import Extracted, Put, Reading, Skipped
@@ -42,7 +43,7 @@ def source(reading: Reading) -> str:
 
 def stored(stored: StoreState, *, applying: bool = False) -> list[str]:
     """What the store held, and whether a backup stands in for it."""
-    lines = _cut_off(stored)
+    lines = _interrupted(stored)
     match stored.document:
         case Document() as document:
             wrapped = ", wrapped" if document.wrapped else ""
@@ -63,8 +64,8 @@ def stored(stored: StoreState, *, applying: bool = False) -> list[str]:
     return lines
 
 
-def _cut_off(stored: StoreState) -> list[str]:
-    """An apply that did not come to its end, which this one finishes or takes the place of."""
+def _interrupted(stored: StoreState) -> list[str]:
+    """An interrupted apply, and how this one goes on from it."""
     pending = stored.record.pending if isinstance(stored.record, Record) else None
     if pending is None:
         return []
@@ -93,12 +94,12 @@ def writing(journal: Journal, url: str) -> str:
 
 
 def written(journal: Journal, depth: int) -> list[str]:
-    """Past tense: only to be said once the write was read back."""
+    """The backups that an apply added; only true once the write was read back."""
     lines = [f"set aside: the damaged value is kept under {key}" for key in journal.set_aside]
     for entry in reversed(journal.entries):
         version = printable(str(entry["backup_version"]))
         about = f"{number(entry['total_fields'], 'field')} (version {version})"
-        kind = "edit kept" if entry["reason"] == "live-edit" else "backup created"
+        kind = "edit kept" if entry["reason"] == LIVE_EDIT else "backup created"
         lines.append(f"{kind}: {about}")
     if journal.scope in (Scope.ALL, Scope.CAPTURE):
         lines.append(f"history: {journal.depth} of {depth}")
@@ -114,9 +115,9 @@ def copied(paths: Sequence[object]) -> list[str]:
 
 
 def conflict(keys: Sequence[str], attempt: int, attempts: int) -> str:
-    names = ", ".join(keys) if keys else "the answer was lost, and what is live is not ours"
-    changed = f"{names} changed since it was read" if keys else names
-    return f"conflict: {changed}{_again(attempt, attempts)}"
+    lost = "the answer was lost, and what is live is not ours"
+    why = f"{', '.join(keys)} changed since it was read" if keys else lost
+    return f"conflict: {why}{_again(attempt, attempts)}"
 
 
 def overtaken(attempt: int, attempts: int) -> str:
@@ -124,5 +125,6 @@ def overtaken(attempt: int, attempts: int) -> str:
 
 
 def _again(attempt: int, attempts: int) -> str:
-    left = attempt < attempts
-    return f"; reading again (attempt {attempt + 1} of {attempts})" if left else "; giving up"
+    if attempt == attempts:
+        return "; giving up"
+    return f"; reading again (attempt {attempt + 1} of {attempts})"

@@ -1,4 +1,4 @@
-"""Lists as tables, drawn by rich at the terminal's width; the text is never markup."""
+"""Tables, drawn by rich at the terminal's width; cells are text, never markup."""
 
 from __future__ import annotations
 

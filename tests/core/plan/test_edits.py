@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fieldkeep.core.plan.edits import Edit, kept_edits, overruled_edits
-from fieldkeep.render.state import status_text
+from fieldkeep.render.status import text as status_text
 from tests.core.build import World, read
 
 

@@ -1,0 +1,86 @@
+"""How the store stands beside git: what drifted, what was applied last, what is kept."""
+
+from __future__ import annotations
+
+from fieldkeep.core.plan.evaluate import Evaluation
+from fieldkeep.core.stored.hold import Hold
+from fieldkeep.core.stored.record import Record
+from fieldkeep.render import edits, markdown, plans
+from fieldkeep.render.counts import BEFORE, counts
+from fieldkeep.render.json_text import json_text
+from fieldkeep.render.words import commit_name, printable
+
+
+def text(evaluation: Evaluation, url: str) -> str:
+    plan, stored = evaluation.plan, evaluation.stored
+    lines = ["in sync" if not plan.pending else "not in sync"]
+    lines += list(plans.drift_lines(plan.drift))
+    lines += edits.kept(evaluation.merged)
+    if plan.status_changes:
+        lines.append(plans.STATUS_CHANGES)
+    if plan.head_changes:
+        lines.append(plans.HEAD_CHANGES)
+    lines += [f"warning: {printable(warning)}" for warning in plan.warnings]
+    lines += [f"note: {printable(note)}" for note in plan.notes]
+    lines += [counts(plan, BEFORE), _last_apply(stored.record)]
+    if evaluation.hold:
+        lines.append(printable(str(evaluation.hold)))
+    lines.append(f"backups: {len(stored.history.entries)}")
+    key = evaluation.snapshot.keys.document
+    lines.append(f"store: {url}, key {key}; document {plans.headroom(plan)}")
+    return "\n".join(lines)
+
+
+def _last_apply(record: object) -> str:
+    if not isinstance(record, Record):
+        return "last apply: never"
+    at, actor = record.applied.get("at", "never"), record.text("actor") or "unknown"
+    dirty = ", with uncommitted changes" if record.raw.get("dirty") is True else ""
+    fields = f"fields of {commit_name(record.text('commit'))}{dirty}"
+    return f"last apply: {printable(str(at))} by {printable(actor)}; {fields}"
+
+
+def as_json(evaluation: Evaluation, url: str) -> str:
+    plan, stored = evaluation.plan, evaluation.stored
+    record = stored.record if isinstance(stored.record, Record) else None
+    last_apply = record and {
+        "commit": record.applied.get("commit"),
+        "at": record.applied.get("at"),
+        "actor": record.text("actor"),
+    }
+    return json_text(
+        in_sync=not plan.pending,
+        drift=[entry.to_json() for entry in plan.drift],
+        commit=record and record.text("commit"),
+        dirty=record and record.raw.get("dirty"),
+        last_apply=last_apply,
+        hold=hold_data(evaluation.hold),
+        backups=len(stored.history.entries),
+        store={
+            "url": url,
+            "key": evaluation.snapshot.keys.document,
+            **(plan.store.to_json() if plan.store else {}),
+        },
+    )
+
+
+def hold_data(hold: Hold | None) -> dict[str, str | None] | None:
+    """``until`` is '' for a hold whose value cannot be read: it does not end by itself."""
+    if hold is None:
+        return None
+    return {
+        "until": hold.until,
+        "reason": hold.reason,
+        "actor": hold.actor,
+        "at": hold.at or None,
+        "by": hold.by or None,
+    }
+
+
+def as_markdown(evaluation: Evaluation, url: str) -> str:
+    verdict, *lines = text(evaluation, url).splitlines()
+    title = markdown.code(evaluation.snapshot.keys.document)
+    return f"<h3>{title} is {verdict}</h3>\n\n{markdown.block(chr(10).join(lines))}\n"
+
+
+FORMATS = {"text": text, "json": as_json, "markdown": as_markdown}

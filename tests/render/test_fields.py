@@ -1,0 +1,56 @@
+"""Single fields, lists of them, and where their values come from."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from fieldkeep.core.document.document import Document, decode
+from fieldkeep.render.fields import EXPLAINED, LIST, ONE
+from tests.core.build import KEYS, a_document, a_field, present
+from tests.render.test_findings import raw_controls
+from tests.render.worlds import ESCAPE, hostile, world
+
+
+def test_single_fields_and_lists_send_nothing_that_a_terminal_obeys() -> None:
+    live = decode(hostile().store.get(KEYS.document))
+    assert isinstance(live, Document)
+    for form in ("text", "json"):
+        assert raw_controls(ONE[form](live.fields[ESCAPE], 200)) == set()
+        assert raw_controls(LIST[form](live, 200)) == set()
+    merged = hostile().evaluate().merged.results[ESCAPE]
+    for form in ("text", "json"):
+        assert raw_controls(EXPLAINED[form](merged, 200)) == set()
+
+
+@pytest.mark.parametrize(
+    "content", [None, True, 5, 1.5, "x", [], [1, "a"], {"a": 1}, [[]]], ids=repr
+)
+@pytest.mark.parametrize(
+    "attribute", ["category", "order", "display_name", "field_type", "required", "source_label"]
+)
+def test_a_list_of_what_is_live_takes_any_value(attribute: str, content: Any) -> None:
+    live = decode(present(a_document(a_field("a", **{attribute: content}), {"name": "b"})))
+    assert isinstance(live, Document)
+    assert "a" in LIST["text"](live, 120)
+    assert len(json.loads(LIST["json"](live, 120))["fields"]) == 2
+    assert ONE["text"](live.fields["a"], 120).startswith("name")
+
+
+def test_explained_tells_origin_place_and_the_losing_values() -> None:
+    made = world()
+    made.edit("company", display_name="typed")
+    result = made.evaluate().merged.results["company"]
+    rows = {
+        row["attribute"]: row for row in json.loads(EXPLAINED["json"](result, 200))["attributes"]
+    }
+    assert rows["display_name"]["value"] == "A"
+    assert rows["display_name"]["origin"] == "git"
+    assert rows["display_name"]["where"] == "fields/company.yaml:2:15"
+    assert rows["display_name"]["lost"] == [{"origin": "live", "value": "typed"}]
+    assert rows["regex"]["origin"] == "prometheus"
+    text = EXPLAINED["text"](result, 200)
+    assert "git fields/company.yaml:2:15" in text
+    assert "typed" in text

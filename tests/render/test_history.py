@@ -1,0 +1,85 @@
+"""The history and its entries: documented shapes, and nothing in them that a terminal obeys."""
+
+from __future__ import annotations
+
+import json
+
+from jsonschema import Draft202012Validator
+
+from fieldkeep.core.restore.versions import between, find
+from fieldkeep.core.stored.hold import decode as decode_hold
+from fieldkeep.core.stored.verify import verify
+from fieldkeep.render import history
+from tests.core.build import KEYS, NOW, a_document, a_field
+from tests.render.test_findings import raw_controls
+from tests.render.worlds import TEXT, hostile, world
+
+HISTORY_SHAPE = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["schema", "backups", "hold"],
+    "properties": {
+        "schema": {"const": 1},
+        "hold": {"type": ["object", "null"]},
+        "backups": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": [
+                    *("index", "timestamp", "reason", "commit", "actor", "total_fields", "bytes"),
+                    "checksum",
+                ],
+                "properties": {
+                    "index": {"type": "integer"},
+                    **dict.fromkeys(("timestamp", "reason", "commit", "actor", "checksum"), TEXT),
+                    "total_fields": {"type": ["integer", "null"]},
+                    "bytes": {"type": "integer"},
+                },
+            },
+        },
+    },
+}
+
+
+def test_history_has_the_documented_shape_with_damage_and_strangers_in_it() -> None:
+    made = world()
+    entries = made.store.json(KEYS.history)
+    entries += [
+        7,
+        None,
+        [],
+        {"fields_data": a_document(a_field("a"))},
+        {**entries[0], "checksum": 1},
+    ]
+    made.store.put(KEYS.history, entries)
+    backups = made.look()[1].history
+    document = json.loads(history.LIST["json"](backups.entries, None, 100))
+    Draft202012Validator(HISTORY_SHAPE).validate(document)
+    assert [entry["index"] for entry in document["backups"]] == list(range(6))
+    assert document["backups"][0]["total_fields"] == 1
+    text = history.LIST["text"](backups.entries, None, 200)
+    assert text.count("damaged") == 4
+    assert "another writer's" in text
+
+
+def test_no_history_says_how_to_get_one() -> None:
+    assert "first sync" in history.LIST["text"]((), None, 80)
+    assert json.loads(history.LIST["json"]((), None, 80)) == {
+        "schema": 1,
+        "backups": [],
+        "hold": None,
+    }
+
+
+def test_history_sends_nothing_that_a_terminal_obeys() -> None:
+    snapshot, stored = hostile().look()
+    hold = decode_hold(snapshot[KEYS.hold], NOW)
+    assert hold is not None
+    for form in ("text", "json"):
+        assert raw_controls(history.LIST[form](stored.history.entries, hold, 300)) == set()
+        shown = find(stored, "0")
+        assert raw_controls(history.SHOW[form](shown, 300)) == set()
+        live = find(stored, "live")
+        assert raw_controls(history.DIFF[form](shown, live, between(shown, live))) == set()
+        checked = history.VERIFY[form](stored.history.entries, verify(snapshot, stored))
+        assert raw_controls(checked) == set()

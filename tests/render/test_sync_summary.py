@@ -1,0 +1,41 @@
+"""A sync's summary and its steps."""
+
+from __future__ import annotations
+
+from fieldkeep.render import steps, sync_summary
+from fieldkeep.render.sync_summary import Surroundings
+from tests.core.build import KEYS, World
+from tests.render.test_findings import raw_controls
+from tests.render.worlds import URL, hostile, world
+
+
+def surroundings(made: World) -> Surroundings:
+    return Surroundings(URL, made.readings, "fieldkeep")
+
+
+def test_a_syncs_summary_and_its_steps_send_nothing_that_a_terminal_obeys() -> None:
+    made = hostile()
+    made.store.delete(KEYS.hold)
+    evaluation, journal = made.sync()
+    lines = [
+        *steps.stored(evaluation.stored),
+        steps.merged(evaluation.merged),
+        steps.writing(journal, URL),
+        *steps.written(journal, 10),
+        sync_summary.applied(evaluation, journal, surroundings(made)),
+        sync_summary.unchanged(evaluation, surroundings(made)),
+    ]
+    assert raw_controls("\n".join(lines)) == set()
+    made.store.delete(KEYS.document)
+    assert raw_controls("\n".join(steps.stored(made.look()[1]))) == set()
+
+
+def test_an_overruled_edit_is_named_in_the_summary() -> None:
+    made = world()
+    made.edit("company", display_name="typed")
+    evaluation, journal = made.sync()
+    text = sync_summary.applied(evaluation, journal, surroundings(made))
+    assert 'overruled: company.display_name was "typed" in the store, git says "A"' in text
+    assert "updated: company" in text
+    assert f"store           {URL}, key {KEYS.document}" in text
+    assert "(3 of 10 in the history)" in text

@@ -1,0 +1,23 @@
+"""Counts, sizes and values in words."""
+
+from __future__ import annotations
+
+from fieldkeep.core.common.words import number
+from fieldkeep.render.words import printable, size, value
+
+
+def test_words() -> None:
+    assert (number(1, "field"), number(0, "field"), number(1234, "field")) == (
+        "1 field",
+        "0 fields",
+        "1,234 fields",
+    )
+    assert (size(0), size(1023), size(1024), size(1536 * 1024)) == (
+        "0 B",
+        "1023 B",
+        "1 KiB",
+        "1.5 MiB",
+    )
+    assert printable("é日\x1b\n\u202e\ud800") == "é日\\x1b\\n\\u202e\\ud800"
+    assert value(None) == "(none)"
+    assert len(value("x" * 500)) == 100
