@@ -74,5 +74,6 @@ def discovered_labels(pool: ScrapePool, kind: str) -> PossibleLabels:
         labels = {
             name: PossibleLabel(PRESENT if value else ANY) for name, value in pool.defaults.items()
         }
+        labels |= {name: PossibleLabel(value) for name, value in pool.overrides.items()}
         labels |= dict.fromkeys(always, PossibleLabel(PRESENT))
     return PossibleLabels(labels, (Family(f"{kind}_sd_configs", pattern),))

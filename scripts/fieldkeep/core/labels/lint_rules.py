@@ -14,6 +14,7 @@ from fieldkeep.core.labels.relabel.goregex import (
     expand,
     has_group,
     matches,
+    search,
     template,
 )
 from fieldkeep.core.labels.relabel.relabel import Action, Rule
@@ -122,5 +123,5 @@ def _erased_label(rule: Rule, note: RuleNote, pool: ScrapePool) -> Iterator[Prob
 def _deletes_without_sources(rule: Rule) -> bool:
     """Whether a replace deletes its target label if all its source labels are absent."""
     joined = rule.separator * max(len(rule.source_labels) - 1, 0)
-    match = compiled(rule.regex, rule.engine.dotall).match(joined)
+    match = search(rule.regex, joined, rule.engine.dotall)
     return match is not None and expand(rule.replacement, match) == ""

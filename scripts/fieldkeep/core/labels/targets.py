@@ -56,7 +56,7 @@ def _listed_targets(pool: ScrapePool) -> Iterator[Mapping[str, str]]:
     for group in pool.groups:
         labels = {name: value for name, value in group.labels.items() if value}
         for address in group.targets:
-            yield {**pool.defaults, **labels, ADDRESS: address}
+            yield {**pool.defaults, **labels, **pool.overrides, ADDRESS: address}
 
 
 def _reads_path(rules: Sequence[Rule]) -> bool:

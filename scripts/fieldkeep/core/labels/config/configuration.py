@@ -22,6 +22,7 @@ from fieldkeep.core.labels.relabel.engine import DEFAULT_ENGINE, Engine
 from fieldkeep.core.labels.relabel.relabel import Rule
 from fieldkeep.model import Place, Source
 
+PARAM: Final = "__param_"
 _INCLUDE: Final = re.compile(r"[^*]*(\*[^/]*)?")
 
 
@@ -38,6 +39,13 @@ class ScrapePool:
     rules: tuple[Rule, ...]
     engine: Engine = DEFAULT_ENGINE
     notes: tuple[RuleNote, ...] = ()
+
+    @property
+    def overrides(self) -> Mapping[str, str]:
+        """The defaults that a target has whatever its group says."""
+        if not self.engine.params_win:
+            return {}
+        return {name: value for name, value in self.defaults.items() if name.startswith(PARAM)}
 
     @property
     def groups(self) -> tuple[TargetGroup, ...]:
@@ -196,7 +204,7 @@ def _timing_labels(timings: timing.Timing, engine: Engine) -> Mapping[str, str]:
 def _params(node: Node | None) -> Mapping[str, str]:
     """``__param_<name>``: the first value of each parameter that has one."""
     values = {name: items(value, "params") for name, _, value in pairs(node, "params")}
-    return {f"__param_{name}": text(value[0]) for name, value in values.items() if value}
+    return {f"{PARAM}{name}": text(value[0]) for name, value in values.items() if value}
 
 
 def _refuse_urls(pool: ScrapePool) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 import yaml
 
+from fieldkeep.core.labels.config import goyaml_tags
 from fieldkeep.errors import InputError
 from fieldkeep.model import Place, Problem, Source
 
@@ -22,14 +23,13 @@ SMALL_TREE = 1000  # nodes; go-yaml does not limit aliases in smaller documents
 LABEL_SETS = ("labels", "external_labels")
 OWN_SCALARS = ("regex", "action", "scrape_interval", "scrape_timeout", "evaluation_interval")
 OWN_TABLES = ("global",)
-NULLS = frozenset({"", "~", "null", "Null", "NULL"})
-NULL_TAG = "tag:yaml.org,2002:null"
 _SLASH = re.compile(r"(?<!\\)(?:\\\\)*\\/")  # the escape \/, which YAML 1.1 does not have
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scalar:
-    """A scalar's text; ``plain`` if it is not quoted, not a block and not tagged."""
+    """A scalar's text; ``plain`` if its type is what it looks like: it is not quoted and not a
+    block, or tagged with that type."""
 
     text: str
     plain: bool
@@ -198,9 +198,18 @@ class _Builder:
 
     def scalar(self, event: Any) -> Scalar:
         self.refuse_newer_yaml(event)
-        plain = event.implicit[0]
-        null = event.value in NULLS if plain else event.tag == NULL_TAG
-        return Scalar(event.value, plain, self.place(event.start_mark), null)
+        where = self.place(event.start_mark)
+        tag = event.tag or ""
+        if not tag:
+            plain = event.implicit[0]
+            return Scalar(event.value, plain, where, plain and event.value in goyaml_tags.NULLS)
+        if not goyaml_tags.fits(tag, event.value):
+            raise refusal(where, "a text that does not fit its tag", "correct one of the two")
+        if tag == goyaml_tags.BINARY:
+            content = goyaml_tags.decoded(event.value) or b""
+            return Scalar(content.decode("utf-8", "replace"), False, where)
+        plain = goyaml_tags.is_typed(tag)
+        return Scalar(event.value, plain, where, tag == goyaml_tags.NULL)
 
     def refuse_newer_yaml(self, event: Any) -> None:
         """Refuse YAML that our libyaml accepts and its older port in Go does not."""

@@ -105,7 +105,7 @@ def _rule(node: Node, engine: Engine, absent: Rule) -> Rule:
     rule = Rule(
         source_labels=label_names(values.get("source_labels"), "source_labels", engine),
         separator=text(values.get("separator"), absent.separator),
-        regex=_regex(values.get("regex")),
+        regex=_regex(values.get("regex"), engine),
         modulus=_modulus(values.get("modulus")),
         target_label=text(values.get("target_label")),
         replacement=text(values.get("replacement"), absent.replacement),
@@ -120,9 +120,9 @@ def _rule(node: Node, engine: Engine, absent: Rule) -> Rule:
     return rule
 
 
-def _regex(node: Node | None) -> str:
+def _regex(node: Node | None, engine: Engine) -> str:
     regex = text(node, DEFAULT.regex)
-    if node is not None and not is_regex(regex):
+    if node is not None and not is_regex(regex, engine):
         hint = "Prometheus uses RE2, which has no lookaround and no backreferences"
         raise refusal(node.where, "not a regex that Prometheus takes", hint)
     return regex

@@ -38,10 +38,13 @@ class Engine:
 
     ``actions``: the actions of relabel rules.
     ``utf8_names``: any text is a label name; else only ``[a-zA-Z_][a-zA-Z0-9_]*`` is.
+    ``angle_groups``: ``(?<name>...)`` is a group in a regex; else only ``(?P<name>...)`` is.
     ``dotall``: a dot in a regex also matches a line break.
     ``adds_default_port``: an address without a port gets the port of its scheme.
     ``deletes_expanded_name``: an empty replacement deletes the label that ``target_label`` expands
     to; else the label named by the unexpanded text, and no label has a ``$`` in its name.
+    ``params_win``: the parameters of a job replace a target's labels ``__param_<name>``; else the
+    labels stay.
     ``timing_labels``: targets start with ``__scrape_interval__`` and ``__scrape_timeout__``.
     ``discovers_results``: the targets API shows labels after the rules as discovered ones.
     """
@@ -50,9 +53,11 @@ class Engine:
     version: Version
     actions: frozenset[str] = _OLDEST_ACTIONS
     utf8_names: bool = False
+    angle_groups: bool = False
     dotall: bool = False
     adds_default_port: bool = True
     deletes_expanded_name: bool = False
+    params_win: bool = True
     timing_labels: bool = False
     discovers_results: bool = False
 
@@ -74,7 +79,13 @@ _PROMETHEUS: Final[dict[Version, dict[str, Any]]] = {
     Version(2, 41): {"actions": _EQUAL_ACTIONS},
     Version(2, 43): {"discovers_results": False},
     Version(2, 50): {"deletes_expanded_name": True},
-    Version(3, 0): {"utf8_names": True, "dotall": True, "adds_default_port": False},
+    Version(2, 51): {"angle_groups": True},  # built with Go 1.22
+    Version(3, 0): {
+        "utf8_names": True,
+        "dotall": True,
+        "adds_default_port": False,
+        "params_win": False,
+    },
 }
 CHECKED: Final = (Version(2, 24), Version(2, 42), Version(2, 53), Version(3, 5))
 NEWEST: Final = Version(3, 999)

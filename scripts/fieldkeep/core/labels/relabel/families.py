@@ -8,7 +8,14 @@ from typing import Final
 
 import re2
 
-from fieldkeep.core.labels.relabel.goregex import GroupRef, compiled, has_group, matches, template
+from fieldkeep.core.labels.relabel.goregex import (
+    GroupRef,
+    compiled,
+    has_group,
+    is_whole,
+    matches,
+    template,
+)
 from fieldkeep.core.labels.relabel.regex_syntax import all_strings, capture_group, parse
 
 ANYTHING: Final = ".*"
@@ -55,11 +62,12 @@ class Family:
 
     @property
     def anchored(self) -> str:
-        """One anchored RE2 regex that matches all names: the last of the family's patterns.
+        """One anchored RE2 regex that matches all names: the last of the family's patterns that
+        always matches a whole name, as ``pattern`` does.
 
         As in Prometheus, a dot in it also matches a line break.
         """
-        pattern = self._patterns[-1]
+        pattern = next(filter(is_whole, reversed(self._patterns)))
         return f"^{pattern}$" if len(parse(pattern) or ()) == 1 else f"^(?s:{pattern})$"
 
     @property
@@ -86,6 +94,12 @@ def expansion_pattern(regex: str, text: str) -> str:
     return pattern
 
 
+def mapped_names(regex: str, replacement: str) -> str:
+    """A pattern (unanchored) that matches every name that a labelmap gives. What its regex does
+    not match of a name, stays in it."""
+    return expansion_pattern(regex, replacement) if is_whole(regex) else ANYTHING
+
+
 def _group_pattern(regex: str, group: GroupRef) -> str:
     if not has_group(compiled(regex), group):
         return ""
@@ -105,6 +119,8 @@ def _may_overlap(first: str, second: str) -> bool:
 @lru_cache(maxsize=4096)
 def _match_range(regex: str) -> tuple[bytes, bytes]:
     """The lowest and the highest text that can match, in byte order."""
+    if not is_whole(regex):
+        return _ALL_BYTES
     try:
         low, high = compiled(regex).possiblematchrange(_PREFIX)
     except re2.error:

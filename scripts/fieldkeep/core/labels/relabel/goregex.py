@@ -1,7 +1,9 @@
-"""Go's regular expressions: RE2 through google-re2, and the templates of ``regexp.Expand``.
+"""Go's regexes and templates, as Prometheus uses them, on google-re2.
 
-https://pkg.go.dev/regexp#Regexp.Expand: ``$name`` takes the longest run of letters, digits and
-underscores, so ``$1_x`` is the group named ``1_x``; an unknown group is empty; ``$$`` is ``$``.
+Prometheus wraps a regex in ``^(?s:...)$`` and searches the text for the result. That is a match of
+the whole text, except where the regex closes the wrapper's parenthesis: ``a)|(?:b`` also matches
+``1b``. https://pkg.go.dev/regexp#Regexp.Expand: ``$name`` takes the longest run of letters, digits
+and underscores, so ``$1_x`` is the group named ``1_x``; an unknown group is empty; ``$$`` is ``$``.
 """
 
 from __future__ import annotations
@@ -13,8 +15,16 @@ from typing import Any
 
 import re2
 
+from fieldkeep.core.labels.relabel.engine import DEFAULT_ENGINE, Engine
+
 _REFERENCE = re.compile(r"\$(?:(\$)|\{(\w+)\}|(\w+))")
+# The parts of a regex's syntax in which RE2 takes more than Go: \C, and names of groups. Quoted
+# text, other escapes and classes are skipped.
+_SYNTAX = re.compile(
+    r"\\Q.*?(?:\\E|\Z)|\\.|\[\^?\]?(?:\[:\^?\w+:\]|\\.|[^\]\\])*\]|\((\?P?<)(\w+)>", re.DOTALL
+)
 _OPTIONS = re2.Options()
+_OPTIONS.max_mem = 64 << 20  # the default refuses regexes that Go takes: \p{L}{1,447}
 _OPTIONS.log_errors = False  # else RE2 prints the pattern, which may hold a secret, to stderr
 
 
@@ -31,18 +41,57 @@ def compiled(regex: str, dotall: bool = True) -> Any:
         raise ValueError("not an RE2 regex") from error
 
 
-def is_regex(regex: str) -> bool:
-    """Whether ``regex`` compiles."""
+def is_regex(regex: str, engine: Engine = DEFAULT_ENGINE) -> bool:
+    """Whether an engine compiles ``regex``."""
+    return _is_regex(regex, engine.angle_groups)
+
+
+@lru_cache(maxsize=4096)
+def _is_regex(regex: str, angle_groups: bool) -> bool:
     try:
         compiled(regex)
     except ValueError:
         return False
+    for part in _SYNTAX.finditer(regex):
+        opened, name = part.groups()
+        refused_name = name is not None and not name.isascii()
+        if part[0] == r"\C" or refused_name or (opened == "?<" and not angle_groups):
+            return False
     return True
 
 
+@lru_cache(maxsize=4096)
+def is_whole(regex: str) -> bool:
+    """Whether every match is one of a whole text: the regex does not close its wrapper."""
+    try:
+        re2.compile(regex, options=_OPTIONS)
+    except re2.error:
+        return False
+    return True
+
+
+def search(regex: str, text: str, dotall: bool = True) -> Any:
+    """The match that Prometheus finds in ``text``, or None."""
+    return compiled(regex, dotall).search(text)
+
+
 def matches(regex: str, text: str, dotall: bool = True) -> bool:
-    """Whether the whole of ``text`` matches."""
-    return compiled(regex, dotall).match(text) is not None
+    """Whether Prometheus finds a match in ``text``."""
+    return search(regex, text, dotall) is not None
+
+
+def replace_all(regex: str, replacement: str, text: str, dotall: bool = True) -> str | None:
+    """``text`` with the template ``replacement`` filled in for each match; None without a match.
+
+    As Go's ReplaceAllString: an empty match next to the one before it does not count.
+    """
+    parts: list[str] = []
+    end = -1
+    for match in compiled(regex, dotall).finditer(text):
+        if match.end() > end:
+            parts += [text[max(end, 0) : match.start()], expand(replacement, match)]
+            end = match.end()
+    return None if end < 0 else "".join([*parts, text[end:]])
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from fieldkeep.core.labels.relabel.goregex import (
     expand,
     has_group,
     is_regex,
+    is_whole,
     matches,
     template,
 )
@@ -83,8 +84,9 @@ def join_sources(rule: Rule, values: Sequence[PossibleValue]) -> PossibleValue:
 
 def value_after_match(rule: Rule) -> PossibleValue:
     """A value that is not empty, once the rule's regex has matched it."""
-    dots_exclude_line_breaks = not rule.engine.dotall and _PLAIN.fullmatch(rule.regex)
-    return ONE_LINE if dots_exclude_line_breaks else PRESENT
+    if rule.engine.dotall or not is_whole(rule.regex):
+        return PRESENT
+    return ONE_LINE if _PLAIN.fullmatch(rule.regex) else PRESENT
 
 
 def match_sources(rule: Rule, values: Sequence[PossibleValue]) -> Match:
@@ -124,7 +126,7 @@ def expand_replacement(rule: Rule, value: PossibleValue) -> PossibleValue:
     """The rule's replacement, once its regex has matched ``value``."""
     regex = compiled(rule.regex, rule.engine.dotall)
     if isinstance(value, str):
-        match = regex.match(value)
+        match = regex.search(value)
         return expand(rule.replacement, match) if match else ""
     parts = template(rule.replacement)
     groups = [part for part in parts if isinstance(part, GroupRef) and has_group(regex, part)]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from fieldkeep.core.labels.relabel.engine import DEFAULT_ENGINE, Engine
-from fieldkeep.core.labels.relabel.goregex import compiled, expand, matches
+from fieldkeep.core.labels.relabel.goregex import expand, matches, replace_all, search
 
 
 class Action(StrEnum):
@@ -45,7 +45,7 @@ class Rule:
     engine: Engine = DEFAULT_ENGINE
 
     def matches(self, text: str) -> bool:
-        """Whether the regex matches the whole text."""
+        """Whether the regex matches."""
         return matches(self.regex, text, self.engine.dotall)
 
 
@@ -123,16 +123,15 @@ def _assignments(rule: Rule, target: _Target) -> Iterable[tuple[str, str]]:
 
 def _labelmap(rule: Rule, labels: Mapping[str, str]) -> list[tuple[str, str]]:
     """If two labels map to one name, the last in sorted order wins (any, in Prometheus)."""
-    regex = compiled(rule.regex, rule.engine.dotall)
-    return [
-        (expand(rule.replacement, match), value)
+    mapped = (
+        (replace_all(rule.regex, rule.replacement, name, rule.engine.dotall), value)
         for name, value in sorted(labels.items())
-        if (match := regex.match(name))
-    ]
+    )
+    return [(name, value) for name, value in mapped if name is not None]
 
 
 def _replace(rule: Rule, source: str) -> list[tuple[str, str]]:
-    match = compiled(rule.regex, rule.engine.dotall).match(source)
+    match = search(rule.regex, source, rule.engine.dotall)
     if match is None:
         return []
     name, value = expand(rule.target_label, match), expand(rule.replacement, match)

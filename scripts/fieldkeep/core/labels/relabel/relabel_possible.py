@@ -11,8 +11,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from fieldkeep.core.labels.relabel.families import Family, expansion_pattern
-from fieldkeep.core.labels.relabel.goregex import GroupRef, compiled, expand, has_group, template
+from fieldkeep.core.labels.relabel.families import Family, expansion_pattern, mapped_names
+from fieldkeep.core.labels.relabel.goregex import (
+    GroupRef,
+    compiled,
+    expand,
+    has_group,
+    replace_all,
+    template,
+)
 from fieldkeep.core.labels.relabel.possible_labels import PossibleLabels
 from fieldkeep.core.labels.relabel.possible_values import (
     ANY,
@@ -116,7 +123,7 @@ def _target_name(rule: Rule, joined: PossibleValue) -> str | None:
     """The name of the label that a replace sets; None if it depends on an unknown value."""
     regex = compiled(rule.regex, rule.engine.dotall)
     if isinstance(joined, str):
-        return expand(rule.target_label, regex.match(joined))
+        return expand(rule.target_label, regex.search(joined))
     parts = template(rule.target_label)
     if any(isinstance(part, GroupRef) and has_group(regex, part) for part in parts):
         return None
@@ -126,13 +133,12 @@ def _target_name(rule: Rule, joined: PossibleValue) -> str | None:
 def _labelmap(rule: Rule, labels: PossibleLabels, setters: frozenset[int]) -> None:
     """Reads all labels as they were before the rule. If two map to one name, either may win."""
     few = all_strings(rule.regex)
-    regex = compiled(rule.regex)
     mapped: dict[str, set[PossibleValue]] = {}
     for name in sorted(labels.labels.keys() | (few or ())):
         value = labels.value(name)
-        match = regex.match(name)
-        if match and value != "":
-            mapped.setdefault(expand(rule.replacement, match), set()).add(value)
+        new_name = replace_all(rule.regex, rule.replacement, name, rule.engine.dotall)
+        if new_name is not None and value != "":
+            mapped.setdefault(new_name, set()).add(value)
     maps_families = few is None and any(f.may_match(rule.regex) for f in labels.families)
     for name, values in mapped.items():
         if values == {ANY}:
@@ -140,5 +146,5 @@ def _labelmap(rule: Rule, labels: PossibleLabels, setters: frozenset[int]) -> No
         else:
             labels.set_on_all(name, values.pop() if len(values) == 1 else PRESENT, setters)
     if maps_families:
-        pattern = expansion_pattern(rule.regex, rule.replacement)
+        pattern = mapped_names(rule.regex, rule.replacement)
         labels.set_family_on_some(Family(rule.replacement, pattern, setters), PRESENT)

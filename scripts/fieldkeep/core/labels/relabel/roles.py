@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final
 
-from fieldkeep.core.labels.relabel.families import expansion_pattern
+from fieldkeep.core.labels.relabel.families import expansion_pattern, mapped_names
 from fieldkeep.core.labels.relabel.goregex import GroupRef, matches, template
 from fieldkeep.core.labels.relabel.relabel import Action, Rule
 
@@ -28,8 +28,8 @@ def role_of(rule: Rule, name: str) -> Role | None:
         return Role.SETS
     if rule.action in (Action.LABELDROP, Action.LABELKEEP):
         return Role.DELETES if may_delete(rule, name) else None
-    names = _names_template(rule)
-    if names is not None and matches(expansion_pattern(rule.regex, names), name):
+    names = _names_pattern(rule)
+    if names is not None and matches(names, name):
         return Role.MAY_SET
     reads = name in rule.source_labels or (rule.action in _COMPARES and name == rule.target_label)
     return Role.READS if reads else None
@@ -50,9 +50,11 @@ def may_delete(rule: Rule, name: str) -> bool:
             return False
 
 
-def _names_template(rule: Rule) -> str | None:
-    """The template of the names that the rule sets, if it does not set a fixed one."""
+def _names_pattern(rule: Rule) -> str | None:
+    """A pattern of the names that the rule sets, if it does not set a fixed one."""
     if rule.action is Action.LABELMAP:
-        return rule.replacement
+        return mapped_names(rule.regex, rule.replacement)
     is_template = any(isinstance(part, GroupRef) for part in template(rule.target_label))
-    return rule.target_label if rule.action is Action.REPLACE and is_template else None
+    if rule.action is Action.REPLACE and is_template:
+        return expansion_pattern(rule.regex, rule.target_label)
+    return None

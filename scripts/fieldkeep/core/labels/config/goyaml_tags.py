@@ -1,0 +1,80 @@
+"""Explicit tags on scalars, as go-yaml v2 takes them (``resolve`` in
+https://github.com/go-yaml/yaml/blob/v2/resolve.go).
+
+``!!binary`` is decoded; the tags of the other types only say what the text must look like, and any
+other tag makes a text of it.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from typing import Final
+
+_YAML: Final = "tag:yaml.org,2002:"
+BINARY: Final = f"{_YAML}binary"
+NULL: Final = f"{_YAML}null"
+NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
+_BOOLS: Final = frozenset({"y", "n", "Y", "N"}) | {
+    form(word)
+    for word in ("yes", "no", "true", "false", "on", "off")
+    for form in (str, str.title, str.upper)
+}
+_INT: Final = re.compile(r"[-+]?(?:0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO]?[0-7]*|[1-9][0-9]*)")
+_FLOAT: Final = re.compile(
+    r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)"
+    r"|\.(?:nan|NaN|NAN)"
+)
+_TIME: Final = re.compile(
+    r"\d{4}-\d\d?-\d\d?(?:(?:[Tt]|[ \t]+)\d\d?:\d\d?:\d\d?(?:\.\d*)?[ \t]*(?:Z|[-+]\d\d?:\d\d)?)?"
+)
+
+
+def is_typed(tag: str) -> bool:
+    """Whether the tag leaves a scalar to be read by its type, as if it had none."""
+    return tag in _FORMS
+
+
+def fits(tag: str, text: str) -> bool:
+    """Whether go-yaml takes a text under an explicit tag."""
+    if tag == BINARY:
+        return decoded(text) is not None
+    return tag not in _FORMS or _FORMS[tag](text)
+
+
+def decoded(text: str) -> bytes | None:
+    """What the text of a ``!!binary`` stands for; None if it is not base64."""
+    try:
+        return base64.b64decode(text.replace("\n", "").replace("\r", ""), validate=True)
+    except (binascii.Error, ValueError):
+        return None
+
+
+def _is_null(text: str) -> bool:
+    return text in NULLS
+
+
+def _is_bool(text: str) -> bool:
+    return text in _BOOLS
+
+
+def _is_int(text: str) -> bool:
+    return _INT.fullmatch(text.replace("_", "")) is not None
+
+
+def _is_float(text: str) -> bool:
+    return _is_int(text) or _FLOAT.fullmatch(text.replace("_", "")) is not None
+
+
+def _is_time(text: str) -> bool:
+    return _TIME.fullmatch(text) is not None
+
+
+_FORMS: Final = {
+    NULL: _is_null,
+    f"{_YAML}bool": _is_bool,
+    f"{_YAML}int": _is_int,
+    f"{_YAML}float": _is_float,
+    f"{_YAML}timestamp": _is_time,
+}
