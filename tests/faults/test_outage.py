@@ -19,8 +19,15 @@ LABELS = ("company", "site")
 BEFORE: Files = {"company": {"display_name": "git 1", "description": "taken out later"}}
 AFTER: Files = {"company": {"display_name": "git 2"}}
 WRITES = 5
-REFUSED = (proxy.FORBIDDEN, proxy.TOO_MANY, proxy.REDIRECT)
-LOST = (proxy.NO_LEADER, proxy.BAD_GATEWAY, proxy.GARBAGE, proxy.HANG_UP, proxy.CUT_SHORT)
+REFUSED = (proxy.FORBIDDEN, proxy.REDIRECT)
+LOST = (
+    proxy.NO_LEADER,
+    proxy.BAD_GATEWAY,
+    proxy.GARBAGE,
+    proxy.HANG_UP,
+    proxy.CUT_SHORT,
+    proxy.TOO_MANY,
+)
 
 
 @pytest.fixture

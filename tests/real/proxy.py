@@ -84,6 +84,16 @@ class _Rule:
 
 
 @dataclass(frozen=True)
+class Request:
+    """A request as it arrives; ``path`` with its query, ``token`` empty where none was sent."""
+
+    method: str
+    path: str
+    body: bytes
+    token: str
+
+
+@dataclass(frozen=True)
 class Exchange:
     """A request that came, and the status that went back; 0 where no answer did."""
 
@@ -168,7 +178,9 @@ class Gate:
         with self._lock:
             self._rules.append(rule)
 
-    def _decide(self, method: str, path: str) -> Answer:
+    def decide(self, request: Request) -> Answer:
+        """What comes back; waits as long as a hold keeps the request."""
+        method, path = request.method, request.path
         past: list[_Rule] = []
         with self._lock:
             self._came.append((method, path))
@@ -185,6 +197,11 @@ class Gate:
                 return rule.what
             past.append(rule)
             rule.what._keep()  # noqa: SLF001
+
+    def edited(self, request: Request, answer: Answer) -> Answer:
+        """The server's answer on its way back: unchanged."""
+        del request
+        return answer
 
     def _note(self, exchange: Exchange) -> None:
         with self._lock:
@@ -248,26 +265,25 @@ class _Handler(BaseHTTPRequestHandler):
 
     def serve(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        answer = self.server.gate._decide(self.command, self.path)  # noqa: SLF001
+        token = self.headers.get("X-Consul-Token", "")
+        gate, request = self.server.gate, Request(self.command, self.path, body, token)
+        answer = gate.decide(request)
         if self.server.closing.is_set():
             self.close_connection = True
             return
-        if answer.forward:
-            status, headers, content = self._forward(body)
-        else:
-            status, headers, content = answer.status, dict(answer.headers), answer.body
-        said = 0 if answer.mute or answer.drop else status
-        self.server.gate._note(Exchange(self.command, self.path, body, said))  # noqa: SLF001
+        content = gate.edited(request, self._forward(body)) if answer.forward else answer
+        said = 0 if answer.mute or answer.drop else content.status
+        gate._note(Exchange(self.command, self.path, body, said))  # noqa: SLF001
         if answer.mute:
             self.server.closing.wait()
         if answer.mute or answer.drop or answer.cut:
             self.close_connection = True
         if said:
-            self._send(status, headers, content, cut=answer.cut)
+            self._send(content.status, content.headers, content.body, cut=answer.cut)
 
     do_GET = do_PUT = do_POST = do_DELETE = serve  # noqa: N815
 
-    def _forward(self, body: bytes) -> tuple[int, dict[str, str], bytes]:
+    def _forward(self, body: bytes) -> Answer:
         host, _, port = self.server.gate.upstream.partition(":")
         upstream = HTTPConnection(host, int(port))
         upstream.connect()
@@ -282,7 +298,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.server.forget(wire)
             upstream.close()
         kept = {k: v for k, v in answer.getheaders() if k.lower() not in _HOP}
-        return answer.status, kept, content
+        return Answer(answer.status, content, kept)
 
     def _send(self, status: int, headers: Mapping[str, str], content: bytes, *, cut: bool) -> None:
         self.send_response_only(status)

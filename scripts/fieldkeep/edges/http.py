@@ -6,9 +6,11 @@ from __future__ import annotations
 import json
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any, Final, TypeVar
 
 import requests
@@ -19,12 +21,14 @@ from fieldkeep.model import Json
 
 ATTEMPTS: Final = 3
 PAUSE_SECONDS: Final = 0.3
+LONGEST_PAUSE_SECONDS: Final = 10.0
 BUSY: Final = frozenset({429, 500, 502, 503, 504})
 TLS_FAILURES: Final = (
     requests.exceptions.SSLError,
     requests.exceptions.ProxyError,
     urllib3.exceptions.SSLError,
 )
+FILTERED: Final = "X-Consul-Results-Filtered-By-ACLs"  # "true": not all that there is (from 1.11)
 _CHUNK: Final = 1 << 16
 _CAUSES: Final = {
     "Connection refused": "connection refused",
@@ -38,7 +42,11 @@ Read = TypeVar("Read")
 
 
 class Transient(Unavailable):
-    """The same read may succeed a moment later."""
+    """The same read may succeed a moment later; ``pause``: the seconds that the server asks for."""
+
+    def __init__(self, message: str, hint: str = "", pause: float = 0.0) -> None:
+        super().__init__(message, hint)
+        self.pause = pause
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +83,30 @@ def session() -> requests.Session:
 
 def retried(read: Callable[[], Read], deadline: Deadline | None = None) -> Read:
     """The result of ``read``, which is called again after a Transient error, ATTEMPTS times at most
-    and only before the deadline. Raises Unavailable."""
+    and only before the deadline. A server that asks for more than LONGEST_PAUSE_SECONDS is not
+    waited for. Raises Unavailable."""
     for attempt in range(1, ATTEMPTS):
         try:
             return read()
-        except Transient:
-            pause = PAUSE_SECONDS * attempt * random.uniform(0.5, 1)  # noqa: S311 - no secret
-            if deadline and pause >= deadline.left:
+        except Transient as error:
+            own = PAUSE_SECONDS * attempt * random.uniform(0.5, 1)  # noqa: S311 - no secret
+            pause = max(own, error.pause)
+            if pause > LONGEST_PAUSE_SECONDS or (deadline and pause >= deadline.left):
                 raise
             time.sleep(pause)
     return read()
+
+
+def retry_after(headers: Mapping[str, str]) -> float:
+    """The seconds that a Retry-After header asks for, as a number or as a date; 0 without one that
+    can be read. https://www.rfc-editor.org/rfc/rfc9110#field.retry-after"""
+    text = headers.get("Retry-After", "").strip()
+    if text.isascii() and text.isdigit():
+        return float(text)
+    try:
+        return max(0.0, (parsedate_to_datetime(text) - datetime.now(UTC)).total_seconds())
+    except (ValueError, TypeError):  # TypeError: a date without a zone
+        return 0.0
 
 
 @contextmanager

@@ -43,6 +43,7 @@ def connect(url: str, token: str = TOKEN, limits: Limits | None = None) -> Consu
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("fieldkeep.edges.http.PAUSE_SECONDS", 0.001)
     monkeypatch.setattr("fieldkeep.edges.store.consul_http.READ_SECONDS", 0.5)
+    monkeypatch.setattr("fieldkeep.edges.store.consul_errors.LIMITED_SECONDS", 0.001)
 
 
 def secretless(gate: Gate | None, error: BaseException, token: str = TOKEN) -> None:
@@ -181,8 +182,19 @@ def test_large_flags_are_carried(gate: Gate, key: str) -> None:
 
 # --------------------------------------------------------------------------- writing
 
-REFUSED = {"400", "401", "403", "413", "429", "301", "302", "307"}
-UNKNOWN = {"500", "502", "503", "204", "a page", "cut short", "nothing", "hang up", "silence"}
+REFUSED = {"400", "401", "403", "413", "301", "302", "307"}
+UNKNOWN = {
+    "429",
+    "500",
+    "502",
+    "503",
+    "204",
+    "a page",
+    "cut short",
+    "nothing",
+    "hang up",
+    "silence",
+}
 
 
 @pytest.mark.parametrize("name", BROKEN)

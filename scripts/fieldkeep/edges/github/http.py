@@ -121,7 +121,8 @@ def _loopback(host: str) -> bool:
 def _refuse(what: str, response: requests.Response, content: bytes, right: str) -> None:
     status, message = response.status_code, _message(content)
     if status in http.BUSY:
-        raise http.Transient(f"{what}: HTTP {status}", _AGAIN)
+        pause = http.retry_after(response.headers)
+        raise http.Transient(f"{what}: HTTP {status}", _AGAIN, pause)
     if status == 401:  # noqa: PLR2004
         raise Unavailable(f"{what}: the token is not accepted (HTTP 401)", "check GITHUB_TOKEN")
     if response.headers.get("X-RateLimit-Remaining") == "0" and status == 403:  # noqa: PLR2004

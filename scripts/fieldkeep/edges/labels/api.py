@@ -22,7 +22,6 @@ CONNECT_SECONDS: Final = 5.0
 MAX_BYTES: Final = 256 * 1024 * 1024
 _DENIED: Final = frozenset({401, 403})
 _OK: Final = 200
-_FILTERED: Final = "X-Consul-Results-Filtered-By-ACLs"
 _HINTS: Final = http.Hints(
     failed="check the address, and that the server runs",
     tls="check ca and the server's name",
@@ -91,8 +90,8 @@ class Api:
                 seconds=self.seconds,
                 params=dict(params),
             ) as response:
-                _refuse_status(what, response.status_code)
-                self.filtered |= response.headers.get(_FILTERED) == "true"
+                _refuse_status(what, response)
+                self.filtered |= response.headers.get(http.FILTERED) == "true"
                 answer = http.content(what, response, MAX_BYTES, deadline, _HINTS)
         except OSError as error:  # urllib3 found no certificate file
             raise Unavailable(
@@ -101,9 +100,11 @@ class Api:
         return http.decoded(what, answer, _HINTS)
 
 
-def _refuse_status(what: str, status: int) -> None:
+def _refuse_status(what: str, response: requests.Response) -> None:
+    status = response.status_code
     if status in http.BUSY:
-        raise http.Transient(f"{what}: HTTP {status}", _HINTS.failed)
+        pause = http.retry_after(response.headers)
+        raise http.Transient(f"{what}: HTTP {status}", _HINTS.failed, pause)
     if status in _DENIED:
         raise Unavailable(
             f"{what}: not allowed (HTTP {status})", "check the source's token or password"

@@ -13,7 +13,17 @@ import requests
 import urllib3
 from consul.base import Response  # the shape that python-consul's callbacks take
 
-from fieldkeep.edges.http import TLS_FAILURES, Deadline, Hints, Transient, content, reason, session
+from fieldkeep.edges.http import (
+    FILTERED,
+    TLS_FAILURES,
+    Deadline,
+    Hints,
+    Transient,
+    content,
+    reason,
+    retry_after,
+    session,
+)
 from fieldkeep.errors import Unanswered, Unavailable
 
 CONNECT_SECONDS = 5.0
@@ -42,6 +52,7 @@ class Transport:
         self.base_uri = base
         self.params = dict(params or {})
         self.date: str | None = None
+        self.pause = 0.0  # seconds before the next request, as the last answer asked
         self.session = session()
         self.session.verify = verify
         if verify is False:  # the user asked for it; a warning for each request would hide ours
@@ -58,6 +69,9 @@ class Transport:
         foreign_404 = response.code == NOT_FOUND and (
             response.body or "X-Consul-Index" not in response.headers
         )
+        if response.code == NOT_FOUND and response.headers.get(FILTERED) == "true":
+            what = f"GET {self.base_uri}{path}: the answer leaves out what the token may not see"
+            raise Unavailable(what, "the token (CONSUL_HTTP_TOKEN) needs key read")
         if foreign_404 or response.body.strip() == "[]":
             what = f"GET {self.base_uri}{path}: HTTP {response.code} that is not Consul's answer"
             raise Unavailable(what, _NOT_CONSUL)
@@ -120,6 +134,7 @@ class Transport:
             message = f"{what}: redirected (HTTP {response.status_code})"
             raise Unavailable(message, _NOT_CONSUL)
         self.date = response.headers.get("Date")
+        self.pause = retry_after(response.headers)
         return Response(response.status_code, response.headers, body)
 
 
