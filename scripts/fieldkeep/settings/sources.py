@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -102,7 +103,8 @@ def at_ref(setting: SourceSetting, ref: str) -> SourceSetting:
 def _name(where: str) -> str:
     if is_url(where):
         return urlsplit(where).hostname or ""
-    return Path(where.rpartition(":")[2]).stem.replace("*", "all")
+    path = re.sub(r"\?.*=.*", "", where)  # the query of an address without http://: maybe a token
+    return Path(path.rpartition(":")[2]).stem.replace("*", "all")
 
 
 def is_url(where: str) -> bool:

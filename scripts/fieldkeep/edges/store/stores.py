@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
@@ -18,8 +19,10 @@ def connect(url: str, root: Path, variables: Mapping[str, str], limits: Limits) 
     kind = kind_of(url)
     if kind is None:
         *others, last = [form for kind in KINDS for form in kind.forms]
+        # a password stands before the @, a token in the query
+        shown = re.split(r"[?#]", url.rsplit("@", maxsplit=1)[-1], maxsplit=1)[0]
         raise UsageError(
-            f"the store '{url.rsplit('@', maxsplit=1)[-1]}' is of no known kind",
+            f"the store '{shown}' is of no known kind",
             f"use {', '.join(others)} or {last}",
         )
     # imported only if used: Consul's libraries alone take a fifth of a second
