@@ -36,6 +36,7 @@ CONSUL: Final = StoreKind(
         "CONSUL_CLIENT_KEY",
         "CONSUL_TLS_SERVER_NAME",
         "CONSUL_NAMESPACE",
+        "CONSUL_PARTITION",
         "CONSUL_HTTP_TOKEN",
         "CONSUL_HTTP_TOKEN_FILE",
     ),

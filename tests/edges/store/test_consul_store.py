@@ -460,6 +460,20 @@ def test_what_a_server_finds_too_large_after_all_is_an_error(gate: Gate, key: st
         ("consul://", {"CONSUL_HTTP_ADDR": "h:1", "CONSUL_HTTP_SSL": "1"}, "consul+https://h:1"),
         ("consul://", {"CONSUL_HTTP_ADDR": "h:1", "CONSUL_HTTP_SSL": "T"}, "consul+https://h:1"),
         ("consul://", {"CONSUL_HTTP_ADDR": "h:1", "CONSUL_HTTP_SSL": "false"}, "consul://h:1"),
+        ("consul://h:1", {"CONSUL_HTTP_SSL": "true"}, "consul+https://h:1"),
+        ("consul://h", {"CONSUL_HTTP_SSL": "1"}, "consul+https://h:8501"),
+        ("consul://h:1", {"CONSUL_HTTP_SSL": "false"}, "consul://h:1"),
+        ("consul+https://h:1", {"CONSUL_HTTP_SSL": "false"}, "consul+https://h:1"),
+        (
+            "consul://",
+            {"CONSUL_HTTP_ADDR": "http://h:1", "CONSUL_HTTP_SSL": "true"},
+            "consul+https://h:1",
+        ),
+        (
+            "consul://",
+            {"CONSUL_HTTP_ADDR": "https://h:1", "CONSUL_HTTP_SSL": "false"},
+            "consul+https://h:1",
+        ),
         ("consul://", {"CONSUL_HTTP_ADDR": "h:1", "CONSUL_HTTP_SSL": ""}, "consul://h:1"),
     ],
 )
@@ -483,7 +497,14 @@ def test_forms_of_an_address(url: str, variables: Mapping[str, str], meant: str)
         ("consul://", {"CONSUL_HTTP_ADDR": "unix:///var/run/consul.sock"}),
         ("consul://", {"CONSUL_HTTP_ADDR": "ftp://h:1"}),
         ("consul://", {"CONSUL_HTTP_ADDR": "h:1/v1"}),
+        ("consul://", {"CONSUL_HTTP_ADDR": "h:1?token=5ecret"}),
+        ("consul://", {"CONSUL_HTTP_ADDR": "http://h:1/?token=5ecret"}),
+        ("consul://", {"CONSUL_HTTP_ADDR": "h:1#5ecret"}),
+        ("consul://h:1?token=5ecret", {}),
+        ("consul://h:1/?token=5ecret", {}),
+        ("consul://h:1#5ecret", {}),
         ("consul://", {"CONSUL_HTTP_ADDR": "h:1", "CONSUL_HTTP_SSL": "maybe"}),
+        ("consul://h:1", {"CONSUL_HTTP_SSL": "maybe"}),
         ("consul://h:1", {"CONSUL_HTTP_TOKEN_FILE": "/nowhere/to/be/found"}),
         ("consul://h:1", {"CONSUL_HTTP_TOKEN": "5ecret\n5ecret"}),
         ("consul://h:1", {"CONSUL_HTTP_TOKEN": "5ecretö"}),
@@ -497,6 +518,22 @@ def test_what_is_no_address_or_no_token_is_refused(url: str, variables: Mapping[
     assert caught.value.exit_code == 64
     assert caught.value.hint
     secretless(None, caught.value, "5ecret")
+
+
+def test_a_token_is_never_sent_in_clear_text_where_encryption_is_asked_for(
+    gate: Gate, key: str
+) -> None:
+    """The server speaks no TLS: that is an error, not a reason to go on without."""
+    variables = {"CONSUL_HTTP_SSL": "true", "CONSUL_HTTP_TOKEN": TOKEN}
+    store = consul_environment.connect(gate.url, Path(), variables, Limits())
+    with pytest.raises(Unavailable, match="TLS") as read:
+        store.get(key)
+    with pytest.raises(Unavailable, match="TLS") as written:
+        store.commit([Put(key, b"1", 0)])
+    assert not isinstance(written.value, Unanswered)
+    assert gate.came == []
+    for caught in (read, written):
+        secretless(gate, caught.value)
 
 
 def test_a_namespace_is_asked_for_in_reads_and_writes(gate: Gate, key: str) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import re
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -266,3 +269,87 @@ def test_an_answer_to_a_single_write_that_is_neither_yes_nor_no_is_unknown(
     newer.answer("PUT", "/v1/kv/", Answer(200, b'"Request has no content-length & no body"'))
     with pytest.raises(Unanswered):
         connect(newer.url).commit([Put(key, b"x" * 400_000, 0)])
+
+
+# --------------------------------------------------------------------------- namespaces
+
+TENANCY = {"CONSUL_NAMESPACE": "team a", "CONSUL_PARTITION": "web"}
+
+
+def _entry(key: str, value: bytes, number: int) -> dict[str, Any]:
+    encoded = base64.b64encode(value).decode()
+    entry = {"LockIndex": 0, "Key": key, "Flags": 0, "Value": encoded}
+    tenancy = {"Partition": "web", "Namespace": "team a"}
+    return {**entry, **tenancy, "CreateIndex": number, "ModifyIndex": number}
+
+
+def test_a_namespace_and_a_partition_stand_in_every_operation(newer: NewerConsul, key: str) -> None:
+    """/v1/txn ignores its query (agent/txn_endpoint.go), so a write without them would land in the
+    default namespace. Answers are those of Consul Enterprise."""
+    other = key + ".sync"
+    results = {"Results": [{"KV": _entry(key, b"", 9)}], "Errors": None}
+    newer.answer("PUT", "/v1/txn", Answer(200, json.dumps(results).encode()))
+    body = json.dumps([_entry(key, b"1", 7)]).encode()
+    newer.answer("GET", "/v1/kv/", Answer(200, body, {"X-Consul-Index": "7"}))
+    store = connect(newer.url, TENANCY)
+    assert present(store.get(key)).index == 7
+    operations: list[Operation] = [
+        Check(other, 0),
+        Check(key, 7),
+        Delete(key + ".hold", 5),
+        Put(key, b"2", 7),
+    ]
+    assert store.commit(operations) == Applied({key: 9})
+
+    read, written = newer.seen
+    assert "ns=team+a" in read.path
+    assert "partition=web" in read.path
+    sent = [operation["KV"] for operation in json.loads(written.body)]
+    assert len(sent) == 5
+    assert {(kv["Namespace"], kv["Partition"]) for kv in sent} == {("team a", "web")}
+    assert store.url == f"{newer.url}?ns=team+a&partition=web"
+
+
+def test_without_a_namespace_no_operation_has_one(newer: NewerConsul, key: str) -> None:
+    store = connect(newer.url, {"CONSUL_NAMESPACE": "", "CONSUL_PARTITION": ""})
+    applied(store, Put(key, b"1", 0))
+    (sent,) = json.loads(newer.seen[0].body)
+    assert sent["KV"].keys() == {"Verb", "Key", "Value", "Index", "Flags"}
+    assert store.url == newer.url
+
+
+def test_a_namespace_takes_its_room_in_a_transaction(newer: NewerConsul, key: str) -> None:
+    """What fits as computed is never refused as too large."""
+    newer.answer("PUT", "/v1/txn", Answer(500, b"No cluster leader"))
+    names = {"CONSUL_NAMESPACE": "n" * 60, "CONSUL_PARTITION": "p" * 60}
+    store = connect(newer.url, names)
+    room = store.limits.transaction - 20_000
+    operations = [Check(f"{key}/{number}", 1) for number in range(50)]
+    with pytest.raises(Unanswered):
+        store.commit([*operations, Put(key, b"x" * (room * 3 // 4), 0)])
+    assert len(newer.seen[0].body) <= Limits().transaction
+
+
+@pytest.mark.parametrize("namespace", ["team", "default"])
+def test_open_source_consul_refuses_a_namespace(
+    consul_agent: ConsulServer, gate: Gate, key: str, namespace: str
+) -> None:
+    consul_agent.put(key, b"1")
+    store = connect(gate.url, {"CONSUL_NAMESPACE": namespace})
+    with pytest.raises(Unavailable, match="Enterprise feature") as caught:
+        store.get(key)
+    assert "CONSUL_NAMESPACE" in caught.value.hint
+    assert statuses(gate) == [400]
+
+
+def test_a_consul_without_partitions_refuses_a_write_for_one(
+    consul_agent: ConsulServer, gate: Gate, key: str
+) -> None:
+    """1.8.7 ignores the parameter and knows no such field; newer open source refuses the read."""
+    consul_agent.put(key, b"1")
+    store = connect(gate.url, {"CONSUL_PARTITION": "web"})
+    with pytest.raises(Unavailable, match="Partition") as caught:
+        store.commit([Put(key, b"2", index(store, key))])
+    assert not isinstance(caught.value, Unanswered)
+    assert "CONSUL_PARTITION" in caught.value.hint
+    assert consul_agent.get(key) == b"1"

@@ -6,8 +6,10 @@ https://developer.hashicorp.com/consul/api-docs/kv and .../txn
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -54,8 +56,17 @@ class ConsulStore(Store):
 
     shared = True
 
-    def __init__(self, url: str, transport: Transport, limits: Limits) -> None:
-        self.url, self.limits = url, limits
+    def __init__(
+        self,
+        url: str,
+        transport: Transport,
+        limits: Limits,
+        tenancy: Mapping[str, str] | None = None,
+    ) -> None:
+        """``tenancy``: the Namespace and Partition that each operation of a transaction names."""
+        self._tenancy = dict(tenancy or {})
+        room = len(json.dumps(self._tenancy)) * limits.operations if self._tenancy else 0
+        self.url, self.limits = url, replace(limits, transaction=limits.transaction - room)
         self._client = _Client(transport)
 
     def get(self, key: str) -> Live:
@@ -134,8 +145,8 @@ class ConsulStore(Store):
         raise Unavailable(f"{where}: the answer is not Consul's", _API)
 
     def _body(self, operations: Sequence[Operation]) -> list[dict[str, Any]]:
-        """A transaction."""
-        return [{"KV": kv} for op in operations for kv in _sent(op)]
+        """A transaction, in the namespace and partition that were asked for."""
+        return [{"KV": {**kv, **self._tenancy}} for op in operations for kv in _sent(op)]
 
     def _errors(self, where: str, lost: type[Unavailable]) -> AbstractContextManager[None]:
         return errors(self._client.http, where, lost)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from requests.adapters import HTTPAdapter
 
@@ -24,7 +24,9 @@ def connect(url: str, _root: Path, environment: Mapping[str, str], limits: Limit
     http = transport(url, environment)
     scheme, _, address = http.base_uri.partition("://")
     name = "consul+https" if scheme == "https" else "consul"
-    return ConsulStore(f"{name}://{address}", http, limits)
+    query = f"?{urlencode(http.params)}" if http.params else ""
+    tenancy = {_FIELDS[parameter]: value for parameter, value in http.params.items()}
+    return ConsulStore(f"{name}://{address}{query}", http, limits, tenancy)
 
 
 def transport(url: str, environment: Mapping[str, str]) -> Transport:
@@ -44,7 +46,7 @@ def transport(url: str, environment: Mapping[str, str]) -> Transport:
             "a store's URL holds no user or token", "put the token into CONSUL_HTTP_TOKEN"
         )
     scheme, address = _address(parts.scheme, parts.netloc, variables)
-    params = {"ns": ns} if (ns := variables.get("CONSUL_NAMESPACE")) else {}
+    params = {parameter: variables[name] for name, parameter in _TENANCY if name in variables}
     http = Transport(
         f"{scheme}://{address}",
         _token(variables),
@@ -57,23 +59,29 @@ def transport(url: str, environment: Mapping[str, str]) -> Transport:
     return http
 
 
+# Consul Enterprise: a read is told in the query, /v1/txn in each operation (it ignores the query).
+# https://developer.hashicorp.com/consul/api-docs/txn
+_TENANCY = (("CONSUL_NAMESPACE", "ns"), ("CONSUL_PARTITION", "partition"))
+_FIELDS = {"ns": "Namespace", "partition": "Partition"}
+
 # The address is not quoted: an invalid one may contain a password.
 _NO_ADDRESS = "the Consul address is not HOST:PORT"
 _EXAMPLE = "for example consul://127.0.0.1:8500"
 
 
 def _address(scheme: str, netloc: str, variables: Mapping[str, str]) -> tuple[str, str]:
-    secure = scheme == "consul+https"
+    # consul:// with CONSUL_HTTP_SSL=true is encrypted: neither ever takes back what the other asks
+    secure = scheme == "consul+https" or _encrypted(variables)
     if not netloc:
         given = variables.get("CONSUL_HTTP_ADDR", "127.0.0.1:8500")
-        secure = secure or given.startswith("https://") or _encrypted(variables)
+        secure = secure or given.startswith("https://")
         netloc = given.removeprefix("https://").removeprefix("http://").rstrip("/")
     try:
         parts = urlsplit(f"//{netloc}")
         port = parts.port or (8501 if secure else 8500)
     except ValueError as error:
         raise UsageError(_NO_ADDRESS, _EXAMPLE) from error
-    if not parts.hostname or "@" in netloc or "/" in netloc:
+    if not parts.hostname or set(netloc) & set("@/?#"):
         raise UsageError(_NO_ADDRESS, _EXAMPLE)
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     return "https" if secure else "http", f"{host}:{port}"
