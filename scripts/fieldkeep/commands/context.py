@@ -71,7 +71,8 @@ def _directory(named: str | None) -> Path:
         raise UsageError("the current folder is gone", "change to one that exists") from error
     if named is None:
         return current
-    if not (current / named).is_dir():
+    # Path.is_dir may raise for a name that is too long, or a folder without rights.
+    if not os.path.isdir(current / named):  # noqa: PTH112 - see above
         raise UsageError(f"-C {named}: there is no such folder", "name an existing folder")
     return (current / named).resolve()
 

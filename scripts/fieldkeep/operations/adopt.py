@@ -19,7 +19,7 @@ from fieldkeep.core.merge.desired import Desired
 from fieldkeep.core.plan.evaluate import Evaluation, PlanOptions, evaluate
 from fieldkeep.core.plan.guards import Ancestry
 from fieldkeep.core.stored import state
-from fieldkeep.edges.files import atomic_files, fieldfiles
+from fieldkeep.edges.files import atomic_files, fieldfiles, input_files
 from fieldkeep.edges.files.atomic_files import Change
 from fieldkeep.edges.files.tree import Drafted, Tree, WorkingTree
 from fieldkeep.edges.store.kv import Store
@@ -97,7 +97,7 @@ def draft(
 def _field_files(tree: WorkingTree) -> fieldfiles.Read:
     """The field files; none if there is no folder yet."""
     folder = tree.folders.root / tree.folders.fields
-    return tree.fields() if folder.exists() else ((), ())
+    return tree.fields() if input_files.exists(folder, tree.name) else ((), ())
 
 
 def _schema_path(tree: WorkingTree) -> str | None:

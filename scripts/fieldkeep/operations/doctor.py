@@ -14,7 +14,7 @@ from fieldkeep.core.stored import state
 from fieldkeep.core.stored.hold import decode as decode_hold
 from fieldkeep.core.stored.keys import Snapshot
 from fieldkeep.core.stored.state import problems
-from fieldkeep.edges.files import fieldfiles
+from fieldkeep.edges.files import fieldfiles, input_files
 from fieldkeep.edges.files.git import Checkout
 from fieldkeep.edges.files.tree import Tree
 from fieldkeep.edges.labels import read_sources
@@ -113,7 +113,8 @@ def _git(checkout: Checkout | None, settings: Settings) -> Iterator[Line]:
         hint = "fetch the whole history (actions/checkout: fetch-depth: 0)"
         yield warning("git", "a shallow clone: it cannot tell a rollback", hint)
     folders = (settings.root / settings.fields, settings.root / settings.schema)
-    if checkout.dirty([folder for folder in folders if folder.exists()] or [settings.root]):
+    present = [folder for folder in folders if input_files.exists(folder, str(folder))]
+    if checkout.dirty(present or [settings.root]):
         yield warning("git", "uncommitted field files or schemas", "commit them before a sync")
     else:
         yield ok("git", "fields and schemas are as committed")

@@ -12,6 +12,7 @@ from fieldkeep.core.labels.label_explanation import LabelExplanation, explain_la
 from fieldkeep.core.labels.lint_fields import lint_fields
 from fieldkeep.core.labels.lint_rules import lint_rules
 from fieldkeep.core.labels.redact import redact
+from fieldkeep.edges.files import input_files
 from fieldkeep.edges.labels import read_sources
 from fieldkeep.errors import FieldkeepError, InputError, Unavailable, UsageError
 from fieldkeep.model import Extracted, Place, PoolReading, Problem, Severity, Skipped
@@ -90,7 +91,7 @@ def _sources(project: Project, side: str) -> Mapping[str, SourceSetting]:
     if is_url(side) or side.startswith("git:"):
         return {side: SourceSetting((side,))}
     path = project.here / side
-    if path.exists() or any(char in side for char in "*?"):
+    if input_files.exists(path, side) or any(char in side for char in "*?"):
         return {side: SourceSetting((str(path),))}
     if project.checkout is None:
         hint = f"sources: {', '.join(sources)}" if sources else "name a file, or git:REV:PATH"

@@ -9,6 +9,7 @@ from importlib import resources
 from pathlib import Path
 
 from fieldkeep.core.fields.load import MAX_BYTES
+from fieldkeep.edges.files import input_files
 from fieldkeep.edges.files.git import Checkout
 from fieldkeep.errors import InputError
 from fieldkeep.model import Place, Problem, Source
@@ -23,7 +24,7 @@ def fields(folder: Path, shown: str) -> Read:
     """Every field file in ``folder``, which messages call ``shown``. A file that looks like a field
     file but cannot be one is a finding: to ignore it would lose a customization. Raises InputError
     if the folder does not exist."""
-    if not folder.is_dir():
+    if not input_files.is_folder(folder, shown):
         raise InputError(
             f"{shown}: there is no such folder",
             "run in the project's folder, or name it with -C or --fields; an emptied project"
@@ -99,7 +100,7 @@ def named(paths: tuple[Path, ...], here: Path) -> Read:
     sources: list[Source] = []
     problems: list[Problem] = []
     for path in paths:
-        if (here / path).is_dir():
+        if os.path.isdir(here / path):  # noqa: PTH112 - Path.is_dir raises for some names
             found, wrong = fields(here / path, str(path))
             sources += found
             problems += wrong
@@ -135,13 +136,13 @@ def schema(folder: Path, shown: str, name: str) -> Source:
     """The repository's own schema, or the packaged one if it has none. Raises InputError if it
     cannot be read."""
     path = folder / name
-    if not os.path.lexists(path):
-        return packaged(name)
     try:
         return Source(f"{shown}/{name}", path.read_bytes())
     except PermissionError as error:
         raise InputError(f"{shown}/{name}: {error.strerror}", "check the file's rights") from error
     except OSError as error:
+        if isinstance(error, FileNotFoundError) and not os.path.lexists(path):
+            return packaged(name)
         hint = "restore it from git, or delete it to use the packaged schema"
         raise InputError(f"{shown}/{name}: {error.strerror}", hint) from error
 

@@ -1,12 +1,34 @@
-"""Files that the command line names as input: regular ones, read up to a limit."""
+"""Files and folders that the command line names as input."""
 
 from __future__ import annotations
 
+import stat
 from pathlib import Path
 
 from fieldkeep.core.common.shape import Unreadable
 from fieldkeep.errors import InputError
 from fieldkeep.model import MAX_INPUT_BYTES, Source
+
+
+def exists(path: Path, shown: str) -> bool:
+    """Raises InputError if that is unknown: a folder without rights, a name that is too long.
+    (What Path.exists makes of these depends on Python's version.)"""
+    return _mode(path, shown) is not None
+
+
+def is_folder(path: Path, shown: str) -> bool:
+    """Raises InputError if that is unknown."""
+    mode = _mode(path, shown)
+    return mode is not None and stat.S_ISDIR(mode)
+
+
+def _mode(path: Path, shown: str) -> int | None:
+    try:
+        return path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise InputError(f"{shown}: {error.strerror}", "check the name and its rights") from error
 
 
 def read(path: Path, shown: str) -> Source:

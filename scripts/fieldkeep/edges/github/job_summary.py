@@ -8,8 +8,11 @@ from fieldkeep.errors import UsageError
 
 
 def size(path: Path) -> int:
-    """The bytes that earlier steps have written."""
-    return path.stat().st_size if path.is_file() else 0
+    """The bytes that earlier steps have written; 0 if the file cannot be looked at."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0  # no file yet; append() reports everything else
 
 
 def append(path: Path, text: str) -> None:

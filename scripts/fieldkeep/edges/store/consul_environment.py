@@ -5,6 +5,7 @@ https://developer.hashicorp.com/consul/commands#environment-variables
 
 from __future__ import annotations
 
+import os.path
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -133,7 +134,7 @@ def _certificate(variables: Mapping[str, str]) -> tuple[str, str] | None:
 
 def _existing(variables: Mapping[str, str], name: str) -> str | None:
     path = variables.get(name)
-    if path and not Path(path).exists():
+    if path and not os.path.exists(path):  # noqa: PTH110 - Path.exists raises for some names
         raise UsageError(f"{name}: there is no file {path}", "correct the variable")
     return path
 
