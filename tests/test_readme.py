@@ -71,8 +71,8 @@ def test_help_blocks_are_what_the_program_prints(step: Step) -> None:
 
 
 def test_every_command_of_the_table_has_a_help_of_its_own() -> None:
-    listed = program("fieldkeep --help").split("Commands:\n")[1]
-    names = [line.split()[0] for line in listed.splitlines()]
+    commands = program("fieldkeep --help").split("Commands:\n")[1]
+    names = [line.split()[0] for line in commands.splitlines()]
     assert names
     for name in names:
         assert program(f"fieldkeep {name} --help").startswith(f"Usage: fieldkeep {name} ")
@@ -89,15 +89,15 @@ def test_the_walk_does_what_it_shows(tmp_path: Path, consul_server: ConsulServer
     home.mkdir()
     environment = {"PATH": os.environ["PATH"], "HOME": str(home), "LC_ALL": "C.UTF-8"}
     environment |= {name: value for name, value in os.environ.items() if name.startswith("PIP_")}
-    listed = list(steps(block))
-    assert len(listed) > 8
-    for step in listed:
+    walk_steps = list(steps(block))
+    assert len(walk_steps) > 8
+    for step in walk_steps:
         if step.command.startswith("export CONSUL_HTTP_ADDR="):
             environment["CONSUL_HTTP_ADDR"] = consul_server.address  # its own, not port 8500
             continue
-        said = run(step.command, copy, environment)
+        output = run(step.command, copy, environment)
         for line in step.shown:
-            assert line in said, f"$ {step.command}\nshould show {line!r}, but said:\n{said}"
+            assert line in output, f"$ {step.command}\nshould show {line!r}, but printed:\n{output}"
 
 
 def run(command: str, folder: Path, environment: Mapping[str, str]) -> str:
@@ -117,8 +117,8 @@ def run(command: str, folder: Path, environment: Mapping[str, str]) -> str:
 def fresh_copy(folder: Path) -> Path:
     """What a clone would hold, as a repository with one commit."""
     copy = folder / "clone"
-    listed = git(ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
-    for name in filter(None, listed.split("\0")):
+    names = git(ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+    for name in filter(None, names.split("\0")):
         if (ROOT / name).is_file():
             (copy / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, copy / name, follow_symlinks=False)

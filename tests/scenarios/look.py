@@ -75,7 +75,7 @@ GIT_LATER = replace(GIT, display_name="As git says later", category=("support",)
 
 
 def default(name: str) -> Look:
-    """What nobody has ever said anything about."""
+    """A field at its defaults."""
     words = " ".join(word.capitalize() for word in name.split("_"))
     return Look(words, "string", ("extra",), False, PAGES, False, ("table", "form", "filter"))
 
@@ -83,11 +83,11 @@ def default(name: str) -> Look:
 def check_seven(fields: Mapping[str, Mapping[str, Any]], name: str, look: Look) -> None:
     """Each of the seven by name, so that a failure says which one was lost."""
     assert name in fields, f"the field {name} is gone"
-    wanted, found = look.attributes, fields[name]
+    wanted, live = look.attributes, fields[name]
     assert len(wanted) == 5 + 9 + 4
     for attribute, value in wanted.items():
-        assert attribute in found, f"{name}.{attribute} is gone"
-        shown = found[attribute]
-        if attribute == "category" and isinstance(shown, list) and len(shown) == 1:
-            (shown,) = shown
-        assert (attribute, shown) == (attribute, value), f"{name}.{attribute}"
+        assert attribute in live, f"{name}.{attribute} is gone"
+        current = live[attribute]
+        if attribute == "category" and isinstance(current, list) and len(current) == 1:
+            (current,) = current
+        assert (attribute, current) == (attribute, value), f"{name}.{attribute}"

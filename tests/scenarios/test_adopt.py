@@ -76,9 +76,9 @@ def without_fields(world: World) -> None:
 
 def plan(world: World) -> dict[str, list[dict[str, Any]]]:
     """Every attribute that a sync would change, by field."""
-    said = json.loads(world.run("plan", "--format", "json").out)
-    assert said["refusals"] == []
-    return {change["field"]: change["attributes"] for change in said["changes"]}
+    plan = json.loads(world.run("plan", "--format", "json").out)
+    assert plan["refusals"] == []
+    return {change["field"]: change["attributes"] for change in plan["changes"]}
 
 
 def customizations(changes: Mapping[str, list[dict[str, Any]]]) -> dict[tuple[str, str], Any]:

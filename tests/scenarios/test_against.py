@@ -17,7 +17,7 @@ NARROWER = "name: company\ntype: number\nrequired: true\n"
 
 @pytest.fixture
 def world(tmp_path: Path) -> SQLiteWorld:
-    """Committed, and its store is one that nobody can open."""
+    """Committed; its store cannot be opened."""
     made = SQLiteWorld(Project(tmp_path / "project"), "a/fields")
     made.project.commit("first")
     made.url = "consul://127.0.0.1:1"
@@ -28,7 +28,7 @@ def against(world: SQLiteWorld, *arguments: str, code: int = 0) -> Done:
     return world.run("plan", "--against", "git:main", *arguments, code=code)
 
 
-def found(world: SQLiteWorld, *arguments: str) -> dict[str, Any]:
+def plan_json(world: SQLiteWorld, *arguments: str) -> dict[str, Any]:
     done = against(world, "--format", "json", *arguments)
     value: dict[str, Any] = json.loads(done.out)
     return value
@@ -50,7 +50,7 @@ def test_what_a_branch_changes_attribute_by_attribute(world: SQLiteWorld) -> Non
     commit = world.project.git("rev-parse", "main")
     done = against(world, "--exit-code", code=2)
     assert '    field_type: "string" -> "number"  [git fields/company.yaml:2]' in done.out
-    plan = found(world)
+    plan = plan_json(world)
     assert plan["against"] == f"git:{commit}"
     assert plan["counts"] == {
         "create": 0,
@@ -64,7 +64,7 @@ def test_what_a_branch_changes_attribute_by_attribute(world: SQLiteWorld) -> Non
     narrowed = next(a for a in change["attributes"] if a["name"] == "field_type")
     assert narrowed["where"] == {"path": "fields/company.yaml", "line": 2}
     assert [r["guard"] for r in plan["refusals"]] == ["breaking"]
-    assert found(world)["digest"] == plan["digest"]  # no clock is in it
+    assert plan_json(world)["digest"] == plan["digest"]  # no clock is in it
 
 
 def test_uncommitted_changes_deletes_and_who_uses_it(world: SQLiteWorld) -> None:
@@ -73,16 +73,16 @@ def test_uncommitted_changes_deletes_and_who_uses_it(world: SQLiteWorld) -> None
     path = world.project.root / "fields" / "criticality.yaml"
     text = path.read_text("utf-8")
     path.write_text(text.replace("  - low\n", ""), "utf-8")
-    plan = found(world)
+    plan = plan_json(world)
     assert {r["guard"] for r in plan["refusals"]} == {"deletes"}
-    removed = next(one for one in plan["impact"] if one["kind"] == "option-removed")
+    removed = next(i for i in plan["impact"] if i["kind"] == "option-removed")
     assert (removed["services"], removed["breaking"]) == (None, False)
     assert "the plan against what is live tells how many services use it" in removed["message"]
 
 
 def test_a_label_that_a_file_begins_to_set(world: SQLiteWorld) -> None:
     world.project.with_rule("north", "{target_label: newcomer, replacement: x}")
-    plan = found(world)
+    plan = plan_json(world)
     assert [(c["field"], c["action"]) for c in plan["changes"]] == [("newcomer", "create")]
 
 
@@ -96,7 +96,7 @@ def test_servers_are_not_asked_on_either_side(world: SQLiteWorld) -> None:
     text, count = re.subn(r"(?m)^sources = .*$", sources, text, count=1)
     assert count == 1
     (world.project.root / "pyproject.toml").write_text(text, "utf-8")
-    plan = found(world)
+    plan = plan_json(world)
     assert plan["changes"] == []
     told = [w for w in plan["warnings"] if "not asked" in w]
     assert told == ["live: not asked: this compares commits; its last known labels stay"]
@@ -120,5 +120,5 @@ def test_absolute_paths_in_the_project_are_read_at_the_commit(world: SQLiteWorld
     root = world.project.root
     world.project.with_rule("north", "{target_label: newcomer, replacement: x}")
     where = ("--fields", str(root / "fields"), "--source", str(root / "prometheus" / "north.yml"))
-    plan = found(world, *where)
+    plan = plan_json(world, *where)
     assert [(c["field"], c["action"]) for c in plan["changes"]] == [("newcomer", "create")]

@@ -45,10 +45,10 @@ def refused(world: ConsulWorld, *arguments: str) -> list[str]:
 
 def named(done: Done) -> list[str]:
     last, hint = done.err.splitlines()[-2:]
-    found = re.fullmatch("fieldkeep: this is not what was planned, nothing was written: (.*)", last)
-    assert found is not None, last
+    match = re.fullmatch("fieldkeep: this is not what was planned, nothing was written: (.*)", last)
+    assert match is not None, last
     assert hint == f"    look at what changed, and plan again: fieldkeep plan --out {FILE}"
-    return found[1].split("; ")
+    return match[1].split("; ")
 
 
 def test_a_plan_is_applied_once(planned: ConsulWorld) -> None:
@@ -176,12 +176,12 @@ def test_a_write_between_the_comparison_and_ours_ends_it(ready: ConsulWorld) -> 
             before = ready.state()
         finally:
             held.release()
-        _, said = process.communicate(timeout=60)
+        _, err = process.communicate(timeout=60)
         sent = [seen.status for seen in gate.seen if seen.method == "PUT"]
     assert process.returncode == 5
     assert sent == [409]  # and never again
-    assert f"{ready.key} changed while the plan was applied: nothing was written" in said
-    assert "plan again" in said
+    assert f"{ready.key} changed while the plan was applied: nothing was written" in err
+    assert "plan again" in err
     assert ready.state() == before
 
 
@@ -200,9 +200,9 @@ def test_a_write_right_after_ours_is_told(ready: ConsulWorld) -> None:
             back.release()
         finally:
             written.release()
-        _, said = process.communicate(timeout=60)
+        _, err = process.communicate(timeout=60)
     assert process.returncode == 5
-    assert "the plan was applied, and somebody wrote right after" in said
+    assert "the plan was applied, and somebody wrote right after" in err
     assert ready.state() == before
     check_seven(ready.fields(), "company", GIT_LATER)
     check_seven(ready.fields(), "model", APPLICATION)

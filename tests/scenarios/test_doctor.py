@@ -37,18 +37,18 @@ def run(project: Project, line: str, code: int, **variables: str) -> Done:
 
 
 def checks(text: str) -> dict[str, list[tuple[str, str]]]:
-    said = json.loads(text)
-    assert said["schema"] == 1
-    found: dict[str, list[tuple[str, str]]] = {}
-    for entry in said["checks"]:
+    document = json.loads(text)
+    assert document["schema"] == 1
+    by_check: dict[str, list[tuple[str, str]]] = {}
+    for entry in document["checks"]:
         assert set(entry) == {"check", "level", "message", "hint"}
         assert entry["hint"] or entry["level"] == "ok", "a way out"
-        found.setdefault(entry["check"], []).append((entry["level"], entry["message"]))
-    return found
+        by_check.setdefault(entry["check"], []).append((entry["level"], entry["message"]))
+    return by_check
 
 
-def levels(found: Mapping[str, list[tuple[str, str]]], check: str) -> set[str]:
-    return {level for level, _ in found[check]}
+def levels(results: Mapping[str, list[tuple[str, str]]], check: str) -> set[str]:
+    return {level for level, _ in results[check]}
 
 
 def test_all_is_well(world: World) -> None:
@@ -57,14 +57,14 @@ def test_all_is_well(world: World) -> None:
     world.sync()
     before = world.state()
     done = world.run("doctor", "--format", "json")
-    found = checks(done.out)
-    assert {level for listed in found.values() for level, _ in listed} == {"ok"}
+    results = checks(done.out)
+    assert {level for lines in results.values() for level, _ in lines} == {"ok"}
     assert "s3cret" not in done.out + done.err
-    assert any("git.example/team/fields" in message for _, message in found["git"])
+    assert any("git.example/team/fields" in message for _, message in results["git"])
     for end in ENDS:
-        assert any(m.startswith(f"{world.key}{end}: readable") for _, m in found["read"])
-        assert ("ok", f"{world.key}{end}: may be written") in found["write"]
-    assert ("clock" in found) == world.shared
+        assert any(m.startswith(f"{world.key}{end}: readable") for _, m in results["read"])
+        assert ("ok", f"{world.key}{end}: may be written") in results["write"]
+    assert ("clock" in results) == world.shared
     assert world.state() == before
     assert "0 warnings, 0 failures" in world.run("doctor").out
 
@@ -95,10 +95,10 @@ def test_what_is_wrong_with_files_sources_and_git(world: World) -> None:
     world.project.commit("Start")
     world.project.field("company", "name: company\ntype: strng\n")
     (world.project.root / "prometheus" / "north.yml").unlink()
-    found = checks(world.run("doctor", "--format", "json", code=4).out)
-    assert levels(found, "fields") == {"failure"}
-    assert [level for level, _ in found["source"]] == ["ok", "failure", "ok"]
-    assert ("warning", "uncommitted field files or schemas") in found["git"]
+    results = checks(world.run("doctor", "--format", "json", code=4).out)
+    assert levels(results, "fields") == {"failure"}
+    assert [level for level, _ in results["source"]] == ["ok", "failure", "ok"]
+    assert ("warning", "uncommitted field files or schemas") in results["git"]
     world.project.git("checkout", "--quiet", "prometheus")
     assert "strng" in world.run("doctor", code=1).out
     (world.project.root / "fields" / "company.yaml").unlink()
@@ -134,24 +134,24 @@ def test_a_server_that_does_not_answer_is_asked_once(project: Project) -> None:
 @pytest.mark.parametrize("answer", ["NO_LEADER", "GARBAGE", "REDIRECT", "TOO_MANY"])
 def test_a_server_in_trouble(project: Project, gate: Gate, key: str, answer: str) -> None:
     gate.answer("GET", "/v1/kv/", getattr(proxy, answer))
-    found = checks(run(project, f"doctor --store {gate.url} --key {key} --format json", 4).out)
-    assert levels(found, "read") == {"failure"}
+    results = checks(run(project, f"doctor --store {gate.url} --key {key} --format json", 4).out)
+    assert levels(results, "read") == {"failure"}
 
 
 @pytest.mark.parametrize(
-    ("date", "said"),
+    ("date", "skew"),
     [
         ("Mon, 01 Jan 2001 00:00:00 GMT", "behind ours"),
         ("Mon, 01 Jan 2199 00:00:00 GMT", "ahead of ours"),
         ("yesterday", None),
     ],
 )
-def test_the_clocks(project: Project, gate: Gate, key: str, date: str, said: str | None) -> None:
+def test_the_clocks(project: Project, gate: Gate, key: str, date: str, skew: str | None) -> None:
     headers = {"X-Consul-Index": "1", "Date": date}
     gate.answer("GET", "/v1/kv/", Answer(404, b"", headers))
     done = run(project, f"doctor --store {gate.url} --key {key}", 0)
-    assert bool(re.search("^[a-z]+ +clock ", done.out, re.MULTILINE)) == (said is not None)
-    assert said is None or re.search(f"warning clock .*{said}", done.out)
+    assert bool(re.search("^[a-z]+ +clock ", done.out, re.MULTILINE)) == (skew is not None)
+    assert skew is None or re.search(f"warning clock .*{skew}", done.out)
 
 
 def test_a_write_that_is_answered_with_yes_is_not_believed(
@@ -221,8 +221,8 @@ def test_rights_are_told_key_by_key_and_nothing_is_written(
     assert levels(doctor(sync, 0), "write") == {"ok"}
     reading = doctor(plan, 0)
     assert (levels(reading, "read"), levels(reading, "write")) == ({"ok"}, {"warning"})
-    one = doctor(f'{plan} key "{key}.sync" {{ policy = "write" }}', 0)
-    assert [m for level, m in one["write"] if level == "ok"] == [f"{key}.sync: may be written"]
+    results = doctor(f'{plan} key "{key}.sync" {{ policy = "write" }}', 0)
+    assert [m for level, m in results["write"] if level == "ok"] == [f"{key}.sync: may be written"]
     blind = doctor(f'key "{key}" {{ policy = "write" }}', 4)
     assert [level for level, _ in blind["read"]] == ["failure"] * 4 + ["ok"]
     assert {

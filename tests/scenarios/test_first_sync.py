@@ -250,10 +250,10 @@ def test_a_field_file_taken_out_of_a_field_that_was_edited(world: World) -> None
 # --------------------------------------------------------------------------- conflicts
 
 
-def _check_exhausted(world: World, last: bytes, said: str, before: dict[str, bytes | None]) -> None:
+def _check_exhausted(world: World, last: bytes, err: str, before: dict[str, bytes | None]) -> None:
     """Nothing of ours was written, nothing of theirs was lost; later it all comes together."""
-    assert said.count("conflict: ") == 5
-    assert "gave up after 5 attempts" in said
+    assert err.count("conflict: ") == 5
+    assert "gave up after 5 attempts" in err
     assert world.plain.get(world.key) == last
     for end, value in before.items():
         assert world.plain.get(world.key + end) == value

@@ -27,8 +27,8 @@ def test_a_hold_is_seen_everywhere_and_stops_a_sync_until_it_is_released(held: W
     assert "on hold until" in held.run("status", code=2).out
     assert json.loads(held.run("status", "--format", "json", code=2).out)["hold"]["by"] is None
     assert "the big move" in held.run("history").out
-    shown = json.loads(held.run("history", "--format", "json").out)["hold"]
-    assert (shown["reason"], shown["actor"]) == ("the big move", "scenario")
+    hold = json.loads(held.run("history", "--format", "json").out)["hold"]
+    assert (hold["reason"], hold["actor"]) == ("the big move", "scenario")
     assert "[hold] (allowed by --override-hold)" in held.run("plan").out
     refusals = json.loads(held.run("plan", "--format", "json").out)["refusals"]
     assert [refusal["guard"] for refusal in refusals] == ["hold"]

@@ -27,8 +27,8 @@ def test_a_narrower_type_needs_its_flag_and_comes_back_without(applied: World) -
     applied.project.field("company", NARROW)
     before = applied.state()
     done = applied.sync(code=3)
-    said = "1 change breaks what others rely on: company: type string becomes number"
-    assert said in done.err
+    refusal = "1 change breaks what others rely on: company: type string becomes number"
+    assert refusal in done.err
     assert f"if this is meant: {FLAG}" in done.err
     assert f"[breaking] (allowed by {FLAG})" in applied.sync("--dry-run", code=3).out
     assert applied.state() == before
@@ -58,8 +58,8 @@ def peopled(served: ConsulWorld) -> Iterator[ConsulWorld]:
     served.project.field("company", WIDE)
     served.sync()
     node = served.key.split("/")[1]
-    for number, said in enumerate(({"company": "acme"}, {"company": ""}, {})):
-        service = {"ID": f"{node}-{number}", "Service": node, "Meta": said}
+    for number, metadata in enumerate(({"company": "acme"}, {"company": ""}, {})):
+        service = {"ID": f"{node}-{number}", "Service": node, "Meta": metadata}
         body = {"Node": node, "Address": "192.0.2.1", "Service": service}
         served.consul.ask("PUT", "/v1/catalog/register", body)
     yield served
@@ -69,11 +69,11 @@ def peopled(served: ConsulWorld) -> Iterator[ConsulWorld]:
 def test_a_required_field_counts_the_services_that_lack_it(peopled: ConsulWorld) -> None:
     peopled.project.field("company", REQUIRED)
     plan = json.loads(peopled.run("plan", "--format", "json").out)
-    (found,) = [one for one in plan["impact"] if one["kind"] == "required"]
+    (impact,) = [i for i in plan["impact"] if i["kind"] == "required"]
     assert [refusal["flag"] for refusal in plan["refusals"]] == [FLAG]
-    assert found["breaking"]
-    assert found["services"] >= 2  # other tests may have registered some
-    assert f"{found['services']} of " in peopled.sync(code=3).err
+    assert impact["breaking"]
+    assert impact["services"] >= 2  # other tests may have registered some
+    assert f"{impact['services']} of " in peopled.sync(code=3).err
     peopled.sync(FLAG)
     assert peopled.fields()["company"]["required"] is True
 

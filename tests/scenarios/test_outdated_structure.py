@@ -23,14 +23,14 @@ def structure(field: dict[str, Any]) -> tuple[str, str, str]:
 
 def by_site(world: World, label: str) -> dict[str, tuple[str, str, str]]:
     """The label's structure in each site's server_status."""
-    found = {}
+    structures = {}
     for server in world.value()["extraction_status"]["server_status"]:
         assert server["success"] is True
         assert server["fields_count"] == len(server["fields"])
         for entry in server["fields"]:
             if entry["name"] == label:
-                found[server["hostname"]] = structure(entry)
-    return found
+                structures[server["hostname"]] = structure(entry)
+    return structures
 
 
 def test_outdated_structure(lasting: World) -> None:  # noqa: PLR0915 - one story
@@ -84,17 +84,17 @@ def test_outdated_structure(lasting: World) -> None:  # noqa: PLR0915 - one stor
     assert by_site(world, "rack") == {}
     assert by_site(world, "vendor") == {}
 
-    def kept() -> None:
+    def check_kept() -> None:
         followed()
         world.check_keys()
 
-    kept()
+    check_kept()
     assert "deleted: " not in done.out
     assert "orphans         rack\n" in done.out
     assert "vendor: no source gives this label" in done.out
     world.in_sync()
     if world.restarted():
-        kept()
+        check_kept()
         world.in_sync()
 
 

@@ -28,9 +28,9 @@ def test_race(lasting: World) -> None:
         check_seven(fields, "model", APPLICATION)  # git is silent: the edit stays
         check_seven(fields, "glpi_url", APPLICATION)  # git does not know it at all
         check_seven(fields, "company", GIT)  # git says so
-        kept = world.backed_up("company")
-        assert len(kept) >= 2
-        edits = [field for field in kept if field["display_name"] == APPLICATION.display_name]
+        entries = world.backed_up("company")
+        assert len(entries) >= 2
+        edits = [field for field in entries if field["display_name"] == APPLICATION.display_name]
         assert len(edits) == 1
         check_seven({"company": edits[0]}, "company", APPLICATION)  # nothing is lost
         world.check_keys()
@@ -65,10 +65,10 @@ def test_race_for_a_field_that_git_changes_too(lasting: World) -> None:
 
     def git_is_live_and_the_edit_is_kept() -> None:
         check_seven(world.fields(), "company", GIT_LATER)
-        kept = world.backed_up("company")
-        names = [field["display_name"] for field in kept]
+        entries = world.backed_up("company")
+        names = [field["display_name"] for field in entries]
         assert names == [GIT_LATER.display_name, APPLICATION.display_name, GIT.display_name]
-        check_seven({"company": kept[1]}, "company", APPLICATION)
+        check_seven({"company": entries[1]}, "company", APPLICATION)
         world.check_keys()
 
     git_is_live_and_the_edit_is_kept()

@@ -201,16 +201,16 @@ def test_a_file_that_will_not_do(project: Project, content: bytes, words: str) -
 
 
 def test_show_and_diff(two: World) -> None:
-    shown = json.loads(two.run("history", "show", "1", "--format", "json").out)
-    assert (shown["index"], shown["reason"], shown["serial"]) == (1, "one", 1)
-    assert len(shown["document"]["fields"]) == 25
+    version = json.loads(two.run("history", "show", "1", "--format", "json").out)
+    assert (version["index"], version["reason"], version["serial"]) == (1, "one", 1)
+    assert len(version["document"]["fields"]) == 25
     assert "reason: one" in two.run("history", "show", "1").out
     text = two.run("history", "diff", "1", "0").out
     assert f'display_name: "{GIT.display_name}" -> "{GIT_LATER.display_name}"' in text
     assert "no difference" in two.run("history", "diff", "0").out
     two.application(edited(company=APPLICATION))
-    found = json.loads(two.run("history", "diff", "0", "live", "--format", "json").out)
-    assert [(c["field"], c["action"]) for c in found["changes"]] == [("company", "update")]
+    diff = json.loads(two.run("history", "diff", "0", "live", "--format", "json").out)
+    assert [(c["field"], c["action"]) for c in diff["changes"]] == [("company", "update")]
     assert "fieldkeep history" in two.run("history", "show", "9", code=1).err
 
 
@@ -222,16 +222,16 @@ def test_verify_tells_an_edit_from_our_own_work(two: World) -> None:
     before = two.state()
     done = two.run("history", "verify", code=1)
     assert "what is live did not come through fieldkeep" in done.out
-    found = json.loads(two.run("history", "verify", "--format", "json", code=1).out)
-    assert (found["schema"], found["ok"]) == (1, False)
+    result = json.loads(two.run("history", "verify", "--format", "json", code=1).out)
+    assert (result["schema"], result["ok"]) == (1, False)
     assert two.state() == before
 
 
 def test_an_export_is_never_written_over_another(two: World) -> None:
     two.run("history", "export", "kept.json")
-    kept = (two.project.root / "kept.json").read_bytes()
+    before = (two.project.root / "kept.json").read_bytes()
     assert "kept.json" in two.run("history", "export", "kept.json", code=4).err
-    assert (two.project.root / "kept.json").read_bytes() == kept
+    assert (two.project.root / "kept.json").read_bytes() == before
     document = json.loads(two.run("history", "export", "-").out)
     assert document["document"] == two.value()
     assert [e["serial"] for e in document["backups"]] == [2, 1]
@@ -245,8 +245,8 @@ def test_consul_itself_imports_what_was_exported(served: ConsulWorld) -> None:
     command = [str(required("consul")), "kv", "import", f"-http-addr={served.consul.address}"]
     subprocess.run([*command, "@kept.json"], cwd=served.project.root, check=True, timeout=60)
     assert {key: served.consul.get(key) for key in served.plain.keys(served.key)} == before
-    listed = json.loads((served.project.root / "kept.json").read_text())
-    assert base64.b64decode(listed[0]["value"]) == before[served.key]
+    exported = json.loads((served.project.root / "kept.json").read_text())
+    assert base64.b64decode(exported[0]["value"]) == before[served.key]
     served.in_sync()
 
 
@@ -311,8 +311,8 @@ def test_each_new_backup_is_copied_and_can_be_restored(world: World) -> None:
     first, edit, second = copies(world)
     assert str(second) in done.err
     assert second.name.endswith("-000003.json")
-    kept = [unpacked(json.loads(path.read_text())) for path in (second, edit, first)]
-    assert kept == world.backups()
+    saved = [unpacked(json.loads(path.read_text())) for path in (second, edit, first)]
+    assert saved == world.backups()
     world.sync("--backup-dir", "copies")
     assert len(copies(world)) == 3
     world.run("restore", "--from-file", str(first), *BACK)

@@ -65,8 +65,8 @@ class Project:
     def with_rule(self, site: str, rule: str) -> None:
         """Add a scrape job with one relabel rule, last in the site's configuration."""
         path = self.root / "prometheus" / f"{site}.yml"
-        found = "{server: '127.0.0.1:8500', services: [newcomer]}"
-        job = f"\n  - job_name: newcomer\n    consul_sd_configs: [{found}]\n"
+        discovery = "{server: '127.0.0.1:8500', services: [newcomer]}"
+        job = f"\n  - job_name: newcomer\n    consul_sd_configs: [{discovery}]\n"
         job += f"    relabel_configs:\n      - {rule}\n"
         path.write_text(path.read_text("utf-8") + job, "utf-8")
 
@@ -96,9 +96,9 @@ class Project:
 
 def _environment() -> dict[str, str]:
     """Nothing of the machine's own settings, so that the command line says it all."""
-    kept = {name: os.environ[name] for name in ("PATH", "TMPDIR") if name in os.environ}
+    inherited = {name: os.environ[name] for name in ("PATH", "TMPDIR") if name in os.environ}
     return {
-        **kept,
+        **inherited,
         "HOME": "/nonexistent",
         "LC_ALL": "C.UTF-8",
         "GIT_CONFIG_GLOBAL": os.devnull,
@@ -312,17 +312,17 @@ class SQLiteWorld(World):
             connection.execute("UPDATE kv SET key = replace(key, ?, ?)", (other.key, self.key))
 
     def race(self, change: Edit) -> Done:
-        said = ""
+        err = ""
         with self.plain.writing() as connection:
             process = self.start("sync")
             assert process.stderr is not None
             # It says so after its reads and before its write, which waits for the lock we hold.
             for line in process.stderr:
-                said += line
+                err += line
                 if line.startswith("write: "):
                     break
             put_row(connection, self.key, self.edit(change))
-        done = ended(process, 0, said)
+        done = ended(process, 0, err)
         refused = [line for line in done.err.splitlines() if line.startswith("conflict: ")]
         assert len(refused) == 1
         assert f"{self.key} changed since it was read" in refused[0]
