@@ -15,11 +15,12 @@ from __future__ import annotations
 import socket
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import BufferedIOBase
 from typing import Any, Self
 
 HOST = "127.0.0.1"
@@ -38,6 +39,10 @@ class Answer:
     cut: bool = False  # announce the whole body, send half of it, hang up
     mute: bool = False  # keep the connection open and never answer
     drop: bool = False  # hang up without a word
+    again: bool = False  # with `forward`: send the request twice, and pass on the second answer
+    meanwhile: Callable[[], object] = lambda: None  # with `again`: what happens between the two
+    wait: float = 0.0  # seconds before the request goes on
+    drip: float = 0.0  # seconds between two pieces of the answer, head and body
 
 
 PASS = Answer(forward=True)
@@ -50,6 +55,7 @@ GARBAGE = Answer(200, b"<html><body>Please log in</body></html>", {"Content-Type
 CUT_SHORT = Answer(forward=True, cut=True)
 SILENCE = Answer(mute=True)
 HANG_UP = Answer(drop=True)
+REPEATED = Answer(forward=True, again=True)  # as load balancers do
 LOST = Answer(forward=True, drop=True)  # the server did it, and its answer never arrives
 
 
@@ -258,6 +264,23 @@ class _Server(ThreadingHTTPServer):
             self.failures.append(error)
 
 
+class _Dripping(BufferedIOBase):
+    """Writes eight pieces of everything, with a pause before each."""
+
+    def __init__(self, wire: BufferedIOBase, pause: float, closing: threading.Event) -> None:
+        self.wire, self.pause, self.closing = wire, pause, closing
+
+    def write(self, content: Any) -> int:
+        size = max(1, len(content) // 8)
+        for start in range(0, len(content), size):
+            self.closing.wait(self.pause)
+            self.wire.write(content[start : start + size])
+        return len(content)
+
+    def flush(self) -> None:
+        self.wire.flush()
+
+
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True  # else each answer waits 40 ms between its head and its body
@@ -271,6 +294,10 @@ class _Handler(BaseHTTPRequestHandler):
         if self.server.closing.is_set():
             self.close_connection = True
             return
+        self.server.closing.wait(answer.wait)
+        if answer.again:
+            self._forward(body)
+            answer.meanwhile()
         content = gate.edited(request, self._forward(body)) if answer.forward else answer
         said = 0 if answer.mute or answer.drop else content.status
         gate._note(Exchange(self.command, self.path, body, said))  # noqa: SLF001
@@ -279,7 +306,11 @@ class _Handler(BaseHTTPRequestHandler):
         if answer.mute or answer.drop or answer.cut:
             self.close_connection = True
         if said:
+            wire = self.wfile
+            if answer.drip:
+                self.wfile = _Dripping(wire, answer.drip, self.server.closing)
             self._send(content.status, content.headers, content.body, cut=answer.cut)
+            self.wfile = wire
 
     do_GET = do_PUT = do_POST = do_DELETE = serve  # noqa: N815
 

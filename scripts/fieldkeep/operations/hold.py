@@ -30,7 +30,7 @@ def release(project: Project, store: Store) -> Hold | None:
 def _commit(store: Store, operation: Put | Delete) -> None:
     match commit(store, [operation]):
         case Lost(_, Unanswered() as error):
-            raise Unavailable(f"{error}; nothing was written", error.hint)
+            raise Unavailable(f"{error}; nothing is written yet", error.hint)
         case Lost():
             message = f"{store.url}: somebody else changed the hold at the same moment"
             raise Contended(message, "look at `fieldkeep status`, then run it again")

@@ -33,7 +33,8 @@ def restore(project: Project, store: Store, restoration: Restoration, reason: st
     if isinstance(outcome, Lost):
         how = "begun, and not finished" if outcome.begun else "nothing was restored"
         if outcome.error:
-            raise Unavailable(f"{outcome.error}; {how}", outcome.error.hint)
+            so_far = how if outcome.begun else "nothing is restored yet"
+            raise Unavailable(f"{outcome.error}; {so_far}", outcome.error.hint)
         message = f"somebody wrote since the preview: {how}"
     else:
         message = "restored, but somebody wrote right after"

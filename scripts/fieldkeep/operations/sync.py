@@ -20,6 +20,7 @@ from fieldkeep.core.plan.guards import Ancestry
 from fieldkeep.core.stored import export
 from fieldkeep.core.stored.backups import LIVE_EDIT
 from fieldkeep.core.stored.keys import Keys
+from fieldkeep.core.stored.record import Record
 from fieldkeep.core.stored.state import StoreState
 from fieldkeep.edges.files import atomic_files
 from fieldkeep.edges.files.git import Checkout
@@ -108,9 +109,11 @@ def sync(
     which applies what was planned or nothing. Raises Refused, Contended, Unavailable.
     """
     applied: list[tuple[Evaluation, Journal]] = []
+    unsettled: dict[str, tuple[Evaluation, Journal]] = {}
     attempts = 1 if pin else ATTEMPTS
     for attempt in range(1, attempts + 1):
         evaluation = _allowed(project, store, desired, options, pin)
+        applied += _arrived(unsettled, evaluation.stored)
         run = Run(uuid.uuid4().hex, project.clock(), reason, options.writer)
         entries = journal.write(
             evaluation.snapshot, evaluation.stored, evaluation.target, run, store.limits
@@ -123,14 +126,14 @@ def sync(
             case Confirmed():
                 project.emit(WriteConfirmed(entries, project.settings.history, saved))
                 return SyncResult((*applied, (evaluation, entries)), evaluation)
-            case Lost(keys, error) as lost:
+            case Lost() as lost:
                 kept = _discard_copies(entries, saved, lost, project.settings.keys)
-                if error and attempt == attempts:
-                    how = "begun, and not finished" if lost.begun else "nothing was applied"
-                    raise Unavailable(f"{error}; {how}", error.hint)
+                if attempt == attempts:
+                    _require_answer(lost)
                 if pin:
-                    raise pin.lost(keys, begun=lost.begun)
-                project.emit(WriteLost(keys, attempt, attempts, kept))
+                    raise pin.lost(lost.keys, begun=lost.begun)
+                unsettled[run.run] = (evaluation, entries)
+                project.emit(WriteLost(lost.keys, attempt, attempts, kept))
             case Overtaken():
                 project.emit(WriteConfirmed(entries, project.settings.history, saved))
                 if pin:
@@ -156,6 +159,21 @@ def _allowed(
     return evaluation
 
 
+def _arrived(
+    unsettled: dict[str, tuple[Evaluation, Journal]], stored: StoreState
+) -> list[tuple[Evaluation, Journal]]:
+    """The earlier attempt, taken for lost, that has arrived since: the record has its run."""
+    run = stored.record.text("run") if isinstance(stored.record, Record) else None
+    return [unsettled.pop(run)] if run in unsettled else []
+
+
+def _require_answer(lost: Lost) -> None:
+    """Raises Unavailable if the answer to the write never came."""
+    if lost.error:
+        how = "begun, and not finished" if lost.begun else "nothing is applied yet"
+        raise Unavailable(f"{lost.error}; {how}", lost.error.hint)
+
+
 def require_no_refusals(evaluation: Evaluation, names: Sequence[str] = guards.NAMES) -> None:
     """Raises Refused, with numbers and flags, if one of the named guards refuses."""
     if refusals := [refusal for refusal in evaluation.plan.refusals if refusal.guard in names]:
@@ -176,13 +194,15 @@ def _discard_copies(
 ) -> tuple[Path, ...]:
     """Delete the copies of states that never were live; the others.
 
-    An apply in several writes may lose after its history, with the live edit that it captured, or
-    even after its document. The next attempt finds these in the store and copies nothing.
+    The edit that it captured was live. An apply in several writes may lose even after its document,
+    and a write whose answer was lost may still arrive: a copy too many is harmless.
     """
+    if lost.error or keys.document in lost.written:
+        return tuple(saved)
     kept = tuple(
         path
         for path, entry in zip(saved, entries.entries, strict=False)
-        if (keys.history if entry["reason"] == LIVE_EDIT else keys.document) in lost.written
+        if entry["reason"] == LIVE_EDIT
     )
     atomic_files.discard([path for path in saved if path not in kept])
     return kept

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
@@ -15,7 +15,15 @@ from fieldkeep.core.stored.keys import Keys
 from fieldkeep.edges.store.apply import Confirmed, Lost, Overtaken, apply
 from fieldkeep.edges.store.kv import Store
 from fieldkeep.errors import Unanswered, Unavailable
-from fieldkeep.model import Absent, Check, Conflict, Operation, Put
+from fieldkeep.model import (
+    INDEX_OF_EARLIER_WRITE,
+    Absent,
+    Check,
+    Conflict,
+    Operation,
+    Outcome,
+    Put,
+)
 from tests.edges.store.rigs import ConsulRig, Rig, SQLiteRig, applied, index
 from tests.real import proxy
 from tests.real.proxy import Gate
@@ -235,12 +243,85 @@ def test_a_write_that_cannot_be_read_back_is_said_to_be_applied(
     assert consul_agent.get(keys.document) == OURS
 
 
-def test_a_conflict_is_found_out_without_another_look(
+def test_a_conflict_is_believed_after_a_look_at_what_was_to_be_written(
     gate: Gate, consul_agent: ConsulServer, store: Store, keys: Keys
 ) -> None:
     wanted = journal(store, keys)
     consul_agent.put(keys.record, record("another run"))
     before = len(gate.seen)
     assert apply(store, keys, wanted, RUN) == Lost((keys.record,))
-    assert [seen.status for seen in gate.seen[before:]] == [409]
+    assert [seen.status for seen in gate.seen[before:]] == [409, 404, 200]
     assert store.commit([Put(keys.record, b"x", 0)]) == Conflict((keys.record,))
+
+
+# --------------------------------------------------------------------------- repeated requests
+
+
+@pytest.mark.parametrize("after", ["nothing", "an application", "another sync"])
+def test_a_repeated_write_that_was_applied_is_no_conflict(
+    gate: Gate, consul_agent: ConsulServer, store: Store, keys: Keys, after: str
+) -> None:
+    """A load balancer sends the request twice, and passes on the second answer: a conflict."""
+    first = journal(store, keys)
+    history = Put(keys.history, json.dumps([{"run": RUN}]).encode(), 0)
+    wanted = Journal(Scope.ALL, ((*first.steps[0], history),))
+
+    def meanwhile() -> None:
+        if after == "an application":
+            consul_agent.put(keys.document, THEIRS)
+        elif after == "another sync":
+            consul_agent.put(keys.document, THEIRS)
+            consul_agent.put(keys.record, record("another run"))
+            consul_agent.put(keys.history, json.dumps([{"run": "x"}, {"run": RUN}]).encode())
+
+    gate.answer("PUT", "/v1/txn", proxy.Answer(forward=True, again=True, meanwhile=meanwhile), 1)
+    expected = Confirmed() if after == "nothing" else Overtaken()
+    assert apply(store, keys, wanted, RUN) == expected
+    assert txns(gate) == [409]
+
+
+@pytest.mark.parametrize("at", range(4))
+def test_each_of_several_writes_may_be_repeated(
+    gate: Gate, store: Store, keys: Keys, at: int
+) -> None:
+    pending = {"schema_version": 1, "serial": 0, "owned": {}, "run": "", "pending": {"run": RUN}}
+    ours = INDEX_OF_EARLIER_WRITE
+    steps: tuple[tuple[Operation, ...], ...] = (
+        (Check(keys.hold, 0), Put(keys.record, json.dumps(pending).encode(), 0)),
+        (Check(keys.record, ours), Put(keys.history, json.dumps([{"run": RUN}]).encode(), 0)),
+        (Check(keys.record, ours), Put(keys.document, OURS, 0)),
+        (Put(keys.record, record(RUN), ours),),
+    )
+    gate.answer("PUT", "/v1/txn", proxy.PASS, times=at)
+    gate.answer("PUT", "/v1/txn", proxy.Answer(forward=True, again=True), times=1)
+    assert apply(store, keys, Journal(Scope.ALL, steps), RUN) == Confirmed()
+    assert sorted(txns(gate)) == [200, 200, 200, 409]
+
+
+def test_the_last_of_several_writes_is_lost_where_only_the_announcement_is_ours(
+    consul_agent: ConsulServer, store: Store, keys: Keys
+) -> None:
+    other = {"schema_version": 1, "serial": 0, "owned": {}, "run": "", "pending": {"runs": [RUN]}}
+    announced = Put(keys.record, json.dumps({"pending": {"run": RUN}}).encode(), 0)
+    last = Put(keys.record, record(RUN), INDEX_OF_EARLIER_WRITE)
+
+    class Between(type(store)):  # type: ignore[misc]
+        def commit(self, operations: Sequence[Operation]) -> Outcome:
+            if operations[0] != announced:
+                consul_agent.put(keys.record, json.dumps(other).encode())
+            return store.commit(operations)
+
+    between = Between.__new__(Between)
+    between.__dict__.update(store.__dict__)
+    outcome = apply(between, keys, Journal(Scope.ALL, ((announced,), (last,))), RUN)
+    assert outcome == Lost((keys.record,), written=(keys.record,))
+
+
+def test_a_write_that_left_everything_as_it_was_is_no_proof(rig: Rig) -> None:
+    """The same bytes, written before: the conflict is with the hold."""
+    store, keys = rig.store(), Keys(rig.key)
+    apply(store, keys, journal(store, keys), RUN)
+    again = Put(keys.document, OURS, index(store, keys.document))
+    rig.plain.put(keys.hold, b"{}")
+    steps: tuple[tuple[Operation, ...], ...] = ((Check(keys.hold, 0), again),)
+    assert apply(store, keys, Journal(Scope.ALL, steps), RUN) == Lost((keys.hold,))

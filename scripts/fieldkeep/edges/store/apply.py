@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from fieldkeep.core.journal.journal import Journal
@@ -19,7 +19,6 @@ from fieldkeep.model import (
     Conflict,
     Delete,
     Operation,
-    Outcome,
     Present,
     Put,
 )
@@ -57,7 +56,7 @@ def apply(store: Store, keys: Keys, journal: Journal, run: str) -> Confirmed | L
     indexes: dict[str, int] = {}
     for done, step in enumerate(journal.steps):
         try:
-            sent = commit(store, tuple(_resolved(operation, indexes) for operation in step))
+            sent = _sent(store, step, indexes, run)
         except Unavailable as error:
             if not done:
                 raise
@@ -71,15 +70,44 @@ def apply(store: Store, keys: Keys, journal: Journal, run: str) -> Confirmed | L
     return _read_back(store, keys, journal, run)
 
 
-def commit(store: Store, operations: Sequence[Operation]) -> Applied | Lost:
-    """Send one transaction, of a journal or (for a hold) alone. Raises Unavailable."""
-    lost: Unanswered | None = None
+def _sent(
+    store: Store, step: Sequence[Operation], indexes: Mapping[str, int], run: str
+) -> Applied | Lost:
+    """Send one transaction of a journal. Its trace is our run, where the journal writes it for the
+    first time; another sync that came after us keeps it in the history. The last write finds the
+    run in its own announcement, so that only the record's own run counts."""
+
+    def has_trace(put: Put, value: bytes) -> bool:
+        if put.key in indexes:
+            decoded = record.decode(Present(value, 0, 0))
+            return isinstance(decoded, Record) and decoded.text("run") == run
+        return run.encode() in put.value and run.encode() in value
+
+    return commit(store, tuple(_resolved(operation, indexes) for operation in step), has_trace)
+
+
+def commit(
+    store: Store,
+    operations: Sequence[Operation],
+    has_trace: Callable[[Put, bytes], bool] | None = None,
+) -> Applied | Lost:
+    """Send one transaction, of a journal or (for a hold) alone. Raises Unavailable.
+
+    Neither a lost answer nor a conflict proves anything: a load balancer that repeats a request
+    gets a conflict for the second one, though the first was applied. What is live decides: our
+    bytes in any key, or a value that ``has_trace`` of a write of ours.
+    """
+    error: Unanswered | None = None
+    moved: tuple[str, ...] = ()
     try:
-        outcome = store.commit(operations)
-    except Unanswered as error:
-        lost = error
-        outcome = _settled(store, operations, error)
-    return Lost(outcome.keys, lost) if isinstance(outcome, Conflict) else outcome
+        match store.commit(operations):
+            case Applied() as applied:
+                return applied
+            case Conflict(keys):
+                moved = keys
+    except Unanswered as unanswered:
+        error = unanswered
+    return _settled(store, operations, has_trace, error) or Lost(moved, error)
 
 
 def _resolved(operation: Operation, indexes: Mapping[str, int]) -> Operation:
@@ -89,28 +117,38 @@ def _resolved(operation: Operation, indexes: Mapping[str, int]) -> Operation:
     return replace(operation, expect=indexes[operation.key])
 
 
-def _settled(store: Store, operations: Sequence[Operation], error: Unanswered) -> Outcome:
-    """Whether a write was applied whose answer was lost. It is never simply sent again: the proof
-    is that every key holds our bytes."""
+def _settled(
+    store: Store,
+    operations: Sequence[Operation],
+    has_trace: Callable[[Put, bytes], bool] | None,
+    error: Unanswered | None,
+) -> Applied | None:
+    """Whether a transaction was applied that was not said to be. It is never simply sent again."""
     written = [operation for operation in operations if not isinstance(operation, Check)]
     try:
         live = {operation.key: store.get(operation.key) for operation in written}
     except Unavailable as unreadable:
+        conflict = f"{store.url}: the write met a conflict, or was repeated"
         raise Unavailable(
-            f"{error}; and then: {unreadable}: unknown whether applied",
+            f"{error or conflict}; and then: {unreadable}: unknown whether applied",
             "run the command again when the store answers: it reads what is live first",
-        ) from error
+        ) from unreadable
 
+    proven = False
     indexes: dict[str, int] = {}
     for operation in written:
         match operation, live[operation.key]:
             case Delete(), Absent():
-                pass
-            case Put(key, value), Present(live_value, index) if live_value == value:
-                indexes[key] = index
-            case _:
-                return Conflict(())
-    return Applied(indexes)
+                proven = True
+            case Put(key, value, expect) as put, Present(live_value, index):
+                # with the index that we read, it was there before
+                is_ours = live_value == value and index != expect
+                proven |= is_ours or (has_trace is not None and has_trace(put, live_value))
+                # the index of a value that was written over matches nothing any more
+                indexes[key] = index if is_ours else expect
+            case Put(key, _, expect), Absent():
+                indexes[key] = expect
+    return Applied(indexes) if proven else None
 
 
 def _recorded_run(store: Store, keys: Keys) -> str | None:
