@@ -49,9 +49,8 @@ def compare(server: PrometheusServer, cases: list[Case], engine: Engine) -> Repo
     report = Report(engine)
     for case in cases:
         (report.accepted if _reads(case, engine) else report.refused).append(case)
-    combined = combine(
-        report.accepted, server.folder, bool(known_fields.known_to(["scrape_config_files"], engine))
-    )
+    includes = "scrape_config_files" in known_fields.known(known_fields.TOP, engine)
+    combined = combine(report.accepted, server.folder, includes)
     (server.folder / "written.yml").write_text(combined.as_written, "utf-8")
     (server.folder / "served.yml").write_text(combined.as_served, "utf-8")
     refusal = server.load(combined.as_served)

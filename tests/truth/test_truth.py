@@ -70,14 +70,7 @@ def normal(case: Case) -> str:
     """The case's text without comments. Words that mean nothing to Prometheus are numbered in the
     order of their appearance.
     """
-    known = {
-        *known_fields.TOP,
-        *known_fields.GLOBAL,
-        *known_fields.JOB,
-        *known_fields.RULE,
-        *known_fields.GROUP,
-        *map(str, Action),
-    }
+    known = {*known_fields.words(), *map(str, Action)}
     lines = [line for line in case.text.splitlines() if not line.startswith("#")]
     numbers: dict[str, str] = {}
 

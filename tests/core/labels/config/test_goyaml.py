@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fieldkeep.core.labels.config import known_fields
 from fieldkeep.core.labels.config.decode import fields, items, text, text_map, texts
 from fieldkeep.core.labels.config.goyaml import MAX_DEPTH, Listing, Node, Scalar, Table, parse
+from fieldkeep.core.labels.relabel.engine import DEFAULT_ENGINE
 from fieldkeep.errors import InputError
 from fieldkeep.model import Place, Source
 
@@ -156,13 +158,16 @@ def test_two_thousand_jobs_may_share_twenty_rules() -> None:
 
 
 def test_a_merge_key_counts_where_it_stands() -> None:
-    known = ("a", "b")
     merged = items(
-        value("x: [&m {a: 1, b: 2}, {<<: *m, a: 3}, {a: 3, <<: *m}, {<<: [{a: 5}, *m]}]"), "x"
+        value(
+            "x: [&m {regex: 1, action: 2}, {<<: *m, regex: 3}, {regex: 3, <<: *m},"
+            " {<<: [{regex: 5}, *m]}]"
+        ),
+        "x",
     )
-    structs = [fields(root, "struct", known) for root in merged]
-    read = [{name: text(node) for name, node in struct.items()} for struct in structs]
-    assert read[1:] == [{"a": "3", "b": "2"}, {"a": "1", "b": "2"}, {"a": "5", "b": "2"}]
+    structs = [fields(root, known_fields.RULE, DEFAULT_ENGINE) for root in merged]
+    read = [(text(struct["regex"]), text(struct["action"])) for struct in structs]
+    assert read[1:] == [("3", "2"), ("1", "2"), ("5", "2")]
 
 
 def test_a_quoted_merge_key_is_a_name() -> None:
@@ -170,26 +175,28 @@ def test_a_quoted_merge_key_is_a_name() -> None:
 
 
 def test_maps_that_are_merged_are_filled() -> None:
-    struct = fields(table("{<<: {labels: {a: 1}}, labels: {b: 2}}"), "t", ("labels",))
+    struct = fields(
+        table("{<<: {labels: {a: 1}}, labels: {b: 2}}"), known_fields.GROUP, DEFAULT_ENGINE
+    )
     assert text_map(struct["labels"], "map") == {"a": "1", "b": "2"}
 
 
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        ("{a: 1, a: 2}", "a is set twice"),
-        ("{a: 1, c: 2}", "unknown field c"),
+        ("{regex: 1, regex: 2}", "regex is set twice"),
+        ("{regex: 1, c: 2}", "unknown field c"),
         ("{<<: {c: 1}}", "unknown field c"),
         ("{<<: }", "<< must name a mapping"),
         ("{<<: [x]}", "<< must name a mapping"),
         ("{[a]: 1}", "a list as a key"),
-        ("[a]", "a list where a thing belongs"),
-        ("text", "a text where a thing belongs"),
+        ("[a]", "a list where a relabel rule belongs"),
+        ("text", "a text where a relabel rule belongs"),
     ],
 )
 def test_what_is_no_struct_is_refused(content: str, says: str) -> None:
     with pytest.raises(InputError, match=says):
-        fields(tree(content), "thing", ("a", "b"))
+        fields(tree(content), known_fields.RULE, DEFAULT_ENGINE)
 
 
 def test_a_map_takes_no_name_twice_not_even_merged() -> None:

@@ -16,12 +16,19 @@ from fieldkeep.core.labels.config import known_fields, timing
 from fieldkeep.core.labels.config.decode import MERGE, fields, items, null, pairs, text
 from fieldkeep.core.labels.config.discovery import Discovery, KnownTargets, discoveries
 from fieldkeep.core.labels.config.goyaml import Node, Scalar, Table, parse, refusal
+from fieldkeep.core.labels.config.goyaml_tags import TRUE
+from fieldkeep.core.labels.config.name_schemes import is_legacy
 from fieldkeep.core.labels.config.relabel_configs import RuleNote, RuleReader
 from fieldkeep.core.labels.config.target_groups import TargetGroup, labels
 from fieldkeep.core.labels.relabel.engine import DEFAULT_ENGINE, Engine
 from fieldkeep.core.labels.relabel.relabel import Rule
 from fieldkeep.model import Place, Source
 
+_HISTOGRAMS: Final = (
+    "convert_classic_histograms_to_nhcb",
+    "always_scrape_classic_histograms",
+    "scrape_native_histograms",
+)
 PARAM: Final = "__param_"
 _INCLUDE: Final = re.compile(r"[^*]*(\*[^/]*)?")
 
@@ -64,10 +71,11 @@ class Include:
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """One configuration file. The reader of files adds the pools of the files it includes."""
+    """One configuration file. The reader of files adds the pools of the files it includes, whose
+    jobs inherit from ``common``, the fields of the global section."""
 
     external_labels: Mapping[str, str]
-    timing: timing.Timing
+    common: Mapping[str, Node]
     pools: tuple[ScrapePool, ...]
     includes: tuple[Include, ...] = ()
     engine: Engine = DEFAULT_ENGINE
@@ -82,14 +90,12 @@ def read_configuration(
     Raises:
         InputError: Prometheus would not start with it; the message says where and why.
     """
-    return _configuration(
-        source, known_fields.known_to(known_fields.TOP, engine), timing.DEFAULT, engine, printed
-    )
+    return _configuration(source, known_fields.TOP, engine, printed)
 
 
 def read_included(source: Source, main: Configuration) -> Configuration:
     """A file that ``main`` includes: only ``scrape_configs`` is allowed. Raises InputError."""
-    return _configuration(source, known_fields.INCLUDED, main.timing, main.engine, printed=False)
+    return _configuration(source, known_fields.INCLUDED, main.engine, False, main.common)
 
 
 def refuse_duplicates(pools: Iterable[ScrapePool]) -> None:
@@ -103,21 +109,25 @@ def refuse_duplicates(pools: Iterable[ScrapePool]) -> None:
 
 
 def _configuration(
-    source: Source, known: tuple[str, ...], default: timing.Timing, engine: Engine, printed: bool
+    source: Source,
+    section: str,
+    engine: Engine,
+    printed: bool,
+    inherited: Mapping[str, Node] | None = None,
 ) -> Configuration:
     root = parse(source)
-    top = fields(_mapping(root, known), "Prometheus configuration", known, lambda _: printed)
-    known_global = known_fields.known_to(known_fields.GLOBAL, engine, known_fields.SINCE_GLOBAL)
-    common = fields(top.get("global"), "global section", known_global, lambda _: printed)
-    timings = timing.timing(common, default)
+    known = known_fields.known(section, engine)
+    top = fields(_mapping(root, known), section, engine, printed)
+    common = inherited or fields(top.get("global"), known_fields.GLOBAL, engine, printed)
+    timing.timing(common, timing.DEFAULT)  # refuses a wrong one, even without a job
     rules = RuleReader(engine, printed)
     jobs = items(top.get("scrape_configs"), "scrape_configs")
-    pools = tuple(_pool(node, timings, rules, printed) for node in jobs)
+    pools = tuple(_pool(node, common, rules, printed) for node in jobs)
     refuse_duplicates(pools)
     includes = items(top.get("scrape_config_files"), "scrape_config_files")
     return Configuration(
         external_labels=_external_labels(common.get("external_labels"), engine),
-        timing=timings,
+        common=common,
         pools=pools,
         includes=tuple(_include(node) for node in includes),
         engine=engine,
@@ -161,18 +171,16 @@ def _is_known(key: Node, known: tuple[str, ...]) -> bool:
     return isinstance(key, Scalar) and (key.text in names or closest(key.text, names) is not None)
 
 
-def _pool(node: Node, default: timing.Timing, rules: RuleReader, printed: bool) -> ScrapePool:
+def _pool(node: Node, common: Mapping[str, Node], rules: RuleReader, printed: bool) -> ScrapePool:
     if null(node):
         raise refusal(node.where, "this scrape job is empty", "write the job, or remove the dash")
     engine = rules.engine
-    known = known_fields.known_to(known_fields.JOB, engine)
-    values = fields(
-        node, "scrape job", known, lambda name: printed or known_fields.is_discovery(name, engine)
-    )
+    values = fields(node, known_fields.JOB, engine, printed)
     job = text(values.get("job_name"))
     if not job:
         raise refusal(node.where, "this scrape job has no job_name", "add job_name")
-    timings = timing.timing(values, default)
+    timings = timing.timing(values, timing.timing(common, timing.DEFAULT))
+    legacy = is_legacy(common, values, engine) and engine.schemes_limit_targets
     pool = ScrapePool(
         job=job,
         where=node.where,
@@ -181,10 +189,11 @@ def _pool(node: Node, default: timing.Timing, rules: RuleReader, printed: bool) 
             "__scheme__": text(values.get("scheme"), "http"),
             "__metrics_path__": text(values.get("metrics_path"), "/metrics"),
             **_timing_labels(timings, engine),
+            **(_histogram_labels({**common, **values}) if engine.histogram_labels else {}),
             **_params(values.get("params")),
         },
         discoveries=tuple(discoveries(values, engine)),
-        rules=rules.read_all(values.get("relabel_configs")),
+        rules=rules.read_all(values.get("relabel_configs"), legacy=legacy),
         engine=engine,
         notes=rules.notes(values.get("relabel_configs")),
     )
@@ -199,6 +208,11 @@ def _timing_labels(timings: timing.Timing, engine: Engine) -> Mapping[str, str]:
         "__scrape_interval__": timing.format_duration(timings.interval),
         "__scrape_timeout__": timing.format_duration(timings.timeout),
     }
+
+
+def _histogram_labels(fields: Mapping[str, Node]) -> Mapping[str, str]:
+    """How to scrape histograms, from the fields of a job and the global section."""
+    return {f"__{name}__": str(text(fields.get(name)) in TRUE).lower() for name in _HISTOGRAMS}
 
 
 def _params(node: Node | None) -> Mapping[str, str]:

@@ -6,7 +6,7 @@ duplicates and unknown fields are refused; null is "".
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from fieldkeep.core.common.suggest import did_you_mean
@@ -16,28 +16,42 @@ from fieldkeep.core.labels.relabel.engine import DEFAULT_ENGINE, Engine
 from fieldkeep.errors import InputError
 
 MERGE: Final = "<<"
+_KINDS: Final = {
+    known_fields.TOP: "Prometheus configuration",
+    known_fields.INCLUDED: "Prometheus configuration",
+    known_fields.GLOBAL: "global section",
+    known_fields.JOB: "scrape job",
+    known_fields.RULE: "relabel rule",
+    known_fields.GROUP: "target group",
+}
 _DOCS: Final = "see https://prometheus.io/docs/prometheus/latest/configuration/configuration/"
 
 
 def fields(
-    node: Node | None,
-    kind: str,
-    known: Collection[str],
-    also: Callable[[str], bool] = lambda _: False,
+    node: Node | None, section: str, engine: Engine, any_field: bool = False
 ) -> Mapping[str, Node]:
-    """The fields of a struct by name. A null node has none.
+    """The fields of a section by name (see ``known_fields``). A null node has none.
 
     Raises:
-        InputError: not a mapping, a field set twice, or a field that is neither in ``known`` nor
-            accepted by ``also``.
+        InputError: not a mapping, a field set twice, or one that the engine does not know
+            (``any_field``: it may be there).
     """
     result: dict[str, Node] = {}
+    kind = _KINDS.get(section, f"{section.removesuffix('_configs')} config")
+    known = known_fields.known(section, engine)
     for name, key, value in pairs(node, kind):
-        if name not in known and not also(name):
-            hint = did_you_mean(name, known, _DOCS)
+        if name not in known and not any_field:
+            hint = _unknown_field_hint(name, section, engine)
             raise refusal(key.where, f"unknown field {name} in this {kind}", hint)
         result[name] = _merged_map(name, result.get(name), value)
     return result
+
+
+def _unknown_field_hint(name: str, section: str, engine: Engine) -> str:
+    if releases := known_fields.releases(section, name, engine):
+        product = engine.product.capitalize()
+        return f"{product} {releases} knows it, and this source is {engine.version}"
+    return did_you_mean(name, known_fields.known(section, engine), _DOCS)
 
 
 def text_map(node: Node | None, kind: str) -> Mapping[str, str]:

@@ -54,20 +54,20 @@ def discoveries(job: Mapping[str, Node], engine: Engine = DEFAULT_ENGINE) -> Ite
     """The discoveries in the fields of a job, static ones first. Raises InputError."""
     if static := sections(job.get("static_configs"), "static_configs"):
         yield KnownTargets(tuple(target_group(node, engine) for node in static))
-    for name in sorted(name for name in job if known_fields.is_discovery(name, engine)):
+    for name in sorted(name for name in job if known_fields.is_discovery(name)):
         kind = known_fields.discovery_kind(name)
         for node in sections(job[name], name):
             match kind:
                 case "file":
-                    yield _target_files(node)
+                    yield _target_files(node, engine)
                 case "consul":
                     yield ServiceDiscovery(kind, consul_query(node))
                 case _:
                     yield ServiceDiscovery(kind)
 
 
-def _target_files(node: Node) -> TargetFiles:
-    values = fields(node, "file_sd config", known_fields.FILE_SD)
+def _target_files(node: Node, engine: Engine) -> TargetFiles:
+    values = fields(node, "file_sd_configs", engine)
     patterns = items(values.get("files"), "files")
     if not patterns:
         raise refusal(node.where, "a file_sd config without files", "name at least one file")

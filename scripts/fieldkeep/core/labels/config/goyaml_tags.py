@@ -16,11 +16,14 @@ _YAML: Final = "tag:yaml.org,2002:"
 BINARY: Final = f"{_YAML}binary"
 NULL: Final = f"{_YAML}null"
 NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
-_BOOLS: Final = frozenset({"y", "n", "Y", "N"}) | {
-    form(word)
-    for word in ("yes", "no", "true", "false", "on", "off")
-    for form in (str, str.title, str.upper)
-}
+
+
+def _forms(*words: str) -> frozenset[str]:
+    return frozenset(form(word) for word in words for form in (str, str.title, str.upper))
+
+
+TRUE: Final = _forms("y", "yes", "true", "on")
+_BOOLS: Final = TRUE | _forms("n", "no", "false", "off")
 _INT: Final = re.compile(r"[-+]?(?:0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO]?[0-7]*|[1-9][0-9]*)")
 _FLOAT: Final = re.compile(
     r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)"

@@ -1,129 +1,89 @@
-"""The fields of each section of a configuration, and the release that introduced each.
-
-Prometheus refuses any other field.
-
-https://prometheus.io/docs/prometheus/latest/configuration/configuration/
-"""
+"""Known fields of the parts of a configuration. Prometheus refuses any other field."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Final
 
-from fieldkeep.core.labels.relabel.engine import Engine, Version
+from fieldkeep.core.labels.config import prometheus_fields
+from fieldkeep.core.labels.relabel.engine import PROMETHEUS, Engine, Version, parse_version
 
-
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(text.split())
-
-
-_LIMITS: Final = """
-    body_size_limit sample_limit target_limit label_limit label_name_length_limit
-    label_value_length_limit keep_dropped_targets
-"""
-_SCRAPING: Final = """
-    scrape_interval scrape_timeout scrape_protocols scrape_failure_log_file
-    scrape_native_histograms scrape_classic_histograms always_scrape_classic_histograms
-    convert_classic_histograms_to_nhcb extra_scrape_metrics
-    metric_name_validation_scheme metric_name_escaping_scheme
-"""
-_CLIENT: Final = """
-    basic_auth authorization oauth2 bearer_token bearer_token_file tls_config follow_redirects
-    enable_http2 http_headers proxy_url no_proxy proxy_from_environment proxy_connect_header
-"""
-
-TOP: Final = _words("""
-    global runtime alerting rule_files scrape_config_files scrape_configs storage tracing
-    remote_write remote_read otlp
-""")
-INCLUDED: Final = ("scrape_configs",)
-GLOBAL: Final = _words(f"""
-    evaluation_interval rule_query_offset query_log_file external_labels {_SCRAPING} {_LIMITS}
-""")
-JOB: Final = _words(f"""
-    job_name honor_labels honor_timestamps track_timestamps_staleness params scheme metrics_path
-    enable_compression fallback_scrape_protocol native_histogram_bucket_limit
-    native_histogram_min_bucket_factor relabel_configs metric_relabel_configs static_configs
-    {_SCRAPING} {_LIMITS} {_CLIENT}
-""")
-RULE: Final = _words("""
-    source_labels separator regex modulus target_label replacement action
-""")
-GROUP: Final = ("targets", "labels")
-FILE_SD: Final = ("files", "refresh_interval")
+TOP: Final = "top"
+INCLUDED: Final = "included"  # a file of scrape_config_files
+GLOBAL: Final = "global"
+JOB: Final = "job"
+RULE: Final = "rule"
+GROUP: Final = "group"
+_CLIENT: Final = "http_client"
+DISCOVERY: Final = "_sd_configs"
 
 # Fields that are maps: a merge key and a mapping after it add up, neither replaces the other.
 MAPS: Final = ("labels", "external_labels", "params")
 
-_DISCOVERY: Final = "_sd_configs"
+Span = tuple[Version, Version | None]  # the first release that knows a field, and no longer does
 
 
-def _since(table: Mapping[tuple[int, int], str]) -> Mapping[str, Version]:
-    return {name: Version(*since) for since, names in table.items() for name in names.split()}
+def _spans(fields: Mapping[str, str]) -> dict[str, tuple[Span, ...]]:
+    spans: dict[str, tuple[Span, ...]] = {}
+    for releases, names in fields.items():
+        for name in names.split():
+            spans[name] = (*spans.get(name, ()), _span(releases))
+    return spans
 
 
-# Fields that are not listed are older than 2.24.
-SINCE: Final = _since(
-    {
-        (2, 25): "docker_sd_configs",
-        (2, 26): "authorization follow_redirects scaleway_sd_configs",
-        (2, 27): """
-            oauth2 label_limit label_name_length_limit label_value_length_limit
-            lightsail_sd_configs
-        """,
-        (2, 28): "body_size_limit http_sd_configs linode_sd_configs",
-        (2, 29): "storage kuma_sd_configs",
-        (2, 30): "uyuni_sd_configs",
-        (2, 31): "tracing puppetdb_sd_configs",
-        (2, 35): "enable_http2",
-        (2, 36): "ionos_sd_configs vultr_sd_configs",
-        (2, 37): "nomad_sd_configs",
-        (2, 39): "proxy_connect_header",
-        (2, 40): "ovhcloud_sd_configs",
-        (2, 43): "scrape_config_files no_proxy proxy_from_environment",
-        (2, 45): "scrape_classic_histograms native_histogram_bucket_limit",
-        (2, 47): "keep_dropped_targets",
-        (2, 48): "track_timestamps_staleness",
-        (2, 49): "scrape_protocols enable_compression",
-        (2, 50): "native_histogram_min_bucket_factor",
-        (2, 53): "runtime rule_query_offset http_headers",
-        (2, 54): "otlp",
-        (2, 55): "scrape_failure_log_file metric_name_validation_scheme",
-        (3, 0): """
-            fallback_scrape_protocol always_scrape_classic_histograms
-            convert_classic_histograms_to_nhcb
-        """,
-        (3, 4): "metric_name_escaping_scheme",
-        (3, 5): "stackit_sd_configs",
-        (3, 6): "scrape_native_histograms extra_scrape_metrics",
-    }
-)
-SINCE_GLOBAL: Final = dict.fromkeys(_words(_LIMITS), Version(2, 45)) | {
-    "keep_dropped_targets": Version(2, 47)
+def _span(text: str) -> Span:
+    since, _, until = text.partition("-")
+    first = parse_version(since)
+    assert first is not None, text
+    return first, parse_version(until) if until else None
+
+
+_TABLES: Final = {
+    PROMETHEUS: {section: _spans(fields) for section, fields in prometheus_fields.FIELDS.items()}
+    | {GROUP: _spans({"2.24": "targets labels"})}  # decoded without struct tags
 }
-UNTIL: Final = {
-    "scrape_classic_histograms": Version(3)
-}  # renamed to always_scrape_classic_histograms
 
 
-def known_to(
-    names: Iterable[str], engine: Engine, since: Mapping[str, Version] = SINCE
-) -> tuple[str, ...]:
-    """The names that a release knows."""
-    introduced = {**SINCE, **since}
-    return tuple(
-        name
-        for name in names
-        if engine.version >= introduced.get(name, Version(0))
-        and not (name in UNTIL and engine.version >= UNTIL[name])
+@cache
+def known(section: str, engine: Engine) -> tuple[str, ...]:
+    """The fields that an engine knows in a section: one of the names above, or a discovery."""
+    spans = _TABLES[engine.product].get(section, {})
+    names = [name for name in spans if any(_covers(span, engine) for span in spans[name])]
+    if _CLIENT in names:
+        names.remove(_CLIENT)
+        names += known(_CLIENT, engine)
+    return tuple(names)
+
+
+def _covers(span: Span, engine: Engine) -> bool:
+    since, until = span
+    return since <= engine.version and (until is None or engine.version < until)
+
+
+def releases(section: str, name: str, engine: Engine) -> str:
+    """The releases of the engine's product that know a field, as words; "" if none does."""
+    table = _TABLES[engine.product]
+    fields = table.get(section, {})
+    spans = fields.get(name) or (table[_CLIENT].get(name, ()) if _CLIENT in fields else ())
+    return ", ".join(
+        f"{since} and newer" if until is None else f"{since} until {until}"
+        for since, until in spans
     )
 
 
-def is_discovery(name: str, engine: Engine) -> bool:
-    """Whether a field of a job configures a discovery that the release has."""
-    return name.endswith(_DISCOVERY) and engine.version >= SINCE.get(name, Version(0))
+def is_discovery(name: str) -> bool:
+    """Whether a known field of a job configures a discovery; static_configs is none."""
+    return name.endswith(DISCOVERY)
 
 
 def discovery_kind(name: str) -> str:
     """The kind of a discovery: ``consul`` for ``consul_sd_configs``."""
-    return name.removesuffix(_DISCOVERY)
+    return name.removesuffix(DISCOVERY)
+
+
+def words() -> Iterator[str]:
+    """Every field of every section."""
+    for table in _TABLES.values():
+        for fields in table.values():
+            yield from fields

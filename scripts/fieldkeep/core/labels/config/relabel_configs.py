@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from fieldkeep.core.common.suggest import did_you_mean
@@ -22,7 +22,6 @@ from fieldkeep.model import Place
 DEFAULT: Final = Rule()
 # The values of absent fields in a configuration printed by a server, which omits empty texts.
 PRINTED: Final = Rule(separator="", replacement="")
-KIND: Final = "relabel rule"
 _NEEDS_TARGET: Final = frozenset(
     {
         Action.REPLACE,
@@ -43,7 +42,7 @@ _NUMBERS: Final = (
     (re.compile(r"[0-9]{1,20}"), 10),
 )
 _SELECTS_NAMES: Final = frozenset({Action.LABELDROP, Action.LABELKEEP})
-# A target_label of Prometheus 2: a label name that may contain group references.
+# A target_label of legacy names: a label name that may contain group references.
 _TEMPLATE: Final = re.compile(r"((?:[a-zA-Z_]|\$(?:\{\w+\}|\w+))+\w*)+", re.ASCII)
 
 
@@ -61,47 +60,58 @@ class RuleReader:
 
     def __init__(self, engine: Engine = DEFAULT_ENGINE, printed: bool = False) -> None:
         self.engine = engine
+        self._legacy = replace(engine, utf8_targets=False)
+        self._printed = printed
         self._absent = PRINTED if printed else DEFAULT
         self._notes: dict[Node, RuleNote] = {}
-        self._rules: dict[Node, Rule] = {}
-        self._lists: dict[Node, tuple[Rule, ...]] = {}
+        self._rules: dict[tuple[Node, bool], Rule] = {}
+        self._lists: dict[tuple[Node, bool], tuple[Rule, ...]] = {}
 
-    def read_all(self, node: Node | None) -> tuple[Rule, ...]:
-        """The rules of a ``relabel_configs``. Raises InputError if Prometheus refuses one."""
+    def read_all(self, node: Node | None, *, legacy: bool = False) -> tuple[Rule, ...]:
+        """The rules of a ``relabel_configs``; ``legacy``: they set labels of legacy names only.
+        Raises InputError if Prometheus refuses one.
+        """
         if not isinstance(node, Listing):
-            return tuple(self.read(item) for item in items(node, "relabel_configs"))
-        if node not in self._lists:
-            self._lists[node] = tuple(self.read(item) for item in node.items)
-        return self._lists[node]
+            return tuple(self.read(item, legacy=legacy) for item in items(node, "relabel_configs"))
+        if (node, legacy) not in self._lists:
+            self._lists[node, legacy] = tuple(self.read(item, legacy=legacy) for item in node.items)
+        return self._lists[node, legacy]
 
-    def read(self, node: Node) -> Rule:
+    def read(self, node: Node, *, legacy: bool = False) -> Rule:
         """One rule. Raises InputError."""
-        if node not in self._rules:
-            self._rules[node] = _rule(node, self.engine, self._absent)
-        return self._rules[node]
+        if (node, legacy) not in self._rules:
+            engine = self._legacy if legacy else self.engine
+            self._rules[node, legacy] = _rule(node, engine, self._absent, self._printed)
+        return self._rules[node, legacy]
 
     def notes(self, node: Node | None) -> tuple[RuleNote, ...]:
         """The notes on the rules of a ``relabel_configs`` that was read."""
         notes = []
         for item in items(node, "relabel_configs"):
             if item not in self._notes:
-                self._notes[item] = _note(item)
+                self._notes[item] = _note(item, self.engine, self._printed)
             notes.append(self._notes[item])
         return tuple(notes)
 
 
-def _note(node: Node) -> RuleNote:
-    values = fields(node, KIND, known_fields.RULE)
+def _note(node: Node, engine: Engine, printed: bool) -> RuleNote:
+    values = fields(node, known_fields.RULE, engine)
+    if printed:  # a server prints defaults that nobody wrote
+        values = {name: node for name, node in values.items() if not _is_default(name, node)}
     places = {name: value.where for name, value in values.items()}
     return RuleNote(node.where, places, frozenset(name for name in values if null(values[name])))
 
 
-def _rule(node: Node, engine: Engine, absent: Rule) -> Rule:
+def _is_default(name: str, node: Node) -> bool:
+    return isinstance(node, Scalar) and node.text == str(getattr(DEFAULT, name))
+
+
+def _rule(node: Node, engine: Engine, absent: Rule, printed: bool) -> Rule:
     if null(node):
         raise refusal(
             node.where, "this relabel rule is empty", "write the rule, or remove the dash"
         )
-    values = fields(node, KIND, known_fields.RULE)
+    values = fields(node, known_fields.RULE, engine)
     rule = Rule(
         source_labels=label_names(values.get("source_labels"), "source_labels", engine),
         separator=text(values.get("separator"), absent.separator),
@@ -112,7 +122,7 @@ def _rule(node: Node, engine: Engine, absent: Rule) -> Rule:
         action=_action(values.get("action"), engine),
         engine=engine,
     )
-    for name, fault in _faults(rule, values):
+    for name, fault in _faults(rule, values, printed):
         hint = f"remove or correct {name}, or change the action"
         raise refusal(
             values.get(name, node).where, f"{name} {fault} with action {rule.action}", hint
@@ -155,30 +165,33 @@ def _action(node: Node | None, engine: Engine) -> Action:
     raise refusal(node.where, "unknown relabel action", hint)
 
 
-def _faults(rule: Rule, values: Mapping[str, Node]) -> Iterator[tuple[str, str]]:
-    """Each field that the action does not allow, and why: Prometheus' relabel.Config.Validate."""
+def _faults(rule: Rule, values: Mapping[str, Node], printed: bool) -> Iterator[tuple[str, str]]:
+    """Each field that the action does not allow, and why: Prometheus' relabel.Config.Validate.
+
+    What a server printed it has accepted: then only a value other than the default counts.
+    """
     action = rule.action
-    changed = {name for name in known_fields.RULE if getattr(rule, name) != getattr(DEFAULT, name)}
+    changed = {name for name in values if getattr(rule, name) != getattr(DEFAULT, name)}
     if action is Action.HASHMOD and rule.modulus == 0:
         yield "modulus", "must be given, and not 0,"
     if action in _NEEDS_TARGET and not rule.target_label:
         yield "target_label", "must be given, and not empty,"
     if action is Action.LABELMAP and not rule.replacement:
         yield "replacement", "must not be empty"
-    if not rule.engine.utf8_names:
+    if not rule.engine.utf8_targets:
         yield from _bad_names(rule)
-    for name in sorted(_not_allowed(rule.action, changed, values)):
+    for name in sorted(_not_allowed(rule.action, changed, {} if printed else values)):
         yield name, "can not be set"
 
 
 def _bad_names(rule: Rule) -> Iterator[tuple[str, str]]:
-    """Prometheus 2 checks the names that a rule sets, without expanding references."""
+    """Without UTF-8, Prometheus checks the names that a rule sets, without expanding references."""
     target, engine = rule.target_label, rule.engine
     if rule.action is Action.LABELMAP and not _TEMPLATE.fullmatch(rule.replacement):
         yield "replacement", "is no label name"
     if rule.action is Action.REPLACE and not _TEMPLATE.fullmatch(target):
         yield "target_label", "is no label name"
-    if rule.action in _NEEDS_TARGET - {Action.REPLACE} and not engine.is_label_name(target):
+    if rule.action in _NEEDS_TARGET - {Action.REPLACE} and not engine.is_target_name(target):
         yield "target_label", "is no label name"
 
 

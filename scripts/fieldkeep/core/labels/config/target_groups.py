@@ -46,7 +46,7 @@ def read_target_file(source: Source, engine: Engine = DEFAULT_ENGINE) -> tuple[T
 
 def target_group(node: Node, engine: Engine) -> TargetGroup:
     """One target group of a YAML file. Raises InputError."""
-    values = fields(node, "target group", known_fields.GROUP)
+    values = fields(node, known_fields.GROUP, engine)
     targets = texts(values.get("targets"), "targets")
     return TargetGroup(targets, labels(values.get("labels"), engine))
 
@@ -92,7 +92,7 @@ def _json_group(value: Json, where: Place, engine: Engine) -> TargetGroup:
         targets, named = values.get("targets") or [], values.get("labels") or {}
         well_formed = isinstance(targets, list) and isinstance(named, dict)
         well_formed = well_formed and all(map(engine.is_label_name, named))
-        if well_formed and not values.keys() - set(known_fields.GROUP):
+        if well_formed and not values.keys() - set(known_fields.known(known_fields.GROUP, engine)):
             texts_of_group = [*targets, *named.values()]
             if all(isinstance(text, str | None) for text in texts_of_group):
                 return TargetGroup(

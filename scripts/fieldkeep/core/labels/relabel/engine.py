@@ -39,6 +39,11 @@ class Engine:
     ``actions``: the actions of relabel rules.
     ``utf8_names``: any text is a label name; else only ``[a-zA-Z_][a-zA-Z0-9_]*`` is.
     ``angle_groups``: ``(?<name>...)`` is a group in a regex; else only ``(?P<name>...)`` is.
+    ``utf8_targets``: relabel rules may set labels of any name.
+    ``name_schemes``: the values of ``metric_name_validation_scheme``; any, if it is empty.
+    ``checks_job_schemes``: the schemes of a job are checked, and escaping schemes.
+    ``escaping_follows_job``: a job with a validation scheme does not inherit the escaping scheme.
+    ``schemes_limit_targets``: rules of a job whose scheme is legacy set legacy names only.
     ``dotall``: a dot in a regex also matches a line break.
     ``adds_default_port``: an address without a port gets the port of its scheme.
     ``deletes_expanded_name``: an empty replacement deletes the label that ``target_label`` expands
@@ -46,6 +51,7 @@ class Engine:
     ``params_win``: the parameters of a job replace a target's labels ``__param_<name>``; else the
     labels stay.
     ``timing_labels``: targets start with ``__scrape_interval__`` and ``__scrape_timeout__``.
+    ``histogram_labels``: and with ``__scrape_native_histograms__`` and two others.
     ``discovers_results``: the targets API shows labels after the rules as discovered ones.
     """
 
@@ -53,12 +59,18 @@ class Engine:
     version: Version
     actions: frozenset[str] = _OLDEST_ACTIONS
     utf8_names: bool = False
+    utf8_targets: bool = False
+    name_schemes: tuple[str, ...] = ()
+    checks_job_schemes: bool = False
+    escaping_follows_job: bool = False
+    schemes_limit_targets: bool = False
     angle_groups: bool = False
     dotall: bool = False
     adds_default_port: bool = True
     deletes_expanded_name: bool = False
     params_win: bool = True
     timing_labels: bool = False
+    histogram_labels: bool = False
     discovers_results: bool = False
 
     def __str__(self) -> str:
@@ -67,6 +79,10 @@ class Engine:
     def is_label_name(self, text: str) -> bool:
         """Whether ``text`` can name a label."""
         return bool(text) if self.utf8_names else _LEGACY_NAME.fullmatch(text) is not None
+
+    def is_target_name(self, text: str) -> bool:
+        """Whether a relabel rule can set a label named ``text``."""
+        return bool(text) if self.utf8_targets else _LEGACY_NAME.fullmatch(text) is not None
 
 
 _CASE_ACTIONS: Final = _OLDEST_ACTIONS | {"lowercase", "uppercase"}
@@ -80,19 +96,25 @@ _PROMETHEUS: Final[dict[Version, dict[str, Any]]] = {
     Version(2, 43): {"discovers_results": False},
     Version(2, 50): {"deletes_expanded_name": True},
     Version(2, 51): {"angle_groups": True},  # built with Go 1.22
+    Version(2, 55): {"name_schemes": ("", "legacy")},  # utf8 needs a flag
     Version(3, 0): {
+        "name_schemes": ("", "legacy", "utf8"),
         "utf8_names": True,
+        "utf8_targets": True,
         "dotall": True,
         "adds_default_port": False,
         "params_win": False,
     },
+    Version(3, 4): {"checks_job_schemes": True},
+    Version(3, 7): {"escaping_follows_job": True, "schemes_limit_targets": True},
+    Version(3, 13): {"histogram_labels": True},
 }
-CHECKED: Final = (Version(2, 24), Version(2, 42), Version(2, 53), Version(3, 5))
-NEWEST: Final = Version(3, 999)
+CHECKED: Final = (Version(2, 24), Version(2, 42), Version(2, 53), Version(3, 5))  # on servers
+NEWEST: Final = Version(3, 14)  # of those whose source was read
 
 
 @cache
-def prometheus(version: Version = NEWEST) -> Engine:
+def prometheus(version: Version) -> Engine:
     """A release of Prometheus."""
     changes: dict[str, Any] = {}
     for since, changed in _PROMETHEUS.items():
@@ -106,7 +128,7 @@ def first_release_with_action(action: str) -> Version | None:
     return next((v for v, new in _PROMETHEUS.items() if action in new.get("actions", ())), None)
 
 
-DEFAULT_ENGINE: Final = prometheus()
+DEFAULT_ENGINE: Final = prometheus(CHECKED[-1])
 
 
 def parse_version(text: str) -> Version | None:

@@ -137,7 +137,7 @@ def _replace(rule: Rule, source: str) -> list[tuple[str, str]]:
     name, value = expand(rule.target_label, match), expand(rule.replacement, match)
     if not value and not rule.engine.deletes_expanded_name:
         name = rule.target_label
-    return [(name, value)] if rule.engine.is_label_name(name) else []
+    return [(name, value)] if rule.engine.is_target_name(name) else []
 
 
 def hashmod(text: str, modulus: int) -> str:

@@ -107,7 +107,7 @@ def _replace(
     name = _target_name(rule, joined)
     if value == "" and not rule.engine.deletes_expanded_name:
         name = rule.target_label
-    if name is not None and not rule.engine.is_label_name(name):
+    if name is not None and not rule.engine.is_target_name(name):
         return
     if name is None:
         pattern = expansion_pattern(rule.regex, rule.target_label)
