@@ -10,7 +10,8 @@ import pytest
 from fieldkeep.settings.values import PARSERS
 
 ROOT = Path(__file__).parent.parent
-PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES += [page for page in sorted((ROOT / "tests").rglob("*.md")) if "cases" not in page.parts]
 LINK = re.compile(r"\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)")
 
 
@@ -53,3 +54,19 @@ def test_every_setting_and_variable_is_explained() -> None:
         )
     }
     assert {name for name in read if f"`{name}`" not in page} == set()
+
+
+@pytest.mark.parametrize("name", ["CONTRIBUTING.md", "RELEASING.md", "docs/architecture.md"])
+def test_pages_for_contributors_name_what_is_there(name: str) -> None:
+    """Paths from the repository's root or the package's, and classes."""
+    package = ROOT / "scripts" / "fieldkeep"
+    page = (ROOT / name).read_text("utf-8")
+    paths = re.findall(r"`([\w.-]+(?:/[\w.-]+)*/?\.?(?:py|yaml|md|json|lock|/))`", page)
+    for path in (path for path in paths if "NAME" not in path):
+        assert (ROOT / path).exists() or (package / path).exists(), path
+    classes = {
+        c
+        for m in package.rglob("*.py")
+        for c in re.findall(r"^class (\w+)", m.read_text("utf-8"), re.MULTILINE)
+    }
+    assert set(re.findall(r"`([A-Z][a-z]+(?:[A-Z][a-z]+)*)`", page)) <= classes

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import house
 from tests.real.tools import tool
 
 ROOT = Path(__file__).parents[1]
@@ -62,6 +63,11 @@ def test_arrows_go_one_way_only() -> None:
         [tool("lint-imports"), "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert linted.returncode == 0, linted.stdout + linted.stderr
+
+
+def test_the_drawn_arrows_are_those_of_the_code() -> None:
+    page = house.PAGE.read_text("utf-8")
+    assert page == house.drawn(page), "draw them anew: .venv/bin/python -m tests.house"
 
 
 @pytest.mark.parametrize("module", [m for m in PURE if m.startswith("core/")])

@@ -52,7 +52,7 @@ class Runner:
     the check, with its environment, and not run. `containers` is asked for each job in a
     container, with its image: True runs its steps here, False leaves them. `actions` maps
     "owner/repo" to the folder of an action. `prepare` is given each folder that was checked out,
-    to put there what a cache would. `longest` bounds every step, in seconds.
+    to put there what a cache would.
     """
 
     def __init__(
@@ -61,8 +61,6 @@ class Runner:
         origin: Path,
         settings: Settings,
         *,
-        origin_url: str | None = None,
-        server_url: str = "https://github.com",
         api_url: str = "https://api.github.com",
         token: Callable[[Permissions], str] = lambda _: "ghs_of-a-job",
         identity_token: Callable[[Running], tuple[str, str]] = no_identity,
@@ -72,14 +70,13 @@ class Runner:
         containers: Callable[[Job, str], bool] | None = None,
         actions: Mapping[str, Path] = MappingProxyType({}),
         prepare: Callable[[Path], None] | None = None,
-        longest: float = 120,
     ) -> None:
         self.folder, self.origin, self.settings = folder, origin, settings
-        self.origin_url = origin_url or f"{server_url}/{settings.repository}"
-        self.server_url, self.api_url = server_url, api_url
+        self.server_url, self.api_url = "https://github.com", api_url
+        self.origin_url = f"{self.server_url}/{settings.repository}"
         self.token, self.identity_token, self._approve = token, identity_token, approve
         self.passthrough, self.checked, self.containers = passthrough, checked, containers
-        self.prepare, self.longest = prepare, longest
+        self.prepare = prepare
         self.library = Library(actions)
         self.groups = Groups()
         self._guard = threading.Lock()

@@ -18,6 +18,7 @@ from tests.actions.unknown import Unknown, at
 from tests.actions.values import Closed, Value, to_number, truthy
 from tests.actions.workflow import Step
 
+LONGEST = 120  # seconds that any step may take
 _SUMMARY_LIMIT = 1024 * 1024
 # Set by the runner after everything else: a workflow that sets them does so in vain.
 _RESERVED = frozenset({"GITHUB_ACTIONS", "GITHUB_ACTION", "GITHUB_ACTION_PATH"})
@@ -181,7 +182,7 @@ class Frame:
         """How long the step may take: its own limit, the job's, and this runner's."""
         own = interpolate(step.minutes, scope(self.place, contexts))
         minutes = to_number(own) if own is not None else 360.0
-        return min(minutes * 60, self.running.seconds, self.running.runner.longest)
+        return min(minutes * 60, self.running.seconds, LONGEST)
 
     def _script(
         self, step: Step, contexts: Mapping[str, Value], env: Mapping[str, str], done: Done

@@ -8,8 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import yaml
+
 from tests.real.tools import tool
-from tests.workflows.published import committed, published
+from tests.workflows.published import ROOT, committed, published
 
 BROKEN = "name: company\ndispaly_name: Company\ntype: strnig\n"
 
@@ -42,3 +44,15 @@ def test_the_hook_says_what_validate_says(tmp_path: Path) -> None:
     assert "exit code: 1" in done.stdout
     shown = re.sub(r"[ \t]+\n", "\n", done.stdout)
     assert said.stdout.strip() in shown
+
+
+def test_our_own_hooks_run_what_is_installed_already() -> None:
+    config = ROOT / ".pre-commit-config.yaml"
+    subprocess.run([tool("pre-commit"), "validate-config", str(config)], check=True)
+    for repository in yaml.safe_load(config.read_text("utf-8"))["repos"]:
+        assert repository["repo"] == "local"
+        for hook in repository["hooks"]:
+            assert hook["language"] == "system"
+            program = hook["entry"].split()[0]
+            assert program == f".venv/bin/{Path(program).name}"
+            assert Path(tool(Path(program).name)).exists()
