@@ -194,6 +194,43 @@ def test_settings_that_cannot_be_right_end_with_64(
     assert said in err
 
 
+SECONDARY = {"message": "You have exceeded a secondary rate limit."}
+
+
+@pytest.mark.parametrize("status", [403, 429])
+def test_what_github_refuses_for_too_many_requests_is_asked_again(
+    api: Api, say: Say, status: int
+) -> None:
+    api.pull(labels=(BREAKING_LABEL,), merged_as=NEW)
+    api.failing = [Answer(status, SECONDARY, {"Retry-After": "1"})]
+    code, out, err = say(api, ["allowed", BREAKING_LABEL], PULLS, GITHUB_SHA=NEW)
+    assert (code, out) == (0, "true\n"), err
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Answer(403, SECONDARY, {"Retry-After": "60"}),
+        Answer(403, SECONDARY),
+        Answer(429, SECONDARY),
+        Answer(403, {}, {"X-RateLimit-Remaining": "0"}),
+    ],
+)
+def test_too_many_requests_are_no_missing_permission(api: Api, say: Say, answer: Answer) -> None:
+    api.failing = [answer]
+    code, _, err = say(api, ["current"], {"contents": "read"}, GITHUB_SHA=NEW)
+    assert code == 4
+    assert f"too many requests (HTTP {answer.status})" in err
+    assert "permission" not in err
+    assert len(api.asked) == 1
+
+
+def test_a_write_that_was_refused_for_too_many_requests_is_sent_again(api: Api, say: Say) -> None:
+    api.failing = [Answer(200, []), Answer(403, SECONDARY, {"Retry-After": "1"})]
+    code, _, err = say(api, ["issue", status("a", "both")], {"issues": "write"})
+    assert (code, [asked.method for asked in api.asked]) == (0, ["GET", "POST", "POST"]), err
+
+
 def test_the_token_is_nowhere(api: Api, say: Say, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GITHUB_TOKEN", "")
     for failing in ([Answer(401)], [Answer(500)] * 3, [Answer(403)], [Answer(200, "x")]):

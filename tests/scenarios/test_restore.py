@@ -166,6 +166,14 @@ def test_a_file_brings_everything_back_when_all_keys_are_gone(two: World, form: 
     check_seven(two.fields(), "glpi_url", APPLICATION)
 
 
+def test_a_file_that_powershell_wrote_in_utf_16_is_read(two: World) -> None:
+    two.run("history", "export", "kept.json")
+    path = two.project.root / "kept.json"
+    path.write_bytes(path.read_bytes().decode().encode("utf-16"))
+    two.run("restore", "--from-file", "kept.json", "1", *BACK)
+    check_seven(two.fields(), "company", GIT)
+
+
 def test_an_export_holds_older_ones_too(two: World) -> None:
     two.run("history", "export", "kept.json")
     two.run("restore", "--from-file", "kept.json", "1", *BACK)
@@ -177,7 +185,8 @@ def test_an_export_holds_older_ones_too(two: World) -> None:
     [
         (b"", "not JSON"),
         (b"[1, 2", "not JSON"),
-        (b"\xff\xfe", "not UTF-8"),
+        (b"\xff", "not UTF-8"),
+        (b"\xff\xfe{", "not UTF-8"),
         (b"{}", "without fields"),
         (b"[]", "neither a document nor a backup"),
         (b'{"fields": [], "fields": []}', "'fields' twice"),

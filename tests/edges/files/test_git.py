@@ -70,6 +70,46 @@ def test_before_the_first_commit_there_is_no_head(top: Path) -> None:
         Checkout(top).resolve("main")
 
 
+def test_the_git_of_a_hook_does_not_say_where_ours_looks(
+    top: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = top / "monitoring"
+    project.mkdir()
+    (project / "a.yaml").write_text("a", "utf-8")
+    first = commit(top)
+    other = tmp_path / "other"
+    run(tmp_path, "init", "--quiet", str(other))
+    commit(other, "another")
+    monkeypatch.setenv("GIT_DIR", str(other / ".git"))
+    monkeypatch.setenv("GIT_INDEX_FILE", str(other / ".git" / "index"))
+    monkeypatch.setenv("GIT_WORK_TREE", str(other))
+    monkeypatch.setenv("GIT_OBJECT_DIRECTORY", str(other / ".git" / "objects"))
+    monkeypatch.setenv("GIT_PREFIX", "elsewhere/")
+    checkout = Checkout(project)
+    assert checkout.head() == first
+    assert not checkout.dirty([project])
+    assert checkout.names(first)[0][0] == "a.yaml"
+
+
+def test_a_clone_of_another_user_is_no_clone_without_commits(
+    top: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit(top)
+    below = top / "below"
+    below.mkdir()
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    for ask in (Checkout(below).head, Checkout(below).origin, lambda: Checkout(below).resolve("x")):
+        with pytest.raises(Unavailable, match="dubious ownership") as raised:
+            ask()
+        assert raised.value.hint == f"git config --global --add safe.directory {top}"
+
+
+def test_a_broken_clone_is_no_clone_without_commits(top: Path) -> None:
+    (top / ".git" / "config").write_text("[x", "utf-8")
+    with pytest.raises(Unavailable, match="bad config line"):
+        Checkout(top).head()
+
+
 # --------------------------------------------------------------------------- refs
 
 

@@ -8,6 +8,7 @@ from typing import Final
 
 import jsonschema_rs
 
+from fieldkeep.core.common import encoding
 from fieldkeep.model import Json, Place, Problem, Source
 
 RESTORE: Final = "restore it from git, or delete it to use the packaged schema"
@@ -17,7 +18,7 @@ def parse(source: Source) -> tuple[Json, tuple[Problem, ...]]:
     """The JSON value of a schema file, or the finding why it cannot be used."""
     place = Place(source.path)
     try:
-        raw = json.loads(source.content.decode("utf-8-sig"))
+        raw = json.loads(encoding.as_utf8(source.content).decode("utf-8-sig"))
     except json.JSONDecodeError as error:
         place, reason = Place(source.path, error.lineno, error.colno), error.msg
     except RecursionError:

@@ -13,6 +13,7 @@ from typing import Protocol
 
 import yaml
 
+from fieldkeep.core.common import encoding
 from fieldkeep.core.fields import scalars
 from fieldkeep.model import FieldFile, Json, Place, Problem, Source
 
@@ -217,6 +218,10 @@ def _parse(source: Source) -> tuple[_Builder, Json]:
 
 
 def _decode(source: Source) -> _Text:
+    if encoding.is_utf16(source.content):
+        message = "the file is in UTF-16, not in UTF-8"
+        hint = "save it as UTF-8; in PowerShell: `Set-Content -Encoding utf8`, not `>`"
+        raise _Refused(Problem(Place(source.path), "yaml/encoding", message, hint))
     try:
         text = source.content.decode("utf-8")
     except UnicodeDecodeError as error:

@@ -14,6 +14,27 @@ from fieldkeep.errors import InputError, Refused, Unavailable, UsageError
 from fieldkeep.model import Place, Problem, Source
 
 _SECONDS = 60
+# Variables by which a hook's git tells its children which repository it means; the project's folder
+# tells ours. `git rev-parse --local-env-vars` lists them, and a person's configuration besides.
+_OF_ANOTHER_REPOSITORY = frozenset(
+    {
+        "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+        "GIT_COMMON_DIR",
+        "GIT_DIR",
+        "GIT_GRAFT_FILE",
+        "GIT_IMPLICIT_WORK_TREE",
+        "GIT_INDEX_FILE",
+        "GIT_INTERNAL_SUPER_PREFIX",
+        "GIT_NAMESPACE",
+        "GIT_NO_REPLACE_OBJECTS",
+        "GIT_OBJECT_DIRECTORY",
+        "GIT_PREFIX",
+        "GIT_REPLACE_REF_BASE",
+        "GIT_SHALLOW_FILE",
+        "GIT_WORK_TREE",
+    }
+)
+_DUBIOUS = re.compile(r"dubious ownership in repository at '([^']*)'")  # the clone's top level
 _COMMIT = re.compile(r"[0-9a-f]{40,64}")
 
 
@@ -25,7 +46,7 @@ class Checkout:
 
     def head(self) -> str | None:
         """The commit that is checked out, or None before the first commit."""
-        answer = self._run("rev-parse", "--verify", "--quiet", "HEAD^{commit}", allow=(1, 128))
+        answer = self._run("rev-parse", "--verify", "--quiet", "HEAD^{commit}", allow=(1,))
         return answer.decode().strip() or None
 
     def resolve(self, ref: str) -> str:
@@ -159,7 +180,7 @@ class Checkout:
         # No pager and no prompt may wait for a person, `status` must not write the index, and
         # messages are in English. Hooks of the repository run, where git runs any.
         environment = {
-            **os.environ,
+            **{k: v for k, v in os.environ.items() if k not in _OF_ANOTHER_REPOSITORY},
             "GIT_TERMINAL_PROMPT": "0",
             "GIT_OPTIONAL_LOCKS": "0",
             "LC_ALL": "C",
@@ -178,11 +199,12 @@ class Checkout:
             raise Unavailable("git is not installed", "install git") from error
         except (OSError, subprocess.TimeoutExpired) as error:
             raise Unavailable(f"git {arguments[0]}: {type(error).__name__}", "try again") from error
-        if done.returncode != 0 and done.returncode not in allow:
-            message = done.stderr.decode("utf-8", "replace").strip()
+        message = done.stderr.decode("utf-8", "replace").strip() if done.returncode else ""
+        dubious = _DUBIOUS.search(message)
+        if (done.returncode and done.returncode not in allow) or dubious:
             hint = "run the same command by hand in the checkout"
-            if "dubious ownership" in message:
-                hint = f"git config --global --add safe.directory {self.root}"
+            if dubious:
+                hint = f"git config --global --add safe.directory {dubious[1]}"
             reason = message.splitlines()[0] if message else f"exit code {done.returncode}"
             raise Unavailable(f"git {arguments[0]}: {reason}", hint)
         return done

@@ -5,6 +5,7 @@ from __future__ import annotations
 import stat
 from pathlib import Path
 
+from fieldkeep.core.common import encoding
 from fieldkeep.core.common.shape import Unreadable
 from fieldkeep.errors import InputError
 from fieldkeep.model import MAX_INPUT_BYTES, Source
@@ -32,16 +33,18 @@ def _mode(path: Path, shown: str) -> int | None:
 
 
 def read(path: Path, shown: str) -> Source:
-    """A regular file. At most one byte more than MAX_INPUT_BYTES is read: enough for the parser to
-    see that the file is too large. Raises InputError."""
+    """A regular file; text in UTF-16 becomes UTF-8. At most one byte more than MAX_INPUT_BYTES is
+    read: enough for the parser to see that the file is too large. Raises InputError."""
     try:
         if not path.is_file():
             what = "is no regular file" if path.exists() else "there is no such file"
             raise InputError(f"{shown}: {what}", "correct the name")
         with path.open("rb") as file:
-            return Source(shown, file.read(MAX_INPUT_BYTES + 1))
+            content = file.read(MAX_INPUT_BYTES + 1)
     except OSError as error:
         raise InputError(f"{shown}: {error.strerror}", "check the name and its rights") from error
+    is_whole = len(content) <= MAX_INPUT_BYTES
+    return Source(shown, encoding.as_utf8(content) if is_whole else content)
 
 
 def read_artifact(path: Path) -> bytes | Unreadable:

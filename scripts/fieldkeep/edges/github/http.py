@@ -1,7 +1,8 @@
 """HTTP to GitHub's API.
 
-The token is sent in a header and appears in no message. A write is never sent twice: after a lost
-answer it may have been done, and the next run finds the text and edits it.
+The token is sent in a header and appears in no message. A write is never sent again after a lost
+answer: it may have been done, and the next run finds the text and edits it. What GitHub refuses for
+too many requests is sent again, a write too: it was not done.
 """
 
 from __future__ import annotations
@@ -24,9 +25,15 @@ PER_PAGE: Final = 100
 _TIMES: Final = (5.0, 30.0)  # seconds to connect, seconds between two bytes
 _WHOLE_SECONDS: Final = 60.0
 _LONGEST: Final = 200  # characters of GitHub's own words
+_MINUTE: Final = 60.0
+_LATER: Final = "run the job again later"
 _AGAIN: Final = "run the job again; https://www.githubstatus.com tells of outages"
 ADDRESS: Final = "GITHUB_API_URL has to be the address of GitHub's own API"
 _HINTS: Final = http.Hints(_AGAIN, tls=ADDRESS, large=ADDRESS, late=_AGAIN, not_json=ADDRESS)
+
+
+class _TooManyRequests(http.Transient):
+    """GitHub refused the request unread."""
 
 
 class Transport:
@@ -64,9 +71,15 @@ class Transport:
         )
 
     def write(self, method: str, path: str, body: Mapping[str, Any], right: str) -> Json:
-        """Send a write once. Raises Unanswered if its answer was lost."""
+        """Send a write, and again only if GitHub refused it for too many requests. Raises
+        Unanswered if its answer was lost."""
+        return http.retried(lambda: self._written(method, path, body, right))
+
+    def _written(self, method: str, path: str, body: Mapping[str, Any], right: str) -> Json:
         try:
             return self._ask(method, path, right, body=body)[0]
+        except _TooManyRequests:
+            raise
         except http.Transient as error:
             raise Unanswered(f"{error}; it may have been done", _AGAIN) from error
 
@@ -120,13 +133,13 @@ def _loopback(host: str) -> bool:
 
 def _refuse(what: str, response: requests.Response, content: bytes, right: str) -> None:
     status, message = response.status_code, _message(content)
+    if (pause := _pause_of_a_limit(response, message)) is not None:
+        raise _TooManyRequests(f"{what}: too many requests (HTTP {status})", _LATER, pause)
     if status in http.BUSY:
         pause = http.retry_after(response.headers)
         raise http.Transient(f"{what}: HTTP {status}", _AGAIN, pause)
     if status == 401:  # noqa: PLR2004
         raise Unavailable(f"{what}: the token is not accepted (HTTP 401)", "check GITHUB_TOKEN")
-    if response.headers.get("X-RateLimit-Remaining") == "0" and status == 403:  # noqa: PLR2004
-        raise Unavailable(f"{what}: too many requests (HTTP 403)", "run the job again later")
     if status in (403, 404):
         raise Unavailable(
             f"{what}: HTTP {status}: not there, or not for this token{message}",
@@ -136,6 +149,25 @@ def _refuse(what: str, response: requests.Response, content: bytes, right: str) 
         raise Unavailable(f"{what}: redirected (HTTP {status})", ADDRESS)
     if status not in (200, 201):
         raise Unavailable(f"{what}: HTTP {status}{message}", "see https://docs.github.com/rest")
+
+
+def _pause_of_a_limit(response: requests.Response, message: str) -> float | None:
+    """The seconds to wait if GitHub refused for too many requests, else None. It answers 403 as
+    well as 429, and asks for a minute where it names no time:
+    https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit
+    """
+    headers = response.headers
+    limited = (
+        response.status_code == 403  # noqa: PLR2004
+        and (
+            "Retry-After" in headers
+            or headers.get("X-RateLimit-Remaining") == "0"
+            or "rate limit" in message.lower()
+        )
+    )
+    if not limited and response.status_code != 429:  # noqa: PLR2004
+        return None
+    return http.retry_after(headers) or _MINUTE
 
 
 def _message(content: bytes) -> str:
