@@ -23,6 +23,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 from tests.edges.store.plain import PlainSQLite, put_row
+from tests.faults import application
 from tests.real import forked
 from tests.real.forked import Done
 from tests.real.parts import ROOT
@@ -166,6 +167,7 @@ class World(ABC):
         schema = json.loads((ROOT / "schema" / "document.schema.json").read_text("utf-8"))
         errors = [error.message for error in Draft202012Validator(schema).iter_errors(document)]
         assert errors == []
+        assert application.misfits(document) == []
         assert document["total_fields"] == len(document["fields"])
         assert document["source"] == "gitops"
         order = [(field["order"], field["name"]) for field in document["fields"]]

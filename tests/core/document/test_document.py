@@ -139,6 +139,7 @@ def extraction(*servers: Any, **said: Any) -> dict[str, Any]:
 
 
 CLOCK = [
+    ({"fields": [a_field("a", discovered_in=["north"])]}, {}),
     ({"last_updated": "2030-01-01T00:00:00.000Z"}, {}),
     ({"source": "app"}, {}),
     ({"total_fields": 99}, {}),

@@ -51,4 +51,4 @@ def test_a_source_that_failed_has_an_entry_even_without_a_last_status(last_statu
     (entry,) = server_status([unread("n")], LabelFilter(), last_status)
     assert entry["fields"] == []
     assert entry["external_labels"] == {}
-    assert entry["port"] is None
+    assert entry["port"] == 0

@@ -13,7 +13,7 @@ from typing import Final
 
 from fieldkeep.core.adopt.yamltext import sayable
 from fieldkeep.core.document import attributes
-from fieldkeep.core.document.attribute_table import ENTRIES
+from fieldkeep.core.document.attribute_table import ENTRIES, SET_BY_NO_PERSON
 from fieldkeep.core.document.attributes import ENTRY_OF, NAME, SET_BY, STRUCTURE, NoValue, same
 from fieldkeep.core.fields import rules
 from fieldkeep.core.fields.field_schema import Schema, check
@@ -32,7 +32,7 @@ _CLEARED: Final = {
 }
 _REGEX: Final = "validation.regex"
 _NO_VALUE: Final = (None, NoValue.UNSET, NoValue.NOT_MENTIONED)
-_NOT_IN_FILES: Final = frozenset({*STRUCTURE, NAME, "validation"})
+_NOT_IN_FILES: Final = frozenset({*STRUCTURE, *SET_BY_NO_PERSON, NAME, "validation"})
 
 
 @dataclass(frozen=True, slots=True)

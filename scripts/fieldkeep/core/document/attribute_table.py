@@ -153,6 +153,9 @@ ENTRIES: Final = (
     ),
 )
 
+# What applications write into a field and no person sets: neither a customization nor a change.
+SET_BY_NO_PERSON: Final = frozenset({"discovered_in"})
+
 # What Prometheus gives, and no field file. The defaults are for a label that no source sets.
 FROM_PROMETHEUS: Final = (
     Attribute("source_label", _STRING, "unknown"),

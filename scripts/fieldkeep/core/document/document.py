@@ -8,6 +8,7 @@ from typing import Final
 
 from fieldkeep.core.common import canonical
 from fieldkeep.core.document import attributes
+from fieldkeep.core.document.attribute_table import SET_BY_NO_PERSON
 from fieldkeep.model import Absent, Json, Live
 
 VERSION: Final = "2.0.0"
@@ -122,7 +123,11 @@ def substance(document: Document) -> bytes:
 
 
 def _comparable(entry: Mapping[str, Json]) -> dict[str, Json]:
-    return {k: attributes.as_list(v) if k == "category" else v for k, v in entry.items()}
+    return {
+        k: attributes.as_list(v) if k == "category" else v
+        for k, v in entry.items()
+        if k not in SET_BY_NO_PERSON
+    }
 
 
 def status(document: Document) -> bytes:

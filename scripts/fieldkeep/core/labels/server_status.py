@@ -1,4 +1,7 @@
-"""The document's server_status: what each source gave, or last gave."""
+"""The document's server_status: what each source gave, or last gave.
+
+Its readers are strict: an integer port, 0 for a source that is no server, and labels of text.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +36,7 @@ def _read(reading: Extracted, label_filter: LabelFilter) -> dict[str, Json]:
         "files_count": reading.files,
         "error": None,
         "duration_ms": reading.duration_ms,
-        "port": reading.port,
+        "port": reading.port or 0,
         "external_labels": dict(sorted(reading.external_labels.items())),
         "fields": [{"name": name, **labels[name].attributes()} for name in sorted(labels)],
     }
@@ -41,24 +44,41 @@ def _read(reading: Extracted, label_filter: LabelFilter) -> dict[str, Json]:
 
 def _skipped(reading: Skipped, status: Mapping[str, Json]) -> dict[str, Json]:
     entries = list(last_fields(status))
-    labels = status.get("external_labels")
-    files, port = status.get("files_count"), status.get("port")
     return {
         "hostname": reading.source,
         "success": False,
         "fields_count": len(entries),
-        "files_count": files if _is_count(files) else 0,
+        "files_count": _count(status.get("files_count")),
         "error": reading.reason,
         "duration_ms": reading.duration_ms,
-        "port": port if _is_count(port) else None,
+        **_address(status),
+        "fields": entries,
+    }
+
+
+def _address(status: Mapping[str, Json]) -> dict[str, Json]:
+    """The port and the external labels of a server's status, whoever wrote it."""
+    labels = status.get("external_labels")
+    return {
+        "port": _count(status.get("port")),
         "external_labels": {
             name: value
             for name, value in (labels if isinstance(labels, dict) else {}).items()
             if isinstance(value, str)
         },
-        "fields": entries,
     }
 
 
-def _is_count(value: Json) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+def _count(value: Json) -> int:
+    is_count = isinstance(value, int) and not isinstance(value, bool) and value >= 0
+    return value if is_count else 0
+
+
+def with_strict_servers(raw: Mapping[str, Json]) -> dict[str, Json]:
+    """A document of a backup, whose servers may have a port of null, as its readers need it."""
+    status = raw.get("extraction_status")
+    servers = status.get("server_status") if isinstance(status, dict) else None
+    if not isinstance(status, dict) or not isinstance(servers, list):
+        return dict(raw)
+    strict = [{**one, **_address(one)} if isinstance(one, dict) else one for one in servers]
+    return {**raw, "extraction_status": {**status, "server_status": strict}}

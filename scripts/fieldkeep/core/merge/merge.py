@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import Final
 
 from fieldkeep.core.common.suggest import closest
 from fieldkeep.core.document import attributes
+from fieldkeep.core.document.attribute_table import SET_BY_NO_PERSON
 from fieldkeep.core.document.attributes import NO_VALUES, STRUCTURE, FieldValues, NoValue
 from fieldkeep.core.document.document import Document
 from fieldkeep.core.labels.label_origins import LabelOrigin, label_origins
@@ -17,6 +19,8 @@ from fieldkeep.core.merge.outcome import Drift, FieldDrift, ValueOrigin
 from fieldkeep.core.stored.record import Owned
 from fieldkeep.core.stored.state import StoreState
 from fieldkeep.model import Json, Place
+
+_NOT_CUSTOMIZABLE: Final = frozenset({attributes.NAME, *STRUCTURE, *SET_BY_NO_PERSON})
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +196,9 @@ class _Merge:
             base=base.get(attribute, NoValue.NOT_MENTIONED),
             unconfirmed_bases=unconfirmed_bases if base else (),
             live=live.get(attribute),
-            backup=backup.get(attribute),
+            backup=NoValue.NOT_MENTIONED
+            if attribute in SET_BY_NO_PERSON
+            else backup.get(attribute),
             git_owned_backup=attribute in self.backup_owned.get(name, ()),
             default=defaults.get(attribute, NoValue.UNSET),
             recreated=self.stored.recreated,
@@ -276,9 +282,9 @@ class _Merge:
 
 
 def _customizable(values: Mapping[str, Json]) -> Iterator[tuple[str, Json]]:
-    """The attributes that people set, with their values: all but the name and the structure."""
+    """The attributes that people set, with their values."""
     for attribute, value in values.items():
-        if attribute not in STRUCTURE and attribute != attributes.NAME:
+        if attribute not in _NOT_CUSTOMIZABLE:
             yield attribute, value
 
 

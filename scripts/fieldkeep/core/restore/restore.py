@@ -14,6 +14,7 @@ from fieldkeep.core.document.document_schema import DocumentSchema
 from fieldkeep.core.journal import journal
 from fieldkeep.core.journal.entries import still_owned
 from fieldkeep.core.journal.journal import Journal, Run, TargetState
+from fieldkeep.core.labels.server_status import with_strict_servers
 from fieldkeep.core.merge.assemble import checked
 from fieldkeep.core.merge.desired import Desired
 from fieldkeep.core.plan import guards
@@ -111,7 +112,7 @@ def restoration(
     that the document schema refuses today."""
     hold = holds.decode(snapshot[snapshot.keys.hold], now)
     writer = _permitted_writer(stored, hold, options)
-    raw = {**backup.document.raw, "last_updated": rfc3339(now)}
+    raw = {**with_strict_servers(backup.document.raw), "last_updated": rfc3339(now)}
     document = checked(raw, options.schema)
     live = stored.document if isinstance(stored.document, Document) else None
     names = compare(live, document).fields if live else tuple(sorted(document.fields))
