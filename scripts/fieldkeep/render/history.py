@@ -13,11 +13,12 @@ from fieldkeep.core.stored.backups import Backup, Damaged, Entry
 from fieldkeep.core.stored.hold import Hold
 from fieldkeep.core.stored.verify import Finding
 from fieldkeep.model import Json
+from fieldkeep.render.differences import difference_lines
 from fieldkeep.render.fields import LIST as FIELDS
 from fieldkeep.render.json_text import json_text
 from fieldkeep.render.status import hold_data
 from fieldkeep.render.tables import table
-from fieldkeep.render.words import difference_lines, printable, size
+from fieldkeep.render.words import printable, size
 
 
 def list_text(entries: Sequence[Entry], hold: Hold | None, width: int) -> str:

@@ -11,7 +11,8 @@ from fieldkeep.core.common.words import first_few, number
 from fieldkeep.core.plan.plan import Action
 from fieldkeep.core.restore.restore import Restoration
 from fieldkeep.render.counts import BEFORE
-from fieldkeep.render.words import commit_name, difference_lines, printable
+from fieldkeep.render.differences import difference_lines
+from fieldkeep.render.words import commit_name, printable
 
 _MOST_NAMES: Final = 10
 _HEADINGS: Final = {

@@ -4,10 +4,8 @@ out, so that a terminal shows them and does not obey them."""
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 
 from fieldkeep.core.common.words import shortened
-from fieldkeep.core.document.difference import Difference
 from fieldkeep.model import Json
 
 _LONGEST = 100
@@ -29,11 +27,6 @@ def printable(text: str) -> str:
 def commit_name(commit: str | None) -> str:
     """``commit 1a2b3c4d5e6f``, shortened as git does; ``no commit``."""
     return f"commit {printable(commit[:12])}" if commit else "no commit"
-
-
-def difference_lines(differences: Iterable[Difference]) -> list[str]:
-    """The old and the new value of each place, to stand below the name of a field."""
-    return [f"    {printable(d.place)}: {value(d.old)} -> {value(d.new)}" for d in differences]
 
 
 def size(count: int) -> str:
