@@ -3,12 +3,11 @@ never are, responses are limited in size and time, and errors are reduced to a s
 
 from __future__ import annotations
 
-import json
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Final, TypeVar
@@ -16,6 +15,8 @@ from typing import Any, Final, TypeVar
 import requests
 import urllib3
 
+from fieldkeep.core.common import canonical
+from fieldkeep.edges.deadline import Adapter, Deadline, limited
 from fieldkeep.errors import Unavailable
 from fieldkeep.model import Json
 
@@ -49,17 +50,8 @@ class Transient(Unavailable):
         self.pause = pause
 
 
-@dataclass(frozen=True, slots=True)
-class Deadline:
-    """A point in time, ``seconds`` after the object was made."""
-
-    seconds: float
-    since: float = field(default_factory=time.monotonic)
-
-    @property
-    def left(self) -> float:
-        """The seconds until then; negative afterwards."""
-        return self.since + self.seconds - time.monotonic()
+class Unusable(Unavailable):
+    """An answer came that is too large or not JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +70,8 @@ def session() -> requests.Session:
     """A session that ignores the proxies and the .netrc of the environment."""
     made = requests.Session()
     made.trust_env = False
+    for scheme in ("http://", "https://"):
+        made.mount(scheme, Adapter())
     return made
 
 
@@ -117,20 +111,24 @@ def requested(
     what: str,
     hints: Hints,
     timeout: tuple[float, float],
-    seconds: float,
+    deadline: Deadline,
     **options: Any,
 ) -> Iterator[requests.Response]:
     """A response whose body is not read yet; redirects are not followed. ``timeout`` is seconds to
-    connect and seconds between two bytes; messages begin with ``what`` and tell ``seconds``. Raises
-    Unavailable and Transient, also while the body is read."""
+    connect and seconds between two bytes, the ``deadline`` of the whole answer; messages begin with
+    ``what``. Raises Unavailable and Transient, also while the body is read."""
     try:
-        with session.request(
-            method, url, timeout=timeout, allow_redirects=False, stream=True, **options
-        ) as response:
+        with (
+            limited(deadline),
+            session.request(
+                method, url, timeout=timeout, allow_redirects=False, stream=True, **options
+            ) as response,
+        ):
             yield response
     except TLS_FAILURES as error:
         raise Unavailable(f"{what}: TLS failed ({reason(error)})", hints.tls) from error
-    except requests.exceptions.Timeout as error:
+    except (requests.exceptions.Timeout, urllib3.exceptions.TimeoutError) as error:
+        seconds = deadline.seconds if deadline.left <= 0 else max(timeout)
         raise Transient(f"{what}: no answer within {seconds:g} s", hints.failed) from error
     except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError) as error:
         raise Transient(f"{what}: {reason(error)}", hints.failed) from error
@@ -139,15 +137,15 @@ def requested(
 def content(
     what: str, response: requests.Response, most: int, deadline: Deadline, hints: Hints
 ) -> bytes:
-    """The body, of ``most`` bytes at most. The timeout of requests counts from byte to byte, so a
-    slow server never reaches it: the deadline ends that. Raises Unavailable, Transient, and the
+    """The body, decompressed, of ``most`` bytes at most. Raises Unavailable, Transient, and the
     errors of urllib3."""
     body = bytearray()
-    # what has arrived: iter_content would wait for a whole chunk, however slowly it comes
+    # What has arrived: iter_content would wait for a whole chunk, however slowly it comes. From 2.6
+    # on, urllib3 decompresses no more at once than is asked for.
     while part := response.raw.read1(_CHUNK, decode_content=True):
         body += part
         if len(body) > most:
-            raise Unavailable(f"{what}: more than {most} bytes", hints.large)
+            raise Unusable(f"{what}: more than {most} bytes", hints.large)
         if deadline.left < 0:
             raise Transient(f"{what}: not complete within {deadline.seconds:g} s", hints.late)
     return bytes(body)
@@ -156,9 +154,9 @@ def content(
 def decoded(what: str, content: bytes, hints: Hints) -> Json:
     """The JSON value of a body. Raises Unavailable."""
     try:
-        return json.loads(content)
-    except (ValueError, RecursionError) as error:
-        raise Unavailable(f"{what}: the answer is not JSON", hints.not_json) from error
+        return canonical.loads(content)
+    except ValueError as error:
+        raise Unusable(f"{what}: the answer is not JSON", hints.not_json) from error
 
 
 def reason(error: BaseException) -> str:

@@ -17,6 +17,7 @@ import requests
 
 from fieldkeep import __version__
 from fieldkeep.edges import http
+from fieldkeep.edges.deadline import Deadline
 from fieldkeep.errors import Unanswered, Unavailable, UsageError
 from fieldkeep.model import MAX_INPUT_BYTES, Json
 
@@ -72,7 +73,7 @@ class Transport:
 
     def write(self, method: str, path: str, body: Mapping[str, Any], right: str) -> Json:
         """Send a write, and again only if GitHub refused it for too many requests. Raises
-        Unanswered if its answer was lost."""
+        Unanswered if its answer was lost or cannot be read."""
         return http.retried(lambda: self._written(method, path, body, right))
 
     def _written(self, method: str, path: str, body: Mapping[str, Any], right: str) -> Json:
@@ -80,7 +81,7 @@ class Transport:
             return self._ask(method, path, right, body=body)[0]
         except _TooManyRequests:
             raise
-        except http.Transient as error:
+        except (http.Transient, http.Unusable) as error:
             raise Unanswered(f"{error}; it may have been done", _AGAIN) from error
 
     def _read(self, path: str, params: Mapping[str, str], right: str) -> tuple[Json, bool]:
@@ -97,6 +98,7 @@ class Transport:
     ) -> tuple[Json, bool]:
         """The answer, and whether the list has another page."""
         what = f"{method} {path}"
+        whole = Deadline(_WHOLE_SECONDS)
         with http.requested(
             self.session,
             method,
@@ -104,11 +106,10 @@ class Transport:
             what,
             _HINTS,
             timeout=_TIMES,
-            seconds=_TIMES[1],
+            deadline=whole,
             params=params,
             json=body,
         ) as response:
-            whole = http.Deadline(_WHOLE_SECONDS)
             answer = http.content(what, response, MAX_INPUT_BYTES, whole, _HINTS)
             _refuse(what, response, answer, right)
             return http.decoded(what, answer, _HINTS), "next" in response.links

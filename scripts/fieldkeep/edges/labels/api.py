@@ -14,6 +14,7 @@ from typing import Final, Self
 import requests
 
 from fieldkeep.edges import http
+from fieldkeep.edges.deadline import Deadline
 from fieldkeep.errors import Unavailable
 from fieldkeep.model import Json
 from fieldkeep.settings.sources import Access
@@ -71,12 +72,10 @@ class Api:
 
     def get(self, path: str, params: Mapping[str, str | list[str]] | None = None) -> Json:
         """The decoded answer. Retries if that may help. Raises Unavailable."""
-        deadline = http.Deadline(self.seconds)
+        deadline = Deadline(self.seconds)
         return http.retried(lambda: self._get(path, params or {}, deadline), deadline)
 
-    def _get(
-        self, path: str, params: Mapping[str, str | list[str]], deadline: http.Deadline
-    ) -> Json:
+    def _get(self, path: str, params: Mapping[str, str | list[str]], deadline: Deadline) -> Json:
         what = f"GET {self.base}{path}"
         seconds = max(deadline.left, 0.01)
         try:
@@ -87,7 +86,7 @@ class Api:
                 what,
                 _HINTS,
                 timeout=(min(CONNECT_SECONDS, seconds), seconds),
-                seconds=self.seconds,
+                deadline=deadline,
                 params=dict(params),
             ) as response:
                 _refuse_status(what, response)

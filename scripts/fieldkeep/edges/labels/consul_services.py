@@ -11,7 +11,7 @@ from typing import Final
 from urllib.parse import quote
 
 from fieldkeep.core.plan.usage import Registered, Unknown, Usage
-from fieldkeep.edges.http import Deadline
+from fieldkeep.edges.deadline import Deadline
 from fieldkeep.edges.labels.api import Api
 from fieldkeep.edges.labels.consul_catalog import MAX_SERVICES
 from fieldkeep.errors import FieldkeepError, Unavailable

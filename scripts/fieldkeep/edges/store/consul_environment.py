@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from requests.adapters import HTTPAdapter
-
+from fieldkeep.edges.deadline import Adapter
 from fieldkeep.edges.store.consul import ConsulStore
 from fieldkeep.edges.store.consul_http import Transport
 from fieldkeep.errors import UsageError
@@ -23,6 +22,7 @@ def connect(url: str, _root: Path, environment: Mapping[str, str], limits: Limit
     """``consul://HOST:PORT`` or ``consul+https://HOST:PORT``. An address that is missing there, and
     everything else, comes from Consul's usual environment variables. Raises UsageError."""
     http = transport(url, environment)
+    http.most_bytes = max(http.most_bytes, 4 * limits.value)
     scheme, _, address = http.base_uri.partition("://")
     name = "consul+https" if scheme == "https" else "consul"
     query = f"?{urlencode(http.params)}" if http.params else ""
@@ -139,7 +139,7 @@ def _existing(variables: Mapping[str, str], name: str) -> str | None:
     return path
 
 
-class _ServerName(HTTPAdapter):
+class _ServerName(Adapter):
     """Requests and verifies the name of CONSUL_TLS_SERVER_NAME instead of the address's."""
 
     def __init__(self, name: str) -> None:

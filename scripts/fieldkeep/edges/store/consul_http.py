@@ -13,10 +13,10 @@ import requests
 import urllib3
 from consul.base import Response  # the shape that python-consul's callbacks take
 
+from fieldkeep.edges.deadline import Deadline, limited
 from fieldkeep.edges.http import (
     FILTERED,
     TLS_FAILURES,
-    Deadline,
     Hints,
     Transient,
     content,
@@ -29,7 +29,7 @@ from fieldkeep.errors import Unanswered, Unavailable
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 15.0  # between two bytes
 WHOLE_SECONDS = 60.0
-MAX_BYTES = 2 * 1024**3  # the largest value that the settings allow is 1 GiB; base64 adds a third
+MAX_BYTES = 64 * 1024**2  # with base64 a third more than the largest value
 NOT_FOUND = 404
 
 Callback = Callable[[Response], Any]
@@ -51,6 +51,7 @@ class Transport:
     ) -> None:
         self.base_uri = base
         self.params = dict(params or {})
+        self.most_bytes = MAX_BYTES
         self.date: str | None = None
         self.pause = 0.0  # seconds before the next request, as the last answer asked
         self.session = session()
@@ -94,7 +95,7 @@ class Transport:
         """The answer as python-consul decodes it. Raises ``lost`` for a body of another shape."""
         try:
             return callback(response)
-        except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
+        except _UNREADABLE as error:
             message = f"{method} {self.base_uri}{path}: the answer is not Consul's"
             raise lost(message, _NOT_CONSUL) from error
 
@@ -102,27 +103,32 @@ class Transport:
         what = f"{method} {self.base_uri}{path}"
         # An unsent or refused request changed nothing; a write without an answer may have.
         lost = Unavailable if method == "GET" else Unanswered
+        whole = Deadline(WHOLE_SECONDS)
         try:
             # python-consul's own "token" parameter never reaches the URL
             query = [(k, v) for k, v in (*self.params.items(), *(params or ())) if k != "token"]
-            with self.session.request(
-                method,
-                self.base_uri + quote(path, safe="/:"),
-                params=query,
-                data=data,
-                timeout=(CONNECT_SECONDS, READ_SECONDS),
-                allow_redirects=False,
-                stream=True,
-            ) as response:
-                body = _body(what, response, lost)
+            with (
+                limited(whole),
+                self.session.request(
+                    method,
+                    self.base_uri + quote(path, safe="/:"),
+                    params=query,
+                    data=data,
+                    timeout=(CONNECT_SECONDS, READ_SECONDS),
+                    allow_redirects=False,
+                    stream=True,
+                ) as response,
+            ):
+                body = _body(what, response, self.most_bytes, whole, lost)
         except TLS_FAILURES as error:
             message = f"{what}: TLS failed: {reason(error)}"
             raise Unavailable(message, _HINTS.tls) from error
         except requests.exceptions.ConnectTimeout as error:
             message = f"{what}: no connection within {CONNECT_SECONDS:g} s"
             raise Unavailable(message, _HINTS.failed) from error
-        except requests.exceptions.Timeout as error:
-            message = f"{what}: no answer within {READ_SECONDS:g} s"
+        except (requests.exceptions.Timeout, urllib3.exceptions.TimeoutError) as error:
+            seconds = whole.seconds if whole.left <= 0 else READ_SECONDS
+            message = f"{what}: no answer within {seconds:g} s"
             raise lost(message, _HINTS.late) from error
         except requests.exceptions.ConnectionError as error:
             refused = "NewConnectionError" in repr(error) or "Failed to establish" in str(error)
@@ -138,6 +144,8 @@ class Transport:
         return Response(response.status_code, response.headers, body)
 
 
+# RecursionError: an answer that is nested too deep
+_UNREADABLE = (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError)
 _NOT_CONSUL = "name Consul's HTTP API itself, not something in front of it"
 _PROXY = "run it again; if it stays so, look for a proxy in between"
 _HINTS = Hints(
@@ -149,10 +157,12 @@ _HINTS = Hints(
 )
 
 
-def _body(what: str, response: requests.Response, lost: type[Unavailable]) -> str:
+def _body(
+    what: str, response: requests.Response, most: int, whole: Deadline, lost: type[Unavailable]
+) -> str:
     """The body as text. Raises ``lost`` if it is too large or too slow."""
     try:
-        body = content(what, response, MAX_BYTES, Deadline(WHOLE_SECONDS), _HINTS)
+        body = content(what, response, most, whole, _HINTS)
     except Unavailable as error:
         raise lost(str(error), error.hint) from error
     return body.decode("utf-8", "replace")
@@ -162,7 +172,7 @@ def _undecodable(body: str) -> bool:
     """Whether a value is not base64: python-consul would decode it, ignoring wrong characters."""
     try:
         values = [entry["Value"] for entry in json.loads(body) if entry.get("Value") is not None]
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except _UNREADABLE:
         return False  # not a list of entries: reported where the answer is decoded
     try:
         for value in values:
