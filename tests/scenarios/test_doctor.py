@@ -202,6 +202,36 @@ def test_the_policies_of_the_page_are_enough_and_no_more(
             assert raw.request("PUT", f"/v1/kv/{neighbour}", body=b"x").status_code == 403
 
 
+def test_the_rights_for_a_capture_cannot_write_the_document(
+    project: Project, consul_acl: ConsulServer, rules: tuple[str, str, str]
+) -> None:
+    key, _, sync = rules
+    where = f"--store {consul_acl.url} --key {key}"
+    run(project, f"sync {where}", 0, CONSUL_HTTP_TOKEN=consul_acl.token(sync))
+    rule = POLICIES[3].replace(SAMPLE, key)
+    capturing = {"CONSUL_HTTP_TOKEN": consul_acl.token(rule)}
+    raw = RawConsul(consul_acl.address, capturing["CONSUL_HTTP_TOKEN"])
+    document = json.loads(consul_acl.get(key) or b"")
+    document["fields"][0]["display_name"] = "Edited"
+    consul_acl.put(key, json.dumps(document).encode())
+    live = consul_acl.entry(key)
+    assert "captured: 1 edit" in run(project, f"capture {where}", 0, **capturing).out
+    assert "nothing new" in run(project, f"capture {where}", 0, **capturing).out
+    for end in (".backup", ".sync"):  # damaged bookkeeping is set aside first
+        consul_acl.put(key + end, b"{")
+        document["fields"][0]["display_name"] += "!"
+        consul_acl.put(key, json.dumps(document).encode())
+        live = consul_acl.entry(key)
+        assert "captured: 1 edit" in run(project, f"capture {where}", 0, **capturing).out
+    assert consul_acl.entry(key) == live
+    for end in ("", ".hold", ".corrupt"):
+        assert raw.request("PUT", f"/v1/kv/{key}{end}", body=b"x").status_code == 403
+    project.field("company", "name: company\n")
+    run(project, f"sync {where} --allow-breaking", 4, **capturing)
+    run(project, f"restore 1 --reason x --yes {where}", 4, **capturing)
+    assert consul_acl.entry(key) == live
+
+
 def test_rights_are_told_key_by_key_and_nothing_is_written(
     project: Project, consul_acl: ConsulServer, rules: tuple[str, str, str]
 ) -> None:
@@ -238,6 +268,6 @@ def test_a_token_that_does_not_exist(project: Project, consul_acl: ConsulServer,
     assert "failure read" in done.out
 
 
-def test_the_page_has_two_policies() -> None:
-    assert [SAMPLE in policy for policy in POLICIES] == [True, True, False]
+def test_the_page_has_three_policies_for_keys() -> None:
+    assert [SAMPLE in policy for policy in POLICIES] == [True, True, False, True]
     assert Path(ROOT / "docs/consul-acl.md").exists()

@@ -16,7 +16,7 @@ from tests.workflows.published import ROOT
 PAGE = (ROOT / "docs" / "setup-github.md").read_text("utf-8")
 RIGHTS = (ROOT / "docs" / "consul-acl.md").read_text("utf-8")
 TOKENS = PAGE.split("## 4. A token for Consul")[1].split("\n## ")[0]
-FILES = ("fieldkeep-plan.hcl", "fieldkeep-sync.hcl", "fieldkeep-count.hcl")
+FILES = tuple(f"fieldkeep-{name}.hcl" for name in ("plan", "sync", "count", "capture"))
 
 
 def commands() -> list[str]:
@@ -38,7 +38,7 @@ def test_its_commands_make_tokens_for_jobs(tmp_path: Path, consul_acl: ConsulSer
         asked = '"OIDCDiscoveryURL": "https://token.actions.githubusercontent.com"'
         issuer = '"BoundIssuer": "https://token.actions.githubusercontent.com"'
         listed = commands()
-        assert len(listed) == 11
+        assert len(listed) == 15
         for written in listed:
             command = written.replace(asked, key).replace(issuer, f'"BoundIssuer": "{api.url}"')
             done = subprocess.run(
@@ -54,6 +54,8 @@ def test_its_commands_make_tokens_for_jobs(tmp_path: Path, consul_acl: ConsulSer
             ("production-plan", "refs/pull/1/merge"): ["fieldkeep-read"],
             ("production", "refs/heads/main"): ["fieldkeep-write"],
             ("production", "refs/heads/other"): None,
+            ("production-capture", "refs/heads/main"): ["fieldkeep-capture"],
+            ("production-capture", "refs/heads/other"): None,
         }
         for (name, ref), roles in rights.items():
             assert roles_of(api, consul_acl, environment=name, ref=ref) == roles

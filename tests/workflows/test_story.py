@@ -27,6 +27,13 @@ def test_from_the_first_push_to_the_day_all_keys_are_gone(world: World) -> None:
         assert world.value(environment, ".sync")["commit"] == merged
     assert drift(world) == []
 
+    world.edit("staging", "glpi_url", display_name="Only in the application")
+    live = world.bytes("staging")
+    assert drift(world) == []
+    backup = world.value("staging", ".backup")
+    assert backup["reason"] == "live-edit"
+    assert world.bytes("staging")[world.keys["staging"]] == live[world.keys["staging"]]
+
     before = {name: customizations(world, name) for name in ENVIRONMENTS}
     world.edit("production", "company", display_name="Typed by hand")
     ((state, body),) = drift(world)

@@ -35,6 +35,10 @@ REPOSITORY = "acme/fields"
 ENVIRONMENTS = ("staging", "production")
 READ = 'key "{0}" {{ policy = "read" }} key_prefix "{0}." {{ policy = "read" }}'
 WRITE = 'key "{0}" {{ policy = "write" }} key_prefix "{0}." {{ policy = "write" }}'
+CAPTURE = (
+    f'{READ} key_prefix "{{0}}.backup" {{{{ policy = "write" }}}}'
+    ' key_prefix "{0}.sync" {{ policy = "write" }}'
+)
 Files = Mapping[str, str | None]
 
 
@@ -154,7 +158,7 @@ class World:
     def settings(self) -> Settings:
         environments: dict[str, Environment] = {}
         for name in ENVIRONMENTS:
-            for suffix, rules in (("-plan", READ), ("", WRITE)):
+            for suffix, rules in (("-plan", READ), ("-capture", CAPTURE), ("", WRITE)):
                 variables = {"CONSUL_HTTP_ADDR": self.consul.address}
                 secrets = {}
                 if self.method:
@@ -164,7 +168,7 @@ class World:
                 environments[name + suffix] = Environment(
                     secrets,
                     variables,
-                    branches=None if suffix else ("main",),
+                    branches=None if suffix == "-plan" else ("main",),
                     reviewers=name == "production" and not suffix,
                 )
         return Settings(REPOSITORY, environments=environments)

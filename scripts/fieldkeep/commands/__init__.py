@@ -16,6 +16,7 @@ _COMMANDS: Final = {
     "extract": "Show the labels that the sources attach.",
     "plan": "Show what a sync would change.",
     "sync": "Apply the field files to the store.",
+    "capture": "Back up edits made in the application.",
     "status": "Tell whether store and git agree.",
     "get": "Show one field as it is live.",
     "list": "List the fields that are live.",

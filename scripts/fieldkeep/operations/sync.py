@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import random
-import time
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
 
 from fieldkeep.core.bound.pin import PlanPin
 from fieldkeep.core.journal import journal
@@ -28,6 +25,7 @@ from fieldkeep.edges.store.apply import Confirmed, Lost, Overtaken, apply
 from fieldkeep.edges.store.kv import Store
 from fieldkeep.errors import Contended, Unavailable
 from fieldkeep.model import Writer
+from fieldkeep.operations.attempts import ATTEMPTS, pause
 from fieldkeep.operations.events import (
     StoreRead,
     WriteConfirmed,
@@ -37,9 +35,6 @@ from fieldkeep.operations.events import (
 )
 from fieldkeep.operations.project import Project, read_store
 from fieldkeep.operations.services import with_counted_services
-
-ATTEMPTS: Final = 5
-_LONGEST_PAUSE_SECONDS: Final = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +136,7 @@ def sync(
                 applied.append((evaluation, entries))
                 project.emit(WriteOvertaken(attempt, attempts))
         if attempt < attempts:
-            _pause(attempt)
+            pause(attempt)
     raise Contended(
         f"{store.url}: gave up after {ATTEMPTS} attempts: the store changed during each of them",
         "run it again; `fieldkeep status` tells what is live",
@@ -206,8 +201,3 @@ def _discard_copies(
     )
     atomic_files.discard([path for path in saved if path not in kept])
     return kept
-
-
-def _pause(attempt: int) -> None:
-    """A random time, so that two syncs that collided do not collide again."""
-    time.sleep(random.uniform(0, _LONGEST_PAUSE_SECONDS) * attempt)  # noqa: S311

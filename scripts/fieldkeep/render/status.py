@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fieldkeep.core.common.words import number
+from fieldkeep.core.plan.edits import unsaved_edits
 from fieldkeep.core.plan.evaluate import Evaluation
 from fieldkeep.core.stored.hold import Hold
 from fieldkeep.core.stored.record import Record
@@ -13,7 +15,7 @@ from fieldkeep.render.words import commit_name, printable
 
 def text(evaluation: Evaluation, url: str) -> str:
     plan, stored = evaluation.plan, evaluation.stored
-    lines = ["in sync" if not plan.pending else "not in sync"]
+    lines = [_verdict(evaluation)]
     lines += list(plans.drift_lines(plan.drift))
     lines += edits.kept(evaluation.merged)
     if plan.status_changes:
@@ -29,6 +31,15 @@ def text(evaluation: Evaluation, url: str) -> str:
     key = evaluation.snapshot.keys.document
     lines.append(f"store: {url}, key {key}; document {plans.headroom(plan)}")
     return "\n".join(lines)
+
+
+def _verdict(evaluation: Evaluation) -> str:
+    verdict = "in sync" if not evaluation.plan.pending else "not in sync"
+    unsaved = unsaved_edits(evaluation.stored)
+    if not unsaved:
+        return verdict
+    verb = "is" if unsaved == 1 else "are"
+    return f"{verdict}; {number(unsaved, 'edit')} {verb} in no backup yet: `fieldkeep capture`"
 
 
 def _last_apply(record: object) -> str:
@@ -56,6 +67,7 @@ def as_json(evaluation: Evaluation, url: str) -> str:
         last_apply=last_apply,
         hold=hold_data(evaluation.hold),
         backups=len(stored.history.entries),
+        unsaved_edits=unsaved_edits(stored),
         store={
             "url": url,
             "key": evaluation.snapshot.keys.document,
@@ -78,7 +90,9 @@ def hold_data(hold: Hold | None) -> dict[str, str | None] | None:
 
 
 def as_markdown(evaluation: Evaluation, url: str) -> str:
-    verdict, *lines = text(evaluation, url).splitlines()
+    first, *lines = text(evaluation, url).splitlines()
+    verdict, _, more = first.partition("; ")
+    lines = [more, *lines] if more else lines
     title = markdown.code(evaluation.snapshot.keys.document)
     return f"<h3>{title} is {verdict}</h3>\n\n{markdown.block(chr(10).join(lines))}\n"
 

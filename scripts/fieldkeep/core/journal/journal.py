@@ -37,7 +37,7 @@ from fieldkeep.model import (
     Writer,
 )
 
-__all__ = ["Form", "Journal", "Run", "Scope", "TargetState", "scope", "write"]
+__all__ = ["Builder", "Form", "Journal", "Run", "Scope", "TargetState", "scope", "write"]
 
 
 class Scope(Enum):
@@ -87,9 +87,10 @@ def scope(stored: StoreState, target: TargetState, writer: Writer) -> Scope:
         return Scope.STATUS
     # A recreation must be seen only once. Writing the record moves its index past the recreation;
     # else the next edit made in the application would pass for one of its defaults.
-    if stored.recreated or not isinstance(stored.record, Record) or "pending" in stored.record.raw:
+    before = stored.record
+    if stored.recreated or not isinstance(before, Record) or before.pending or before.unmerged:
         return Scope.RECORD
-    is_up_to_date = record.is_up_to_date(stored.record, writer, target.owned)
+    is_up_to_date = record.is_up_to_date(before, writer, target.owned)
     return Scope.NOTHING if is_up_to_date else Scope.RECORD
 
 
@@ -106,7 +107,7 @@ def write(
     extent = scope(stored, target, run.writer)
     if extent is Scope.NOTHING:
         return Journal(extent, depth=len(stored.history.entries))
-    builder = _Builder(snapshot, stored, target, run, extent, limits, hold)
+    builder = Builder(snapshot, stored, target, run, extent, limits, hold)
     steps, form = builder.steps()
     aside = set_aside_steps(snapshot, stored, limits)
     return Journal(
@@ -119,7 +120,7 @@ def write(
     )
 
 
-class _Builder:
+class Builder:
     """Builds the steps of one apply."""
 
     def __init__(

@@ -5,9 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fieldkeep.core.document.attributes import NoValue
+from fieldkeep.core.document.difference import differences
+from fieldkeep.core.document.document import Document, compare
+from fieldkeep.core.journal.entries import is_backed_up
 from fieldkeep.core.merge.decide import Value
 from fieldkeep.core.merge.merge import Merged
 from fieldkeep.core.merge.outcome import Drift, ValueOrigin
+from fieldkeep.core.stored.state import StoreState
 from fieldkeep.model import Json
 
 
@@ -30,6 +34,24 @@ def kept_edits(merged: Merged) -> list[Edit]:
 def overruled_edits(merged: Merged) -> list[Edit]:
     """Where git's value replaces a live one that was edited."""
     return _overruled(merged, ValueOrigin.LIVE, ValueOrigin.GIT, (Drift.LIVE_EDITED, Drift.BOTH))
+
+
+def unsaved_edits(stored: StoreState) -> int:
+    """How many edits of the live document no backup of ours holds: the attributes that differ from
+    the newest one. A field that it lacks, or live lacks, counts as one."""
+    live, newest = stored.document, stored.history.newest_of_ours
+    if not isinstance(live, Document) or is_backed_up(live, stored):
+        return 0
+    if newest is None:
+        return len(live.fields)
+    before = newest.document.fields
+    counts = (
+        len(differences(before[name], live.fields[name]))
+        if name in before and name in live.fields
+        else 1
+        for name in compare(newest.document, live).fields
+    )
+    return sum(counts) or 1  # attributes of the document itself, or damaged entries
 
 
 def _overruled(

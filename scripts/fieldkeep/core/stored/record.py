@@ -24,6 +24,7 @@ class Pending:
     """An apply in several writes that has begun: the content of the record once the document, whose
     bytes have this ``digest``, is live; '' for an apply that writes no document. ``at``: when it
     began. ``recreated``: the apply repairs a recreated document.
+    ``may_be_applied``: a capture since then saw a document that was written after it began.
     ``earlier_runs`` were interrupted before it and never confirmed; ``earlier_bases`` are what they
     set."""
 
@@ -37,6 +38,20 @@ class Pending:
     recreated: bool = False
     earlier_runs: tuple[str, ...] = ()
     earlier_bases: UnconfirmedBases = field(default_factory=dict)
+    may_be_applied: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unmerged:
+    """What a capture left for the next merge: the live document that it backed up was
+    ``recreated``, or had damaged entries, and the backup with this ``serial`` is the newest from
+    before."""
+
+    serial: int
+    recreated: bool
+
+    def to_json(self) -> dict[str, Json]:
+        return {"serial": self.serial, "recreated": self.recreated}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +68,14 @@ class Record:
 
     def text(self, name: str) -> str | None:
         return _text(self.raw.get(name))
+
+    @property
+    def unmerged(self) -> Unmerged | None:
+        """What captures since the last apply have seen; None if nothing, or if it is damaged."""
+        match self.raw.get("unmerged"):
+            case {"serial": int(serial), "recreated": bool(recreated)}:
+                return Unmerged(serial, recreated)
+        return None
 
     @property
     def applied(self) -> Mapping[str, Json]:
@@ -119,6 +142,7 @@ def _pending(value: Json, owner: Json) -> Pending | None:
                     value.get("recreated") is True,
                     _names(value.get("runs")),
                     earlier_bases,
+                    value.get("may_be_applied") is True,
                 )
     return None
 
@@ -187,6 +211,8 @@ def with_pending(before: Mapping[str, Json], pending: Pending) -> dict[str, Json
         value["owner"] = pending.owner
     if pending.recreated:
         value["recreated"] = True
+    if pending.may_be_applied:
+        value["may_be_applied"] = True
     if pending.earlier_runs:
         value["runs"] = list(pending.earlier_runs)
     if pending.earlier_bases:

@@ -52,6 +52,8 @@ class StoreState:
         backup from before that repair."""
         newest = self.history.newest_of_ours
         interrupted = self.interrupted_apply
+        if isinstance(self.record, Record) and (unmerged := self.record.unmerged):
+            return self.history.newest_up_to(unmerged.serial) or newest
         if interrupted and interrupted.recreated:
             return self.history.newest_up_to(self.recorded_serial) or newest
         return newest
@@ -132,11 +134,13 @@ def decode(snapshot: Snapshot) -> StoreState:
     recreated = may_be_applied = False
     if isinstance(current, Record) and isinstance(recorded, Present):
         recreated = isinstance(live, Present) and live.created > recorded.index
+        recreated = recreated or (current.unmerged is not None and current.unmerged.recreated)
         pending = current.pending
         if pending and not current.pending_was_applied:
             # announcing the repair moved the record's index past the recreation
             recreated = recreated or pending.recreated
-            may_be_applied = isinstance(live, Present) and live.index > recorded.index
+            written_since = isinstance(live, Present) and live.index > recorded.index
+            may_be_applied = pending.may_be_applied or written_since
             history = history.confirmed_up_to(current.serial, {pending.run, *pending.earlier_runs})
     return StoreState(documents.decode(live), history, current, recreated, may_be_applied)
 

@@ -1,0 +1,24 @@
+"""`fieldkeep capture`."""
+
+from __future__ import annotations
+
+import click
+
+from fieldkeep.commands.context import connect, location, takes_project, writer_of
+from fieldkeep.operations import capture
+from fieldkeep.operations.project import Project
+from fieldkeep.render.captured import text
+
+
+@click.command("capture")
+@takes_project
+def command(project: Project) -> int:
+    """Back up what is live if somebody edited it there; write nothing else.
+
+    Writes backup, history and record, never the document, and nothing if a backup holds every edit.
+    Works while a hold is on. Needs neither the field files nor Prometheus.
+    """
+    store = connect(project)
+    result = capture.capture(project, store, writer_of(project))
+    click.echo(text(result.before, result.journal, location(project, store)))
+    return 0

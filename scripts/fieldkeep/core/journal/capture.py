@@ -1,0 +1,103 @@
+"""Plans a capture: the live edit goes into the history, and the document stays as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from dataclasses import replace
+
+from fieldkeep.core.common import canonical
+from fieldkeep.core.document.document import Document
+from fieldkeep.core.journal.entries import Run, TargetState, backup_of_live_edit
+from fieldkeep.core.journal.journal import Builder, Journal, Scope
+from fieldkeep.core.journal.set_aside import set_aside_steps
+from fieldkeep.core.stored import record
+from fieldkeep.core.stored.keys import Snapshot
+from fieldkeep.core.stored.record import Record, Unmerged
+from fieldkeep.core.stored.state import StoreState
+from fieldkeep.model import Check, Json, Limits
+
+
+def capture(
+    snapshot: Snapshot, stored: StoreState, run: Run, limits: Limits, depth: int
+) -> Journal:
+    """The writes that back up the live document: history, backup and record. None if a backup holds
+    it already, or if there is no document. Raises Refused if they do not fit the store."""
+    live = stored.document
+    nothing = Journal(Scope.NOTHING, depth=len(stored.history.entries))
+    if not isinstance(live, Document) or backup_of_live_edit(stored, run) is None:
+        return nothing
+    builder = _Capture(snapshot, stored, live, run, limits, depth)
+    steps, form = builder.steps()
+    aside = set_aside_steps(snapshot, stored, limits)
+    return Journal(
+        Scope.CAPTURE,
+        (*aside, *steps),
+        tuple(builder.entries),
+        min(depth, len(builder.entries) + len(stored.history.entries)),
+        form,
+        tuple(op.key for step in aside for op in step if not isinstance(op, Check)),
+    )
+
+
+class _Capture(Builder):
+    """Keeps in the record what was applied: a capture applies nothing."""
+
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        stored: StoreState,
+        live: Document,
+        run: Run,
+        limits: Limits,
+        depth: int,
+    ) -> None:
+        before = stored.record
+        owned = before.owned if isinstance(before, Record) else stored.base
+        owner = before.text("owner") if isinstance(before, Record) else None
+        told = replace(run.writer, commit=stored.commit, owner=owner)
+        super().__init__(
+            snapshot,
+            stored,
+            TargetState(live, owned, depth),
+            run,
+            Scope.CAPTURE,
+            limits,
+            None,
+        )
+        self.run = replace(run, writer=told)
+
+    def checks(self, written: Container[str]) -> tuple[Check, ...]:
+        """None of the document, since what was read was live, whatever is live now; and none of the
+        hold, which stops no backup."""
+        unwatched = (self.keys.document, self.keys.hold)
+        return tuple(check for check in super().checks(written) if check.key not in unwatched)
+
+    def confirmed_record(self) -> bytes:
+        """The record as it was, with our run and the new serial."""
+        before = self.stored.record
+        if isinstance(before, Record):
+            value: dict[str, Json] = {**before.raw, "owned": before.owned}
+            if before.pending_was_applied:
+                value.pop("pending", None)
+            elif before.pending and self.stored.may_be_applied:
+                # our write moves the record's index past the document's, which told it until now
+                value = record.with_pending(value, replace(before.pending, may_be_applied=True))
+        else:
+            writer = replace(self.run.writer, dirty=False)
+            value = record.create(writer, self.stored.base, run="", serial=0, applied={})
+        if unmerged := self._unmerged():
+            value["unmerged"] = unmerged.to_json()
+        return canonical.dumps({**value, "run": self.run.run, "serial": self.serial()})
+
+    def _unmerged(self) -> Unmerged | None:
+        """The backup that the next merge still has to take values from: the one before the first
+        capture of a document that was recreated, or that lost entries to damage."""
+        before, live = self.stored.record, self.stored.document
+        if isinstance(before, Record) and before.unmerged:
+            recreated = before.unmerged.recreated or self.stored.recreated
+            return replace(before.unmerged, recreated=recreated)
+        damaged = isinstance(live, Document) and bool(live.damaged)
+        previous = self.stored.previous_backup
+        if previous is None or not (self.stored.recreated or damaged):
+            return None
+        return Unmerged(previous.serial, self.stored.recreated)
