@@ -8,7 +8,8 @@ from fieldkeep.core.document.document import Document, compare
 from fieldkeep.core.journal.journal import Journal
 from fieldkeep.core.plan.edits import unsaved_edits
 from fieldkeep.core.stored.state import StoreState
-from fieldkeep.render.words import difference_lines, printable
+from fieldkeep.render.differences import difference_lines
+from fieldkeep.render.words import printable
 
 
 def text(stored: StoreState, journal: Journal, where: str) -> str:
