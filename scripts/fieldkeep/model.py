@@ -110,7 +110,7 @@ class LabelReading:
     label, or Prometheus' own ``instance`` and ``job``). ``pattern`` is an anchored RE2 regex,
     only for an open family; ``name`` is then the configuration's own text (``$1``) and ``reason``
     says why the names are unknown. ``deleters`` are rules that may delete the label. ``values`` are
-    examples from live targets, only where a live server was queried."""
+    the first values on live targets, or else on the targets that the configuration lists."""
 
     name: str
     certainty: Certainty
@@ -135,7 +135,9 @@ class PoolReading:
 @dataclass(frozen=True, slots=True)
 class Extracted:
     """The labels that one source attaches. ``pools`` keep the file's order. ``warnings`` are texts
-    for people: what was left out, and what remains unknown and why."""
+    for people: what was left out, and what remains unknown and why. ``unread`` says which jobs
+    could not be read, "" if all were. ``product`` and ``version`` name the engine that the source
+    was read as; ``assumed``: because neither the settings nor a server named one."""
 
     source: str
     external_labels: Mapping[str, str]
@@ -144,6 +146,10 @@ class Extracted:
     duration_ms: int = 0
     port: int | None = None
     warnings: tuple[str, ...] = ()
+    unread: str = ""
+    product: str = ""
+    version: str = ""
+    assumed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,9 @@ EXTRACT_SHAPE = {
                     "error": TEXT,
                     "external_labels": {"additionalProperties": {"type": "string"}},
                     "warnings": {"type": "array"},
+                    "product": TEXT,
+                    "version": TEXT,
+                    "version_assumed": {"type": ["boolean", "null"]},
                     "counts": {
                         "type": ["object", "null"],
                         "required": ["jobs", "always", "maybe", "open"],
@@ -115,6 +118,9 @@ def test_extraction_has_the_documented_shape() -> None:
         "jobs": [],
         "warnings": [],
         "counts": None,
+        "product": None,
+        "version": None,
+        "version_assumed": None,
     }
     text = extraction.FORMATS["text"](readings)
     assert "n: not read: refused" in text

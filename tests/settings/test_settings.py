@@ -286,6 +286,7 @@ def test_a_plain_key_is_taken(tmp_path: Path, key: str) -> None:
         (["sites/*.yml"], {"all": ("sites/*.yml",)}),
         (["a/b=c.yml"], {"b=c": ("a/b=c.yml",)}),
         (["n=http://host:9090"], {"n": ("http://host:9090",)}),
+        (["n=http://host:9090/"], {"n": ("http://host:9090",)}),
         (["n=a=b.yml"], {"n": ("a=b.yml",)}),
     ],
 )

@@ -115,7 +115,11 @@ def label_filter(settings: Settings) -> LabelFilter:
 
 def require_all(readings: Sequence[Reading]) -> None:
     """Raises Unavailable if a source could not be read; nothing has been written yet."""
-    failed = [f"{skip.source}: {skip.reason}" for skip in readings if isinstance(skip, Skipped)]
+    failed = [
+        f"{reading.source}: {reason}"
+        for reading in readings
+        if (reason := reading.reason if isinstance(reading, Skipped) else reading.unread)
+    ]
     if failed:
         raise Unavailable(
             f"{number(len(failed), 'source')} not read, nothing was written: {'; '.join(failed)}",

@@ -32,13 +32,20 @@ def text(readings: Sequence[Reading]) -> str:
                 lines.append(f"{source}: not read: {printable(reason)}")
             case Extracted():
                 lines.append(f"{printable(reading.source)}: {_summary(label_counts(reading))}")
+                if reading.assumed:
+                    lines.append(f"  read as {_engine(reading)}: no version is set")
                 lines += [f"  warning: {printable(warning)}" for warning in reading.warnings]
                 lines += _external(reading)
                 for pool in reading.pools:
                     live = "" if pool.live is None else f", {pool.live} live"
                     lines.append(f"  {printable(pool.job)} (targets: {pool.targets}{live})")
-                    lines += [f"    {_label(label)}" for label in pool.labels]
+                    with_options = pool.live is not None
+                    lines += [f"    {_label(label, with_options)}" for label in pool.labels]
     return "\n".join(lines) if lines else "no sources are configured"
+
+
+def _engine(reading: Extracted) -> str:
+    return f"{reading.product.capitalize()} {reading.version}"
 
 
 def label_counts(reading: Extracted) -> dict[str, int]:
@@ -68,7 +75,7 @@ def _external(reading: Extracted) -> list[str]:
     return [f"  external labels: {printable(labels)}"] if labels else []
 
 
-def _label(label: LabelReading) -> str:
+def _label(label: LabelReading, with_options: bool) -> str:
     name = label.pattern if label.certainty is Certainty.OPEN and label.pattern else label.name
     rules = "; ".join(
         f"rule {rule.index}: {rule.action} {','.join(rule.source_labels) or '-'}"
@@ -76,13 +83,15 @@ def _label(label: LabelReading) -> str:
         for rule in label.rules
     )
     reason = f"; {label.reason}" if label.reason else ""
-    values = f"; suggested options: {', '.join(label.values)}" if suggests_options(label) else ""
+    values = ""
+    if with_options and suggests_options(label):
+        values = f"; suggested options: {', '.join(label.values)}"
     details = (rules or "no rule") + reason + values
     return f"{printable(name):<20} {label.certainty:<6}  {printable(details)}"
 
 
 def suggests_options(label: LabelReading) -> bool:
-    """Whether the live values are few enough to suggest as options of a field."""
+    """Whether its values are few enough to suggest as options of a field."""
     return label.name not in _NO_OPTIONS and 1 < len(label.values) <= MAX_OPTIONS
 
 
@@ -105,6 +114,9 @@ def _source(reading: Reading) -> dict[str, Any]:
                 "jobs": [],
                 "warnings": [],
                 "counts": None,
+                "product": None,
+                "version": None,
+                "version_assumed": None,
             }
         case Extracted():
             return {
@@ -115,6 +127,9 @@ def _source(reading: Reading) -> dict[str, Any]:
                 "jobs": [_pool(pool) for pool in reading.pools],
                 "warnings": list(reading.warnings),
                 "counts": label_counts(reading),
+                "product": reading.product or None,
+                "version": reading.version or None,
+                "version_assumed": reading.assumed,
             }
 
 

@@ -129,8 +129,8 @@ def _source(name: str, value: Any) -> SourceSetting:
     return SourceSetting(
         where=_places(name, value["where"]),
         version=version,
-        live=_server(name, "live", texts.get("live")),
-        catalog=_server(name, "catalog", texts.get("catalog")),
+        live=_server(name, "live", texts["live"]) if "live" in texts else None,
+        catalog=_server(name, "catalog", texts["catalog"]) if "catalog" in texts else None,
         access=_access(name, texts, "", seconds),
         catalog_access=_access(name, texts, _CATALOG, seconds),
     )
@@ -156,16 +156,11 @@ def _places(name: str, value: Any) -> tuple[str, ...]:
         raise Wrong(f"'{name}' must be a file, a glob, a folder or a server, or a list")
     if not places:
         raise Wrong(f"'{name}' names no place")
-    for where in places:
-        if is_url(where):
-            _server(name, "where", where)
-    return tuple(places)
+    return tuple(_server(name, "where", at) if is_url(at) else at for at in places)
 
 
-def _server(name: str, key: str, url: str | None) -> str | None:
+def _server(name: str, key: str, url: str) -> str:
     """The URL without a slash at its end."""
-    if url is None:
-        return None
     try:
         parts = urlsplit(url)
         _ = parts.port

@@ -96,7 +96,7 @@ def test_instance_comes_back_and_job_does_not() -> None:
         "  - {target_label: instance, replacement: ''}\n"
         "  - {target_label: job, replacement: ''}\n"
     )
-    assert reading.labels == (LabelReading("instance", Certainty.ALWAYS),)
+    assert reading.labels == (LabelReading("instance", Certainty.ALWAYS, values=("a:1",)),)
 
 
 def test_a_job_without_an_address_has_no_targets_and_no_labels() -> None:

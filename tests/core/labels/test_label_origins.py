@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from fieldkeep.core.labels.label_origins import LabelFilter, LabelOrigin, label_origins
-from fieldkeep.model import Certainty, Extracted, LabelReading, RuleRef
+from fieldkeep.model import Certainty, Extracted, Json, LabelReading, RuleRef
 from tests.core.build import label, pool, read, rule, unread
 
 
@@ -17,7 +19,7 @@ def test_a_label_that_a_rule_sets_is_a_field_even_if_only_on_some_targets() -> N
     assert fields(label("a"), label("b", certainty=Certainty.MAYBE)) == ["a", "b"]
 
 
-@pytest.mark.parametrize("name", ["__tmp", "__address__", "__", "job"])
+@pytest.mark.parametrize("name", ["__tmp", "__address__", "__", "job", ""])
 def test_these_are_never_fields(name: str) -> None:
     everything = LabelFilter(static_labels=True)
     assert fields(label(name), label_filter=everything) == []
@@ -43,6 +45,21 @@ def test_an_open_family_is_not_a_field() -> None:
 def test_exclude_patterns_see_case() -> None:
     without_tmp = LabelFilter(exclude=("tmp_*", "?"))
     assert fields(label("tmp_a"), label("b"), label("TMP_a"), label_filter=without_tmp) == ["TMP_a"]
+
+
+def test_a_source_of_which_a_part_is_unread_keeps_its_last_labels() -> None:
+    last = {"m": {"fields": [_entry("a", "__meta_old"), _entry("gone", "__meta_x")]}}
+    whole = read("m", label("a"))
+    assert set(label_origins([whole], LabelFilter(), last)) == {"a"}
+    origins = label_origins([replace(whole, unread="a file")], LabelFilter(), last)
+    assert {name: origin.source_label for name, origin in origins.items()} == {
+        "a": "__meta_a",
+        "gone": "__meta_x",
+    }
+
+
+def _entry(name: str, source_label: str) -> Json:
+    return {"name": name, "source_label": source_label, "regex": "", "replacement": ""}
 
 
 def test_the_first_source_the_first_pool_and_the_first_rule_win() -> None:

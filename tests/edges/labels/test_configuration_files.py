@@ -154,11 +154,22 @@ def test_a_broken_included_file_skips_the_source(tmp_path: Path) -> None:
 
 def test_jobs_that_may_be_elsewhere_are_not_nothing(tmp_path: Path) -> None:
     write(tmp_path / "p.yml", "scrape_config_files: [jobs.yml]\n")
-    assert skipped(tmp_path).startswith("p.yml:1:23: scrape_config_files names a file")
+    unread = "p.yml:1:23: scrape_config_files names a file"
+    assert extracted(tmp_path).unread.startswith(unread)
     write(tmp_path / "p.yml", "scrape_config_files: [/nowhere/at/all/*.yml]\n")
-    assert skipped(tmp_path).startswith("p.yml:1:23: scrape_config_files names a file")
+    assert extracted(tmp_path).unread.startswith(unread)
     write(tmp_path / "p.yml", "scrape_config_files: ['jobs/*.yml']\n")
-    assert extracted(tmp_path).pools == ()
+    assert (extracted(tmp_path).pools, extracted(tmp_path).unread) == ((), "")
+
+
+def test_it_says_which_release_it_assumes(tmp_path: Path) -> None:
+    write(tmp_path / "p.yml", "scrape_configs: []\n")
+    assumed = extracted(tmp_path)
+    assert (assumed.product, assumed.version, assumed.assumed) == ("prometheus", "3.5", True)
+    setting = SourceSetting(("p.yml",), version=Version(2, 42))
+    named = read_source("site", setting, ReadContext(tmp_path))
+    assert isinstance(named, Extracted)
+    assert (named.version, named.assumed) == ("2.42", False)
 
 
 @pytest.mark.parametrize(

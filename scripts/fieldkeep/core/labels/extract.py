@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from fieldkeep.core.labels.config.configuration import ScrapePool
-from fieldkeep.core.labels.redact import redact
+from fieldkeep.core.labels.redact import redact, with_values
 from fieldkeep.core.labels.relabel.families import Family
 from fieldkeep.core.labels.relabel.goregex import matches
 from fieldkeep.core.labels.relabel.possible_labels import PossibleLabels
@@ -77,10 +77,14 @@ def _uses_job(rule: Rule) -> bool:
 
 def read_pool(pool: ScrapePool) -> PoolReading:
     """The labels that the pool's targets have in the end; none if it certainly has no target."""
-    known = [_of_known(labels, result) for labels, result in _relabelled_targets(pool)]
+    relabelled = list(_relabelled_targets(pool))
+    known = [_of_known(labels, result) for labels, result in relabelled]
     possible = list(_relabelled_discoveries(pool))
     targets = Targets.SOME if known else Targets.UNKNOWN if possible else Targets.NONE
-    return PoolReading(pool.job, targets, _labels(pool.rules, known + possible))
+    labels = _labels(pool.rules, known + possible)
+    return PoolReading(
+        pool.job, targets, with_values(labels, [on_target for on_target, _ in relabelled])
+    )
 
 
 def known_target_labels(pool: ScrapePool) -> Iterator[Mapping[str, str]]:

@@ -35,7 +35,9 @@ class LabelFilter:
 
     def accepts(self, label: LabelReading) -> bool:
         """Whether the label becomes a field."""
-        if label.certainty is Certainty.OPEN or label.name.startswith("__") or label.name == "job":
+        if label.certainty is Certainty.OPEN or label.name.startswith("__"):
+            return False
+        if label.name in ("", "job"):  # a labelmap may give a label without a name
             return False
         if not label.rules and (label.name == "instance" or not self.static_labels):
             return False
@@ -73,13 +75,16 @@ def label_origins(
     """Label -> origin, over all sources: the first source that has the label.
 
     A source that could not be read keeps its last origins (``last_status``: the live document's
-    server_status by hostname), so that nothing changes while it cannot be reached.
+    server_status by hostname), so that nothing changes while it cannot be reached. One of which a
+    part could not be read keeps them beside those of the rest.
     """
     origins: dict[str, LabelOrigin] = {}
     for reading in readings:
         match reading:
-            case Extracted():
+            case Extracted(source):
                 of_source = origins_of_source(reading, label_filter)
+                if reading.unread:
+                    of_source = _last_origins(last_status.get(source, {})) | of_source
             case Skipped(source):
                 of_source = _last_origins(last_status.get(source, {}))
         origins = of_source | origins
@@ -98,5 +103,6 @@ def last_fields(status: Mapping[str, Json]) -> Iterator[dict[str, str]]:
     entries = status.get("fields")
     names = ("name", "source_label", "regex", "replacement")
     for entry in entries if isinstance(entries, list) else []:
-        if isinstance(entry, dict) and all(isinstance(entry.get(name), str) for name in names):
+        well_formed = isinstance(entry, dict) and all(isinstance(entry.get(n), str) for n in names)
+        if well_formed and entry["name"]:
             yield {name: entry[name] for name in names}

@@ -42,7 +42,7 @@ def lint_fields(
                     elif label_filter.accepts(label):
                         where = _place(by_job.get(pool.job), label, reading.source)
                         labels.setdefault(label.name, []).append((where, label))
-    complete = all(isinstance(reading, Extracted) for reading in readings)
+    complete = all(isinstance(r, Extracted) and not r.unread for r in readings)
     by_name = {file.name: file for file in files}
     problems = [*_two_origins(labels), *_without_field(labels, by_name)]
     if complete and readings:

@@ -13,6 +13,7 @@ from fieldkeep.core.labels.relabel.goregex import (
     compiled,
     expand,
     has_group,
+    is_whole,
     matches,
     search,
     template,
@@ -67,8 +68,30 @@ def _rule(rule: Rule, note: RuleNote) -> Iterator[Problem]:
             "this labelkeep drops __address__, so the job loses all its targets",
             "add |__.* to its regex",
         )
-    if rule.action in (Action.REPLACE, Action.LABELMAP):
+    if rule.action is Action.LABELMAP and _names_nothing(rule):
+        yield _empty_name(rule, note)
+    elif rule.action in (Action.REPLACE, Action.LABELMAP):
         yield from _unknown_groups(rule, note)
+
+
+def _names_nothing(rule: Rule) -> bool:
+    """Whether a labelmap only gives labels without a name."""
+    regex = compiled(rule.regex)
+    return is_whole(rule.regex) and not any(
+        isinstance(part, str) or has_group(regex, part) for part in template(rule.replacement)
+    )
+
+
+def _empty_name(rule: Rule, note: RuleNote) -> Problem:
+    down = rule.engine.empty_name_stops_scrapes
+    effect = ": Prometheus stores no samples of their targets" if down else ""
+    return Problem(
+        note.fields.get("regex", note.where),
+        "relabel/empty-name",
+        f"this labelmap gives labels without a name{effect}",
+        "put what becomes the name into a group: __meta_kubernetes_pod_label_(.+)",
+        Severity.ERROR if down else WARNING,
+    )
 
 
 def _unknown_groups(rule: Rule, note: RuleNote) -> Iterator[Problem]:

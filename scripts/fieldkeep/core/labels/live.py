@@ -10,11 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from fieldkeep.core.labels.redact import redact_label
+from fieldkeep.core.labels.redact import with_values
 from fieldkeep.core.labels.relabel.goregex import matches
 from fieldkeep.model import Certainty, LabelReading, PoolReading, RuleRef, Targets
 
-MAX_VALUES: Final = 50
 HIDDEN_RULE: Final = RuleRef(-1, (), "", "", "unknown")  # a rule that the server does not show
 
 
@@ -58,9 +57,10 @@ def complete_pool(
         label = named.get(name) or _of_families(name, families)
         always = name in on_every_target and (all_targets or label.certainty is Certainty.ALWAYS)
         certainty = Certainty.ALWAYS if always else Certainty.MAYBE
-        completed.append(replace(label, certainty=certainty, values=_values(name, targets)))
+        completed.append(replace(label, certainty=certainty))
     completed.sort(key=lambda label: (label.name, label.pattern or ""))
-    return PoolReading(reading.job, Targets.SOME, tuple(completed), len(targets))
+    labels = with_values(completed, targets)
+    return PoolReading(reading.job, Targets.SOME, labels, len(targets))
 
 
 def _of_families(name: str, families: Sequence[LabelReading]) -> LabelReading:
@@ -71,12 +71,6 @@ def _of_families(name: str, families: Sequence[LabelReading]) -> LabelReading:
         for rule in family.rules
     }
     return LabelReading(name, Certainty.MAYBE, tuple(sorted(rules, key=lambda rule: rule.index)))
-
-
-def _values(name: str, targets: Sequence[Mapping[str, str]]) -> tuple[str, ...]:
-    """The first values of a label in sorted order, redacted."""
-    values = {redact_label(name, labels[name]) for labels in targets if name in labels}
-    return tuple(sorted(values)[:MAX_VALUES])
 
 
 def _pool_of_targets(job: str, targets: Sequence[LiveTarget]) -> PoolReading:

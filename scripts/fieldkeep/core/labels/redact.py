@@ -4,9 +4,13 @@ and values of labels that are named like a secret."""
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
+from fieldkeep.model import LabelReading
+
+MAX_VALUES: Final = 50
 HIDDEN: Final = "***"
 _WORD: Final = (  # a name with one of these in it
     r"[\w.-]*(?:passw(?:or)?d|passwd|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key"
@@ -30,6 +34,27 @@ def redact(text: str) -> str:
 def redact_label(name: str, value: str) -> str:
     """A label's value, redacted; completely if the label is named like a secret."""
     return HIDDEN if value and _NAMED.fullmatch(name) else redact(value)
+
+
+def with_values(
+    labels: Iterable[LabelReading], targets: Sequence[Mapping[str, str]]
+) -> tuple[LabelReading, ...]:
+    """The labels, each with the first of its values on targets in sorted order, redacted."""
+    values: dict[str, set[str]] = {}
+    for target in targets:
+        for name, value in target.items():
+            values.setdefault(name, set()).add(value)
+    return tuple(
+        replace(
+            label,
+            values=tuple(
+                sorted({redact_label(label.name, v) for v in values.get(label.name, ())})[
+                    :MAX_VALUES
+                ]
+            ),
+        )
+        for label in labels
+    )
 
 
 def redact_labels(labels: Mapping[str, str]) -> Mapping[str, str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from fieldkeep.core.labels.label_origins import LabelFilter, last_fields, origins_of_source
+from fieldkeep.core.labels.label_origins import LabelFilter, label_origins, last_fields
 from fieldkeep.model import Extracted, Json, Reading, Skipped
 
 
@@ -16,19 +16,21 @@ def server_status(
     label_filter: LabelFilter,
     last_status: Mapping[str, Mapping[str, Json]],
 ) -> list[dict[str, Json]]:
-    """An entry for each source. One that could not be read keeps its labels of ``last_status``
-    (the live document's server_status by hostname).
+    """An entry for each source. One that could not be read, or not completely, keeps its labels of
+    ``last_status`` (the live document's server_status by hostname).
     """
     return [
-        _read(reading, label_filter)
+        _read(reading, label_filter, last_status)
         if isinstance(reading, Extracted)
         else _skipped(reading, last_status.get(reading.source, {}))
         for reading in readings
     ]
 
 
-def _read(reading: Extracted, label_filter: LabelFilter) -> dict[str, Json]:
-    labels = origins_of_source(reading, label_filter)
+def _read(
+    reading: Extracted, label_filter: LabelFilter, last_status: Mapping[str, Mapping[str, Json]]
+) -> dict[str, Json]:
+    labels = label_origins([reading], label_filter, last_status)
     return {
         "hostname": reading.source,
         "success": True,

@@ -22,4 +22,9 @@ class Desired:
 
     @property
     def skipped(self) -> tuple[Skipped, ...]:
-        return tuple(reading for reading in self.readings if isinstance(reading, Skipped))
+        """What of the sources could not be read, in whole or in part."""
+        return tuple(
+            reading if isinstance(reading, Skipped) else Skipped(reading.source, reading.unread)
+            for reading in self.readings
+            if isinstance(reading, Skipped) or reading.unread
+        )

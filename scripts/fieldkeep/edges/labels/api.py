@@ -45,7 +45,7 @@ class Api:
         consul: bool = False,
         prepared: requests.Session | None = None,
     ) -> None:
-        self.base = base
+        self.base = base.rstrip("/")
         self.seconds = access.seconds
         self.filtered = False
         self.session = prepared or http.session()

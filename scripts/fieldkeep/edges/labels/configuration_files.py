@@ -39,7 +39,8 @@ MAIN: Final = ("prometheus.yml", "prometheus.yaml")
 
 class ConfigurationFiles:
     """Reads the files of one source. ``count`` is the number of files read; ``warnings`` say what
-    was left out, and why something is unknown. Paths are relative to ``tree``.
+    was left out, and why something is unknown; ``unread`` says which jobs may be missing. Paths
+    are relative to ``tree``.
     """
 
     def __init__(self, tree: FileTree | Path, engine: Engine = DEFAULT_ENGINE) -> None:
@@ -47,6 +48,7 @@ class ConfigurationFiles:
         self.engine = engine
         self.count = 0
         self.warnings: list[str] = []
+        self.unread: list[str] = []
         self._target_files: dict[Path, Discovery] = {}
         self._includes: set[Path] = set()
 
@@ -99,15 +101,15 @@ class ConfigurationFiles:
         return replace(main, pools=tuple(pools))
 
     def _included(self, path: Path, include: Include) -> list[Path]:
-        """The files that a pattern matches. Prometheus accepts a pattern without a match; here a
-        path or an absolute pattern must match, as its jobs may be on the server only.
+        """The files that a pattern matches. Prometheus accepts a pattern without a match. The jobs
+        of a path or an absolute pattern may be on the server only, so that they are not read.
         """
         paths = self._find(path.parent, include.pattern)
         pattern = Path(include.pattern)
         if not paths and (pattern.is_absolute() or not glob.has_magic(include.pattern)):
-            raise Unavailable(
-                f"{include.where}: scrape_config_files names a file that is not here",
-                "put it beside the configuration, or read the source where it is",
+            self.unread.append(
+                f"{include.where}: scrape_config_files names a file that is not here: put it beside"
+                " the configuration, or read the source where it is"
             )
         return paths
 

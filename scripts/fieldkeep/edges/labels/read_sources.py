@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, TypedDict
 
 from fieldkeep.core.labels.config.configuration import Configuration, ScrapePool
 from fieldkeep.core.labels.extract import read_pools
@@ -119,6 +119,10 @@ def _read(name: str, setting: SourceSetting, context: ReadContext) -> Extracted:
         files=sum(place.files for place in places),
         port=next((place.port for place in places if place.port is not None), None),
         warnings=tuple(warning for place in places for warning in place.warnings),
+        unread="; ".join(filter(None, (place.unread for place in places))),
+        product=places[0].product,
+        version=places[0].version,
+        assumed=any(place.assumed for place in places),
     )
 
 
@@ -126,7 +130,8 @@ def _read_place(
     where: str, setting: SourceSetting, engine: Engine | None, context: ReadContext
 ) -> Extracted:
     """The reading of a file, glob or folder, on disk or in a commit."""
-    configurations, files = _read_files(where, engine or DEFAULT_ENGINE, context)
+    used = engine or DEFAULT_ENGINE
+    configurations, files = _read_files(where, used, context)
     pools = _pools(configurations)
     if setting.catalog is None:
         readings = read_pools(pools)
@@ -141,7 +146,9 @@ def _read_place(
         external_labels=_first_wins(part.external_labels for part in configurations),
         pools=readings,
         files=files.count,
-        warnings=tuple(files.warnings),
+        warnings=(*files.warnings, *files.unread),
+        unread="; ".join(files.unread),
+        **_read_as(used, assumed=engine is None),
     )
 
 
@@ -182,7 +189,20 @@ def _read_server(
         files=0,
         port=server.port,
         warnings=(warning,) if server.configuration.includes else (),
+        **_read_as(server.engine, assumed=False),
     )
+
+
+class _Engine(TypedDict):
+    """Fields of Extracted."""
+
+    product: str
+    version: str
+    assumed: bool
+
+
+def _read_as(engine: Engine, *, assumed: bool) -> _Engine:
+    return {"product": engine.product, "version": str(engine.version), "assumed": assumed}
 
 
 def _pools(configurations: Iterable[Configuration]) -> Sequence[ScrapePool]:

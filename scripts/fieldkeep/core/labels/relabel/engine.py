@@ -52,6 +52,7 @@ class Engine:
     labels stay.
     ``timing_labels``: targets start with ``__scrape_interval__`` and ``__scrape_timeout__``.
     ``histogram_labels``: and with ``__scrape_native_histograms__`` and two others.
+    ``empty_name_stops_scrapes``: a target with a label without a name is down.
     ``discovers_results``: the targets API shows labels after the rules as discovered ones.
     """
 
@@ -71,6 +72,7 @@ class Engine:
     params_win: bool = True
     timing_labels: bool = False
     histogram_labels: bool = False
+    empty_name_stops_scrapes: bool = False
     discovers_results: bool = False
 
     def __str__(self) -> str:
@@ -92,7 +94,7 @@ _PROMETHEUS: Final[dict[Version, dict[str, Any]]] = {
     Version(2, 30): {"timing_labels": True},
     Version(2, 36): {"actions": _CASE_ACTIONS},
     Version(2, 39): {"discovers_results": True},
-    Version(2, 41): {"actions": _EQUAL_ACTIONS},
+    Version(2, 41): {"actions": _EQUAL_ACTIONS, "empty_name_stops_scrapes": True},
     Version(2, 43): {"discovers_results": False},
     Version(2, 50): {"deletes_expanded_name": True},
     Version(2, 51): {"angle_groups": True},  # built with Go 1.22
