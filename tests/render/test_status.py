@@ -16,7 +16,18 @@ STATUS_SHAPE = {
     "type": "object",
     "additionalProperties": False,
     "required": [
-        *("schema", "in_sync", "drift", "commit", "dirty", "last_apply", "hold", "backups", "store")
+        *(
+            "schema",
+            "in_sync",
+            "drift",
+            "commit",
+            "dirty",
+            "last_apply",
+            "hold",
+            "backups",
+            "store",
+        ),
+        "unsaved_edits",
     ],
     "properties": {
         "schema": {"const": 1},
@@ -35,6 +46,7 @@ STATUS_SHAPE = {
         },
         "hold": {"type": ["object", "null"], "required": ["until", "reason", "actor"]},
         "backups": {"type": "integer"},
+        "unsaved_edits": {"type": "integer"},
         "store": {"type": "object"},
     },
 }
