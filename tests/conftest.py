@@ -12,6 +12,13 @@ from tests.real.proxy import Gate
 from tests.real.required import required
 from tests.real.servers import ConsulServer
 
+SLOWEST = ("workflows", "faults", "scenarios")  # folders, by their longest test
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A long test that starts last leaves the other workers idle."""
+    items.sort(key=lambda item: next((i for i, n in enumerate(SLOWEST) if n in item.path.parts), 9))
+
 
 @pytest.fixture(scope="session")
 def consul_agent(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ConsulServer]:

@@ -66,7 +66,7 @@ def act(frame: Frame, step: Step, given: Mapping[str, str], done: Done) -> None:
 
 
 def _fetches(depth: str, ref: str, commit: str, origin: Path) -> list[list[str]]:
-    """How git fetches: with depth 0 everything, then the wanted commit, whatever its branch is now.
+    """How git fetches: with depth 0 everything, and the wanted commit, whatever its branch is now.
 
     The address has a scheme, because git ignores a depth for a plain folder.
     """
@@ -78,7 +78,9 @@ def _fetches(depth: str, ref: str, commit: str, origin: Path) -> list[list[str]]
     if depth != "0":
         return [[*fetch, f"--depth={depth}", "--no-tags", source, wanted]]
     every = ["+refs/heads/*:refs/remotes/origin/*", "+refs/tags/*:refs/tags/*"]
-    return [[*fetch, source, *every], [*fetch, source, wanted]]
+    if not (ref and commit):
+        return [[*fetch, source, *every, wanted]]
+    return [[*fetch, source, *every, commit], ["update-ref", _target(ref), commit]]
 
 
 def _place(ref: str, start: str) -> list[str]:

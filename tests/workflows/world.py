@@ -11,8 +11,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -27,6 +25,7 @@ from tests.actions.results import Result
 from tests.actions.runner import Runner
 from tests.actions.settled import Running
 from tests.actions.values import Value
+from tests.real import forked
 from tests.real.servers import ConsulServer
 from tests.workflows.published import committed, git, published
 from tests.workflows.seed import seed
@@ -185,13 +184,9 @@ class World:
         a workflow starts it a dozen times, and a test of what comes later need not wait for it."""
         for name in environments or ENVIRONMENTS:
             given = self.runner.settings.environments[name]
-            subprocess.run(
-                [sys.executable, "-m", "fieldkeep", "sync", "-q", "--env", name],
-                cwd=self.clone,
-                env={"PATH": os.environ["PATH"], **given.variables, **given.secrets},
-                check=True,
-                capture_output=True,
-            )
+            environment = {"PATH": os.environ["PATH"], **given.variables, **given.secrets}
+            done = forked.run(["sync", "-q", "--env", name], self.clone, environment, 60)
+            assert done.code == 0, done.err
 
     def run(self, workflow: str, event: Event) -> Result:
         return self.runner.run(f".github/workflows/{workflow}.yml", event)
