@@ -398,7 +398,7 @@ def test_the_form_is_the_plainest_that_fits() -> None:
     assert plain.form is Form.PLAIN
     packed = written(world, size_of(plain) - 1)
     assert packed.form is Form.HISTORY_PACKED
-    smallest = written(world, size_of(packed) - 1)
+    smallest = written(world, size_of(packed) - 100)  # times pack a few bytes better or worse
     assert smallest.form is Form.ALL_PACKED
     assert size_of(smallest) < size_of(packed) < size_of(plain)
     depths = {len(json.loads(puts(f)[KEYS.history].value)) for f in (plain, packed, smallest)}

@@ -88,7 +88,9 @@ def scope(stored: StoreState, target: TargetState, writer: Writer) -> Scope:
     # A recreation must be seen only once. Writing the record moves its index past the recreation;
     # else the next edit made in the application would pass for one of its defaults.
     before = stored.record
-    if stored.recreated or not isinstance(before, Record) or before.pending or before.unmerged:
+    if stored.recreated or not isinstance(before, Record):
+        return Scope.RECORD
+    if "pending" in before.raw or before.unmerged:  # also a pending apply that cannot be read
         return Scope.RECORD
     is_up_to_date = record.is_up_to_date(before, writer, target.owned)
     return Scope.NOTHING if is_up_to_date else Scope.RECORD
