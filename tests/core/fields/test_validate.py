@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-import warnings
 from typing import Any
 
 import pytest
@@ -12,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fieldkeep.core.fields import field_schema
-from fieldkeep.core.fields.schema_errors import explain
 from fieldkeep.core.fields.validate import validate
 from fieldkeep.model import FieldFile, Place, Problem, Severity, Source
 from tests.core.build import FIELD_SCHEMA, PAGES, SCHEMA, a_source
@@ -41,11 +39,13 @@ def test_a_file_that_says_only_its_name_is_fine() -> None:
     [
         ("display_nmae: X", "schema/unknown-attribute", 1),
         ("type: strng", "schema/enum", 7),
-        ("category: Basic", "schema/pattern", 11),
+        ("category: basic,device", "schema/pattern", 11),
+        ("category: ' basic'", "schema/pattern", 11),
+        ('category: "a\\tb"', "schema/pattern", 11),
         ("category: []", "schema/length", 11),
         ("category: 5", "schema/oneOf", 11),
         ("category: [a, a]", "schema/unique", 11),
-        ("category: [a, B]", "schema/pattern", 15),
+        ("category: [a, 'B ']", "schema/pattern", 15),
         ("required: yes", "schema/type", 11),
         ("pages: some", "schema/enum", 8),
         ("pages: [services, nowhere]", "schema/enum", 19),
@@ -82,6 +82,7 @@ def test_each_mistake_has_its_check_and_its_place(line: str, check: str, column:
         ("type: strng", "did you mean 'string'?"),
         ("pages: [servics]", "did you mean 'services'?"),
         ("visibility: {tabel: true}", "did you mean 'table'?"),
+        ("category: 'basic, device'", "write a list: [basic, device]"),
         ("required: yes", "write true"),
         ("required: off", "write false"),
         ("placeholder: 5", "put it in quotes"),
@@ -104,12 +105,158 @@ def test_a_default_must_be_an_option() -> None:
         assert findings(text.replace("c\n", f"{value}\n")) == [("rule/default", 4, 10)]
 
 
-@pytest.mark.parametrize("regex", ["[[a]", "[a--b]", "[a||b]", "[a&&b]"])
-def test_a_regex_that_python_only_wonders_about_is_no_crash_and_no_noise(regex: str) -> None:
-    with warnings.catch_warnings(record=True) as seen:
-        warnings.simplefilter("always")
-        findings(f"name: company\nvalidation: {{regex: '{regex}'}}\n")
-    assert seen == []
+def rules(*lines: str) -> list[tuple[str, str, str]]:
+    text = "\n".join(["name: company", *lines]) + "\n"
+    found = validate([a_source(text)], FIELD_SCHEMA)
+    assert all(problem.hint for problem in found.problems)
+    return [(p.check, p.severity.value, p.message) for p in found.problems]
+
+
+@pytest.mark.parametrize(
+    "regex",
+    [
+        *(
+            r"\p{Lu}",
+            r"(?<x>a)\k<x>",
+            r"(?<!a)b",
+            r"^(?=a)",
+            r"\u{41}",
+            r"[\w.\-]",
+            r"\d{3}\/",
+            "a||b",
+        ),
+        *(r"[\p{L}\d_-]+", "[é😀]", "", r"^\S+@\S+$", "[a&&b]"),
+    ],
+)
+def test_a_regex_is_javascripts(regex: str) -> None:
+    assert rules(f"validation: {{regex: '{regex}'}}") == []
+
+
+@pytest.mark.parametrize(
+    ("regex", "severity", "hint"),
+    [
+        ("(?P<x>a)", "error", "(?<name>...)"),
+        ("(?i)a", "error", "[Aa]"),
+        ("(?>a)", "error", "atomic"),
+        ("a++", "error", "possessive"),
+        ("(?#a)b", "error", "comment"),
+        ("(", "error", "single quotes"),
+        ("[z-a]", "error", "a bracket"),
+        (r"a\Z", "warning", "^ and $"),
+        ("[[:alpha:]]", "warning", "POSIX"),
+        (r"\x{41}", "warning", r"\u{...}"),
+        ("a{,3}", "warning", "{0,3}"),
+        (r"\pL", "warning", r"\p{L}"),
+        (r"\p{IsGreek}", "warning", r"\p{Script=Greek}"),
+        (r"\@", "warning", "without the backslash"),
+        ("a]", "warning", "needs a backslash"),
+    ],
+)
+def test_a_regex_of_another_dialect_is_hinted_at(regex: str, severity: str, hint: str) -> None:
+    text = f"name: company\nvalidation: {{regex: '{regex}'}}\n"
+    (problem,) = validate([a_source(text)], FIELD_SCHEMA).problems
+    assert (problem.check, problem.severity.value) == ("rule/regex", severity)
+    assert "JavaScript" in problem.message
+    assert hint in problem.hint
+
+
+@pytest.mark.parametrize(
+    "regex", ["(" * 1000, "(?:" * 333, "[" * 1000, "a{1000}" * 140, "(?=" * 333]
+)
+def test_a_regex_that_is_all_brackets_is_no_crash(regex: str) -> None:
+    assert {check for check, _, _ in rules(f"validation: {{regex: '{regex}'}}")} <= {"rule/regex"}
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("type: boolean", "default: maybe"),
+        ("type: boolean", "default: 1"),
+        ("type: number", "default: many"),
+        ("type: number", "default: true"),
+        ("type: number", "default: '1_000'"),
+        ("type: url", "default: not a url"),
+        ("type: string", "default: 5"),
+        ("type: text", "default: false"),
+        ("default: abcdef", "validation: {max_length: 3}"),
+        ("default: a", "validation: {min_length: 3}"),
+        ("default: abc", "validation: {regex: '^[0-9]+$'}"),
+        ("type: select", "options: [a, b1]", "default: b1", "validation: {regex: '^[a-z]$'}"),
+    ],
+)
+def test_a_default_that_does_not_fit_its_field_is_a_warning(lines: tuple[str, ...]) -> None:
+    found = rules(*lines)
+    assert {(check, severity) for check, severity, _ in found} <= {
+        ("rule/default", "warning"),
+        ("rule/option", "warning"),
+    }
+    assert "rule/default" in {check for check, _, _ in found}
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("type: boolean", "default: true"),
+        ("type: boolean", "default: 'false'"),
+        ("type: number", "default: -1.5e3"),
+        ("type: number", "default: '10'"),
+        ("type: url", "default: https://example.org/a?b"),
+        ("type: url", "default: ''"),
+        ("type: number", "default: ''"),
+        ("type: string", "default: '5'"),
+        ("default: abc", "validation: {max_length: 3, min_length: 3, regex: b}"),
+        ("default: aab", r"validation: {regex: '^(a)\1$'}"),
+        ("default: " + "a" * 60 + "!", "validation: {regex: '^(a+)+!$'}"),
+    ],
+)
+def test_a_default_that_fits_is_fine(lines: tuple[str, ...]) -> None:
+    assert rules(*lines) == []
+
+
+def test_an_option_that_validation_refuses_is_a_warning() -> None:
+    assert rules("options: [a, abcd]", "validation: {max_length: 3}") == [
+        (
+            "rule/option",
+            "warning",
+            "the option 'abcd' has 4 characters, at most 3 are allowed",
+        )
+    ]
+
+
+def test_a_select_without_options_is_a_warning() -> None:
+    for lines in (("type: select",), ("type: select", "options: []")):
+        assert [(check, level) for check, level, _ in rules(*lines)] == [
+            ("rule/options", "warning")
+        ]
+
+
+@pytest.mark.parametrize("line", ["pages: []", "enabled: false", "visibility: {form: false}"])
+def test_a_required_field_that_no_form_shows_is_a_warning(line: str) -> None:
+    (found,) = rules("required: true", line)
+    assert found[:2] == ("rule/required", "warning")
+    assert rules("required: false", line) == []
+    assert rules(line) == []
+
+
+@pytest.mark.parametrize(
+    "category", ["Rede Externa", "basic", "Ä/ö & co.", "'[x]'", "x" * 60, "[a, B c]", "日本"]
+)
+def test_a_category_is_any_printable_text(category: str) -> None:
+    assert rules(f"category: {category}") == []
+
+
+# --------------------------------------------------------------------------- a team's own entries
+
+
+def test_an_entry_of_a_team_named_like_another_attribute_is_refused() -> None:
+    names = ("regex", "source_label", "field_type", "show_in_services", "show_in_table")
+    raw = changed(**{name: {"type": ["string", "boolean"]} for name in names})
+    problems = with_schema(raw, "name: company\n" + "".join(f"{name}: x\n" for name in names))
+    assert [(p.check, p.where.line) for p in problems] == [
+        ("rule/reserved", line) for line in range(2, 7)
+    ]
+    assert "Prometheus" in problems[0].message
+    assert "'type'" in problems[2].message
 
 
 def test_a_name_must_be_the_files() -> None:
@@ -229,6 +376,62 @@ def test_a_teams_pattern_is_explained_or_refused_and_no_crash(pattern: str) -> N
         assert problem.hint
 
 
+@pytest.mark.parametrize(
+    ("pattern", "value", "valid"),
+    [
+        (r"^\S(?:.*\S)?$", "Foo\u00a0", False),
+        (r"^\S(?:.*\S)?$", "Foo", True),
+        ("^a$", "a\n", False),
+        ("^.$", "\u0085", True),
+        (r"^\s$", "\ufeff", True),
+        (r"^\d$", "\u0663", False),
+        (r"^\w$", "é", False),
+        (r"^\p{L}$", "é", True),
+        (r"^\p{Lu}$", "é", False),
+        (r"^(?<n>a)$", "b", False),
+        (r"^\u{41}$", "A", True),
+    ],
+)
+def test_a_pattern_is_read_in_one_dialect(pattern: str, value: str, valid: bool) -> None:
+    raw = changed(placeholder={"type": "string", "pattern": pattern})
+    problems = with_schema(raw, f"name: company\nplaceholder: {json.dumps(value)}\n")
+    assert [problem.check for problem in problems] == ([] if valid else ["schema/pattern"])
+
+
+@pytest.mark.parametrize("pattern", [r"^x_\p{L}+$", r"^x_(?<n>.)"])
+def test_pattern_properties_are_read_in_that_dialect_too(pattern: str) -> None:
+    raw = changed()
+    raw["patternProperties"] = {pattern: {"type": "integer"}}
+    problems = with_schema(raw, "name: company\nx_é: text\nz_é: 1\ntype: nope\n")
+    assert [(p.check, p.where.line) for p in problems] == [
+        ("schema/type", 2),
+        ("schema/unknown-attribute", 3),
+        ("schema/enum", 4),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("schema", "line"),
+    [
+        (False, "extra: 1"),
+        ({"not": {"type": "integer"}}, "extra: 1"),
+        ({"contains": {"const": 1}}, "extra: [2]"),
+        ({"propertyNames": {"pattern": r"^\p{Lu}"}}, "extra: {a: 1}"),
+        ({"dependentRequired": {"a": ["b"]}}, "extra: {a: 1}"),
+        ({"oneOf": [{"type": "integer"}, {"minimum": 0}]}, "extra: 1"),
+        ({"if": {"type": "string"}, "then": {"maxLength": 1}}, "extra: ab"),
+        ({"properties": {"a": {}}, "unevaluatedProperties": False}, "extra: {b: 1}"),
+        ({"$id": "urn:x", "type": "object", "additionalProperties": False}, "extra: {b: 1}"),
+        ({"multipleOf": 2}, "extra: 3"),
+    ],
+)
+def test_every_keyword_of_a_teams_schema_is_explained(schema: Any, line: str) -> None:
+    (problem,) = with_schema(changed(extra=schema), f"name: company\n{line}\n")
+    assert (problem.check.split("/")[0], problem.where.line) == ("schema", 2)
+    assert problem.hint
+    assert problem.message
+
+
 def test_a_pattern_that_python_would_never_finish_ends_at_once() -> None:
     raw = changed(placeholder={"type": "string", "pattern": "^(a+)+$"})
     problems = with_schema(raw, "name: company\nplaceholder: " + "a" * 60 + "!\n")
@@ -258,9 +461,8 @@ ATTRIBUTES = st.dictionaries(st.sampled_from([*SCHEMA.raw["properties"], "zzz"])
 @given(ATTRIBUTES)
 def test_what_is_refused_is_explained_and_what_is_not_is_not(attributes: dict[str, Any]) -> None:
     file = FieldFile("company", attributes, "fields/company.yaml")
-    problems = explain(SCHEMA.raw, file)
+    problems = field_schema.check(SCHEMA, file)
     assert bool(problems) is not SCHEMA.validator.is_valid(attributes)
-    assert field_schema.check(SCHEMA, file) == problems
     for problem in problems:
         assert problem.hint
         assert problem.message

@@ -152,6 +152,32 @@ def test_no_longer_required_is_no_break() -> None:
 # --------------------------------------------------------------------------- options
 
 
+@pytest.mark.parametrize(
+    ("entries", "why"),
+    [
+        ({"enabled": False}, "not enabled"),
+        ({"pages": []}, "on no page"),
+        ({"visibility": {"form": False}}, "not in forms"),
+    ],
+)
+def test_a_required_field_that_no_form_shows_breaks_once(entries: dict[str, Any], why: str) -> None:
+    made = world(company={"required": True, "order": 1})
+    made.files = {"company": {"required": True, "order": 1, **entries}}
+    found = [one for one in impact(made) if one.kind == "unfillable"]
+    assert [(one.field, one.breaking) for one in found] == [("company", True)]
+    assert found[0].message == f"required, but {why}: a form that nobody can fill in"
+    made.sync(breaking=True)
+    made.files = {"company": {"required": True, "order": 2, **entries}}
+    assert "unfillable" not in {one.kind for one in impact(made)}
+
+
+@pytest.mark.parametrize("entries", [{"enabled": False}, {"pages": []}])
+def test_a_hidden_field_that_is_not_required_breaks_nothing(entries: dict[str, Any]) -> None:
+    made = world(company={"required": True})
+    made.files = {"company": {"required": False, **entries}}
+    assert "unfillable" not in {one.kind for one in impact(made)}
+
+
 def selecting(*options: str) -> dict[str, Any]:
     return {"type": "select", "options": list(options)}
 

@@ -14,6 +14,7 @@ from fieldkeep.core.adopt.layout import Layout, Node, layout
 from fieldkeep.core.adopt.yamltext import block, one_line
 from fieldkeep.core.common import canonical
 from fieldkeep.core.document.attribute_table import ENTRIES
+from fieldkeep.core.document.attributes import HAS_PARTS
 from fieldkeep.core.fields.load import load
 from fieldkeep.model import Json, Source
 
@@ -59,12 +60,12 @@ def _new_value(value: Json, indent: int, newline: str) -> str:
 
 
 def edited(source: Source, changes: Mapping[str, Json]) -> bytes:
-    """The content with these entries set. A map changes only the parts that it names. Raises
-    CannotEdit."""
+    """The content with these entries set; of ``visibility`` and ``validation`` only the parts that
+    are named. Raises CannotEdit."""
     content = source.content
     for key, value in in_order(changes).items():
         old = _entries(source.path, content).get(key)
-        if isinstance(value, dict) and isinstance(old, dict):
+        if key in HAS_PARTS and isinstance(value, dict) and isinstance(old, dict):
             for part, inner in in_order(value).items():
                 content = _set(source.path, content, (key, part), inner)
         else:

@@ -14,13 +14,22 @@ from typing import Final
 from fieldkeep.core.adopt.yamltext import sayable
 from fieldkeep.core.document import attributes
 from fieldkeep.core.document.attribute_table import ENTRIES, SET_BY_NO_PERSON
-from fieldkeep.core.document.attributes import ENTRY_OF, NAME, SET_BY, STRUCTURE, NoValue, same
+from fieldkeep.core.document.attributes import (
+    ENTRY_OF,
+    HAS_PARTS,
+    NAME,
+    SET_BY,
+    STRUCTURE,
+    NoValue,
+    is_reserved,
+    same,
+)
 from fieldkeep.core.fields import rules
 from fieldkeep.core.fields.field_schema import Schema, check
 from fieldkeep.core.merge.desired import Desired
 from fieldkeep.core.merge.outcome import Drift
 from fieldkeep.core.plan.evaluate import Evaluation
-from fieldkeep.model import FieldFile, Json
+from fieldkeep.model import FieldFile, Json, Severity
 
 _EDITS: Final = frozenset({Drift.LIVE_EDITED, Drift.BOTH, Drift.LIVE_CHANGED})
 _MUST_SURVIVE: Final = frozenset(entry.key for entry in ENTRIES if entry.must_survive)
@@ -33,6 +42,7 @@ _CLEARED: Final = {
 _REGEX: Final = "validation.regex"
 _NO_VALUE: Final = (None, NoValue.UNSET, NoValue.NOT_MENTIONED)
 _NOT_IN_FILES: Final = frozenset({*STRUCTURE, *SET_BY_NO_PERSON, NAME, "validation"})
+_ENTRIES: Final = frozenset(entry.key for entry in ENTRIES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +150,20 @@ class _Field:
         """The entry of a field file that sets an attribute; None if no entry does."""
         if attribute in ENTRY_OF or attribute.startswith("validation."):
             return ENTRY_OF.get(attribute, attribute)
-        return "pages" if attribute in {f"show_in_{page}" for page in self.pages} else None
+        if attribute in {f"show_in_{page}" for page in self.pages}:
+            return "pages"
+        return attribute if self.is_teams_own(attribute) else None
+
+    def is_teams_own(self, attribute: str) -> bool:
+        """Whether an attribute is an entry of its own name, which a team's schema adds."""
+        if attribute in _NOT_IN_FILES or "." in attribute:
+            return False
+        properties = self.schema.raw.get("properties")
+        return attribute in self.git or (
+            isinstance(properties, dict)
+            and attribute in properties.keys() - _ENTRIES
+            and not is_reserved(attribute)
+        )
 
     def candidates(self) -> Iterable[str]:
         """The live attributes that a field file could set."""
@@ -183,7 +206,7 @@ class _Field:
                 self.refuse(attribute, None, "a field file cannot say that it has none")
                 return
             value = _CLEARED[entry]
-        if entry == "category":
+        if entry == "category" and value is not NoValue.NOT_MENTIONED:
             value = self.category(value)
         if value is NoValue.NOT_MENTIONED:
             self.refuse(attribute, None, "validation_regex and validation.regex differ")
@@ -260,13 +283,18 @@ class _Field:
         """The values without those that break a rule between entries."""
         before = dict(self.file.attributes) if self.file else {}
         while values:
-            broken = next(rules.broken(self.file_with(_over(before, _nested(values)))), None)
+            candidate = self.file_with(_over(before, _nested(values)))
+            broken = next(filter(_is_error, rules.broken(candidate)), None)
             if broken is None:
                 break
             culprits = [entry for entry in broken.entries if entry in values][:1]
             for entry in culprits or list(values):
                 self.refuse(_attribute_of(entry), values.pop(entry), broken.problem.message)
         return values
+
+
+def _is_error(broken: rules.Broken) -> bool:
+    return broken.problem.severity is Severity.ERROR
 
 
 def _attribute_of(entry: str) -> str:
@@ -289,6 +317,6 @@ def _nested(values: Mapping[str, Json]) -> dict[str, Json]:
 def _over(before: Mapping[str, Json], changes: Mapping[str, Json]) -> dict[str, Json]:
     merged = dict(before)
     for key, value in changes.items():
-        both = isinstance(value, dict) and isinstance(merged.get(key), dict)
+        both = key in HAS_PARTS and isinstance(merged.get(key), dict)
         merged[key] = {**merged[key], **value} if both else value
     return merged

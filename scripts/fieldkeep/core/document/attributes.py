@@ -22,6 +22,8 @@ NAME: Final = "name"
 STRUCTURE: Final = tuple(attribute.name for attribute in FROM_PROMETHEUS)
 _INSIDE: Final = "validation."
 _PREFIX: Final = {"visibility": "show_in_", "validation": _INSIDE}
+HAS_PARTS: Final = frozenset(_PREFIX)
+"""The entries whose parts are owned on their own; any other map is one value."""
 
 
 def _set_by() -> dict[str, tuple[str, ...]]:
@@ -40,6 +42,15 @@ SET_BY: Final[Mapping[str, tuple[str, ...]]] = _set_by()
 
 ENTRY_OF: Final = {name: entry for entry, names in SET_BY.items() for name in names}
 """The entry that sets an attribute: ``field_type`` -> ``type``."""
+
+
+_RESERVED: Final = frozenset({*STRUCTURE, *(ENTRY_OF.keys() - SET_BY.keys())})
+
+
+def is_reserved(key: str) -> bool:
+    """Whether no entry of a team's own schema may have this name: the document has an attribute of
+    that name, which something else sets."""
+    return key in _RESERVED or key.startswith(_PREFIX["visibility"])
 
 
 class NoValue(Enum):
@@ -79,9 +90,14 @@ def flatten(field: Mapping[str, Json]) -> dict[str, Json]:
         if name == "validation" and isinstance(value, dict) and value:
             values |= {_INSIDE + part: inner for part, inner in value.items()}
         else:
-            # a dot tells another writer's "validation.x" from our part of "validation"
-            values["." + name if name.startswith((".", _INSIDE)) else name] = value
+            values[_whole(name)] = value
     return values
+
+
+def _whole(name: str) -> str:
+    """The attribute for a name of a field: a dot tells another writer's "validation.x" from our
+    part of "validation"."""
+    return "." + name if name.startswith((".", _INSIDE)) else name
 
 
 def join(values: Mapping[str, Json]) -> dict[str, Json]:
@@ -121,8 +137,9 @@ def _owned(
                     yield attribute, _integral(inner), (key, part)
         case "category", [only]:
             yield "category", only, ("category",)
-        case _:
-            for attribute in SET_BY.get(key, ()):
+        case _ if key not in (NAME, *HAS_PARTS) and not is_reserved(key):
+            # an entry of a team's own schema is applied under its own name, as one attribute
+            for attribute in SET_BY.get(key, (_whole(key),)):
                 yield attribute, _integral(value), (key,)
 
 
@@ -146,7 +163,8 @@ def defaults(name: str, pages: Sequence[str]) -> dict[str, Json]:
 
 
 def same(attribute: str, left: Json | NoValue, right: Json | NoValue) -> bool:
-    """Whether consumers see the same: 'a' and ['a'] are one category, true is not 1."""
+    """Whether consumers see the same: 'a' and ['a'] are one category, 'a,b' are two, true is not
+    1."""
     if isinstance(left, NoValue) or isinstance(right, NoValue):
         return left is right
     if attribute == "category":
@@ -155,4 +173,7 @@ def same(attribute: str, left: Json | NoValue, right: Json | NoValue) -> bool:
 
 
 def as_list(value: Json) -> Json:
-    return [value] if isinstance(value, str) else value
+    """The categories that a value names: one text may name several, with commas between them."""
+    if not isinstance(value, str):
+        return value
+    return [name for part in value.split(",") if (name := part.strip())] or [value]

@@ -54,7 +54,7 @@ def compile_document(source: Source) -> tuple[DocumentSchema | None, tuple[Probl
     try:
         whole = schemafile.validator(raw)
         field = schemafile.validator({"$ref": "#/$defs/field", "$defs": raw["$defs"]})
-    except ValueError as error:
+    except schemafile.NotASchemaError as error:
         message = str(error)
     except (KeyError, TypeError):
         message = "it has no $defs with a 'field'"

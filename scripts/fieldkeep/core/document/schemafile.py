@@ -34,12 +34,28 @@ def parse(source: Source) -> tuple[Json, tuple[Problem, ...]]:
     return None, (Problem(place, "schema/json", f"not JSON: {reason}", RESTORE),)
 
 
-def validator(schema: Json) -> jsonschema_rs.Draft202012Validator:
-    """The compiled schema. Raises ValueError."""
+class NotASchemaError(ValueError):
+    """JSON that is no usable JSON Schema, with the way out."""
+
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+def validator(schema: Json, *, linear: bool = False) -> jsonschema_rs.Draft202012Validator:
+    """The compiled schema. ``linear`` takes the regex engine that runs in linear time, which has no
+    look-around and no back references. Raises NotASchemaError."""
+    engine = jsonschema_rs.RegexOptions() if linear else None
     try:
-        return jsonschema_rs.Draft202012Validator(schema)
+        return jsonschema_rs.Draft202012Validator(schema, pattern_options=engine)
     except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as error:
-        raise ValueError(f"not a JSON Schema (2020-12): {str(error).splitlines()[0]}") from error
+        if isinstance(error, jsonschema_rs.ValidationError) and error.kind.name == "format":
+            # the only format that JSON Schema demands of a schema's own values: a regex
+            kind = "no ECMAScript expression" + (" that runs in linear time" if linear else "")
+            hint = "write it without look-around and back references" if linear else RESTORE
+            raise NotASchemaError(f"the pattern {error.instance} is {kind}", hint) from error
+        message = f"not a JSON Schema (2020-12): {str(error).splitlines()[0]}"
+        raise NotASchemaError(message, RESTORE) from error
 
 
 def _references(node: Json) -> Iterator[str]:

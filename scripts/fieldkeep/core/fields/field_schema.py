@@ -1,19 +1,19 @@
 """The JSON Schema of a field file.
 
-jsonschema-rs checks a file in microseconds. Only a file that fails is checked again by jsonschema,
-whose errors hold enough to explain the finding. No ``$ref`` may leave the schema: validation would
-depend on a network.
+No ``$ref`` may leave the schema: validation would depend on a network. Patterns are ECMAScript's,
+as JSON Schema recommends, in the engine that runs in linear time: it has no look-around and no back
+references, and no pattern of a schema can make a check hang.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import jsonschema_rs
-import re2
 
 from fieldkeep.core.document import schemafile
+from fieldkeep.core.fields.schema_errors import explain
 from fieldkeep.model import FieldFile, Json, Place, Problem, Source
 
 
@@ -38,13 +38,10 @@ def compile_schema(source: Source) -> tuple[Schema | None, tuple[Problem, ...]]:
         return None, (
             Problem(start, "schema/json", "a schema is a JSON object", schemafile.RESTORE),
         )
-    if pattern := next(_not_re2(raw), None):
-        message = f"the pattern {pattern} is no RE2 expression (RE2 has no look-around)"
-        return None, (Problem(start, "schema/invalid", message, "write it without"),)
     try:
-        validator = schemafile.validator(raw)
-    except ValueError as error:
-        return None, (Problem(start, "schema/invalid", str(error), schemafile.RESTORE),)
+        validator = schemafile.validator(raw, linear=True)
+    except schemafile.NotASchemaError as error:
+        return None, (Problem(start, "schema/invalid", str(error), error.hint),)
     enums = {name: tuple(_enum(raw, name)) for name in ("type", "pages")}
     missing = [
         Problem(
@@ -65,34 +62,7 @@ def check(schema: Schema, file: FieldFile) -> tuple[Problem, ...]:
     """The findings of one field file against the schema."""
     if schema.validator.is_valid(file.attributes):
         return ()
-    from fieldkeep.core.fields.schema_errors import explain
-
-    return explain(schema.raw, file)
-
-
-def _not_re2(node: Json) -> Iterator[str]:
-    """The patterns that are no RE2 expressions. We explain with RE2, which runs in linear time."""
-    match node:
-        case dict():
-            pattern, keyed = node.get("pattern"), node.get("patternProperties")
-            patterns = [pattern] if isinstance(pattern, str) else []
-            patterns += list(keyed) if isinstance(keyed, dict) else []
-            yield from (pattern for pattern in patterns if not _compiles(pattern))
-            for inner in node.values():
-                yield from _not_re2(inner)
-        case list():
-            for inner in node:
-                yield from _not_re2(inner)
-
-
-def _compiles(pattern: str) -> bool:
-    options = re2.Options()
-    options.log_errors = False
-    try:
-        re2.compile(pattern, options=options)
-    except re2.error:
-        return False
-    return True
+    return explain(schema.raw, schema.validator.iter_errors(file.attributes), file)
 
 
 def _enum(raw: Mapping[str, Json], key: str) -> Iterable[str]:

@@ -1,72 +1,90 @@
-"""jsonschema's errors of a field file -> findings with a hint.
-
-A module of its own because importing jsonschema takes longer than validating all files.
-"""
+"""The schema's errors of a field file -> findings with a hint."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from itertools import groupby
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
 
-import re2
-from jsonschema import Draft202012Validator, ValidationError
-from jsonschema.validators import extend
-from referencing import Registry
+from jsonschema_rs import ValidationError
 
 from fieldkeep.core.common.paths import dotted
 from fieldkeep.core.common.suggest import closest, did_you_mean
 from fieldkeep.core.common.words import shortened
-from fieldkeep.core.document.attributes import ENTRY_OF
+from fieldkeep.core.document.attributes import ENTRY_OF, as_list
 from fieldkeep.model import FieldFile, Json, Place, Problem
 
 _LONGEST_QUOTE = 60
 
 
-def _pattern(_: Json, pattern: str, instance: Json, schema: Json) -> Iterator[ValidationError]:
-    # RE2 runs in linear time: a nested quantifier in a schema must not hang CI
-    if isinstance(instance, str) and not re2.search(pattern, instance):
-        yield ValidationError("does not match", validator="pattern", schema=schema)
+@dataclass(frozen=True, slots=True)
+class _Error:
+    """An error with the part of the schema that it comes from: ``limit`` is the value of the
+    ``keyword`` in ``schema``."""
+
+    keyword: str
+    limit: Json
+    schema: Json
+    error: ValidationError
+
+    @property
+    def path(self) -> tuple[str | int, ...]:
+        return tuple(self.error.instance_path)
+
+    @property
+    def instance(self) -> Json:
+        return self.error.instance
 
 
-_Explainer = extend(Draft202012Validator, {"pattern": _pattern})  # type: ignore[no-untyped-call]
-
-
-def explain(raw: Mapping[str, Json], file: FieldFile) -> tuple[Problem, ...]:
-    """The findings of one file, sorted by place."""
-    validator = _Explainer(dict(raw), registry=Registry())
+def explain(
+    raw: Mapping[str, Json], errors: Iterable[ValidationError], file: FieldFile
+) -> tuple[Problem, ...]:
+    """The findings of one file, sorted by place; ``raw`` is the schema that the errors refer to."""
     problems = (
-        problem
-        for error in validator.iter_errors(file.attributes)
-        for problem in _problems(error, file)
+        problem for error in errors for problem in _problems(raw, _located(raw, error), file)
     )
     return tuple(sorted(problems, key=lambda p: (p.where, p.check, p.message)))
 
 
-def _problems(error: ValidationError, file: FieldFile) -> Iterator[Problem]:
-    match error.validator:
-        case "oneOf" | "anyOf" if error.context:
-            yield from _branches(error, file)
-        case "additionalProperties":
-            yield from _unknown(error, file)
+def _located(raw: Json, error: ValidationError) -> _Error:
+    *parents, keyword = error.schema_path or [""]
+    schema = raw
+    for part in parents:
+        try:
+            schema = schema[part]
+        except (LookupError, TypeError):  # a schema within the schema that has an $id of its own
+            schema = {}
+    limit = schema.get(keyword) if isinstance(schema, dict) else None
+    return _Error(error.kind.name, limit, schema, error)
+
+
+def _problems(raw: Json, error: _Error, file: FieldFile) -> Iterator[Problem]:
+    kind: Any = error.error.kind
+    match error.keyword:
+        case "oneOf" | "anyOf" if all(kind.context):  # a branch without errors: several are valid
+            branches = [[_located(raw, sub) for sub in branch] for branch in kind.context]
+            yield from _branches(raw, error, branches, file)
+        case "additionalProperties" | "unevaluatedProperties":
+            yield from _unknown(error, kind.unexpected, file)
         case _:
             message, hint = _words(error)
             yield _problem(error, file, message, hint)
 
 
-def _branches(error: ValidationError, file: FieldFile) -> Iterator[Problem]:
+def _branches(
+    raw: Json, error: _Error, branches: list[list[_Error]], file: FieldFile
+) -> Iterator[Problem]:
     """Explain the alternative whose type the value has."""
-    context = sorted(error.context or (), key=lambda sub: str(sub.relative_schema_path[0]))
-    branches = [
-        list(group) for _, group in groupby(context, lambda sub: sub.relative_schema_path[0])
+    meant = [
+        branch for branch in branches if not any(_has_other_type(sub, error) for sub in branch)
     ]
-    meant = [branch for branch in branches if not any(_has_other_type(sub) for sub in branch)]
     if len(meant) == 1:
         for sub in meant[0]:
-            yield from _problems(sub, file)
+            yield from _problems(raw, sub, file)
         return
     types = " or ".join(
-        sorted({str(sub.validator_value) for sub in context if sub.validator == "type"})
+        sorted({str(sub.limit) for branch in branches for sub in branch if sub.keyword == "type"})
     )
     expected = (
         f"one of the forms the schema allows ({types})" if types else "a form the schema allows"
@@ -74,21 +92,18 @@ def _branches(error: ValidationError, file: FieldFile) -> Iterator[Problem]:
     yield _problem(error, file, f"{_quote(error.instance)} is not {expected}", _null_hint(error))
 
 
-def _has_other_type(error: ValidationError) -> bool:
-    if error.relative_path:
+def _has_other_type(error: _Error, parent: _Error) -> bool:
+    if error.path != parent.path:
         return False
-    of_const = error.validator == "const" and type(error.instance) is not type(
-        error.validator_value
-    )
-    return of_const or error.validator == "type"
+    of_const = error.keyword == "const" and type(error.instance) is not type(error.limit)
+    return of_const or error.keyword == "type"
 
 
-def _unknown(error: ValidationError, file: FieldFile) -> Iterator[Problem]:
-    path = tuple(error.absolute_path)
-    instance: Json = error.instance
-    schema: Json = error.schema
-    known = sorted(schema.get("properties", {}))
-    for key in sorted(set(instance) - set(known)):
+def _unknown(error: _Error, unexpected: Iterable[str], file: FieldFile) -> Iterator[Problem]:
+    path = error.path
+    properties = error.schema.get("properties", {}) if isinstance(error.schema, dict) else {}
+    known = sorted(properties)
+    for key in sorted(unexpected):
         inside = f" of {path[-1]}" if path else " of a field"
         yield Problem(
             file.keys.get((*path, key), Place(file.path)),
@@ -104,11 +119,11 @@ def _other_name(key: str, known: list[str]) -> str | None:
     return f"in a field file it is called '{entry}'" if entry in known else None
 
 
-def _words(error: ValidationError) -> tuple[str, str]:
-    instance: Json = error.instance
-    limit: Json = error.validator_value
+def _words(error: _Error) -> tuple[str, str]:
+    instance, limit = error.instance, error.limit
     value = _quote(instance)
-    match error.validator:
+    kind: Any = error.error.kind
+    match error.keyword:
         case "enum":
             choices = [str(choice) for choice in limit]
             hint = did_you_mean(str(instance), choices, f"one of: {', '.join(choices)}")
@@ -120,26 +135,35 @@ def _words(error: ValidationError) -> tuple[str, str]:
         case "type":
             return _wrong_type(error)
         case "required":
-            missing = error.message.split("'")[1]  # one error for each that is missing
+            missing = shortened(kind.property, _LONGEST_QUOTE)  # one error for each
             return f"'{missing}' is missing", f"add `{missing}: ...`"
         case "pattern":
-            return f"{value} does not match {limit}", "change it to match"
+            return _mismatch(error)
         case "minLength" | "minItems" | "minProperties":
             return f"{value} is too short: at least {limit}", "fill it in, or remove the line"
         case "maxLength" | "maxItems":
             return f"too long: {len(instance):,}, at most {limit:,}", "shorten it"
         case "minimum" | "maximum":
-            word = "least" if error.validator == "minimum" else "most"
+            word = "least" if error.keyword == "minimum" else "most"
             return f"{value} is out of range: at {word} {limit}", "change the number"
         case "uniqueItems":
             return "an item is listed twice", "remove the second one"
         case _:
-            return shortened(error.message, 200), f"the schema's rule is '{error.validator}'"
+            return shortened(error.error.message, 200), f"the schema's rule is '{error.keyword}'"
 
 
-def _wrong_type(error: ValidationError) -> tuple[str, str]:
-    instance: Json = error.instance
-    limit: Json = error.validator_value
+def _mismatch(error: _Error) -> tuple[str, str]:
+    value, hint = _quote(error.instance), "change it to match"
+    if error.path[:1] == ("category",):
+        names = as_list(error.instance)
+        if len(names) > 1:
+            return f"{value} holds a comma", f"write a list: [{', '.join(names)}]"
+        return f"{value} is no plain text", "no spaces around it, no tabs and line breaks in it"
+    return f"{value} does not match {error.limit}", hint
+
+
+def _wrong_type(error: _Error) -> tuple[str, str]:
+    instance, limit = error.instance, error.limit
     if instance is None:
         return "null says nothing", _null_hint(error)
     wanted = " or ".join(limit) if isinstance(limit, list) else limit
@@ -154,7 +178,7 @@ def _type_hint(instance: Json, wanted: str) -> str:
     return f"write a value of type {wanted}"
 
 
-def _null_hint(error: ValidationError) -> str:
+def _null_hint(error: _Error) -> str:
     if error.instance is None:
         return "remove the line to leave it to the application, or clear it with '' or []"
     return "see the schema's description"
@@ -174,9 +198,9 @@ _CHECKS = {
 }
 
 
-def _problem(error: ValidationError, file: FieldFile, message: str, hint: str) -> Problem:
-    path = tuple(error.absolute_path)
-    check = _CHECKS.get(str(error.validator), f"schema/{error.validator}")
+def _problem(error: _Error, file: FieldFile, message: str, hint: str) -> Problem:
+    path = error.path
+    check = _CHECKS.get(error.keyword, f"schema/{error.keyword}")
     if error.instance is None:
         check = "schema/null"
     subject = dotted(path)

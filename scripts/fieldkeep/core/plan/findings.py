@@ -16,6 +16,7 @@ OPTION: Final = "option-removed"
 NARROWED: Final = "type-narrowed"
 RENAMED: Final = "renamed"
 NOT_PRODUCED: Final = "not-produced"
+UNFILLABLE: Final = "unfillable"
 """The kinds of impact."""
 
 _LARGEST_COUNT: Final = 1_000_000_000

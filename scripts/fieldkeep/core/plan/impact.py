@@ -3,7 +3,7 @@ What depends on the number of services is a question until they are counted in a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -31,6 +31,7 @@ from fieldkeep.core.plan.findings import (
     OPTION,
     RENAMED,
     REQUIRED,
+    UNFILLABLE,
     Impact,
 )
 from fieldkeep.core.plan.usage import (
@@ -112,7 +113,7 @@ class _ImpactReader:
             for name in sorted(self.after):
                 if self.before.get(name) == self.after[name]:
                     continue
-                certain += self.narrowed(name)
+                certain += [*self.narrowed(name), *self.unfillable(name)]
                 questions += [*self.required(name), *self.options(name)]
         return PendingImpact(tuple(certain), tuple(questions), self.recovering)
 
@@ -171,6 +172,15 @@ class _ImpactReader:
             message = f"type {old} becomes {new}, which accepts fewer values"
             yield Impact(NARROWED, name, message, self.breaks)
 
+    def unfillable(self, name: str) -> Iterator[Impact]:
+        """A field that git required or hid, and that no form shows while it must be filled in."""
+        reason = _unfillable(self.after[name], self.desired.pages)
+        by_git = self.merged.owned.get(name, {}).keys() & {"required", *_hiding(self.desired.pages)}
+        if not reason or not by_git or _unfillable(self.before.get(name, {}), self.desired.pages):
+            return
+        message = f"required, but {reason}: a form that nobody can fill in"
+        yield Impact(UNFILLABLE, name, message, self.breaks)
+
     def required(self, name: str) -> Iterator[Question]:
         old, new = self.change(name, "required") or (None, None)
         if new is True and old is not True:
@@ -219,6 +229,22 @@ def _columns(fields: Mapping[str, Mapping[str, Json]], page: str) -> set[str]:
         for name, entry in fields.items()
         if all(entry.get(attribute, True) is True for attribute in needed)
     }
+
+
+def _hiding(pages: Sequence[str]) -> tuple[str, ...]:
+    """The attributes that can take a field out of every form."""
+    return ("enabled", "show_in_form", *(f"show_in_{page}" for page in pages))
+
+
+def _unfillable(field: Mapping[str, Json], pages: Sequence[str]) -> str:
+    """Why a required field cannot be filled in; '' if it can, or need not."""
+    if field.get("required") is not True:
+        return ""
+    if field.get("enabled", True) is False:
+        return "not enabled"
+    if pages and all(field.get(f"show_in_{page}", True) is False for page in pages):
+        return "on no page"
+    return "not in forms" if field.get("show_in_form", True) is False else ""
 
 
 def _without_display_name(values: Attributes) -> bytes:
