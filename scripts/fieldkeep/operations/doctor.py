@@ -9,7 +9,7 @@ from typing import Any
 from fieldkeep.core import doctor
 from fieldkeep.core.common.words import number
 from fieldkeep.core.doctor import Line, failed, ok, warning
-from fieldkeep.core.document.document import Corrupt, Document
+from fieldkeep.core.document.document import Document, Foreign
 from fieldkeep.core.stored import state
 from fieldkeep.core.stored.hold import decode as decode_hold
 from fieldkeep.core.stored.keys import Snapshot
@@ -157,7 +157,7 @@ def _content(project: Project, snapshot: Snapshot) -> Iterator[Line]:
     if hold:
         yield warning("hold", f"on hold by {hold.actor}: {hold.reason}", "sync waits until it ends")
     damaged = list(problems(stored))
-    if isinstance(stored.document, Corrupt):
+    if isinstance(stored.document, Foreign):
         damaged.append(f"the document cannot be read: {stored.document.reason}")
     for problem in damaged:
         hint = "the next sync sets it aside and repairs it; `fieldkeep history` shows the backups"

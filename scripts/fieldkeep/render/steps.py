@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fieldkeep.core.common.words import number
-from fieldkeep.core.document.document import Corrupt, Document, Empty, Missing
+from fieldkeep.core.document.document import Document, Empty, Foreign, Missing
 from fieldkeep.core.fields.validate import Validated
 from fieldkeep.core.journal.journal import Journal, Scope
 from fieldkeep.core.merge.merge import Merged
@@ -53,7 +53,7 @@ def stored(stored: StoreState, *, applying: bool = False) -> list[str]:
             what = "store key absent"
         case Empty():
             what = "store key empty"
-        case Corrupt(reason):
+        case Foreign(reason):
             what = printable(f"store key corrupt ({reason})")
     backup = stored.restored_from
     if backup is None:

@@ -55,6 +55,22 @@ def test_any_text_can_be_written_half_surrogate_pairs_too(text: str) -> None:
     assert dumps(loads(dumps([text]))) == dumps([text])
 
 
+@pytest.mark.parametrize("whole", [10, 0, -7, 2**53, 10**20])
+@pytest.mark.parametrize("place", [lambda x: x, lambda x: [x, 1.5], lambda x: {"a": [{"b": x}]}])
+def test_equal_numbers_are_equal(whole: int, place: Any) -> None:
+    assert dumps(place(float(whole))) == dumps(place(whole))
+    assert dumps(loads(json.dumps(place(float(whole))).encode())) == dumps(place(whole))
+
+
+def test_other_values_stay_apart() -> None:
+    assert len({dumps(value) for value in (True, 1, "1", "1.0", [1], 1.5, 1e300)}) == 7
+    assert dumps({"a": ":1.0,"}) == b'{"a":":1.0,"}'
+
+
+def test_a_byte_order_mark_is_skipped() -> None:
+    assert loads(b'\xef\xbb\xbf{"a": 1}') == {"a": 1}
+
+
 def test_the_form_has_no_spaces_and_keeps_letters_as_they_are() -> None:
     assert dumps({"b": [1, None], "a": "é"}) == '{"a":"é","b":[1,null]}'.encode()
 

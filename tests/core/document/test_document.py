@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fieldkeep.core.document.document import (
-    Corrupt,
     Document,
     Empty,
+    Foreign,
     Missing,
     compare,
     decode,
@@ -35,19 +35,35 @@ def document(*fields: Any, **top: Any) -> Document:
     [
         *[(content, Empty) for content in (b"", b" \n\t", b"null", b"{}", b'{"fields": []}')],
         *[(content, Empty) for content in (b'{"data": null, "meta": 1}', b'{"version": "2.0.0"}')],
+        *[(content, Empty) for content in (b'{"data": {"fields": []}, "meta": {"by": "app"}}',)],
         *[
-            (content, Corrupt)
+            (content, Foreign)
+            for content in (
+                b'{"empresa": {"title": "x"}}',
+                b'{"version": "1.0", "metadata_fields": [{"name": "a"}]}',
+                b'{"fields": [], "note": "x"}',
+                b'{"data": {"fields": [], "note": "x"}, "meta": {}}',
+                b'{"data": {"fields": []}, "meta": {}, "note": "x"}',
+                b'{"data": {"fields": [{"name": "a"}]}}',
+                b'{"data": {"data": {"fields": [{"name": "a"}]}, "meta": 1}, "meta": 1}',
+                b'{"version": "2.0.0", "version": "1"}',
+            )
+        ],
+        (b'\xef\xbb\xbf{"fields": [{"name": "a"}]}', Document),
+        (b'{"data": {}, "meta": {}, "fields": [{"name": "a"}]}', Document),
+        *[
+            (content, Foreign)
             for content in (b"[]", b"7", b'"x"', b"true", b"{", b"\xff", b"[" * 9999)
         ],
         *[
-            (content, Corrupt)
+            (content, Foreign)
             for content in (b'{"fields": {}}', b'{"fields": null}', b'{"fields": 1}')
         ],
         *[
-            (content, Corrupt)
+            (content, Foreign)
             for content in (b'{"fields": [1, null]}', b'{"fields": [{"name": ""}]}')
         ],
-        *[(content, Corrupt) for content in (b'{"data": [], "meta": 1}', b"NaN", b'{"a": 1e999}')],
+        *[(content, Foreign) for content in (b'{"data": [], "meta": 1}', b"NaN", b'{"a": 1e999}')],
         (b'{"fields": [{"name": "a"}]}', Document),
         (b'{"data": {"fields": [{"name": "a"}]}, "meta": {}}', Document),
     ],
@@ -63,7 +79,7 @@ def test_an_absent_key_is_missing() -> None:
 
 @given(st.binary(max_size=60))
 def test_any_bytes_are_one_of_the_states(content: bytes) -> None:
-    assert isinstance(decode(present(content)), Document | Empty | Corrupt)
+    assert isinstance(decode(present(content)), Document | Empty | Foreign)
 
 
 LIKELY = st.recursive(
@@ -89,7 +105,7 @@ LIKELY = st.recursive(
 @given(LIKELY)
 def test_any_json_is_one_of_the_states_and_can_be_compared(value: Any) -> None:
     found = parse(value)
-    assert isinstance(found, Document | Empty | Corrupt)
+    assert isinstance(found, Document | Empty | Foreign)
     if isinstance(found, Document):
         assert found.fields
         assert not compare(found, found).substance
@@ -114,6 +130,22 @@ def test_a_wrapper_is_taken_off_and_never_counts_as_a_change() -> None:
     assert isinstance(wrapped, Document)
     assert wrapped.wrapped
     assert compare(plain, wrapped) == compare(plain, plain)
+
+
+def test_what_reading_leaves_out_is_told() -> None:
+    content = b'{"data": {"fields": [{"name": "a", "name": "a"}]}, "meta": 1, "note": "x"}'
+    found = decode(present(content))
+    assert isinstance(found, Document)
+    assert found.damaged == ()
+    assert found.unread == ("'note' is beside the wrapper's data", "an object says 'name' twice")
+
+
+def test_a_document_is_as_deep_as_its_backups_can_hold() -> None:
+    def nested(depth: int) -> bytes:
+        return b'{"fields": [{"name": "a", "x": ' + b"[" * depth + b"]" * depth + b"}]}"
+
+    assert isinstance(decode(present(nested(97))), Document)
+    assert isinstance(decode(present(nested(98))), Foreign)
 
 
 # --------------------------------------------------------------------------- tiers
@@ -187,6 +219,8 @@ def test_how_the_servers_answered_is_status_only(
         ([a_field("a", options=["x", "y"])], [a_field("a", options=["y", "x"])], ("a",)),
         ([a_field("a"), a_field("b")], [a_field("b"), a_field("a")], ()),
         ([a_field("a", category="x")], [a_field("a", category=["x"])], ()),
+        ([a_field("a", order=10)], [a_field("a", order=10.0)], ()),
+        ([a_field("a", x=[{"y": -0.0}])], [a_field("a", x=[{"y": 0}])], ()),
     ],
 )
 def test_customizations_and_structure_are_substance(

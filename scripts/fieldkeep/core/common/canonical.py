@@ -1,6 +1,7 @@
-"""Canonical JSON: equal values give equal bytes. Sorted keys, no spaces, UTF-8, no NaN.
+"""JSON of a store or a file, read in one way, and written so that equal values give equal bytes:
+sorted keys, no spaces, UTF-8, no NaN, 10 for 10.0.
 
-Close to RFC 8785 (https://www.rfc-editor.org/rfc/rfc8785), but numbers keep Python's form.
+Close to RFC 8785 (https://www.rfc-editor.org/rfc/rfc8785), but other numbers keep Python's form.
 """
 
 from __future__ import annotations
@@ -10,23 +11,55 @@ import binascii
 import gzip
 import hashlib
 import json
+import re
 import zlib
+from typing import Final
 
 from fieldkeep.model import Json
 
-# A document needs far less. A value this deep, wrapped in a backup and a history, still stays below
-# the depth at which a validator fails.
-_DEEPEST = 100
+DEEPEST: Final = 100
+"""The deepest nesting of a document. It needs far less; a validator fails at more."""
+
+# A backup, the history and a plan hold values of a document, some levels down.
+_DEEPEST_AROUND = DEEPEST + 20
+_BOM = b"\xef\xbb\xbf"  # RFC 8259, section 8.1: a parser may ignore it
+# Beyond, a number has no digits of its own: https://www.rfc-editor.org/rfc/rfc8785#section-3.2.2.3
+_LARGEST_PLAIN = 1e21
+# A whole number as Python writes it when it is a float. It may be part of a text, too.
+_WHOLE_FLOAT = re.compile(r"[:,\[]-?[0-9](?:[0-9]*\.0|(?:\.[0-9]+)?e\+[0-9]+)[,\]}]")
 # A stored value has a few hundred KiB at most; a gzip bomb must not fill the memory.
 _MAX_UNPACKED = 64 * 1024 * 1024
 
 
 def dumps(value: Json) -> bytes:
     """Canonical JSON. Raises ValueError for NaN and infinities."""
+    text = _PLAIN.encode(value)
+    if isinstance(value, float) or _WHOLE_FLOAT.search(text):
+        return _encoded(_plain_numbers(value))
+    return _encoded(value, text)
+
+
+def _encoded(value: Json, text: str | None = None) -> bytes:
     try:
-        return _PLAIN.encode(value).encode()
+        return (_PLAIN.encode(value) if text is None else text).encode()
     except UnicodeEncodeError:  # a lone surrogate, which JSON of other writers may contain
         return _ESCAPED.encode(value).encode()
+
+
+def _plain_numbers(value: Json) -> Json:
+    match value:
+        case float() if value.is_integer() and abs(value) < _LARGEST_PLAIN:
+            return int(value)
+        case dict():
+            return {name: _plain_numbers(inner) for name, inner in value.items()}
+        case list() | tuple():
+            return [_plain_numbers(inner) for inner in value]
+    return value
+
+
+def equal(left: Json, right: Json) -> bool:
+    """Whether a reader of JSON sees the same: 10 is 10.0, and true is not 1."""
+    return dumps(left) == dumps(right)
 
 
 def _encoder(*, ensure_ascii: bool) -> json.JSONEncoder:
@@ -40,16 +73,15 @@ _ESCAPED = _encoder(ensure_ascii=True)
 
 
 def loads(content: bytes, *, strict: bool = False) -> Json:
-    """The JSON value in ``content``. ``strict`` refuses duplicate names in an object. Raises
-    ValueError with a reason of one line."""
+    """The JSON value in ``content``; a byte order mark is skipped. ``strict`` refuses duplicate
+    names in an object. Raises ValueError with a reason of one line."""
     try:
         value = json.loads(
-            content.decode("utf-8"),
+            content.removeprefix(_BOM).decode("utf-8"),
             parse_constant=_refuse,
             parse_float=_finite,
             object_pairs_hook=_unique if strict else None,
         )
-        return _shallow(value)
     except json.JSONDecodeError as error:
         reason = error.msg.removesuffix(" starting at")
         raise ValueError(f"not JSON at character {error.pos}: {reason}") from error
@@ -57,12 +89,23 @@ def loads(content: bytes, *, strict: bool = False) -> Json:
         raise ValueError(f"not UTF-8 at byte {error.start}") from error
     except RecursionError as error:
         raise ValueError("not JSON that can be read: nested too deep") from error
+    require_shallow(value, _DEEPEST_AROUND)
+    return value
 
 
-def _shallow(value: Json) -> Json:
-    """The value itself. Raises ValueError if it is nested deeper than ``_DEEPEST``."""
+def loads_and_repeated(content: bytes) -> tuple[Json, str | None]:
+    """The JSON value in ``content``, and a name that an object in it has twice, of which only the
+    last value is read. Raises ValueError."""
+    try:
+        return loads(content, strict=True), None
+    except _RepeatedNameError as error:
+        return loads(content), error.name
+
+
+def require_shallow(value: Json, deepest: int = DEEPEST) -> None:
+    """Raises ValueError if it is nested deeper than a document may be, or than ``deepest``."""
     level = [value]
-    for _ in range(_DEEPEST):
+    for _ in range(deepest):
         level = [
             inner
             for outer in level
@@ -70,8 +113,14 @@ def _shallow(value: Json) -> Json:
             for inner in (outer.values() if isinstance(outer, dict) else outer)
         ]
         if not level:
-            return value
+            return
     raise ValueError("not JSON that can be read: nested too deep")
+
+
+class _RepeatedNameError(ValueError):
+    def __init__(self, name: str) -> None:
+        super().__init__(f"an object says '{name}' twice")
+        self.name = name
 
 
 def _unique(pairs: list[tuple[str, Json]]) -> Json:
@@ -79,7 +128,7 @@ def _unique(pairs: list[tuple[str, Json]]) -> Json:
     if len(values) != len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"an object says '{twice}' twice")
+        raise _RepeatedNameError(twice)
     return values
 
 
@@ -97,6 +146,11 @@ def _refuse(word: str) -> Json:
 def digest(value: Json) -> str:
     """``sha256:`` and the hexadecimal SHA-256 of the canonical form."""
     return digest_of(dumps(value))
+
+
+def digest_before_equal_numbers(value: Json) -> str:
+    """The digest as programs computed it that wrote 10.0 for 10.0."""
+    return digest_of(_encoded(value))
 
 
 def digest_of(content: bytes) -> str:

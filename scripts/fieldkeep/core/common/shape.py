@@ -5,11 +5,11 @@ Every message names a place inside the value and never quotes the value itself.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NoReturn, TypeVar, overload
+from typing import Any, TypeVar, overload
 
+from fieldkeep.core.common import canonical
 from fieldkeep.model import Json
 
 Kind = TypeVar("Kind")
@@ -91,8 +91,8 @@ def decode(content: bytes, schema: int) -> Shape:
     """The JSON object in ``content``, whose key ``schema`` must be ``schema``. Raises
     WrongShapeError."""
     try:
-        value = json.loads(content.decode(), parse_constant=_no_number)
-    except (ValueError, RecursionError) as error:
+        value = canonical.loads(content)
+    except ValueError as error:
         raise WrongShapeError("it is not JSON") from error
     shape = Shape(_typed(value, dict, "the whole"))
     if shape.required("schema", int) != schema:
@@ -104,7 +104,3 @@ def _typed(value: Json, kind: type[Kind], place: str) -> Kind:
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
         raise WrongShapeError(f"{place} is not {_NAMES[kind]}")
     return value
-
-
-def _no_number(name: str) -> NoReturn:
-    raise ValueError(name)

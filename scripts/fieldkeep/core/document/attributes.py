@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-from fieldkeep.core.common.canonical import dumps
+from fieldkeep.core.common.canonical import equal
 from fieldkeep.core.document.attribute_table import ANY_PAGE, ENTRIES, FROM_PROMETHEUS
 from fieldkeep.model import FieldFile, Json, Place
 
@@ -169,7 +169,7 @@ def same(attribute: str, left: Json | NoValue, right: Json | NoValue) -> bool:
         return left is right
     if attribute == "category":
         left, right = as_list(left), as_list(right)
-    return dumps(left) == dumps(right)
+    return equal(left, right)
 
 
 def as_list(value: Json) -> Json:

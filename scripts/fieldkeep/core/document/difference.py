@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from fieldkeep.core.common.canonical import equal
 from fieldkeep.core.common.paths import dotted
 from fieldkeep.core.document.attributes import NAME, flatten
 from fieldkeep.model import Json
@@ -39,18 +40,24 @@ def differences(
     tree = DeepDiff(
         old, new, view="tree", verbose_level=2, ignore_order=False, threshold_to_diff_deeper=0
     )
-    differences = (
+    differences = [
         _difference(level.path(output_format="list"), _value(level.t1), _value(level.t2))
         for levels in tree.values()
         for level in levels
-    )
-    return tuple(sorted(differences, key=lambda difference: difference.place))
+    ]
+    different = (entry for entry in differences if not _is_one_number(entry.old, entry.new))
+    return tuple(sorted(different, key=lambda difference: difference.place))
 
 
 def _difference(path: list[str | int], old: Json, new: Json) -> Difference:
     inside_validation = path[0] == "validation" and len(path) > 1
     attribute = f"validation.{path[1]}" if inside_validation else str(path[0])
     return Difference(dotted(path), attribute, old, new)
+
+
+def _is_one_number(old: Json, new: Json) -> bool:
+    """Deepdiff tells 10 from 10.0, which readers of the document do not."""
+    return isinstance(old, float) != isinstance(new, float) and equal(old, new)
 
 
 def _value(value: Json) -> Json:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from fieldkeep.core.common import canonical
+from fieldkeep.core.common.words import first_few
 from fieldkeep.core.document import attributes
 from fieldkeep.core.document.attribute_table import SET_BY_NO_PERSON
 from fieldkeep.model import Absent, Json, Live
@@ -17,12 +18,14 @@ VERSION: Final = "2.0.0"
 @dataclass(frozen=True, slots=True)
 class Document:
     """A document with at least one field. ``raw`` is unwrapped; ``fields`` is by name;
-    ``damaged`` has a line for each item of the list that is no usable field."""
+    ``damaged`` has a line for each item of the list that is no usable field, ``unread`` for each
+    part of the value outside of that list which is not in ``raw``."""
 
     raw: Mapping[str, Json]
     fields: Mapping[str, Mapping[str, Json]]
     wrapped: bool = False
     damaged: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
 
     @property
     def servers(self) -> Mapping[str, Mapping[str, Json]]:
@@ -43,17 +46,21 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class Empty:
-    """Zero bytes, null, or a document without fields: a wiped document."""
+    """No bytes, null, or keys that only we write, without a field: a wiped document."""
 
 
 @dataclass(frozen=True, slots=True)
-class Corrupt:
-    """A value that is no document."""
+class Foreign:
+    """Any other value: damaged, or another program's. It is set aside before it is replaced."""
 
     reason: str
 
 
-DocumentState = Document | Missing | Empty | Corrupt
+DocumentState = Document | Missing | Empty | Foreign
+
+_OUR_KEYS: Final = frozenset(
+    {"version", "last_updated", "source", "total_fields", "fields", "extraction_status"}
+)
 
 
 def decode(live: Live) -> DocumentState:
@@ -63,26 +70,52 @@ def decode(live: Live) -> DocumentState:
     if not live.value.strip():
         return Empty()
     try:
-        value = canonical.loads(live.value)
+        value, twice = canonical.loads_and_repeated(live.value)
     except ValueError as error:
-        return Corrupt(str(error))
-    return parse(value)
+        return Foreign(str(error))
+    state = parse(value)
+    match state, twice:
+        case Document(unread=unread), str():
+            return replace(state, unread=(*unread, f"an object says '{twice}' twice"))
+        case Empty(), str():
+            return Foreign(f"an object says '{twice}' twice")
+    return state
+
+
+def unwrapped(value: Json) -> tuple[Json, bool]:
+    """The value without its ``{data, meta}`` wrapper, and whether it had one. An object with
+    ``fields`` or ``fields_data`` of its own is no wrapper."""
+    own = {"fields", "fields_data", "fields_data_gz"}
+    if isinstance(value, dict) and {"data", "meta"} <= value.keys() and not own & value.keys():
+        return value["data"], True
+    return value, False
 
 
 def parse(value: Json) -> DocumentState:
-    """A decoded JSON value as a document; a ``{data, meta}`` wrapper is taken off."""
-    wrapped = isinstance(value, dict) and "data" in value and "meta" in value
-    if wrapped:
-        value = value["data"]
-    if value is None:
+    """A decoded JSON value as a document; one wrapper is taken off."""
+    inner, wrapped = unwrapped(value)
+    beside = [key for key in value if key not in ("data", "meta")] if wrapped else []
+    if inner is None and not beside:
         return Empty()
-    if not isinstance(value, dict):
-        return Corrupt(f"not an object but {type(value).__name__}")
-    entries = value.get("fields", [])
+    if not isinstance(inner, dict):
+        return Foreign(f"not an object but {type(inner).__name__}")
+    entries = inner.get("fields", [])
     if not isinstance(entries, list):
-        return Corrupt(f"'fields' is not a list but {type(entries).__name__}")
+        return Foreign(f"'fields' is not a list but {type(entries).__name__}")
     if not entries:
-        return Empty()
+        other = sorted([*beside, *(key for key in inner if key not in _OUR_KEYS)])
+        return Foreign(f"no fields, but {first_few(other)}") if other else Empty()
+    unread = tuple(f"'{key}' is beside the wrapper's data" for key in beside)
+    return _with_fields(inner, entries, wrapped=wrapped, unread=unread)
+
+
+def _with_fields(
+    raw: Mapping[str, Json], entries: Sequence[Json], *, wrapped: bool, unread: tuple[str, ...]
+) -> Document | Foreign:
+    try:
+        canonical.require_shallow(raw)
+    except ValueError as error:
+        return Foreign(str(error))
     fields: dict[str, Mapping[str, Json]] = {}
     damaged = []
     for index, entry in enumerate(entries):
@@ -94,8 +127,8 @@ def parse(value: Json) -> DocumentState:
         else:
             fields[name] = entry
     if not fields:
-        return Corrupt("no entry of 'fields' has a name")
-    return Document(value, fields, wrapped, tuple(damaged))
+        return Foreign("no entry of 'fields' has a name")
+    return Document(raw, fields, wrapped, tuple(damaged), unread)
 
 
 def _is_text(name: str) -> bool:

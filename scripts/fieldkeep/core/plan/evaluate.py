@@ -8,7 +8,7 @@ from datetime import datetime
 
 from fieldkeep.core.common import canonical
 from fieldkeep.core.common.times import rfc3339
-from fieldkeep.core.document.document import Corrupt, Document, Missing
+from fieldkeep.core.document.document import Document, Foreign, Missing
 from fieldkeep.core.journal import journal
 from fieldkeep.core.journal.journal import Form, Run, Scope, TargetState
 from fieldkeep.core.merge.assemble import assemble, checked
@@ -147,7 +147,7 @@ def _overridden(hold: Hold | None, allowed: Allowed) -> Iterator[str]:
 def _document_drift(stored: StoreState, scope: Scope) -> list[FieldDrift]:
     """Drift of the document as a whole, and what is missing in our own keys only."""
     match stored.document:
-        case Corrupt(reason):
+        case Foreign(reason):
             return [FieldDrift("", Drift.CORRUPT, detail=_with_backup(stored, reason))]
         case Missing():
             return [FieldDrift("", Drift.MISSING, detail=_with_backup(stored, "absent"))]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fieldkeep.core.document.document import Corrupt, Document, Missing, substance
+from fieldkeep.core.document.document import Document, Foreign, Missing, substance
 from fieldkeep.core.restore.versions import choose
 from fieldkeep.core.stored import exported
 from fieldkeep.core.stored.backups import Backup
@@ -36,7 +36,7 @@ def _require_whole(file: ExportedFile) -> None:
             pass
         case Missing():
             raise ValueError("there is neither a document nor a backup in it")
-        case Corrupt(reason):
+        case Foreign(reason):
             raise ValueError(f"no document: {reason}")
         case _:
             raise ValueError("a document without fields")

@@ -53,7 +53,7 @@ LIVE_EDIT: Final = "live-edit"
 
 def parse(value: Json) -> Entry:
     """A decoded JSON value as an entry."""
-    raw = _unwrap(value)
+    raw, _ = document.unwrapped(value)
     if not isinstance(raw, dict):
         return Damaged(value, "not an object")
     try:
@@ -68,7 +68,7 @@ def parse(value: Json) -> Entry:
     state = document.parse(data)
     if not isinstance(state, Document):
         return Damaged(value, "holds no fields")
-    if "checksum" in raw and raw["checksum"] != canonical.digest(data):
+    if "checksum" in raw and not _is_digest(raw["checksum"], data):
         return Damaged(value, "its checksum does not match")
     serial: Json = raw.get("serial")
     is_serial = isinstance(serial, int) and not isinstance(serial, bool)
@@ -77,8 +77,8 @@ def parse(value: Json) -> Entry:
     )
 
 
-def _unwrap(value: Json) -> Json:
-    return value["data"] if isinstance(value, dict) and {"data", "meta"} <= value.keys() else value
+def _is_digest(checksum: Json, data: Json) -> bool:
+    return checksum in (canonical.digest(data), canonical.digest_before_equal_numbers(data))
 
 
 def _owned(value: Json) -> dict[str, tuple[str, ...]]:
@@ -216,8 +216,8 @@ def _was_replaced(entries: Sequence[Entry], backup: Backup) -> bool:
 
 def _same_entry(left: Backup, right: Backup) -> bool:
     marks = ("backup_timestamp", "serial")
-    return all(left.raw.get(mark) == right.raw.get(mark) for mark in marks) and (
-        left.document.raw == right.document.raw
+    return all(left.raw.get(mark) == right.raw.get(mark) for mark in marks) and canonical.equal(
+        left.document.raw, right.document.raw
     )
 
 

@@ -14,7 +14,6 @@ from fieldkeep.core.stored.backups import BackupHistory, Damaged, decode_history
 from fieldkeep.core.stored.keys import BACKUP, CORRUPT, HISTORY, HOLD, RECORD, Keys
 from fieldkeep.model import MAX_INPUT_BYTES, Absent, Json, Live, Present
 
-_BOM: Final = b"\xef\xbb\xbf"
 _SUFFIXES: Final = (HISTORY, BACKUP, RECORD, HOLD, "")
 
 
@@ -36,7 +35,7 @@ def parse(content: bytes, key: str) -> ExportedFile:
     there are several. Raises ValueError."""
     if len(content) > MAX_INPUT_BYTES:
         raise ValueError(f"larger than {MAX_INPUT_BYTES // 1024 // 1024} MiB")
-    value = canonical.loads(content.removeprefix(_BOM), strict=True)
+    value = canonical.loads(content, strict=True)
     match value:
         case {"schema": 1, "backups": list(entries)}:
             return ExportedFile(document.parse(value.get("document")), _history(entries))

@@ -20,6 +20,7 @@ HISTORY: Final = ".backup.history"
 RECORD: Final = ".sync"
 HOLD: Final = ".hold"
 CORRUPT: Final = ".corrupt"
+_OURS: Final = (BACKUP, HISTORY, RECORD, HOLD, CORRUPT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,11 @@ def keys(document: str) -> Keys:
             f"the key '{document}' cannot be used",
             "use letters, digits and , _ . - in parts joined by single slashes,"
             " without . as a part, without .. and without a dot at the end",
+        )
+    if document.endswith(_OURS):
+        raise UsageError(
+            f"the key '{document}' cannot be used: it is where we keep what belongs to a document",
+            f"name the document's key; none may end in {', '.join(_OURS)}",
         )
     return Keys(document)
 

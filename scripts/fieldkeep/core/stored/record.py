@@ -179,7 +179,7 @@ def pending_bases(pending: Pending) -> UnconfirmedBases:
         for name, attributes in unconfirmed.items():
             for attribute, values in attributes.items():
                 known = bases.setdefault(name, {}).setdefault(attribute, [])
-                known += [value for value in values if value not in known]
+                known += [v for v in values if not any(canonical.equal(v, k) for k in known)]
     return bases
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from fieldkeep.core.document import attributes
 from fieldkeep.core.document import document as documents
-from fieldkeep.core.document.document import Corrupt, Document, DocumentState, substance
+from fieldkeep.core.document.document import Document, DocumentState, Foreign, substance
 from fieldkeep.core.stored import backups, record
 from fieldkeep.core.stored.backups import Backup, BackupHistory
 from fieldkeep.core.stored.keys import BACKUP, HISTORY, Snapshot
@@ -161,7 +161,7 @@ def damaged_keys(snapshot: Snapshot, stored: StoreState) -> tuple[str, ...]:
     keys = snapshot.keys
     suffixes = {problem.suffix for problem in stored.history.problems}
     is_damaged = {
-        keys.document: isinstance(stored.document, Corrupt),
+        keys.document: isinstance(stored.document, Foreign),
         keys.backup: BACKUP in suffixes,
         keys.history: HISTORY in suffixes,
         keys.record: isinstance(stored.record, NoRecord) and bool(stored.record.reason),

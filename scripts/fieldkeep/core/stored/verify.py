@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Final
 
 from fieldkeep.core.common import canonical
-from fieldkeep.core.document.document import Corrupt, Document, Empty, Missing, compare
+from fieldkeep.core.document.document import Document, Empty, Foreign, Missing, compare
 from fieldkeep.core.stored.backups import LIVE_EDIT, Backup, Damaged, Entry
 from fieldkeep.core.stored.keys import Snapshot
 from fieldkeep.core.stored.record import NoRecord, Record
@@ -114,7 +114,7 @@ def _live(snapshot: Snapshot, stored: StoreState) -> Iterator[Finding]:
             if stored.history.entries or isinstance(stored.record, Record):
                 gone = "not there" if isinstance(state, Missing) else "empty"
                 yield Finding("live", f"the document is {gone}")
-        case Corrupt(reason):
+        case Foreign(reason):
             yield Finding("live", f"the document cannot be read: {reason}")
         case Document() as live:
             yield from _written(live, snapshot, stored)
