@@ -43,6 +43,10 @@ class Unavailable(FieldkeepError):
     exit_code = 4
 
 
+class AccessDenied(Unavailable):
+    """The store answers, but we lack the right to what was asked."""
+
+
 class Unanswered(Unavailable):
     """A write was sent and its answer was lost: it may have been applied."""
 

@@ -46,6 +46,7 @@ STATUS_SHAPE = {
         },
         "hold": {"type": ["object", "null"], "required": ["until", "reason", "actor"]},
         "backups": {"type": "integer"},
+        "set_aside": {"type": "integer"},
         "unsaved_edits": {"type": "integer"},
         "store": {"type": "object"},
     },

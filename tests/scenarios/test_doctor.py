@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from fieldkeep.core.stored.set_aside import decode
+from tests.core.build import present
 from tests.real import forked, proxy
 from tests.real.forked import Done
 from tests.real.parts import ROOT
@@ -191,7 +193,8 @@ def test_the_policies_of_the_page_are_enough_and_no_more(
     consul_acl.put(key, b"{")  # what is damaged is looked for beside it, and set aside
     run(project, f"plan {where}", 0, **reading)
     run(project, f"sync {where}", 0, **writing)
-    assert consul_acl.get(f"{key}.corrupt") == b"{"
+    (kept,) = decode(key, present(consul_acl.get(f"{key}.corrupt")))
+    assert kept.value() == b"{"
     project.field("company", "name: company\n")
     run(project, f"sync {where}", 0, **writing)
     run(project, f"restore 1 --reason test --yes {where}", 0, **writing)

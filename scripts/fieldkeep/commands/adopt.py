@@ -19,6 +19,9 @@ from fieldkeep.render import adoption as render
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.option("--all", "everything", is_flag=True, help="All live fields, with a file or without.")
 @click.option("--from-file", metavar="FILE", help="An exported document instead of the store's.")
+@click.option(
+    "--from-aside", type=click.IntRange(0), metavar="N", help="A value that was set aside instead."
+)
 @click.option("--dry-run", is_flag=True, help="Show the diff, write nothing.")
 @click.option("--branch", metavar="NAME", help="Write on a new branch.")
 @click.option("--commit", is_flag=True, help="Commit the files; pushes nothing.")
@@ -31,6 +34,7 @@ def command(
     names: tuple[str, ...],
     everything: bool,
     from_file: str | None,
+    from_aside: int | None,
     dry_run: bool,
     branch: str | None,
     commit: bool,
@@ -45,18 +49,22 @@ def command(
     """
     if names and everything:
         raise UsageError("NAME and --all exclude each other", "leave one of them out")
-    if from_file and not (names or everything):
+    if from_file and from_aside is not None:
+        raise UsageError("--from-file and --from-aside exclude each other", "leave one out")
+    source = "--from-file" if from_file else "" if from_aside is None else "--from-aside"
+    if source and not (names or everything):
         raise UsageError(
-            "--from-file needs --all or field names",
+            f"{source} needs --all or field names",
             "a file does not record which values were edited",
         )
     own = project.settings
     options = PlanOptions(Writer(), depth=own.history, limits=own.limits)
-    evaluator = (
-        adopt.from_file(project, from_file, options)
-        if from_file
-        else adopt.from_store(project, connect(project), options)
-    )
+    if from_file:
+        evaluator = adopt.from_file(project, from_file, options)
+    elif from_aside is not None:
+        evaluator = adopt.from_aside(project, connect(project), from_aside, options)
+    else:
+        evaluator = adopt.from_store(project, connect(project), options)
     selection = Selection(tuple(dict.fromkeys(names)), everything)
     adoption = adopt.draft(project, evaluator, selection, options)
     if dry_run and adoption.files:

@@ -11,6 +11,7 @@ from fieldkeep.operations.events import (
     Event,
     FieldsLoaded,
     PlanWritten,
+    SetAsideKept,
     SourceRead,
     SourcesRead,
     StoreRead,
@@ -60,6 +61,8 @@ def lines(event: Event) -> list[str]:  # noqa: C901 - one case for each event
             return [steps.writing(journal, url)]
         case WriteConfirmed(journal, depth, copies):
             return [*steps.written(journal, depth), *steps.copied(copies)]
+        case SetAsideKept(added, dropped):
+            return steps.set_aside(added, dropped)
         case WriteLost(keys, attempt, attempts, copies):
             return [*steps.copied(copies), steps.conflict(keys, attempt, attempts)]
         case WriteOvertaken(attempt, attempts):

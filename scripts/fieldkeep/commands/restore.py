@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import click
 
 from fieldkeep.commands.context import (
@@ -16,23 +18,28 @@ from fieldkeep.core.plan.guards import Allowed
 from fieldkeep.core.restore import fromfile
 from fieldkeep.core.restore.restore import RestoreOptions, restoration
 from fieldkeep.core.restore.versions import choose
-from fieldkeep.core.stored.exported import ExportedFile
 from fieldkeep.edges.files import input_files
+from fieldkeep.edges.store.kv import Store
 from fieldkeep.errors import UsageError
+from fieldkeep.model import Source
 from fieldkeep.operations import restore
 from fieldkeep.operations.project import (
     Project,
     desired_without_sources,
     document_schema,
+    document_set_aside,
     read_store,
 )
 from fieldkeep.render import restoration as render
+
+_ASIDE: Final = "Take it from a value that was set aside: N of `history`."
 
 
 @click.command("restore")
 @click.argument("which", required=False, metavar="[N|TIMESTAMP|COMMIT]")
 @click.option("--previous", is_flag=True, help="The one before the last apply, number 1.")
 @click.option("--from-file", "file", metavar="FILE", help="Take it from a file.")
+@click.option("--from-aside", "aside", type=click.IntRange(0), metavar="N", help=_ASIDE)
 @click.option("--reason", metavar="TEXT", help="Why; kept with the backup. --yes needs it.")
 @click.option("--yes", is_flag=True, help="Write what the preview shows.")
 @click.option("--dry-run", is_flag=True, help="Show the preview, and end.")
@@ -46,6 +53,7 @@ def command(
     which: str | None,
     previous: bool,
     file: str | None,
+    aside: int | None,
     reason: str | None,
     yes: bool,
     dry_run: bool,
@@ -60,16 +68,19 @@ def command(
 
     What the next sync would undo is put on hold for four hours.
     """
-    if previous and (which or file):
+    if previous and (which or file or aside is not None):
         raise UsageError("--previous says which backup already", "leave one of the two out")
+    if file and aside is not None:
+        raise UsageError("--from-file and --from-aside exclude each other", "leave one out")
     if yes and dry_run:
         raise UsageError("--dry-run writes nothing, --yes writes", "leave one of the two out")
     if yes and reason is None:
         raise UsageError("--yes needs a reason", "add --reason TEXT: it is kept with the backup")
     why = require_reason(reason) if reason is not None else ""
     own = project.settings
-    exported = None if file is None else _exported(project, file)
     store = connect(project)
+    source = _source(project, store, file, aside)
+    exported = fromfile.parse(source, own.key) if source else None
     snapshot, stored = read_store(store, own)
     tree = field_tree(project)
     planned = restoration(
@@ -94,12 +105,13 @@ def command(
     if not yes:
         raise UsageError("nothing was written", "add --reason TEXT --yes to put this back")
     restore.restore(project, store, planned, why)
-    title = f"the backup of {planned.backup.timestamp}" if file is None else file
+    title = source.path if source else f"the backup of {planned.backup.timestamp}"
     click.echo(render.restored(planned, title, location(project, store)))
     return 0
 
 
-def _exported(project: Project, file: str) -> ExportedFile:
-    """Raises InputError."""
-    source = input_files.read(project.here / file, file)
-    return fromfile.parse(source, project.settings.key)
+def _source(project: Project, store: Store, file: str | None, aside: int | None) -> Source | None:
+    """What is restored instead of a backup. Raises InputError."""
+    if file is not None:
+        return input_files.read(project.here / file, file)
+    return None if aside is None else document_set_aside(project, store, aside)

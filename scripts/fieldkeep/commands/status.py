@@ -6,7 +6,7 @@ import click
 
 from fieldkeep.commands.context import connect, evaluate_working_tree, takes_project
 from fieldkeep.commands.options import format_option
-from fieldkeep.operations.project import Project
+from fieldkeep.operations.project import Project, read_set_aside
 from fieldkeep.render.status import FORMATS
 
 
@@ -20,5 +20,6 @@ def command(project: Project, form: str) -> int:
     """
     store = connect(project)
     evaluation = evaluate_working_tree(project, store)
-    click.echo(FORMATS[form](evaluation, store.url))
+    aside = read_set_aside(store, project.settings)
+    click.echo(FORMATS[form](evaluation, store.url, aside))
     return 2 if evaluation.plan.pending else 0

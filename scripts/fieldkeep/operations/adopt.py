@@ -26,7 +26,7 @@ from fieldkeep.edges.store.kv import Store
 from fieldkeep.errors import InputError, Refused
 from fieldkeep.model import FieldFile, Source
 from fieldkeep.operations import sync
-from fieldkeep.operations.project import Project, desired_state, working_tree
+from fieldkeep.operations.project import Project, desired_state, document_set_aside, working_tree
 
 Evaluator = Callable[[Desired], Evaluation]
 
@@ -51,7 +51,16 @@ def from_file(project: Project, path: str, options: PlanOptions) -> Evaluator:
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or "not a path"
         raise InputError(f"{path}: {why}", "name a file that can be read") from error
-    snapshot = adopted_files.snapshot(content, project.settings.keys, path)
+    return _from_content(project, Source(path, content), options)
+
+
+def from_aside(project: Project, store: Store, number: int, options: PlanOptions) -> Evaluator:
+    """Evaluates the document in a value that was set aside. Raises InputError."""
+    return _from_content(project, document_set_aside(project, store, number), options)
+
+
+def _from_content(project: Project, source: Source, options: PlanOptions) -> Evaluator:
+    snapshot = adopted_files.snapshot(source.content, project.settings.keys, source.path)
     stored, now = state.decode(snapshot), project.clock()
     return lambda desired: evaluate(
         snapshot, stored, desired, options, ancestry=Ancestry.NOT_ASKED, now=now

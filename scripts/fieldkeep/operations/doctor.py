@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -12,16 +12,24 @@ from fieldkeep.core.doctor import Line, failed, ok, warning
 from fieldkeep.core.document.document import Document, Foreign
 from fieldkeep.core.stored import state
 from fieldkeep.core.stored.hold import decode as decode_hold
-from fieldkeep.core.stored.keys import Snapshot
+from fieldkeep.core.stored.keys import CORRUPT, Snapshot
+from fieldkeep.core.stored.record import UnknownRecord
+from fieldkeep.core.stored.set_aside import SetAside
 from fieldkeep.core.stored.state import problems
 from fieldkeep.edges.files import fieldfiles, input_files
 from fieldkeep.edges.files.git import Checkout
 from fieldkeep.edges.files.tree import Tree
 from fieldkeep.edges.labels import read_sources
 from fieldkeep.edges.store.kv import Store
-from fieldkeep.errors import FieldkeepError, Unavailable
+from fieldkeep.errors import AccessDenied, FieldkeepError, Unavailable
 from fieldkeep.model import Live, Present
-from fieldkeep.operations.project import Project, document_schema, read_context, validated
+from fieldkeep.operations.project import (
+    Project,
+    document_schema,
+    read_context,
+    read_set_aside,
+    validated,
+)
 from fieldkeep.settings.settings import Settings
 from fieldkeep.settings.sources import SourceSetting
 from fieldkeep.settings.store_kinds import kind_of
@@ -131,7 +139,7 @@ def _store(project: Project, store: Store) -> Iterator[Line]:
             live = values[key] = store.get(key)
         except Unavailable as error:
             yield failed("read", error)
-            if not values and "permission denied" not in str(error):
+            if not values and not isinstance(error, AccessDenied):
                 return  # it does not answer: asking for the other keys would only take time
             continue
         if isinstance(live, Present):
@@ -145,10 +153,11 @@ def _store(project: Project, store: Store) -> Iterator[Line]:
         if line := doctor.clock(connection.date, project.clock()):
             yield line
     values_of_ours = (keys.document, keys.backup, keys.history, keys.record)
-    to_write = [*values_of_ours, keys.hold, *map(keys.aside, values_of_ours)]
+    to_write = [*values_of_ours, keys.hold, *map(keys.aside, keys.all)]
     yield from doctor.rights(to_write, store.denied(to_write))
     if len(values) == len(keys.all):
         yield from _content(project, Snapshot(keys, values))
+        yield from _set_aside(read_set_aside(store, project.settings))
 
 
 def _content(project: Project, snapshot: Snapshot) -> Iterator[Line]:
@@ -156,6 +165,8 @@ def _content(project: Project, snapshot: Snapshot) -> Iterator[Line]:
     hold = decode_hold(snapshot[snapshot.keys.hold], project.clock())
     if hold:
         yield warning("hold", f"on hold by {hold.actor}: {hold.reason}", "sync waits until it ends")
+    if isinstance(stored.record, UnknownRecord):
+        yield warning("content", str(stored.record), stored.record.hint)
     damaged = list(problems(stored))
     if isinstance(stored.document, Foreign):
         damaged.append(f"the document cannot be read: {stored.document.reason}")
@@ -167,3 +178,13 @@ def _content(project: Project, snapshot: Snapshot) -> Iterator[Line]:
         yield ok("content", f"{number(len(stored.document.fields), 'field')} live, {backups}")
     elif not damaged:
         yield warning("content", f"no document, {backups}", "`fieldkeep sync` writes it")
+
+
+def _set_aside(entries: Sequence[SetAside]) -> Iterator[Line]:
+    if entries:
+        keys = ", ".join(dict.fromkeys(entry.key for entry in entries))
+        hint = (
+            "look at it with `fieldkeep history show aside:0`, adopt what is in it, and delete the"
+            f" key that ends in {CORRUPT} once nobody needs it"
+        )
+        yield warning("aside", f"{number(len(entries), 'value')} set aside, of {keys}", hint)

@@ -9,6 +9,7 @@ from pathlib import Path
 from fieldkeep.core.fields.validate import Validated
 from fieldkeep.core.journal.journal import Journal
 from fieldkeep.core.merge.merge import Merged
+from fieldkeep.core.stored.set_aside import SetAside
 from fieldkeep.core.stored.state import StoreState
 from fieldkeep.model import Reading
 
@@ -62,6 +63,15 @@ class WriteConfirmed:
 
 
 @dataclass(frozen=True, slots=True)
+class SetAsideKept:
+    """A hold that is none of ours was set aside; ``dropped`` are older values, for which there is
+    no room any more."""
+
+    added: Sequence[SetAside]
+    dropped: Sequence[SetAside]
+
+
+@dataclass(frozen=True, slots=True)
 class WriteLost:
     """Another writer changed ``keys`` first. ``copies`` are the files of --backup-dir that stay."""
 
@@ -94,6 +104,7 @@ Event = (
     | Merged
     | WriteStarted
     | WriteConfirmed
+    | SetAsideKept
     | WriteLost
     | WriteOvertaken
     | PlanWritten

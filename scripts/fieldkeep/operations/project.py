@@ -12,8 +12,9 @@ from fieldkeep.core.document.document_schema import DocumentSchema, compile_docu
 from fieldkeep.core.fields.validate import Validated, validate
 from fieldkeep.core.labels.label_origins import LabelFilter
 from fieldkeep.core.merge.desired import Desired
-from fieldkeep.core.stored import state
+from fieldkeep.core.stored import exported, set_aside, state
 from fieldkeep.core.stored.keys import Snapshot
+from fieldkeep.core.stored.set_aside import SetAside
 from fieldkeep.core.stored.state import StoreState
 from fieldkeep.edges.files import fieldfiles
 from fieldkeep.edges.files.git import Checkout
@@ -23,7 +24,7 @@ from fieldkeep.edges.labels.read_sources import ReadContext
 from fieldkeep.edges.store import kv
 from fieldkeep.edges.store.kv import Store
 from fieldkeep.errors import InputError, Unavailable
-from fieldkeep.model import Reading, Skipped
+from fieldkeep.model import Live, Reading, Skipped, Source
 from fieldkeep.operations.events import Event, FieldsLoaded, SourceRead, SourcesRead
 from fieldkeep.settings.settings import Settings
 
@@ -128,13 +129,35 @@ def require_all(readings: Sequence[Reading]) -> None:
 
 
 def read_store(store: Store, settings: Settings) -> tuple[Snapshot, StoreState]:
-    """Read and decode all keys; if a value is damaged, also the key that it is set aside under."""
+    """Read and decode all keys; for each damaged value, also the key that it is set aside under."""
     snapshot = kv.read(store, settings.keys)
     stored = state.decode(snapshot)
     if state.is_inconsistent_read(stored):
         snapshot = kv.read(store, settings.keys)
         stored = state.decode(snapshot)
-    if damaged := state.damaged_keys(snapshot, stored):
-        snapshot = kv.read(store, settings.keys, map(settings.keys.aside, damaged))
+    # another value may be damaged by the time that these are read
+    while missing := _without_aside(snapshot, stored):
+        aside = {*missing, *snapshot.values} - set(settings.keys.all)
+        snapshot = kv.read(store, settings.keys, sorted(aside))
         stored = state.decode(snapshot)
     return snapshot, stored
+
+
+def _without_aside(snapshot: Snapshot, stored: StoreState) -> set[str]:
+    damaged = state.damaged_keys(snapshot, stored)
+    return {snapshot.keys.aside(key) for key in damaged} - snapshot.values.keys()
+
+
+def read_set_aside(store: Store, settings: Settings) -> tuple[SetAside, ...]:
+    """The values that were set aside, newest first."""
+    return set_aside.decode_all(settings.keys, read_set_aside_keys(store, settings))
+
+
+def read_set_aside_keys(store: Store, settings: Settings) -> dict[str, Live]:
+    return {name: store.get(name) for name in map(settings.keys.aside, settings.keys.all)}
+
+
+def document_set_aside(project: Project, store: Store, number: int) -> Source:
+    """The document in a value that was set aside, out of all its wrappers. Raises InputError."""
+    entry = set_aside.find(read_set_aside(store, project.settings), number)
+    return Source(f"{set_aside.PREFIX}{number}", exported.without_wrappers(entry.value()))

@@ -27,6 +27,7 @@ from fieldkeep.errors import Contended, Unavailable
 from fieldkeep.model import Writer
 from fieldkeep.operations.attempts import ATTEMPTS, pause
 from fieldkeep.operations.events import (
+    SetAsideKept,
     StoreRead,
     WriteConfirmed,
     WriteLost,
@@ -122,6 +123,7 @@ def sync(
                 project.emit(WriteConfirmed(entries, project.settings.history, saved))
                 return SyncResult((*applied, (evaluation, entries)), evaluation)
             case Lost() as lost:
+                _tell_set_aside(project, entries, lost)
                 kept = _discard_copies(entries, saved, lost, project.settings.keys)
                 if attempt == attempts:
                     _require_answer(lost)
@@ -182,6 +184,12 @@ def _save_copies(entries: Journal, folder: Path | None) -> tuple[Path, ...]:
         return ()
     contents = {export.file_name(entry): export.encode(dict(entry)) for entry in entries.entries}
     return atomic_files.save(folder, contents)
+
+
+def _tell_set_aside(project: Project, entries: Journal, lost: Lost) -> None:
+    """Values were set aside although the apply was lost: the next attempt finds them there."""
+    if any(project.settings.keys.aside(kept.key) in lost.written for kept in entries.set_aside):
+        project.emit(SetAsideKept(entries.set_aside, entries.dropped))
 
 
 def _discard_copies(

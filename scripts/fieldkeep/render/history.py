@@ -11,8 +11,10 @@ from fieldkeep.core.document.difference import Difference
 from fieldkeep.core.restore.versions import Version, action
 from fieldkeep.core.stored.backups import Backup, Damaged, Entry
 from fieldkeep.core.stored.hold import Hold
+from fieldkeep.core.stored.set_aside import SetAside
 from fieldkeep.core.stored.verify import Finding
 from fieldkeep.model import Json
+from fieldkeep.render import set_aside
 from fieldkeep.render.differences import difference_lines
 from fieldkeep.render.fields import LIST as FIELDS
 from fieldkeep.render.json_text import json_text
@@ -21,13 +23,16 @@ from fieldkeep.render.tables import table
 from fieldkeep.render.words import printable, size
 
 
-def list_text(entries: Sequence[Entry], hold: Hold | None, width: int) -> str:
+def list_text(
+    entries: Sequence[Entry], aside: Sequence[SetAside], hold: Hold | None, width: int
+) -> str:
     on_hold = [printable(str(hold))] if hold else []
+    below = set_aside.list_text(aside, width)
     rows = [_row(index, entry) for index, entry in enumerate(entries)]
     if not rows:
-        return "\n".join([*on_hold, "no backup yet: the first sync makes one"])
+        return "\n".join([*on_hold, "no backup yet: the first sync makes one", *below])
     head = ("", "time", "reason", "commit", "actor", "fields", "size")
-    return "\n".join([*on_hold, table(head, rows, width, right=(0, 5, 6))])
+    return "\n".join([*on_hold, table(head, rows, width, right=(0, 5, 6)), *below])
 
 
 def _row(index: int, entry: Entry) -> tuple[str, ...]:
@@ -48,9 +53,11 @@ def _row(index: int, entry: Entry) -> tuple[str, ...]:
             )
 
 
-def list_json(entries: Sequence[Entry], hold: Hold | None, _width: int) -> str:
+def list_json(
+    entries: Sequence[Entry], aside: Sequence[SetAside], hold: Hold | None, _width: int
+) -> str:
     backups = [_data(index, entry) for index, entry in enumerate(entries)]
-    return json_text(backups=backups, hold=hold_data(hold))
+    return json_text(backups=backups, set_aside=set_aside.list_data(aside), hold=hold_data(hold))
 
 
 def _data(index: int, entry: Entry) -> dict[str, Any]:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from fieldkeep.core.common.words import number
 from fieldkeep.core.plan.edits import unsaved_edits
 from fieldkeep.core.plan.evaluate import Evaluation
 from fieldkeep.core.stored.hold import Hold
-from fieldkeep.core.stored.record import Record
-from fieldkeep.render import edits, markdown, plans
+from fieldkeep.core.stored.record import Record, UnknownRecord
+from fieldkeep.core.stored.set_aside import SetAside
+from fieldkeep.render import edits, markdown, plans, set_aside
 from fieldkeep.render.counts import BEFORE, counts
 from fieldkeep.render.json_text import json_text
 from fieldkeep.render.words import commit_name, printable
 
 
-def text(evaluation: Evaluation, url: str) -> str:
+def text(evaluation: Evaluation, url: str, aside: Sequence[SetAside] = ()) -> str:
     plan, stored = evaluation.plan, evaluation.stored
     lines = [_verdict(evaluation)]
     lines += list(plans.drift_lines(plan.drift))
@@ -28,6 +31,8 @@ def text(evaluation: Evaluation, url: str) -> str:
     if evaluation.hold:
         lines.append(printable(str(evaluation.hold)))
     lines.append(f"backups: {len(stored.history.entries)}")
+    if aside:
+        lines.append(f"{printable(set_aside.summary(aside))}: `fieldkeep history` lists them")
     key = evaluation.snapshot.keys.document
     lines.append(f"store: {url}, key {key}; document {plans.headroom(plan)}")
     return "\n".join(lines)
@@ -43,6 +48,8 @@ def _verdict(evaluation: Evaluation) -> str:
 
 
 def _last_apply(record: object) -> str:
+    if isinstance(record, UnknownRecord):
+        return f"last apply: unknown; {printable(str(record))}; {printable(record.hint)}"
     if not isinstance(record, Record):
         return "last apply: never"
     at, actor = record.applied.get("at", "never"), record.text("actor") or "unknown"
@@ -51,7 +58,7 @@ def _last_apply(record: object) -> str:
     return f"last apply: {printable(str(at))} by {printable(actor)}; {fields}"
 
 
-def as_json(evaluation: Evaluation, url: str) -> str:
+def as_json(evaluation: Evaluation, url: str, aside: Sequence[SetAside] = ()) -> str:
     plan, stored = evaluation.plan, evaluation.stored
     record = stored.record if isinstance(stored.record, Record) else None
     last_apply = record and {
@@ -68,6 +75,7 @@ def as_json(evaluation: Evaluation, url: str) -> str:
         hold=hold_data(evaluation.hold),
         backups=len(stored.history.entries),
         unsaved_edits=unsaved_edits(stored),
+        set_aside=len(aside),
         store={
             "url": url,
             "key": evaluation.snapshot.keys.document,
@@ -89,8 +97,8 @@ def hold_data(hold: Hold | None) -> dict[str, str | None] | None:
     }
 
 
-def as_markdown(evaluation: Evaluation, url: str) -> str:
-    first, *lines = text(evaluation, url).splitlines()
+def as_markdown(evaluation: Evaluation, url: str, aside: Sequence[SetAside] = ()) -> str:
+    first, *lines = text(evaluation, url, aside).splitlines()
     verdict, _, more = first.partition("; ")
     lines = [more, *lines] if more else lines
     title = markdown.code(evaluation.snapshot.keys.document)

@@ -10,7 +10,9 @@ from fieldkeep.core.fields.validate import Validated
 from fieldkeep.core.journal.journal import Journal, Scope
 from fieldkeep.core.merge.merge import Merged
 from fieldkeep.core.stored.backups import LIVE_EDIT
+from fieldkeep.core.stored.keys import CORRUPT
 from fieldkeep.core.stored.record import Record
+from fieldkeep.core.stored.set_aside import SetAside
 from fieldkeep.core.stored.state import StoreState
 from fieldkeep.model import Extracted, Put, Reading, Skipped
 from fieldkeep.render.words import printable
@@ -93,9 +95,25 @@ def writing(journal: Journal, url: str) -> str:
     return f"write: {number(puts, 'key')} to {url}, each only if it has not moved"
 
 
+def set_aside(added: Sequence[SetAside], dropped: Sequence[SetAside]) -> list[str]:
+    """The values that were set aside, and the older ones that made room for them."""
+    lines = [
+        f"set aside: the value of {entry.key} ({number(entry.size, 'byte')}) is kept under"
+        f" {entry.key}{CORRUPT}; `fieldkeep history` lists it"
+        for entry in added
+    ]
+    lines += [
+        f"dropped: no room for what was set aside of {entry.key} at"
+        f" {printable(entry.at or 'an unknown time')}"
+        f" ({number(entry.size, 'byte')}, {printable(entry.checksum)})"
+        for entry in dropped
+    ]
+    return lines
+
+
 def written(journal: Journal, depth: int) -> list[str]:
     """The backups that an apply added; only true once the write was read back."""
-    lines = [f"set aside: the damaged value is kept under {key}" for key in journal.set_aside]
+    lines = set_aside(journal.set_aside, journal.dropped)
     for entry in reversed(journal.entries):
         version = printable(str(entry["backup_version"]))
         about = f"{number(entry['total_fields'], 'field')} (version {version})"

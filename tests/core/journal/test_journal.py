@@ -11,11 +11,14 @@ from typing import Any
 import pytest
 
 from fieldkeep.core.common import canonical
-from fieldkeep.core.document.document import Document, decode
+from fieldkeep.core.common.times import rfc3339
+from fieldkeep.core.document import document
+from fieldkeep.core.document.document import Document
 from fieldkeep.core.journal import journal
 from fieldkeep.core.journal.journal import Form, Journal, Run, Scope
 from fieldkeep.core.journal.sizes import too_large, transaction_bytes
 from fieldkeep.core.stored import state
+from fieldkeep.core.stored.set_aside import decode, encode
 from fieldkeep.errors import Refused
 from fieldkeep.model import Check, Limits, Operation, Present, Put
 from tests.core.build import (
@@ -240,7 +243,7 @@ def test_what_is_written_is_canonical_and_what_consumers_accept() -> None:
     for key in OURS:
         content = world.store.values[key].value
         assert canonical.dumps(json.loads(content)) == content
-    state = decode(world.store.get(KEYS.document))
+    state = document.decode(world.store.get(KEYS.document))
     assert isinstance(state, Document)
     assert state.raw["version"] == "2.0.0"
     assert state.raw["source"] == "gitops"
@@ -324,9 +327,11 @@ def test_a_damaged_value_is_set_aside_byte_for_byte_before_it_is_overwritten(key
     index = world.store.values[key].index
     world.files["company"] = {"display_name": "B"}
     _, found = world.sync()
-    assert world.store.values[KEYS.aside(key)].value == b"\xff damaged"
-    assert found.set_aside == (KEYS.aside(key),)
-    assert found.steps[0] == (Check(key, index), Put(KEYS.aside(key), b"\xff damaged", 0))
+    (kept,) = decode(key, world.store.get(KEYS.aside(key)))
+    assert kept.value() == b"\xff damaged"
+    assert (kept.key, kept.size, kept.at) == (key, 9, rfc3339(world.now))
+    assert found.set_aside == (kept,)
+    assert found.steps[0] == (Check(key, index), Put(KEYS.aside(key), encode([kept]), 0))
     assert world.sync()[1].scope is Scope.NOTHING
 
 

@@ -181,7 +181,7 @@ def test_an_order_written_with_a_decimal_point_is_live_as_an_integer() -> None:
 def test_whatever_json_is_live_a_sync_ends_and_the_next_has_nothing_to_do(text: bytes) -> None:
     world = World({"company": {"display_name": "X"}}, (read("m", "company"),))
     world.store.put(KEYS.document, text)
-    world.sync()
+    world.sync(take_over=True)
     assert world.live("company")["display_name"] == "X"
     json.dumps(world.document(), allow_nan=False)
     evaluation, journal = world.sync()

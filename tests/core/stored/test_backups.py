@@ -22,9 +22,8 @@ from fieldkeep.core.stored.backups import (
     parse,
 )
 from fieldkeep.core.stored.keys import BACKUP, HISTORY
-from fieldkeep.core.stored.record import NoRecord, Record
-from fieldkeep.errors import Refused
-from fieldkeep.model import Absent, Writer
+from fieldkeep.core.stored.record import DamagedRecord, NoRecord, Record, UnknownRecord
+from fieldkeep.model import Absent, Live, Writer
 from tests.core.build import NOW, US, a_document, a_field, present
 from tests.core.document.test_attributes import JSON
 
@@ -336,23 +335,18 @@ def test_a_record_is_read_as_it_was_written() -> None:
     assert found.text("owner") == US.owner
 
 
-@pytest.mark.parametrize("version", [2, 3, 99])
-def test_a_record_of_a_newer_fieldkeep_is_refused(version: int) -> None:
-    with pytest.raises(Refused, match=f"version {version}") as error:
-        record.decode(present(a_record(schema_version=version, tool_version="9.0.0")))
-    assert "9.0.0" in error.value.hint
-
-
-@pytest.mark.parametrize("version", [2.0, "2"])
-def test_a_newer_version_is_seen_however_it_is_written(version: Any) -> None:
-    with pytest.raises(Refused):
-        record.decode(present(a_record(schema_version=version)))
+@pytest.mark.parametrize("version", [2, 3, 99, 2.5, "2", True])
+def test_a_record_of_an_unknown_version_is_read_and_says_who_wrote_it(version: Any) -> None:
+    found = record.decode(present(a_record(schema_version=version, tool_version="9.0.0")))
+    assert isinstance(found, UnknownRecord)
+    assert f"version {version}, we know 1" in str(found)
+    assert "9.0.0" in found.hint
 
 
 @pytest.mark.parametrize(
     "value",
     [
-        *(b"", b"{", b"\xff", b"null", b"[]", b"7", b"{}", b"[" * 9999),
+        *(b"{", b"\xff", b"null", b"[]", b"7", b"{}", b"[" * 9999),
         a_record(serial=None),
         a_record(serial="4"),
         a_record(owned=None),
@@ -364,12 +358,13 @@ def test_a_newer_version_is_seen_however_it_is_written(version: Any) -> None:
 )
 def test_a_damaged_record_is_none_and_says_why(value: Any) -> None:
     found = record.decode(present(value))
-    assert isinstance(found, NoRecord)
+    assert isinstance(found, DamagedRecord)
     assert found.reason
 
 
-def test_no_record_has_no_reason() -> None:
-    assert record.decode(Absent()) == NoRecord()
+@pytest.mark.parametrize("live", [Absent(), present(b""), present(b" \n")])
+def test_nothing_is_no_record(live: Live) -> None:
+    assert record.decode(live) == NoRecord()
 
 
 @given(st.binary(max_size=40) | JSON.map(lambda value: json.dumps(value).encode()))

@@ -11,7 +11,7 @@ from fieldkeep.commands.lazy import Lazy
 from fieldkeep.commands.options import common, format_option
 from fieldkeep.core.stored import hold
 from fieldkeep.core.stored.state import problems
-from fieldkeep.operations.project import read_store
+from fieldkeep.operations.project import read_set_aside, read_store
 from fieldkeep.render.history import LIST
 from fieldkeep.render.words import printable
 
@@ -30,14 +30,18 @@ _COMMANDS: Final = {
 def command(context: click.Context, form: str) -> int:
     """List the backups, newest first; number 0 is what the last apply left live.
 
+    Below them, the damaged and foreign values that were set aside before they were replaced.
+
     With a command, look into them.
     """
     if context.invoked_subcommand:
         return 0
     project = project_of(context)
-    snapshot, stored = read_store(connect(project), project.settings)
+    store = connect(project)
+    snapshot, stored = read_store(store, project.settings)
+    aside = read_set_aside(store, project.settings)
     for problem in problems(stored):
         click.echo(f"warning: {printable(problem)}", err=True)
     held = hold.decode(snapshot[snapshot.keys.hold], project.clock())
-    click.echo(LIST[form](stored.history.entries, held, terminal_width()))
+    click.echo(LIST[form](stored.history.entries, aside, held, terminal_width()))
     return 0

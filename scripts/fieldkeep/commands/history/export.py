@@ -8,10 +8,11 @@ from fieldkeep.commands.context import connect, location, takes_project
 from fieldkeep.commands.options import format_option
 from fieldkeep.core.common.words import number
 from fieldkeep.core.stored.export import FORMATS, encode
+from fieldkeep.core.stored.keys import Snapshot
 from fieldkeep.edges.files import atomic_files
 from fieldkeep.errors import InputError
 from fieldkeep.model import Absent
-from fieldkeep.operations.project import Project, read_store
+from fieldkeep.operations.project import Project, read_set_aside_keys, read_store
 from fieldkeep.render.words import printable
 
 
@@ -20,7 +21,7 @@ from fieldkeep.render.words import printable
 @format_option(FORMATS, "json")
 @takes_project
 def command(project: Project, file: str, form: str) -> int:
-    """Write document, backups and record to a new file; to standard output if FILE is -.
+    """Write document, backups, record and what was set aside to a new file; to stdout if FILE is -.
 
     `--format consul` is what `consul kv import` takes. `fieldkeep restore --from-file` reads both.
     """
@@ -31,6 +32,8 @@ def command(project: Project, file: str, form: str) -> int:
         raise InputError(
             f"there is nothing at {location(project, store)}", "`fieldkeep sync` begins it"
         )
+    aside = read_set_aside_keys(store, project.settings)
+    snapshot = Snapshot(keys, {**snapshot.values, **aside})
     content = encode(FORMATS[form](snapshot, stored, store.url, project.clock()))
     if file == "-":
         click.echo(content, nl=False)

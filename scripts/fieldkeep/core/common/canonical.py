@@ -159,11 +159,21 @@ def digest_of(content: bytes) -> str:
 
 def pack(value: Json) -> str:
     """The canonical form, gzipped, as base64. Equal values give equal texts."""
-    return base64.b64encode(gzip.compress(dumps(value), 9, mtime=0)).decode("ascii")
+    return gzipped(dumps(value))
 
 
 def unpack(text: str) -> Json:
     """The inverse of ``pack``. Raises ValueError."""
+    return loads(gunzipped(text))
+
+
+def gzipped(content: bytes) -> str:
+    """Base64 of gzip, without a time."""
+    return base64.b64encode(gzip.compress(content, 9, mtime=0)).decode("ascii")
+
+
+def gunzipped(text: str) -> bytes:
+    """The inverse of ``gzipped``. Raises ValueError."""
     try:
         packed = zlib.decompressobj(wbits=31)
         content = packed.decompress(base64.b64decode(text, validate=True), _MAX_UNPACKED)
@@ -171,4 +181,4 @@ def unpack(text: str) -> Json:
         raise ValueError("not base64 of gzip") from error
     if not packed.eof:
         raise ValueError("gzip that ends too early or is too large")
-    return loads(content)
+    return content

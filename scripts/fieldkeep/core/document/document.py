@@ -91,6 +91,12 @@ def unwrapped(value: Json) -> tuple[Json, bool]:
     return value, False
 
 
+def readable(raw: Mapping[str, Json]) -> Mapping[str, Json]:
+    """The document without keys that would make its readers take it for a wrapper."""
+    hides = {"data", "meta"} if {"data", "meta"} <= raw.keys() else set()
+    return {key: value for key, value in raw.items() if key not in hides}
+
+
 def parse(value: Json) -> DocumentState:
     """A decoded JSON value as a document; one wrapper is taken off."""
     inner, wrapped = unwrapped(value)

@@ -8,8 +8,7 @@ from dataclasses import replace
 from fieldkeep.core.common import canonical
 from fieldkeep.core.document.document import Document
 from fieldkeep.core.journal.entries import Run, TargetState, backup_of_live_edit
-from fieldkeep.core.journal.journal import Builder, Journal, Scope
-from fieldkeep.core.journal.set_aside import set_aside_steps
+from fieldkeep.core.journal.journal import Builder, Journal, Scope, require_known
 from fieldkeep.core.stored import record
 from fieldkeep.core.stored.keys import Snapshot
 from fieldkeep.core.stored.record import Record, Unmerged
@@ -21,21 +20,24 @@ def capture(
     snapshot: Snapshot, stored: StoreState, run: Run, limits: Limits, depth: int
 ) -> Journal:
     """The writes that back up the live document: history, backup and record. None if a backup holds
-    it already, or if there is no document. Raises Refused if they do not fit the store."""
+    it already, or if there is no document. Raises Refused if they do not fit the store, or if a
+    newer fieldkeep wrote the record."""
     live = stored.document
     nothing = Journal(Scope.NOTHING, depth=len(stored.history.entries))
     if not isinstance(live, Document) or backup_of_live_edit(stored, run) is None:
         return nothing
+    require_known(stored)
     builder = _Capture(snapshot, stored, live, run, limits, depth)
     steps, form = builder.steps()
-    aside = set_aside_steps(snapshot, stored, limits)
+    aside = builder.setting_aside(steps)
     return Journal(
         Scope.CAPTURE,
-        (*aside, *steps),
+        (*aside.steps, *steps),
         tuple(builder.entries),
         min(depth, len(builder.entries) + len(stored.history.entries)),
         form,
-        tuple(op.key for step in aside for op in step if not isinstance(op, Check)),
+        aside.added,
+        aside.dropped,
     )
 
 

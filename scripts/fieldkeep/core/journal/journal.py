@@ -5,13 +5,14 @@ Pure, so that a test can build the state after every point at which an apply can
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
 from fieldkeep.core.common import canonical
 from fieldkeep.core.common.times import rfc3339
 from fieldkeep.core.document.document import Document, compare
+from fieldkeep.core.journal import set_aside
 from fieldkeep.core.journal.entries import (
     Run,
     TargetState,
@@ -19,11 +20,12 @@ from fieldkeep.core.journal.entries import (
     backup_of_result,
     is_backed_up,
 )
-from fieldkeep.core.journal.set_aside import set_aside_steps
+from fieldkeep.core.journal.set_aside import SettingAside
 from fieldkeep.core.journal.sizes import too_large
 from fieldkeep.core.stored import backups, record
 from fieldkeep.core.stored.keys import Snapshot
-from fieldkeep.core.stored.record import Pending, Record
+from fieldkeep.core.stored.record import Pending, Record, UnknownRecord
+from fieldkeep.core.stored.set_aside import SetAside
 from fieldkeep.core.stored.state import StoreState
 from fieldkeep.errors import Refused
 from fieldkeep.model import (
@@ -63,14 +65,16 @@ class Form(Enum):
 @dataclass(frozen=True, slots=True)
 class Journal:
     """``steps`` are the transactions in order; ``entries`` the new backups, newest first; ``depth``
-    the number of backups in the history afterwards; ``set_aside`` the ``.corrupt`` keys written."""
+    the number of backups in the history afterwards; ``set_aside`` the values that are
+    set aside first, ``dropped`` the oldest of earlier ones, for which there is no room any more."""
 
     scope: Scope
     steps: tuple[tuple[Operation, ...], ...] = ()
     entries: tuple[Mapping[str, Json], ...] = ()
     depth: int = 0
     form: Form = Form.PLAIN
-    set_aside: tuple[str, ...] = ()
+    set_aside: tuple[SetAside, ...] = ()
+    dropped: tuple[SetAside, ...] = ()
 
 
 def scope(stored: StoreState, target: TargetState, writer: Writer) -> Scope:
@@ -105,21 +109,29 @@ def write(
     hold: Put | None = None,
 ) -> Journal:
     """The journal of one apply, which also sets the ``hold``. Raises Refused if no form of it fits
-    the store's limits."""
+    the store's limits, or if a newer fieldkeep wrote the record."""
+    require_known(stored)
     extent = scope(stored, target, run.writer)
     if extent is Scope.NOTHING:
         return Journal(extent, depth=len(stored.history.entries))
     builder = Builder(snapshot, stored, target, run, extent, limits, hold)
     steps, form = builder.steps()
-    aside = set_aside_steps(snapshot, stored, limits)
+    aside = builder.setting_aside(steps)
     return Journal(
         extent,
-        (*aside, *steps),
+        (*aside.steps, *steps),
         tuple(builder.entries),
         min(target.depth, len(builder.entries) + len(stored.history.entries)),
         form,
-        tuple(op.key for step in aside for op in step if isinstance(op, Put)),
+        aside.added,
+        aside.dropped,
     )
+
+
+def require_known(stored: StoreState) -> None:
+    """Raises Refused if a newer fieldkeep wrote the record: what it means would be lost."""
+    if isinstance(stored.record, UnknownRecord):
+        raise Refused(str(stored.record), stored.record.hint)
 
 
 class Builder:
@@ -225,6 +237,17 @@ class Builder:
         live = self.snapshot[key]
         flags = 0 if isinstance(live, Absent) else live.flags
         return Put(key, value, self.snapshot.index(key), flags)
+
+    def setting_aside(self, steps: Iterable[Iterable[Operation]]) -> SettingAside:
+        """Keeps what the steps would lose. Raises Refused if there is no room for it."""
+        return set_aside.before_writing(
+            self.snapshot,
+            self.stored,
+            {op.key for step in steps for op in step if isinstance(op, Put)},
+            self.history(),
+            at=rfc3339(self.run.now),
+            limits=self.limits,
+        )
 
     def serial(self) -> int:
         """The greatest serial after this apply."""

@@ -23,11 +23,11 @@ def assemble(
     servers = server_status(desired.readings, desired.choice, stored.servers)
     fields = sorted(
         (result.attributes for result in results.values()),
-        key=lambda entry: (entry["order"], entry["name"]),
+        key=_position,
     )
     successful = sum(1 for server in servers if server["success"])
     return {
-        **(effective.raw if effective else {}),
+        **(document.readable(effective.raw) if effective else {}),
         "version": VERSION,
         "last_updated": now,
         "source": "gitops",
@@ -41,6 +41,12 @@ def assemble(
             "server_status": servers,
         },
     }
+
+
+def _position(entry: Mapping[str, Json]) -> tuple[bool, float, str]:
+    """By order, then name; a field without a number comes last: a team's schema may allow it."""
+    order, name = entry.get("order"), str(entry["name"])
+    return (False, order, name) if isinstance(order, int | float) else (True, 0, name)
 
 
 def checked(raw: Mapping[str, Json], schema: DocumentSchema) -> Document:

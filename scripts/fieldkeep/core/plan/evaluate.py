@@ -25,7 +25,7 @@ from fieldkeep.core.plan.thresholds import Thresholds
 from fieldkeep.core.plan.usage import Usage
 from fieldkeep.core.stored.hold import Hold, decode
 from fieldkeep.core.stored.keys import Snapshot
-from fieldkeep.core.stored.record import Owned
+from fieldkeep.core.stored.record import Owned, UnknownRecord
 from fieldkeep.core.stored.state import StoreState, problems
 from fieldkeep.errors import Refused
 from fieldkeep.model import Limits, Present, Put, Writer
@@ -114,7 +114,8 @@ def _headroom(
     try:
         entries = journal.write(snapshot, stored, target, run, limits)
     except Refused as error:
-        refusals = (Refusal("size", str(error), "", error.hint),)
+        if not isinstance(stored.record, UnknownRecord):  # which has a guard of its own
+            refusals = (Refusal("size", str(error), "", error.hint),)
     else:
         puts = (op for step in entries.steps for op in step if isinstance(op, Put))
         written = {op.key: len(op.value) for op in puts}

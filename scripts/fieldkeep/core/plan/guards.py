@@ -14,14 +14,15 @@ from fieldkeep.core.merge.merge import Merged
 from fieldkeep.core.plan.findings import Impact, Refusal
 from fieldkeep.core.plan.thresholds import Thresholds
 from fieldkeep.core.stored.hold import Hold
-from fieldkeep.core.stored.record import NoRecord, Owned, Record
+from fieldkeep.core.stored.record import NoRecord, Owned, Record, UnknownRecord
 from fieldkeep.core.stored.state import StoreState
 from fieldkeep.errors import Refused
 from fieldkeep.model import Json
 
 BREAKING: Final = "breaking"
 NAMES: Final = (
-    *("hold", "owner", "rollback", "prune", "empty", "deletes", "changes", BREAKING, "size"),
+    *("hold", "owner", "record", "rollback", "prune", "empty"),
+    *("deletes", "changes", BREAKING, "size"),
 )
 """Every guard that a refusal may name."""
 
@@ -68,6 +69,7 @@ def refusals(
     removed = _fields_removed_from_git(desired, merged, base)
     return (
         *_held(context.hold, allowed),
+        *_newer_record(stored),
         *foreign_owner(stored, context.owner, allowed),
         *_rollback(stored, context.ancestry, allowed),
         *_pruning(desired, context),
@@ -95,10 +97,22 @@ def _held(hold: Hold | None, allowed: Allowed) -> Iterator[Refusal]:
         yield Refusal("hold", str(hold), "--override-hold", _RELEASE)
 
 
+def _newer_record(stored: StoreState) -> Iterator[Refusal]:
+    if isinstance(stored.record, UnknownRecord):
+        yield Refusal("record", str(stored.record), "", stored.record.hint)
+
+
 def foreign_owner(stored: StoreState, owner: str | None, allowed: Allowed) -> Iterator[Refusal]:
     """Refuses another owner's document. A restore, which has no merge, asks this too."""
     if allowed.take_over:
         return
+    if stored.foreign:
+        yield Refusal(
+            "owner",
+            f"this key holds a value that no fieldkeep wrote and that is no document"
+            f" ({stored.foreign}); it would be set aside",
+            "--take-over",
+        )
     # the record is of the last apply; a backup counts only where there is none
     entry = stored.record if isinstance(stored.record, Record) else stored.history.newest_of_ours
     other = entry.text("owner") if entry else None

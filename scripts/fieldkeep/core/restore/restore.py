@@ -9,7 +9,7 @@ from datetime import datetime
 from fieldkeep.core.common.times import rfc3339
 from fieldkeep.core.common.words import first_few
 from fieldkeep.core.document.difference import Difference, differences
-from fieldkeep.core.document.document import Document, compare
+from fieldkeep.core.document.document import Document, compare, readable
 from fieldkeep.core.document.document_schema import DocumentSchema
 from fieldkeep.core.journal import journal
 from fieldkeep.core.journal.entries import still_owned
@@ -112,7 +112,8 @@ def restoration(
     that the document schema refuses today."""
     hold = holds.decode(snapshot[snapshot.keys.hold], now)
     writer = _permitted_writer(stored, hold, options)
-    raw = {**with_strict_servers(backup.document.raw), "last_updated": rfc3339(now)}
+    raw = with_strict_servers(readable(backup.document.raw))
+    raw = {**raw, "last_updated": rfc3339(now)}
     document = checked(raw, options.schema)
     live = stored.document if isinstance(stored.document, Document) else None
     names = compare(live, document).fields if live else tuple(sorted(document.fields))

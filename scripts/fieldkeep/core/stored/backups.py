@@ -52,8 +52,12 @@ LIVE_EDIT: Final = "live-edit"
 
 
 def parse(value: Json) -> Entry:
-    """A decoded JSON value as an entry."""
+    """A decoded JSON value as an entry; one wrapper is taken off."""
     raw, _ = document.unwrapped(value)
+    return _parse(raw, value)
+
+
+def _parse(raw: Json, value: Json) -> Entry:
     if not isinstance(raw, dict):
         return Damaged(value, "not an object")
     try:
@@ -93,11 +97,13 @@ def _owned(value: Json) -> dict[str, tuple[str, ...]]:
 
 @dataclass(frozen=True, slots=True)
 class KeyProblem:
-    """What is wrong with the value of a key of ours, or with one ``entry`` of its list."""
+    """What is wrong with the value of a key of ours, or with one ``entry`` of its list.
+    ``foreign``: nothing in the value looks like what the key is for."""
 
     suffix: str
     message: str
     entry: int | None = None
+    foreign: bool = False
 
     def __str__(self) -> str:
         where = "" if self.entry is None else f"[{self.entry}]"
@@ -171,20 +177,22 @@ def decode_history(backup: Live, history: Live) -> BackupHistory:
     """Both keys as one history. A backup that the history lacks is inserted at its place."""
     problems: list[KeyProblem] = []
     newest = _decode(backup, problems, BACKUP)
-    values = _unwrap(_decode(history, problems, HISTORY))
+    values = _decode(history, problems, HISTORY)
     if values is not None and not isinstance(values, list):
-        problems.append(KeyProblem(HISTORY, f"not a list but {type(values).__name__}"))
+        problem = f"not a list but {type(values).__name__}"
+        problems.append(KeyProblem(HISTORY, problem, foreign=True))
         values = None
     entries = [parse(value) for value in values or []]
+    foreign = not any(map(_is_a_backups, values or []))
     problems += [
-        KeyProblem(HISTORY, entry.reason, index)
+        KeyProblem(HISTORY, entry.reason, index, foreign)
         for index, entry in enumerate(entries)
         if isinstance(entry, Damaged)
     ]
     complete = False
-    match parse(newest) if newest is not None else None:
+    match _parse(newest, newest) if newest is not None else None:
         case Damaged(reason=reason):
-            problems.append(KeyProblem(BACKUP, reason))
+            problems.append(KeyProblem(BACKUP, reason, foreign=not _is_a_backups(newest)))
         case Backup() as top:
             in_history = any(isinstance(e, Backup) and _same_entry(e, top) for e in entries)
             if not in_history and not _was_replaced(entries, top):
@@ -221,14 +229,30 @@ def _same_entry(left: Backup, right: Backup) -> bool:
     )
 
 
+def _is_a_backups(value: Json) -> bool:
+    """Whether a value has the form of a backup, usable or not."""
+    raw, _ = document.unwrapped(value)
+    return isinstance(raw, dict) and not raw.keys().isdisjoint(("fields_data", "fields_data_gz"))
+
+
 def _decode(live: Live, problems: list[KeyProblem], suffix: str) -> Json:
+    """The value without its wrapper; None if there is none."""
     if isinstance(live, Absent):
         return None
-    try:
-        return canonical.loads(live.value)
-    except ValueError as error:
-        problems.append(KeyProblem(suffix, str(error)))
+    if not live.value.strip():
+        problems.append(KeyProblem(suffix, "empty"))
         return None
+    try:
+        value, twice = canonical.loads_and_repeated(live.value)
+    except ValueError as error:
+        problems.append(KeyProblem(suffix, str(error), foreign=True))
+        return None
+    inner, wrapped = document.unwrapped(value)
+    beside = sorted(value.keys() - {"data", "meta"}) if wrapped else []
+    unread = [f"'{key}' is beside the wrapper's data" for key in beside]
+    unread += [f"an object says '{twice}' twice"] if twice is not None else []
+    problems += [KeyProblem(suffix, problem) for problem in unread]
+    return inner
 
 
 def create(

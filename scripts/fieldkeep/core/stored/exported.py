@@ -14,6 +14,7 @@ from fieldkeep.core.stored.backups import BackupHistory, Damaged, decode_history
 from fieldkeep.core.stored.keys import BACKUP, CORRUPT, HISTORY, HOLD, RECORD, Keys
 from fieldkeep.model import MAX_INPUT_BYTES, Absent, Json, Live, Present
 
+_CONTENT: Final = ("fields", "fields_data", "fields_data_gz")
 _SUFFIXES: Final = (HISTORY, BACKUP, RECORD, HOLD, "")
 
 
@@ -57,6 +58,17 @@ def parse(content: bytes, key: str) -> ExportedFile:
             return ExportedFile(history=history)
         case _:
             return ExportedFile(document.parse(value))
+
+
+def without_wrappers(content: bytes) -> bytes:
+    """The JSON inside all objects that only carry it as their ``data``; other bytes as they are."""
+    try:
+        value = canonical.loads(content)
+    except ValueError:
+        return content
+    while isinstance(value, dict) and "data" in value and value.keys().isdisjoint(_CONTENT):
+        value = value["data"]
+    return canonical.dumps(value)
 
 
 def _history(entries: list[Json]) -> BackupHistory:

@@ -59,6 +59,20 @@ def decode(live: Live, now: datetime) -> Hold | None:
     return Hold(value["until"], str(reason), str(actor or UNKNOWN), str(at), str(by))
 
 
+def is_foreign(live: Live) -> bool:
+    """Whether a value is no hold of ours, or says more than ours do: it is set aside before it is
+    replaced or removed."""
+    if isinstance(live, Absent) or not live.value.strip():
+        return False
+    try:
+        value, twice = canonical.loads_and_repeated(live.value)
+    except ValueError:
+        return True
+    known = {"until", "reason", "actor", "at", "by"}
+    is_hold = isinstance(value, dict) and "until" in value and value.keys() <= known
+    return not is_hold or twice is not None
+
+
 def until(text: str, now: datetime) -> datetime:
     """The end that a duration from now (90m, 4h, 2d) or a time (RFC 3339; UTC if it names no zone)
     stands for. Raises UsageError for any other text and for an end that is not in the future."""

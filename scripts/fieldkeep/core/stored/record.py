@@ -8,7 +8,6 @@ from typing import Final
 
 from fieldkeep import __version__
 from fieldkeep.core.common import canonical
-from fieldkeep.errors import Refused
 from fieldkeep.model import Absent, Json, Live, Writer
 
 SCHEMA_VERSION: Final = 1
@@ -85,32 +84,51 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class NoRecord:
-    """The key is absent or, with a ``reason``, its value cannot be read."""
+    """There is no record, or none that can be used."""
 
-    reason: str = ""
+
+@dataclass(frozen=True, slots=True)
+class DamagedRecord(NoRecord):
+    """The key has a value that is no record: it is set aside before a record replaces it."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownRecord(NoRecord):
+    """A record of a schema ``version`` that we do not know, as a newer fieldkeep (``tool``) writes
+    it. It blocks no reading; nothing is written over it, because what it means would be lost."""
+
+    raw: Mapping[str, Json]
+    version: str
+    tool: str
+
+    def __str__(self) -> str:
+        versions = f"{self.version}, we know {SCHEMA_VERSION}"
+        return f"the record in the store has schema version {versions}"
+
+    @property
+    def hint(self) -> str:
+        return f"fieldkeep {self.tool} wrote it: use that or a newer one"
 
 
 def decode(live: Live) -> Record | NoRecord:
-    """The record in the store. Raises Refused for one that a newer fieldkeep wrote: overwriting it
-    would lose what this version does not understand."""
-    if isinstance(live, Absent):
+    """The record in the store."""
+    if isinstance(live, Absent) or not live.value.strip():
         return NoRecord()
     try:
         raw = canonical.loads(live.value)
     except ValueError as error:
-        return NoRecord(str(error))
+        return DamagedRecord(str(error))
     if not isinstance(raw, dict):
-        return NoRecord("not an object")
+        return DamagedRecord("not an object")
     version, owned, serial = (raw.get(name) for name in ("schema_version", "owned", "serial"))
-    if version is not None and (version != SCHEMA_VERSION or isinstance(version, bool)):
-        raise Refused(
-            f"the record in the store has schema version {version}, we know {SCHEMA_VERSION}",
-            f"fieldkeep {raw.get('tool_version', 'unknown')} wrote it: use that or a newer one",
-        )
-    if version != SCHEMA_VERSION or not isinstance(serial, int):
-        return NoRecord("no schema_version or serial")
+    if version is not None and not canonical.equal(version, SCHEMA_VERSION):
+        return UnknownRecord(raw, str(version), str(raw.get("tool_version", "unknown")))
+    if version is None or not isinstance(serial, int) or isinstance(serial, bool):
+        return DamagedRecord("no schema_version or serial")
     if not isinstance(owned, dict) or not all(isinstance(v, dict) for v in owned.values()):
-        return NoRecord("'owned' is not an object of objects")
+        return DamagedRecord("'owned' is not an object of objects")
     return Record(raw, owned, serial, _pending(raw.get("pending"), raw.get("owner")))
 
 

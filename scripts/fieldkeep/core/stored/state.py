@@ -8,10 +8,18 @@ from dataclasses import dataclass
 from fieldkeep.core.document import attributes
 from fieldkeep.core.document import document as documents
 from fieldkeep.core.document.document import Document, DocumentState, Foreign, substance
-from fieldkeep.core.stored import backups, record
+from fieldkeep.core.stored import backups, hold, record
 from fieldkeep.core.stored.backups import Backup, BackupHistory
-from fieldkeep.core.stored.keys import BACKUP, HISTORY, Snapshot
-from fieldkeep.core.stored.record import NoRecord, Owned, Pending, Record, UnconfirmedBases
+from fieldkeep.core.stored.keys import BACKUP, HISTORY, RECORD, Snapshot
+from fieldkeep.core.stored.record import (
+    DamagedRecord,
+    NoRecord,
+    Owned,
+    Pending,
+    Record,
+    UnconfirmedBases,
+    UnknownRecord,
+)
 from fieldkeep.model import Json, Present
 
 
@@ -40,6 +48,19 @@ class StoreState:
         if self.interrupted_apply and self.may_be_applied:
             return self.interrupted_apply.commit
         return self.record.text("commit") if isinstance(self.record, Record) else None
+
+    @property
+    def foreign(self) -> str | None:
+        """What a key holds that was never ours, if one does: without a record and a backup of ours
+        nothing tells that a value which we cannot read is a damaged one."""
+        is_ours = isinstance(self.record, Record | UnknownRecord) or self.history.newest_of_ours
+        if is_ours:
+            return None
+        if isinstance(self.document, Foreign):
+            return self.document.reason
+        if isinstance(self.record, DamagedRecord):
+            return f"{RECORD}: {self.record.reason}"
+        return next((str(problem) for problem in self.history.problems if problem.foreign), None)
 
     @property
     def recorded_serial(self) -> int:
@@ -124,7 +145,7 @@ def owned_by(backup: Backup | None) -> Owned:
 
 
 def decode(snapshot: Snapshot) -> StoreState:
-    """The values of the keys, decoded. Raises Refused for a record that a newer fieldkeep wrote."""
+    """The values of the keys, decoded."""
     keys = snapshot.keys
     live, recorded = snapshot[keys.document], snapshot[keys.record]
     current = record.decode(recorded)
@@ -157,14 +178,17 @@ def is_inconsistent_read(stored: StoreState) -> bool:
 
 
 def damaged_keys(snapshot: Snapshot, stored: StoreState) -> tuple[str, ...]:
-    """The keys whose values cannot be used, and which an apply would overwrite."""
+    """The keys whose values an apply may have to set aside."""
     keys = snapshot.keys
+    live = stored.document
+    unread = isinstance(live, Document) and bool(live.damaged or live.unread)
     suffixes = {problem.suffix for problem in stored.history.problems}
     is_damaged = {
-        keys.document: isinstance(stored.document, Foreign),
+        keys.document: isinstance(live, Foreign) or unread,
         keys.backup: BACKUP in suffixes,
         keys.history: HISTORY in suffixes,
-        keys.record: isinstance(stored.record, NoRecord) and bool(stored.record.reason),
+        keys.record: isinstance(stored.record, DamagedRecord),
+        keys.hold: hold.is_foreign(snapshot[keys.hold]),
     }
     return tuple(key for key, damaged in is_damaged.items() if damaged)
 
@@ -173,8 +197,14 @@ def problems(stored: StoreState) -> tuple[str, ...]:
     """A line for each damage in the store."""
     lines = []
     if isinstance(stored.document, Document):
-        lines += [f"live {problem}" for problem in stored.document.damaged]
+        live = stored.document
+        lines += [f"live {problem}" for problem in (*live.damaged, *live.unread)]
+        if documents.readable(live.raw) != live.raw:
+            lines.append(
+                "live has the keys 'data' and 'meta' beside its fields: some readers would take it"
+                " for a wrapper; a sync leaves them out, and the history keeps them"
+            )
     lines += [f"damaged {problem}" for problem in stored.history.problems]
-    if isinstance(stored.record, NoRecord) and stored.record.reason:
+    if isinstance(stored.record, DamagedRecord):
         lines.append(f"damaged .sync: {stored.record.reason}")
     return tuple(lines)

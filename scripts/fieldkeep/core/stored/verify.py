@@ -11,7 +11,7 @@ from fieldkeep.core.common import canonical
 from fieldkeep.core.document.document import Document, Empty, Foreign, Missing, compare
 from fieldkeep.core.stored.backups import LIVE_EDIT, Backup, Damaged, Entry
 from fieldkeep.core.stored.keys import Snapshot
-from fieldkeep.core.stored.record import NoRecord, Record
+from fieldkeep.core.stored.record import NoRecord, Record, UnknownRecord
 from fieldkeep.core.stored.state import StoreState, problems
 from fieldkeep.model import Present
 
@@ -84,6 +84,9 @@ def _serials(entries: tuple[Entry, ...]) -> Iterator[Finding]:
 def _newest(stored: StoreState) -> Iterator[Finding]:
     """Compare the record with the newest backup."""
     record, newest = stored.record, stored.history.newest_of_ours
+    if isinstance(record, UnknownRecord):
+        yield Finding("record", str(record), note=True)
+        return
     if isinstance(record, NoRecord):
         if stored.history.entries:
             yield Finding("record", "there are backups, but no record of who applied what")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from fieldkeep.core.journal.journal import Journal
 from fieldkeep.core.stored import record
-from fieldkeep.core.stored.keys import Keys
+from fieldkeep.core.stored.keys import CORRUPT, Keys
 from fieldkeep.core.stored.record import Record
 from fieldkeep.edges.store.kv import Store
 from fieldkeep.errors import Unanswered, Unavailable
@@ -41,7 +41,8 @@ class Lost:
 
     @property
     def begun(self) -> bool:
-        return bool(self.written)
+        """Whether anything of the apply itself was written, not only values set aside."""
+        return not all(key.endswith(CORRUPT) for key in self.written)
 
 
 @dataclass(frozen=True, slots=True)

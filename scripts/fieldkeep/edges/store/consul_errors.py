@@ -17,7 +17,7 @@ import consul.base
 from fieldkeep.core.common.words import shortened
 from fieldkeep.edges.http import Transient
 from fieldkeep.edges.store.consul_http import Transport
-from fieldkeep.errors import Unavailable
+from fieldkeep.errors import AccessDenied, Unavailable
 
 LIMITED_SECONDS = 1.0  # Consul's rate limits count the requests of a second
 _FRONT: Final = "check the server's logs, and what stands in front of it"
@@ -34,7 +34,7 @@ _STALE: Final = (
 )
 
 
-class Denied(Unavailable):
+class Denied(AccessDenied):
     """Rights are missing; ``text`` is Consul's answer, which may name the operations."""
 
     def __init__(self, where: str, text: str) -> None:

@@ -1,0 +1,74 @@
+"""The values that were set aside: the list, and one of them."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from typing import Final
+
+from fieldkeep.core.common import canonical
+from fieldkeep.core.common.words import number
+from fieldkeep.core.stored.set_aside import PREFIX, SetAside
+from fieldkeep.model import Json
+from fieldkeep.render.json_text import json_text
+from fieldkeep.render.tables import table
+from fieldkeep.render.words import printable, size
+
+_LONGEST: Final = 20_000
+
+
+def list_text(entries: Sequence[SetAside], width: int) -> list[str]:
+    if not entries:
+        return []
+    rows = [
+        (f"{PREFIX}{index}", entry.at or "unknown", entry.key, size(entry.size), entry.checksum)
+        for index, entry in enumerate(entries)
+    ]
+    head = ("set aside", "time", "key", "size", "checksum")
+    return ["", table(head, rows, width, right=(3,))]
+
+
+def list_data(entries: Sequence[SetAside]) -> list[dict[str, Json]]:
+    return [_data(index, entry) for index, entry in enumerate(entries)]
+
+
+def _data(index: int, entry: SetAside) -> dict[str, Json]:
+    return {
+        "index": index,
+        "at": entry.at or None,
+        "key": entry.key,
+        "bytes": entry.size,
+        "checksum": entry.checksum,
+    }
+
+
+def show_text(index: int, entry: SetAside) -> str:
+    text = entry.value().decode("utf-8", "backslashreplace")
+    lines = [printable(line) for line in text[:_LONGEST].splitlines()]
+    more = ["..., `--format json` shows all of it"] if len(text) > _LONGEST else []
+    title = f"{PREFIX}{index}, {entry.at or 'of an unknown time'}: a value of {entry.key}"
+    about = [f"size: {number(entry.size, 'byte')}", f"checksum: {entry.checksum}"]
+    return "\n".join([*map(printable, (title, *about)), "", *lines, *more])
+
+
+def show_json(index: int, entry: SetAside) -> str:
+    """``value`` is null for a value that is not JSON; ``base64`` has its bytes."""
+    content = entry.value()
+    try:
+        value = canonical.loads(content)
+    except ValueError:
+        value = None
+    encoded = base64.b64encode(content).decode("ascii")
+    return json_text(**_data(index, entry), value=value, base64=encoded)
+
+
+SHOW = {"text": show_text, "json": show_json}
+
+
+def summary(entries: Sequence[SetAside]) -> str:
+    """How many values are set aside, and of which keys; '' if there are none."""
+    if not entries:
+        return ""
+    keys = ", ".join(dict.fromkeys(entry.key for entry in entries))
+    newest = entries[0].at or "an unknown time"
+    return f"{number(len(entries), 'value')} set aside, of {keys}; the newest of {newest}"
