@@ -95,11 +95,13 @@ class RuleReader:
 
 
 def _note(node: Node, engine: Engine, printed: bool) -> RuleNote:
+    """A server prints defaults that were not written, and an empty regex as null."""
     values = fields(node, known_fields.RULE, engine)
-    if printed:  # a server prints defaults that nobody wrote
+    if printed:
         values = {name: node for name, node in values.items() if not _is_default(name, node)}
     places = {name: value.where for name, value in values.items()}
-    return RuleNote(node.where, places, frozenset(name for name in values if null(values[name])))
+    nulls = () if printed else (name for name in values if null(values[name]))
+    return RuleNote(node.where, places, frozenset(nulls))
 
 
 def _is_default(name: str, node: Node) -> bool:
