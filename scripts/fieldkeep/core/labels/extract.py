@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from fieldkeep.core.labels.config.configuration import ScrapePool
+from fieldkeep.core.labels.discovery_labels import INSTANCE
 from fieldkeep.core.labels.redact import redact, with_values
 from fieldkeep.core.labels.relabel.families import Family
 from fieldkeep.core.labels.relabel.goregex import matches
@@ -20,7 +21,6 @@ from fieldkeep.core.labels.relabel.relabel import Action, RelabelResult, Rule, r
 from fieldkeep.core.labels.relabel.relabel_possible import relabel_possible
 from fieldkeep.core.labels.relabel.roles import may_delete
 from fieldkeep.core.labels.targets import (
-    INSTANCE,
     can_be_scraped,
     is_target_label,
     known_targets,

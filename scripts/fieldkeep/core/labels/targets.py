@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from math import inf
-from typing import Final
 
 from fieldkeep.core.labels.config.configuration import ScrapePool
 from fieldkeep.core.labels.config.discovery import (
@@ -17,15 +16,13 @@ from fieldkeep.core.labels.config.discovery import (
     TargetFiles,
 )
 from fieldkeep.core.labels.config.timing import parse_duration
-from fieldkeep.core.labels.discovery_labels import ADDRESS, FILEPATH, discovered_labels
+from fieldkeep.core.labels.discovery_labels import ADDRESS, FILEPATH, INSTANCE, discovered_labels
 from fieldkeep.core.labels.relabel.engine import DEFAULT_ENGINE, Engine
 from fieldkeep.core.labels.relabel.families import RESERVED
 from fieldkeep.core.labels.relabel.goregex import matches
 from fieldkeep.core.labels.relabel.possible_labels import PossibleLabel, PossibleLabels
 from fieldkeep.core.labels.relabel.possible_values import PRESENT, PossibleValue
 from fieldkeep.core.labels.relabel.relabel import Action, Rule
-
-INSTANCE: Final = "instance"
 
 
 def known_targets(pool: ScrapePool) -> Iterator[Mapping[str, str]]:
@@ -47,8 +44,9 @@ def possible_targets(pool: ScrapePool) -> Iterator[PossibleLabels]:
             if FILEPATH in labels:
                 exact = {name: PossibleLabel(value) for name, value in labels.items()}
                 yield PossibleLabels({**exact, FILEPATH: PossibleLabel(PRESENT)})
-    for kind in sorted({kind for part in pool.discoveries if (kind := _kind(part))}):
-        yield discovered_labels(pool, kind)
+    unknown = {(part.kind, part.role): part for part in map(_unknown, pool.discoveries) if part}
+    for key in sorted(unknown):
+        yield discovered_labels(pool, unknown[key])
 
 
 def _listed_targets(pool: ScrapePool) -> Iterator[Mapping[str, str]]:
@@ -67,14 +65,14 @@ def _reads_path(rules: Sequence[Rule]) -> bool:
     )
 
 
-def _kind(discovery: Discovery) -> str | None:
+def _unknown(discovery: Discovery) -> ServiceDiscovery | None:
     match discovery:
         case KnownTargets():
             return None
         case TargetFiles():
-            return "file"
-        case ServiceDiscovery(kind=kind):
-            return kind
+            return ServiceDiscovery("file")
+        case ServiceDiscovery():
+            return discovery
 
 
 def target_labels(

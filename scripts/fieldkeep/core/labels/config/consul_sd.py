@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from fieldkeep.core.labels.config.decode import null, text, text_map, texts
-from fieldkeep.core.labels.config.goyaml import Node, Scalar, Table
+from fieldkeep.core.labels.config.decode import any_fields, null, text, text_map, texts
+from fieldkeep.core.labels.config.goyaml import Node
 from fieldkeep.model import Json
 
 META: Final = "__meta_consul_"
@@ -37,7 +37,7 @@ class ConsulQuery:
 
 def consul_query(node: Node) -> ConsulQuery:
     """The query of a consul_sd_config. Its other fields say how to reach Consul."""
-    values = _fields(node)
+    values = any_fields(node)
     separator = values.get("tag_separator")
     return ConsulQuery(
         datacenter=text(values.get("datacenter")),
@@ -47,17 +47,6 @@ def consul_query(node: Node) -> ConsulQuery:
         tag_separator=text(separator, ",") if not null(separator) else ",",
         filter=text(values.get("filter")),
     )
-
-
-def _fields(node: Node) -> Mapping[str, Node]:
-    """All fields of a mapping, known or not, with merge keys resolved."""
-    values: dict[str, Node] = {}
-    for key, value in node.pairs if isinstance(node, Table) else ():
-        if isinstance(key, Scalar) and key.plain and key.text == "<<" and isinstance(value, Table):
-            values |= _fields(value)
-        elif isinstance(key, Scalar):
-            values[key.text] = value
-    return values
 
 
 def target_labels(entry: Json, query: ConsulQuery) -> Mapping[str, str]:

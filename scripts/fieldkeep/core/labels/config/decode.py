@@ -54,6 +54,17 @@ def _unknown_field_hint(name: str, section: str, engine: Engine) -> str:
     return did_you_mean(name, known_fields.known(section, engine), _DOCS)
 
 
+def any_fields(node: Node) -> Mapping[str, Node]:
+    """All fields of a mapping, known or not, with merge keys resolved; nothing is refused."""
+    values: dict[str, Node] = {}
+    for key, value in node.pairs if isinstance(node, Table) else ():
+        if isinstance(key, Scalar) and key.plain and key.text == MERGE and isinstance(value, Table):
+            values |= any_fields(value)
+        elif isinstance(key, Scalar):
+            values[key.text] = value
+    return values
+
+
 def text_map(node: Node | None, kind: str) -> Mapping[str, str]:
     """A map of texts. Raises InputError for a key that is set twice, by a merge key too."""
     result: dict[str, str] = {}

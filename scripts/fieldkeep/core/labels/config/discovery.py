@@ -13,8 +13,8 @@ from typing import Final
 
 from fieldkeep.core.labels.config import known_fields
 from fieldkeep.core.labels.config.consul_sd import ConsulQuery, consul_query
-from fieldkeep.core.labels.config.decode import fields, items, text
-from fieldkeep.core.labels.config.goyaml import Node, refusal
+from fieldkeep.core.labels.config.decode import any_fields, fields, items, text
+from fieldkeep.core.labels.config.goyaml import Node, Scalar, refusal
 from fieldkeep.core.labels.config.target_groups import TargetGroup, sections, target_group
 from fieldkeep.core.labels.relabel.engine import DEFAULT_ENGINE, Engine
 
@@ -40,11 +40,13 @@ class TargetFiles:
 @dataclass(frozen=True, slots=True)
 class ServiceDiscovery:
     """A discovery of which only the server knows the targets: ``kind`` is ``consul`` for
-    consul_sd_configs, and ``query`` is what it asks Consul for.
+    consul_sd_configs, ``role`` what it looks for if there is a choice, and ``query`` what it asks
+    Consul for.
     """
 
     kind: str
     query: ConsulQuery | None = None
+    role: str = ""
 
 
 Discovery = KnownTargets | TargetFiles | ServiceDiscovery
@@ -63,7 +65,12 @@ def discoveries(job: Mapping[str, Node], engine: Engine = DEFAULT_ENGINE) -> Ite
                 case "consul":
                     yield ServiceDiscovery(kind, consul_query(node))
                 case _:
-                    yield ServiceDiscovery(kind)
+                    yield ServiceDiscovery(kind, role=_role(node))
+
+
+def _role(node: Node) -> str:
+    role = any_fields(node).get("role")
+    return role.text if isinstance(role, Scalar) else ""
 
 
 def _target_files(node: Node, engine: Engine) -> TargetFiles:
