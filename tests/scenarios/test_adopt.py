@@ -195,13 +195,63 @@ def test_git_that_moved_on_is_not_taken_back_unless_named(world: World) -> None:
 
 def test_what_no_file_can_say_is_named_and_refused_where_it_would_be_lost(world: World) -> None:
     world.sync()
-    world.application(lambda fields: fields["tier"].update(category="Not a Category"))
+    world.application(lambda fields: fields["tier"].update(category="not\ta category"))
     before = (world.project.root / "fields" / "tier.yaml").read_bytes()
     done = world.run("adopt", code=3)
     assert "in no file: tier.category" in done.err
     assert "tier.category" in done.err.splitlines()[-2]
     assert (world.project.root / "fields" / "tier.yaml").read_bytes() == before
     assert world.run("adopt", "--allow-changes").code == 0
+
+
+def test_what_an_application_holds_is_in_the_files(world: World) -> None:
+    """A select that gets its options at run time, several categories in one text, free names."""
+    world.sync()
+
+    def change(fields: dict[str, dict[str, Any]]) -> None:
+        fields["company"].update(category="basic,device")
+        fields["site"].update(field_type="select", options=None, category="Rede Externa")
+        fields["vendor"].update(field_type="boolean", default_value="maybe")
+
+    world.application(change)
+    done = world.run("adopt", "--all")
+    assert "in no file" not in done.err
+    folder = world.project.root / "fields"
+    assert "category: [basic, device]\n" in (folder / "company.yaml").read_text("utf-8")
+    assert "type: select\n" in (folder / "site.yaml").read_text("utf-8")
+    assert "category: [Rede Externa]\n" in (folder / "site.yaml").read_text("utf-8")
+    assert "default: maybe\n" in (folder / "vendor.yaml").read_text("utf-8")
+    assert plan(world) == {}
+    world.sync()
+    assert world.fields()["site"]["field_type"] == "select"
+    assert world.fields()["vendor"]["default_value"] == "maybe"
+
+
+def test_what_a_team_adds_to_its_schema_goes_both_ways(world: World) -> None:
+    schema = world.project.root / "schema" / "field.schema.json"
+    raw = json.loads(schema.read_text("utf-8"))
+    raw["properties"] |= {"unit": {"type": "string"}, "limits": {"type": "object"}}
+    schema.write_text(json.dumps(raw), "utf-8")
+    world.project.field("company", "name: company\nunit: m2\nlimits: {low: 1, high: {value: 9}}\n")
+    world.sync()
+    company = world.fields()["company"]
+    assert (company["unit"], company["limits"]) == ("m2", {"low": 1, "high": {"value": 9}})
+
+    def change(fields: dict[str, dict[str, Any]]) -> None:
+        fields["company"].update(unit="km", limits={"low": 2})
+        fields["site"].update(unit="kg")
+
+    world.application(change)
+    assert set(customizations(plan(world))) == {("company", "unit"), ("company", "limits.low")}
+    world.run("adopt", "--all")
+    text = (world.project.root / "fields" / "company.yaml").read_text("utf-8")
+    assert text == "name: company\nunit: km\nlimits: {low: 2}\n"
+    assert "unit: kg\n" in (world.project.root / "fields" / "site.yaml").read_text("utf-8")
+    assert plan(world) == {}
+    world.sync()
+    world.project.field("company", "name: company\n")
+    world.sync()
+    assert not {"unit", "limits"} & world.fields()["company"].keys()
 
 
 def test_a_document_that_was_made_anew_with_defaults_is_not_adopted(world: World) -> None:

@@ -43,6 +43,40 @@ def test_a_field_taken_apart_and_put_together_is_the_same_field(field: dict[str,
     assert list(join(flatten(field))) == sorted(field)
 
 
+@pytest.mark.parametrize(
+    ("entry", "value", "attributes"),
+    [
+        ("unit", "m2", {"unit": "m2"}),
+        ("limits", {"low": 1}, {"limits": {"low": 1}}),
+        ("validation.x", 1, {".validation.x": 1}),
+        ("regex", "x", {}),
+        ("source_label", "x", {}),
+        ("field_type", "text", {}),
+        ("show_in_services", True, {}),
+    ],
+)
+def test_an_entry_of_a_teams_own_is_one_attribute(
+    entry: str, value: Json, attributes: dict[str, Json]
+) -> None:
+    owned = from_file(a_file("company", **{entry: value}), PAGES)
+    assert {attribute: given for attribute, (given, _) in owned.items()} == attributes
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "equal"),
+    [
+        ("basic,device", ["basic", "device"], True),
+        (" basic , device ", ["basic", "device"], True),
+        ("device,basic", ["basic", "device"], False),
+        ("Rede Externa", ["Rede Externa"], True),
+        (",", [","], True),
+        ("", [], False),
+    ],
+)
+def test_several_categories_in_one_text(left: Json, right: Json, equal: bool) -> None:
+    assert same("category", left, right) is equal
+
+
 @given(FIELDS)
 def test_no_two_attributes_share_a_name(field: dict[str, Any]) -> None:
     inside = field.get("validation")

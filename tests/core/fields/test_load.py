@@ -245,6 +245,24 @@ def test_every_mark_points_at_its_text(value: dict[str, Any]) -> None:
         assert lines[place.line - 1][place.column - 1 :].startswith(str(path[-1]))
 
 
+@pytest.mark.parametrize("character", ["\x85", "\u2028", "\u2029"])
+@pytest.mark.parametrize(
+    "form",
+    ["Halle{}Nord", '"Halle{}Nord"', "'Halle{}Nord'", "|-\n  Halle{}Nord", ">-\n  Halle{}Nord"],
+)
+def test_what_only_yaml_1_1_takes_for_a_line_break_is_kept(character: str, form: str) -> None:
+    value = f"Halle{character}Nord"
+    text = f"# {character}\nname: company\ndisplay_name: {form.format(character)}\nzzz: [é\n"
+    assert attributes(text.removesuffix("zzz: [é\n"))["display_name"] == value
+    assert one(text).where.line == text[: text.index("zzz")].count("\n") + 1
+    assert attributes(f"{{a{character}b: 1}}") == {f"a{character}b": 1}
+
+
+def test_a_character_that_nothing_can_stand_for_is_a_finding() -> None:
+    everything = "".join(map(chr, range(0x100, 0x800)))
+    assert one(f"description: \x85{everything}\n").check == "yaml/syntax"
+
+
 @pytest.mark.parametrize("separator", ["\x85", "\u2028", "\u2029"])
 def test_lines_are_counted_as_an_editor_counts_them(separator: str) -> None:
     """YAML 1.2 knows two line breaks; these are characters of a text."""

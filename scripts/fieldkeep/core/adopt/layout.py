@@ -9,8 +9,10 @@ from typing import Any, Final
 
 import yaml
 
-# The line breaks of YAML's scanner; a comment ends there too.
-_BREAK: Final = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+from fieldkeep.core.fields.yaml_events import events
+
+# The line breaks of YAML; a comment ends there too.
+_BREAK: Final = re.compile("\r\n|[\n\r]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +60,11 @@ class Layout:
 
 def layout(text: str) -> Layout:
     """The layout of a text that ``load`` has accepted."""
-    events = yaml.parse(text, Loader=yaml.CSafeLoader)
-    first = next(event for event in events if isinstance(event, yaml.NodeEvent))
+    of_file = events(text)
+    first = next(event for event in of_file if isinstance(event, yaml.NodeEvent))
     line_break = _BREAK.search(text)
     newline = line_break[0] if line_break and line_break[0] in ("\r\n", "\n", "\r") else "\n"
-    return Layout(text, _node(first, events, text), newline)
+    return Layout(text, _node(first, of_file, text), newline)
 
 
 def _node(event: Any, events: Iterator[Any], text: str) -> Node:

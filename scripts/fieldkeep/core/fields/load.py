@@ -15,6 +15,7 @@ import yaml
 
 from fieldkeep.core.common import encoding
 from fieldkeep.core.fields import scalars
+from fieldkeep.core.fields.yaml_events import events
 from fieldkeep.model import FieldFile, Json, Place, Problem, Source
 
 MAX_BYTES = 64 * 1024
@@ -38,8 +39,7 @@ class _Mark(Protocol):
 
 
 class _Text:
-    """A file's text. Lines are counted as editors and git count them: YAML also ends lines at
-    other characters."""
+    """A file's text. Lines are counted as editors and git count them."""
 
     def __init__(self, path: str, text: str) -> None:
         self.path, self.text = path, text
@@ -189,7 +189,7 @@ def load(source: Source) -> tuple[FieldFile | None, tuple[Problem, ...]]:
 
 def _parse(source: Source) -> tuple[_Builder, Json]:
     text = _decode(source)
-    builder = _Builder(text, yaml.parse(text.text, Loader=yaml.CSafeLoader))
+    builder = _Builder(text, events(text.text))
     value: Json = None
     try:
         next(builder.events)  # the stream's start
