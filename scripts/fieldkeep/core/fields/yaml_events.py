@@ -31,8 +31,9 @@ def events(text: str) -> Iterator[yaml.Event]:
                 problem = f"U+{ord(character):04X} beside too many other characters"
                 raise yaml.MarkedYAMLError(problem=problem)
             letters[character] = letter
-    back = str.maketrans({letter: character for character, letter in letters.items()})
-    for event in yaml.parse(text.translate(str.maketrans(letters)), Loader=yaml.CSafeLoader):
+    there = {ord(character): letter for character, letter in letters.items()}
+    back = {ord(letter): character for character, letter in letters.items()}
+    for event in yaml.parse(text.translate(there), Loader=yaml.CSafeLoader):
         if letters and isinstance(event, yaml.ScalarEvent):
             event.value = event.value.translate(back)
         yield event
