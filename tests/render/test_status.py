@@ -93,7 +93,7 @@ def test_status_names_drift_and_hold() -> None:
         }
     ]
     hold = {"until": "2099-01-01T00:00:00Z", "reason": "move", "actor": "bob"}
-    assert document["hold"] == {**hold, "at": None, "by": None}
+    assert document["hold"] == {**hold, "at": None, "by": None, "undoes": []}
     text = FORMATS["text"](made.evaluate(), URL)
     assert "on hold until 2099-01-01T00:00:00Z by bob: move" in text
 

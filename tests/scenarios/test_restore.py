@@ -53,6 +53,61 @@ def test_the_preview_says_all_and_writes_nothing(two: World) -> None:
     assert two.state() == before
 
 
+def test_a_hold_ends_by_itself_once_git_says_what_was_restored(two: World) -> None:
+    two.run("restore", "--previous", *BACK)
+    assert two.value(".hold")["fields"] == ["company"]
+    held = two.sync(code=3)
+    assert "the first sync after that undoes it for company [hold" in held.err
+    assert "undoes it for company" in two.run("status", code=2).out
+    assert json.loads(two.run("status", "--format", "json", code=2).out)["hold"]["undoes"] == [
+        "company"
+    ]
+    assert "undoes it for company" in two.run("plan").out
+    # git now says what was restored, and more that it did not touch
+    two.project.field("company", GIT.yaml("company"))
+    two.project.field("glpi_url", GIT.yaml("glpi_url").replace("required: true", "required: false"))
+    assert "the next sync ends the hold" in two.run("status", code=2).out
+    assert "released: the hold of a restore" in two.sync().out
+    assert two.plain.get(two.key + ".hold") is None
+    check_seven(two.fields(), "company", GIT)
+    two.in_sync()
+
+
+def test_a_hold_ends_even_where_nothing_else_is_to_be_written(two: World) -> None:
+    two.run("restore", "--previous", *BACK)
+    two.project.field("company", GIT.yaml("company"))
+    two.sync("--override-hold")
+    two.plain.put(two.key + ".hold", json.dumps(HELD).encode())
+    assert "released: the hold of a restore" in two.sync().out
+    assert two.plain.get(two.key + ".hold") is None
+    two.in_sync()
+
+
+HELD = {
+    "until": "2999-01-01T00:00:00Z",
+    "reason": "restored: why",
+    "actor": "ann",
+    "at": "2026-01-01T00:00:00Z",
+    "by": "restore",
+}
+
+
+def test_a_restore_is_bound_to_the_backup_that_was_looked_at(two: World) -> None:
+    looked = two.run("restore", "1", "--dry-run").out
+    serial = two.backups()[1]["serial"]
+    assert f"serial {serial}, " in looked
+    time = two.backups()[1]["backup_timestamp"]
+    two.application(edited(glpi_url=APPLICATION))
+    two.run("capture")  # backup 1 is number 2 from now on
+    before = two.state()
+    for expected in (str(serial), time):
+        done = two.run("restore", "1", "--expect", expected, *BACK, code=5)
+        assert "is not the one expected" in done.err
+    assert two.state() == before
+    two.run("restore", "2", "--expect", str(serial), *BACK)
+    check_seven(two.fields(), "company", GIT)
+
+
 def test_what_the_next_sync_would_undo_is_held_until_it_is_released(two: World) -> None:
     done = two.run("restore", "--previous", *BACK)
     assert two.url in done.out

@@ -5,7 +5,6 @@ from __future__ import annotations
 import click
 
 from fieldkeep.commands.context import connect, location, require_reason, takes_project
-from fieldkeep.core.stored import hold
 from fieldkeep.edges.files import identity
 from fieldkeep.operations.hold import set_hold
 from fieldkeep.operations.project import Project
@@ -24,10 +23,9 @@ def command(project: Project, until: str, reason: str, replace: bool) -> int:
 
     A sync or restore meanwhile exits with 3, unless it has --override-hold.
     """
-    store, now = connect(project), project.clock()
+    store, why = connect(project), require_reason(reason)
     actor = identity.actor(project.checkout, project.variables)
-    new = hold.create(hold.until(until, now), require_reason(reason), actor, now)
-    set_hold(project, store, new, replace=replace)
+    new = set_hold(project, store, until, why, actor, replace=replace)
     click.echo(printable(str(new)))
     click.echo(f"store: {location(project, store)}")
     return 0

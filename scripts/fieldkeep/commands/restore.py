@@ -17,7 +17,7 @@ from fieldkeep.commands.context import (
 from fieldkeep.core.plan.guards import Allowed
 from fieldkeep.core.restore import fromfile
 from fieldkeep.core.restore.restore import RestoreOptions, restoration
-from fieldkeep.core.restore.versions import choose
+from fieldkeep.core.restore.versions import choose, require_expected
 from fieldkeep.edges.files import input_files
 from fieldkeep.edges.store.kv import Store
 from fieldkeep.errors import UsageError
@@ -29,6 +29,7 @@ from fieldkeep.operations.project import (
     document_schema,
     document_set_aside,
     read_store,
+    store_time,
 )
 from fieldkeep.render import restoration as render
 
@@ -40,6 +41,9 @@ _ASIDE: Final = "Take it from a value that was set aside: N of `history`."
 @click.option("--previous", is_flag=True, help="The one before the last apply, number 1.")
 @click.option("--from-file", "file", metavar="FILE", help="Take it from a file.")
 @click.option("--from-aside", "aside", type=click.IntRange(0), metavar="N", help=_ASIDE)
+@click.option(
+    "--expect", metavar="SERIAL|TIME", help="Restore only if it is the backup with this one."
+)
 @click.option("--reason", metavar="TEXT", help="Why; kept with the backup. --yes needs it.")
 @click.option("--yes", is_flag=True, help="Write what the preview shows.")
 @click.option("--dry-run", is_flag=True, help="Show the preview, and end.")
@@ -54,6 +58,7 @@ def command(
     previous: bool,
     file: str | None,
     aside: int | None,
+    expect: str | None,
     reason: str | None,
     yes: bool,
     dry_run: bool,
@@ -64,7 +69,8 @@ def command(
 
     A number is that of `fieldkeep history`; a time means the newest backup not after it (UTC unless
     it says otherwise). A file holds a document, a backup, or what `fieldkeep history export` wrote.
-    Needs neither the field files nor Prometheus.
+    Needs neither the field files nor Prometheus. A number moves with every new backup: --expect,
+    with the serial or the time that the preview shows, binds it to what was looked at.
 
     What the next sync would undo is put on hold for four hours.
     """
@@ -83,8 +89,11 @@ def command(
     exported = fromfile.parse(source, own.key) if source else None
     snapshot, stored = read_store(store, own)
     tree = field_tree(project)
+    backup = fromfile.pick(exported, which) if exported else choose(stored.history, which)
+    if expect is not None:
+        require_expected(backup, expect)
     planned = restoration(
-        fromfile.pick(exported, which) if exported else choose(stored.history, which),
+        backup,
         snapshot,
         stored,
         RestoreOptions(
@@ -96,7 +105,7 @@ def command(
             own.thresholds,
         ),
         desired=desired_without_sources(project, tree),
-        now=project.clock(),
+        now=store_time(project, store),
     )
     restore.rehearse(project, store, planned)
     click.echo(render.preview(planned, location(project, store)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields
+from datetime import datetime
 from typing import Any
 
 from fieldkeep.core import doctor
@@ -28,6 +29,7 @@ from fieldkeep.operations.project import (
     document_schema,
     read_context,
     read_set_aside,
+    store_time,
     validated,
 )
 from fieldkeep.settings.settings import Settings
@@ -156,13 +158,13 @@ def _store(project: Project, store: Store) -> Iterator[Line]:
     to_write = [*values_of_ours, keys.hold, *map(keys.aside, keys.all)]
     yield from doctor.rights(to_write, store.denied(to_write))
     if len(values) == len(keys.all):
-        yield from _content(project, Snapshot(keys, values))
+        yield from _content(Snapshot(keys, values), store_time(project, store))
         yield from _set_aside(read_set_aside(store, project.settings))
 
 
-def _content(project: Project, snapshot: Snapshot) -> Iterator[Line]:
+def _content(snapshot: Snapshot, now: datetime) -> Iterator[Line]:
     stored = state.decode(snapshot)
-    hold = decode_hold(snapshot[snapshot.keys.hold], project.clock())
+    hold = decode_hold(snapshot[snapshot.keys.hold], now)
     if hold:
         yield warning("hold", f"on hold by {hold.actor}: {hold.reason}", "sync waits until it ends")
     if isinstance(stored.record, UnknownRecord):

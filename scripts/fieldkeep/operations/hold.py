@@ -15,16 +15,22 @@ from fieldkeep.edges.store.kv import Store
 from fieldkeep.errors import Contended, Unanswered, Unavailable
 from fieldkeep.model import Operation, Present
 from fieldkeep.operations.events import SetAsideKept
-from fieldkeep.operations.project import Project
+from fieldkeep.operations.project import Project, store_time
 
 
-def set_hold(project: Project, store: Store, hold: Hold, *, replace: bool) -> None:
-    """Set a hold. Raises Refused if somebody else's is on and ``replace`` is not set, Contended,
-    Unavailable."""
+def set_hold(
+    project: Project, store: Store, until: str, reason: str, actor: str, *, replace: bool
+) -> Hold:
+    """Set a hold. Raises UsageError for an end that is not in the future by the store's time,
+    Refused if somebody else's is on and ``replace`` is not set, Contended, Unavailable."""
+    holds.parse_until(until)
     snapshot = _read(project, store)
-    put = holds.put_unless_held(snapshot, hold, project.clock(), replace=replace)
+    now = store_time(project, store)
+    hold = holds.create(holds.until(until, now), reason, actor, now)
+    put = holds.put_unless_held(snapshot, hold, now, replace=replace)
     _set_aside(project, store, snapshot)
     _commit(store, [put])
+    return hold
 
 
 def release(project: Project, store: Store) -> Hold | None:
@@ -33,7 +39,7 @@ def release(project: Project, store: Store) -> Hold | None:
     if operation := holds.delete(snapshot):
         _set_aside(project, store, snapshot)
         _commit(store, [operation])
-    return holds.decode(snapshot[snapshot.keys.hold], project.clock())
+    return holds.decode(snapshot[snapshot.keys.hold], store_time(project, store))
 
 
 def _read(project: Project, store: Store) -> Snapshot:

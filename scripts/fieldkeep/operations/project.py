@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 from fieldkeep.core.common.words import number
@@ -126,6 +127,17 @@ def require_all(readings: Sequence[Reading]) -> None:
             f"{number(len(failed), 'source')} not read, nothing was written: {'; '.join(failed)}",
             "without --require-all-sources a sync keeps their last known labels",
         )
+
+
+def store_time(project: Project, store: Store) -> datetime:
+    """The time by the server of the store, as its last answer said it; ours where it says none. All
+    writers share the server, so a hold ends for all of them at once."""
+    connection = store.connection()
+    try:
+        server = parsedate_to_datetime((connection.date if connection else None) or "")
+    except (ValueError, TypeError):
+        return project.clock()
+    return server if server.tzinfo else server.replace(tzinfo=UTC)
 
 
 def read_store(store: Store, settings: Settings) -> tuple[Snapshot, StoreState]:

@@ -34,7 +34,7 @@ from fieldkeep.operations.events import (
     WriteOvertaken,
     WriteStarted,
 )
-from fieldkeep.operations.project import Project, read_store
+from fieldkeep.operations.project import Project, read_store, store_time
 from fieldkeep.operations.services import with_counted_services
 
 
@@ -63,7 +63,13 @@ def plan(
     ancestry = _ancestry(project.checkout, store, stored, options.writer)
     options = replace(options, thresholds=project.settings.thresholds)
     evaluation = evaluate(
-        snapshot, stored, desired, options, ancestry=ancestry, now=project.clock()
+        snapshot,
+        stored,
+        desired,
+        options,
+        ancestry=ancestry,
+        now=project.clock(),
+        store_time=store_time(project, store),
     )
     project.emit(evaluation.merged)
     if count_services:
@@ -112,7 +118,12 @@ def sync(
         applied += _arrived(unsettled, evaluation.stored)
         run = Run(uuid.uuid4().hex, project.clock(), reason, options.writer)
         entries = journal.write(
-            evaluation.snapshot, evaluation.stored, evaluation.target, run, store.limits
+            evaluation.snapshot,
+            evaluation.stored,
+            evaluation.target,
+            run,
+            store.limits,
+            evaluation.ended_hold,
         )
         if not entries.steps:
             return SyncResult(tuple(applied), evaluation)

@@ -63,6 +63,8 @@ def issue(overview: Overview, run_url: str = "") -> str:
                 counted = ", ".join(f"{code(kind)} {n}" for kind, n in reading.classes().items())
                 blocks.append(f"<h4>{title}: {counted}</h4>")
                 blocks += _classes(reading)
+                if reading.undoes:
+                    blocks += _undone(reading)
     blocks.append(paragraph(f"First seen like this in {run}."))
     return fit(blocks, COMMENT_BYTES, run)
 
@@ -102,6 +104,15 @@ def _classes(status: Status) -> Iterator[Block]:
             for entry in entries
         )
         yield bullets("Where", rows)
+
+
+def _undone(status: Status) -> Iterator[Block]:
+    until = code(status.held_until, _TITLE)
+    way = "change the field files before, so that git says what is live"
+    yield paragraph(
+        f"A restore holds it until {until}. The first apply after that undoes it: {way}."
+    )
+    yield bullets("What it undoes", map(code, status.undoes))
 
 
 def _ours(text: str) -> str:

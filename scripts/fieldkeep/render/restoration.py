@@ -28,7 +28,9 @@ def preview(restoration: Restoration, where: str) -> str:
     commit = commit_name(backup.text("commit"))
     fields = number(len(backup.document.fields), "field")
     reason = printable(backup.text("reason") or "no reason given")
-    lines = [f"backup of {printable(backup.timestamp)} ({reason}), {fields}, {commit}, for {where}"]
+    serial = f"serial {backup.serial}, " if backup.ours else ""
+    about = f"({reason}), {serial}{fields}, {commit}, for {where}"
+    lines = [f"backup of {printable(backup.timestamp)} {about}"]
     if not changes:
         return "\n".join([*lines, "it is what is live: nothing to put back"])
     for name, places in changes.items():

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from fieldkeep.core.common.words import number
 from fieldkeep.core.plan.edits import unsaved_edits
 from fieldkeep.core.plan.evaluate import Evaluation
+from fieldkeep.core.plan.held import with_consequence
 from fieldkeep.core.stored.hold import Hold
 from fieldkeep.core.stored.record import Record, UnknownRecord
 from fieldkeep.core.stored.set_aside import SetAside
+from fieldkeep.model import Json
 from fieldkeep.render import edits, markdown, plans, set_aside
 from fieldkeep.render.counts import BEFORE, counts
 from fieldkeep.render.json_text import json_text
@@ -29,7 +31,9 @@ def text(evaluation: Evaluation, url: str, aside: Sequence[SetAside] = ()) -> st
     lines += [f"note: {printable(note)}" for note in plan.notes]
     lines += [counts(plan, BEFORE), _last_apply(stored.record)]
     if evaluation.hold:
-        lines.append(printable(str(evaluation.hold)))
+        lines.append(printable(with_consequence(evaluation.hold, evaluation.undone)))
+    if evaluation.ended_hold:
+        lines.append("git says what was restored: the next sync ends the hold")
     lines.append(f"backups: {len(stored.history.entries)}")
     if aside:
         lines.append(f"{printable(set_aside.summary(aside))}: `fieldkeep history` lists them")
@@ -72,7 +76,7 @@ def as_json(evaluation: Evaluation, url: str, aside: Sequence[SetAside] = ()) ->
         commit=record and record.text("commit"),
         dirty=record and record.raw.get("dirty"),
         last_apply=last_apply,
-        hold=hold_data(evaluation.hold),
+        hold=_hold(evaluation),
         backups=len(stored.history.entries),
         unsaved_edits=unsaved_edits(stored),
         set_aside=len(aside),
@@ -82,6 +86,11 @@ def as_json(evaluation: Evaluation, url: str, aside: Sequence[SetAside] = ()) ->
             **(plan.store.to_json() if plan.store else {}),
         },
     )
+
+
+def _hold(evaluation: Evaluation) -> dict[str, Json] | None:
+    data = hold_data(evaluation.hold)
+    return data and {**data, "undoes": list(evaluation.undone)}
 
 
 def hold_data(hold: Hold | None) -> dict[str, str | None] | None:

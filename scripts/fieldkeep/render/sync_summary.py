@@ -34,6 +34,8 @@ def applied(evaluation: Evaluation, journal: Journal, surroundings: Surroundings
     ]
     if not plan.changes:
         lines.append(_change_without_fields(evaluation))
+    if evaluation.ended_hold:
+        lines.append("released: the hold of a restore, since git says what was put back")
     newest = journal.entries[0]["backup_timestamp"] if journal.entries else _newest(evaluation)
     return "\n".join([*lines, "", *_summary(evaluation, surroundings, newest, journal.depth)])
 

@@ -11,7 +11,7 @@ from fieldkeep.commands.lazy import Lazy
 from fieldkeep.commands.options import common, format_option
 from fieldkeep.core.stored import hold
 from fieldkeep.core.stored.state import problems
-from fieldkeep.operations.project import read_set_aside, read_store
+from fieldkeep.operations.project import read_set_aside, read_store, store_time
 from fieldkeep.render.history import LIST
 from fieldkeep.render.words import printable
 
@@ -42,6 +42,6 @@ def command(context: click.Context, form: str) -> int:
     aside = read_set_aside(store, project.settings)
     for problem in problems(stored):
         click.echo(f"warning: {printable(problem)}", err=True)
-    held = hold.decode(snapshot[snapshot.keys.hold], project.clock())
+    held = hold.decode(snapshot[snapshot.keys.hold], store_time(project, store))
     click.echo(LIST[form](stored.history.entries, aside, held, terminal_width()))
     return 0

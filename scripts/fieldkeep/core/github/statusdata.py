@@ -18,10 +18,13 @@ labels than last time, or a server answers differently."""
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """``drift`` holds what is pending only."""
+    """``drift`` holds what is pending only. ``undoes`` names the fields that a restore put back and
+    that the first sync after ``held_until`` undoes."""
 
     in_sync: bool
     drift: tuple[FieldDrift, ...]
+    held_until: str = ""
+    undoes: tuple[str, ...] = ()
 
     def classes(self) -> Mapping[str, int]:
         """How many entries each class has, the class with most entries first."""
@@ -48,7 +51,10 @@ def _status(shape: Shape) -> Status:
     in_sync = shape.required("in_sync", bool)
     if in_sync and pending:
         raise WrongShapeError("in_sync and drift contradict each other")
-    return Status(in_sync, pending)
+    hold = shape.optional_object("hold")
+    if hold is None or "undoes" not in hold.values:  # an older program does not say it
+        return Status(in_sync, pending)
+    return Status(in_sync, pending, hold.required("until", str), hold.strings("undoes"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ from fieldkeep.model import (
     INDEX_OF_EARLIER_WRITE,
     Absent,
     Check,
+    Delete,
     Json,
     Limits,
     Operation,
@@ -106,14 +107,16 @@ def write(
     target: TargetState,
     run: Run,
     limits: Limits,
-    hold: Put | None = None,
+    hold: Put | Delete | None = None,
 ) -> Journal:
-    """The journal of one apply, which also sets the ``hold``. Raises Refused if no form of it fits
-    the store's limits, or if a newer fieldkeep wrote the record."""
+    """The journal of one apply, which also sets the ``hold`` or ends it. Raises Refused if no form
+    of it fits the store's limits, or if a newer fieldkeep wrote the record."""
     require_known(stored)
     extent = scope(stored, target, run.writer)
     if extent is Scope.NOTHING:
-        return Journal(extent, depth=len(stored.history.entries))
+        if hold is None:
+            return Journal(extent, depth=len(stored.history.entries))
+        extent = Scope.RECORD  # by which the write is recognized as ours
     builder = Builder(snapshot, stored, target, run, extent, limits, hold)
     steps, form = builder.steps()
     aside = builder.setting_aside(steps)
@@ -145,7 +148,7 @@ class Builder:
         run: Run,
         extent: Scope,
         limits: Limits,
-        hold: Put | None,
+        hold: Put | Delete | None,
     ) -> None:
         self.hold = (hold,) if hold else ()
         self.snapshot, self.stored, self.target, self.run = snapshot, stored, target, run
@@ -184,7 +187,7 @@ class Builder:
 
     def checks(self, written: Container[str]) -> tuple[Check, ...]:
         """An index check of each key that is only read."""
-        held = {put.key for put in self.hold}
+        held = {operation.key for operation in self.hold}
         return tuple(
             Check(key, self.snapshot.index(key))
             for key in self.keys.all

@@ -19,16 +19,17 @@ from fieldkeep.core.plan import guards, impact
 from fieldkeep.core.plan.derive import plan_of
 from fieldkeep.core.plan.findings import Refusal
 from fieldkeep.core.plan.guards import Allowed, Ancestry, GuardContext
+from fieldkeep.core.plan.held import is_settled, undone_by_sync
 from fieldkeep.core.plan.impact import PendingImpact
 from fieldkeep.core.plan.plan import Headroom, Plan
 from fieldkeep.core.plan.thresholds import Thresholds
 from fieldkeep.core.plan.usage import Usage
-from fieldkeep.core.stored.hold import Hold, decode
+from fieldkeep.core.stored.hold import Hold, decode, delete
 from fieldkeep.core.stored.keys import Snapshot
 from fieldkeep.core.stored.record import Owned, UnknownRecord
 from fieldkeep.core.stored.state import StoreState, problems
 from fieldkeep.errors import Refused
-from fieldkeep.model import Limits, Present, Put, Writer
+from fieldkeep.model import Delete, Limits, Present, Put, Writer
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,13 @@ class Evaluation:
     hold: Hold | None
     scope: Scope
     pending_impact: PendingImpact = field(default_factory=PendingImpact)
+    undone: tuple[str, ...] = ()
+
+    @property
+    def ended_hold(self) -> Delete | None:
+        """The write that removes the hold of a restore, once git says what it put back."""
+        is_over = self.hold is not None and is_settled(self.hold, self.stored, self.undone)
+        return delete(self.snapshot) if is_over else None
 
 
 def evaluate(
@@ -67,13 +75,22 @@ def evaluate(
     *,
     ancestry: Ancestry,
     now: datetime,
+    store_time: datetime | None = None,
 ) -> Evaluation:
-    """Merge and plan. Raises InputError if the document schema refuses the merged document."""
+    """Merge and plan. ``store_time`` is the store's own clock, by which a hold ends. Raises
+    InputError if the document schema refuses the merged document."""
     base = _base(stored, options)
     merged = merge(desired, stored, base=base, prune=options.prune)
-    hold = decode(snapshot[snapshot.keys.hold], now)
+    hold = decode(snapshot[snapshot.keys.hold], store_time or now)
+    undone = undone_by_sync(hold, desired, stored, merged)
     context = GuardContext(
-        options.writer.owner, ancestry, hold, options.prune, options.allowed, options.thresholds
+        options.writer.owner,
+        ancestry,
+        None if hold and is_settled(hold, stored, undone) else hold,
+        options.prune,
+        options.allowed,
+        options.thresholds,
+        undone,
     )
     refusals = guards.refusals(desired, stored, merged, base, context)
     if refusals and not merged.results:
@@ -93,7 +110,7 @@ def evaluate(
         headroom=headroom,
     )
     pending_impact = impact.pending_impact(desired, stored, merged, base, target.document)
-    return Evaluation(snapshot, stored, merged, target, plan, hold, scope, pending_impact)
+    return Evaluation(snapshot, stored, merged, target, plan, hold, scope, pending_impact, undone)
 
 
 def with_impact(evaluation: Evaluation, usage: Usage, allowed: Allowed) -> Evaluation:

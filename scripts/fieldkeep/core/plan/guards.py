@@ -12,6 +12,7 @@ from fieldkeep.core.document.attributes import NO_VALUES, STRUCTURE, NoValue, fi
 from fieldkeep.core.merge.desired import Desired
 from fieldkeep.core.merge.merge import Merged
 from fieldkeep.core.plan.findings import Impact, Refusal
+from fieldkeep.core.plan.held import with_consequence
 from fieldkeep.core.plan.thresholds import Thresholds
 from fieldkeep.core.stored.hold import Hold
 from fieldkeep.core.stored.record import NoRecord, Owned, Record, UnknownRecord
@@ -51,7 +52,8 @@ class Ancestry(Enum):
 
 @dataclass(frozen=True, slots=True)
 class GuardContext:
-    """What the guards need besides the merge. ``owner`` is our own."""
+    """What the guards need besides the merge. ``owner`` is our own, ``undone`` what the first sync
+    after the ``hold`` of a restore would undo."""
 
     owner: str | None
     ancestry: Ancestry
@@ -59,6 +61,7 @@ class GuardContext:
     prune: bool
     allowed: Allowed = field(default_factory=Allowed)
     thresholds: Thresholds = field(default_factory=Thresholds)
+    undone: tuple[str, ...] = ()
 
 
 def refusals(
@@ -68,7 +71,7 @@ def refusals(
     allowed = context.allowed
     removed = _fields_removed_from_git(desired, merged, base)
     return (
-        *_held(context.hold, allowed),
+        *_held(context.hold, context.undone, allowed),
         *_newer_record(stored),
         *foreign_owner(stored, context.owner, allowed),
         *_rollback(stored, context.ancestry, allowed),
@@ -92,9 +95,9 @@ _RELEASE: Final = "`fieldkeep release` ends the hold"
 _READABLE: Final = "no flag overrides this guard: make every source readable, or leave --prune out"
 
 
-def _held(hold: Hold | None, allowed: Allowed) -> Iterator[Refusal]:
+def _held(hold: Hold | None, undone: tuple[str, ...], allowed: Allowed) -> Iterator[Refusal]:
     if hold and not allowed.hold:
-        yield Refusal("hold", str(hold), "--override-hold", _RELEASE)
+        yield Refusal("hold", with_consequence(hold, undone), "--override-hold", _RELEASE)
 
 
 def _newer_record(stored: StoreState) -> Iterator[Refusal]:

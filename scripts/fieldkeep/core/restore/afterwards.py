@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from fieldkeep.core.document.attributes import STRUCTURE, FieldValues, NoValue, field_values, same
+from fieldkeep.core.document.attributes import FieldValues, field_values, same
 from fieldkeep.core.journal.entries import TargetState
 from fieldkeep.core.labels.label_origins import label_origins
 from fieldkeep.core.merge.desired import Desired
-from fieldkeep.core.merge.merge import MergedField, merge
+from fieldkeep.core.merge.merge import merge
+from fieldkeep.core.plan.held import changes_customizations
 from fieldkeep.core.stored.backups import Backup, BackupHistory
 from fieldkeep.core.stored.record import NoRecord, Owned
 from fieldkeep.core.stored.state import StoreState
@@ -45,7 +46,11 @@ def reverted_by_next_sync(
     changed = {
         name
         for name, result in merged.results.items()
-        if (_changes(fields[name], result) if name in fields else name in desired.files)
+        if (
+            changes_customizations(fields[name], result)
+            if name in fields
+            else name in desired.files
+        )
     }
     return tuple(sorted(changed.union(merged.deleted)))
 
@@ -73,15 +78,6 @@ def _with_backup_of(target: TargetState, stored: StoreState) -> BackupHistory:
     owned = {name: tuple(values) for name, values in target.owned.items()}
     newest = Backup({}, target.document, ours=True, serial=serial, owned=owned)
     return BackupHistory((newest, *entries), complete=True)
-
-
-def _changes(values: FieldValues, result: MergedField) -> bool:
-    return any(
-        attribute not in STRUCTURE
-        and values.get(attribute) is not NoValue.NOT_MENTIONED
-        and not same(attribute, decision.value, values.get(attribute))
-        for attribute, decision in result.decisions.items()
-    )
 
 
 def _unlike(fields: Mapping[str, FieldValues], base: Owned) -> set[str]:

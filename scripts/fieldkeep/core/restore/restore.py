@@ -90,9 +90,13 @@ class Restoration:
         """What to write. Raises Refused if it does not fit the store's limits."""
         hold = None
         if self.hold_until:
-            reason = f"restored: {run.reason}"
             value = holds.create(
-                self.hold_until, reason, run.writer.actor, run.now, holds.BY_RESTORE
+                self.hold_until,
+                f"restored: {run.reason}",
+                run.writer.actor,
+                self.hold_until - holds.AFTER_RESTORE,
+                holds.BY_RESTORE,
+                self.reverted_by_next_sync,
             )
             hold = holds.put(self.snapshot, value)
         return journal.write(self.snapshot, self.stored, self.target, run, limits, hold)

@@ -12,7 +12,7 @@ from fieldkeep.core.document.difference import Difference, differences
 from fieldkeep.core.document.document import Document, compare
 from fieldkeep.core.stored.backups import Backup, BackupHistory, Damaged
 from fieldkeep.core.stored.state import StoreState
-from fieldkeep.errors import InputError
+from fieldkeep.errors import Contended, InputError
 from fieldkeep.model import Json
 
 LIVE: Final = "live"
@@ -43,6 +43,23 @@ def choose(history: BackupHistory, which: str | None) -> Backup:
             f"this backup is damaged: {chosen.reason}", "choose another: `fieldkeep history`"
         )
     return chosen
+
+
+def require_expected(backup: Backup, expected: str) -> None:
+    """Raises Contended if the backup has neither the serial nor the time ``expected``: its number
+    moves with every new backup."""
+    if expected.isdecimal():
+        is_expected = backup.ours and str(backup.serial) == expected.lstrip("0")
+    else:
+        moment = parse_time(expected)
+        is_expected = moment is not None and moment == parse_time(backup.timestamp)
+    if not is_expected:
+        serial = f"serial {backup.serial}" if backup.ours else "no serial"
+        raise Contended(
+            f"the backup of {backup.timestamp} ({serial}) is not the one expected ({expected}):"
+            " nothing was written",
+            "backups were added since: look at `fieldkeep history`, and name it anew",
+        )
 
 
 def _index(history: BackupHistory, which: str) -> int:

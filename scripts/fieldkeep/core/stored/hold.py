@@ -11,7 +11,7 @@ from fieldkeep.core.common import canonical
 from fieldkeep.core.common.times import parse_time, rfc3339
 from fieldkeep.core.stored.keys import Snapshot
 from fieldkeep.errors import Refused, UsageError
-from fieldkeep.model import Absent, Delete, Live, Put
+from fieldkeep.model import Absent, Delete, Json, Live, Put
 
 BY_RESTORE: Final = "restore"
 AFTER_RESTORE: Final = timedelta(hours=4)
@@ -24,13 +24,15 @@ _DURATION: Final = re.compile(r"([0-9]+)([mhd])")
 @dataclass(frozen=True, slots=True)
 class Hold:
     """``until`` is RFC 3339, or '' for a value that could not be read: such a hold has no end.
-    ``by`` is BY_RESTORE for a hold that a restore set, '' for one that a person set."""
+    ``by`` is BY_RESTORE for a hold that a restore set, '' for one that a person set. ``fields`` are
+    those that a restore put back against git."""
 
     until: str
     reason: str
     actor: str
     at: str = ""
     by: str = ""
+    fields: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         """The hold as messages name it."""
@@ -56,7 +58,10 @@ def decode(live: Live, now: datetime) -> Hold | None:
     if ended:
         return None
     reason, actor, at, by = (value.get(name, "") for name in ("reason", "actor", "at", "by"))
-    return Hold(value["until"], str(reason), str(actor or UNKNOWN), str(at), str(by))
+    fields = value.get("fields")
+    names = fields if isinstance(fields, list) else []
+    protected = tuple(name for name in names if isinstance(name, str))
+    return Hold(value["until"], str(reason), str(actor or UNKNOWN), str(at), str(by), protected)
 
 
 def is_foreign(live: Live) -> bool:
@@ -68,28 +73,40 @@ def is_foreign(live: Live) -> bool:
         value, twice = canonical.loads_and_repeated(live.value)
     except ValueError:
         return True
-    known = {"until", "reason", "actor", "at", "by"}
+    known = {"until", "reason", "actor", "at", "by", "fields"}
     is_hold = isinstance(value, dict) and "until" in value and value.keys() <= known
     return not is_hold or twice is not None
 
 
-def until(text: str, now: datetime) -> datetime:
-    """The end that a duration from now (90m, 4h, 2d) or a time (RFC 3339; UTC if it names no zone)
-    stands for. Raises UsageError for any other text and for an end that is not in the future."""
+def parse_until(text: str) -> timedelta | datetime:
+    """A duration (90m, 4h, 2d) or a time (RFC 3339; UTC if it names no zone). Raises UsageError for
+    any other text."""
     try:
         duration = _DURATION.fullmatch(text)
-        end = (
-            now + timedelta(**{_UNITS[duration[2]]: int(duration[1])})
-            if duration
-            else parse_time(text)
-        )
+        length = timedelta(**{_UNITS[duration[2]]: int(duration[1])}) if duration else None
+        end = length if length is not None else parse_time(text)
     except (ValueError, OverflowError):
         end = None
     if end is None:
-        raise UsageError(
-            f"--until {text}: neither a duration nor a time",
-            "for example 90m, 4h, 2d, or 2026-12-24T08:00Z",
-        )
+        raise _neither(text)
+    return end
+
+
+def _neither(text: str) -> UsageError:
+    return UsageError(
+        f"--until {text}: neither a duration nor a time",
+        "for example 90m, 4h, 2d, or 2026-12-24T08:00Z",
+    )
+
+
+def until(text: str, now: datetime) -> datetime:
+    """The end that a text stands for at a time. Raises UsageError for a text that ``parse_until``
+    refuses and for an end that is not in the future."""
+    parsed = parse_until(text)
+    try:
+        end = parsed if isinstance(parsed, datetime) else now + parsed
+    except OverflowError as error:
+        raise _neither(text) from error
     if end <= now:
         raise UsageError(
             f"--until {text}: that is not in the future",
@@ -98,13 +115,29 @@ def until(text: str, now: datetime) -> datetime:
     return end
 
 
-def create(end: datetime, reason: str, actor: str, now: datetime, by: str = "") -> Hold:
-    return Hold(rfc3339(end), reason, actor, rfc3339(now), by)
+def create(
+    end: datetime,
+    reason: str,
+    actor: str,
+    now: datetime,
+    by: str = "",
+    fields: tuple[str, ...] = (),
+) -> Hold:
+    return Hold(rfc3339(end), reason, actor, rfc3339(now), by, fields)
 
 
 def encode(hold: Hold) -> bytes:
-    value = {"until": hold.until, "reason": hold.reason, "actor": hold.actor, "at": hold.at}
-    return canonical.dumps({**value, "by": hold.by} if hold.by else value)
+    value: dict[str, Json] = {
+        "until": hold.until,
+        "reason": hold.reason,
+        "actor": hold.actor,
+        "at": hold.at,
+    }
+    if hold.by:
+        value["by"] = hold.by
+    if hold.fields:
+        value["fields"] = list(hold.fields)
+    return canonical.dumps(value)
 
 
 def put(snapshot: Snapshot, hold: Hold) -> Put:
