@@ -35,6 +35,6 @@ def command(project: Project, paths: tuple[str, ...], form: str, prometheus: boo
         fields = validated(tree)
     problems = list(fields.problems)
     if prometheus:
-        problems += labels.review(project, fields)
+        problems += labels.review(project, fields, tree.schema(fieldfiles.FIELD_SCHEMA))
     annotate(FORMATS[form](problems), meant=form == "github")
     return 1 if any(problem.severity is Severity.ERROR for problem in problems) else 0

@@ -5,17 +5,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from fieldkeep.core.fields.validate import Validated
+from fieldkeep.core.fields.validate import Validated, validate
 from fieldkeep.core.labels import compare as comparing
 from fieldkeep.core.labels.config.configuration import ScrapePool
 from fieldkeep.core.labels.label_explanation import LabelExplanation, explain_label
-from fieldkeep.core.labels.lint_fields import lint_fields
+from fieldkeep.core.labels.lint_fields import Check, lint_fields
 from fieldkeep.core.labels.lint_rules import lint_rules
 from fieldkeep.core.labels.redact import redact
-from fieldkeep.edges.files import input_files
+from fieldkeep.edges.files import fieldfiles, input_files
 from fieldkeep.edges.labels import read_sources
 from fieldkeep.errors import FieldkeepError, InputError, Unavailable, UsageError
-from fieldkeep.model import Extracted, Place, PoolReading, Problem, Severity, Skipped
+from fieldkeep.model import Extracted, Place, PoolReading, Problem, Severity, Skipped, Source
 from fieldkeep.operations.project import Project, label_filter, read_context
 from fieldkeep.settings.sources import SourceSetting, at_ref, is_url
 
@@ -33,8 +33,9 @@ def explain(project: Project, label: str) -> Mapping[str, Sequence[LabelExplanat
     return explanations
 
 
-def review(project: Project, validated: Validated) -> list[Problem]:
-    """Findings about the relabel rules of every source, and between them and the field files."""
+def review(project: Project, validated: Validated, schema: Source) -> list[Problem]:
+    """Findings about the relabel rules of every source, and between them and the field files.
+    ``schema`` is that of the field files."""
     pools: dict[str, Sequence[ScrapePool]] = {}
     problems: list[Problem] = []
     settings = project.settings
@@ -45,13 +46,35 @@ def review(project: Project, validated: Validated) -> list[Problem]:
             problems += error.problems or (_unread(name, error),)
         except FieldkeepError as error:
             problems.append(_unread(name, error))
+    check = _check_of_new_files(validated, schema)
     readings = read_sources.read_all(settings.sources, read_context(project))
     all_pools = [pool for pools_of_source in pools.values() for pool in pools_of_source]
     return [
         *problems,
         *lint_rules(all_pools),
-        *lint_fields(pools, readings, validated.files, label_filter(settings)),
+        *lint_fields(pools, readings, validated.files, label_filter(settings), check),
     ]
+
+
+def _check_of_new_files(validated: Validated, schema: Source) -> Check:
+    """What validate would say of a field file, once it and those that had no problem are there."""
+    names = [file.name for file in validated.files]
+
+    def check(name: str, text: str) -> Problem | None:
+        path = f"fields/{name}.yaml"
+        twins = [other for other in names if other.lower() == name.lower()]
+        problem = fieldfiles.misfit(path, nested="/" in name)
+        if problem is None and twins:
+            message = f"differs from {twins[0]}.yaml only in case"
+            problem = Problem(Place(path), "file/case", message, "keep one of the two")
+        if problem is None:
+            errors = validate([Source(path, text.encode())], schema).errors
+            problem = next(iter(errors), None)
+        if problem is None:
+            names.append(name)
+        return problem
+
+    return check
 
 
 def _unread(name: str, error: FieldkeepError) -> Problem:

@@ -9,6 +9,7 @@ from fieldkeep.core.labels.extract import read_pools
 from fieldkeep.core.labels.label_origins import LabelFilter
 from fieldkeep.core.labels.lint_fields import lint_fields
 from fieldkeep.core.labels.lint_rules import lint_rules
+from fieldkeep.core.labels.relabel.engine import parse_version, prometheus
 from fieldkeep.model import Extracted, FieldFile, Problem, Reading, Skipped, Source
 
 HEAD = "scrape_configs:\n- job_name: a\n  static_configs: [{targets: [h:1], labels: {env: prod}}]\n"
@@ -56,6 +57,68 @@ def test_a_misleading_rule_is_a_finding(rule: str, check: str) -> None:
 )
 def test_a_rule_that_does_what_it_seems_to_is_no_finding(rule: str) -> None:
     assert findings(rule) == []
+
+
+DISCOVERED = "scrape_configs:\n- job_name: a\n  kubernetes_sd_configs: [{role: pod}]\n"
+
+
+def dead(rule: str, head: str = DISCOVERED) -> list[str]:
+    text = f"{head}  relabel_configs:\n  - {rule}\n"
+    problems = lint_rules(read_configuration(Source("p.yml", text.encode())).pools)
+    return [problem.message for problem in problems if problem.check == "relabel/dead-meta"]
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "{source_labels: [__meta_kubernetes_pod_namespace], target_label: t}",
+        "{source_labels: [__meta_consul_service], target_label: t}",
+        "{regex: '__meta_kubernetes_pod_lable_(.+)', action: labelmap}",
+        "{regex: '__meta_consul_(.+)', action: labelmap}",
+    ],
+)
+def test_a_label_that_no_discovery_of_the_job_delivers_is_a_finding(rule: str) -> None:
+    assert len(dead(rule)) == 1
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "{source_labels: [__meta_kubernetes_namespace], target_label: t}",
+        "{source_labels: [__meta_kubernetes_namespace_label_team], target_label: t}",
+        "{source_labels: [__meta_kubernetes_pod_annotation_a_b], target_label: t}",
+        "{regex: '__meta_kubernetes_pod_label_(.+)', action: labelmap}",
+        "{regex: '__meta_kubernetes_pod_label_app_(.+)', action: labelmap}",
+        "{regex: '__meta_kubernetes_(pod|node)_label_(.+)', replacement: $2, action: labelmap}",
+        "{regex: '__meta_x_(.+)|env', action: labelmap, replacement: a}",
+        "{regex: '(__meta_x_.+)', action: labelmap}",
+    ],
+)
+def test_a_label_that_it_delivers_is_none(rule: str) -> None:
+    assert dead(rule) == []
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        HEAD,
+        HEAD + "  file_sd_configs: [{files: [a.json]}]\n",
+        HEAD + "  http_sd_configs: [{url: 'http://h'}]\n",
+        DISCOVERED + "  static_configs: [{targets: [h:1], labels: {__meta_own: x}}]\n",
+    ],
+)
+def test_a_label_that_targets_may_have_from_elsewhere_is_none(head: str) -> None:
+    assert dead("{source_labels: [__meta_own], target_label: t}", head) == []
+
+
+def test_a_labelmap_that_names_nothing_is_an_error_where_it_stops_scrapes() -> None:
+    text = f"{HEAD}  relabel_configs:\n  - {{regex: env, action: labelmap}}\n"
+    for release, severity in (("2.24", "warning"), ("2.42", "error")):
+        version = parse_version(release)
+        assert version
+        read = read_configuration(Source("p.yml", text.encode()), prometheus(version))
+        (problem,) = lint_rules(read.pools)
+        assert (problem.check, problem.severity.value) == ("relabel/empty-name", severity)
 
 
 def between(text: str, *fields: str, skipped: bool = False) -> list[Problem]:

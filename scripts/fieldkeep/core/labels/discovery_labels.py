@@ -95,10 +95,17 @@ def discovered_labels(pool: ScrapePool, discovery: ServiceDiscovery) -> Possible
     return PossibleLabels(labels, (Family(label, _pattern(kind, pool.engine)),))
 
 
+def delivered_names(discovery: ServiceDiscovery, engine: Engine) -> tuple[str, ...]:
+    """The names of all ``__meta_*`` labels that a discovery may deliver, ``*`` for any ending; none
+    if they are not known."""
+    kind = discovery.role if discovery.kind == AWS else discovery.kind
+    if kind not in META_LABELS or engine.product != PROMETHEUS or engine.version > NEWEST:
+        return ()
+    return tuple(f"__meta_{kind}_{name}" for name in META_LABELS[kind].split())
+
+
 @cache
 def _pattern(kind: str, engine: Engine) -> str:
     """A pattern of the names of all labels that a discovery may deliver."""
-    if engine.product != PROMETHEUS or engine.version > NEWEST:
-        return f"__meta_{kind}_.+"
-    names = [re.sub(r"\*$", ".*", name) for name in META_LABELS[kind].split()]
-    return f"__meta_{kind}_(?:{'|'.join(names)})"
+    names = delivered_names(ServiceDiscovery(kind), engine)
+    return "|".join(re.sub(r"\*$", ".*", name) for name in names) or f"__meta_{kind}_.+"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from fieldkeep.core.common.suggest import closest
 from fieldkeep.core.labels.config.configuration import ScrapePool
@@ -20,6 +20,8 @@ from fieldkeep.model import (
     Severity,
 )
 
+# What is wrong with a new field file, from its name and text; None if nothing is.
+Check = Callable[[str, str], Problem | None]
 PlacedLabels = Mapping[str, Sequence[tuple[Place, LabelReading]]]
 
 
@@ -28,8 +30,10 @@ def lint_fields(
     readings: Sequence[Reading],
     files: Sequence[FieldFile],
     label_filter: LabelFilter,
+    check: Check = lambda _name, _text: None,
 ) -> list[Problem]:
-    """All findings; ``pools`` holds the scrape pools of each source by its name."""
+    """All findings; ``pools`` holds the scrape pools of each source by its name. A field file is
+    only suggested if ``check`` has nothing against it."""
     labels: dict[str, list[tuple[Place, LabelReading]]] = {}
     families: list[str] = []
     for reading in readings:
@@ -44,7 +48,7 @@ def lint_fields(
                         labels.setdefault(label.name, []).append((where, label))
     complete = all(isinstance(r, Extracted) and not r.unread for r in readings)
     by_name = {file.name: file for file in files}
-    problems = [*_two_origins(labels), *_without_field(labels, by_name)]
+    problems = [*_two_origins(labels), *_without_field(labels, by_name, check)]
     if complete and readings:
         problems += _without_rule(by_name, labels, families)
     return problems
@@ -78,18 +82,33 @@ def _two_origins(labels: PlacedLabels) -> Iterator[Problem]:
             )
 
 
-def _without_field(labels: PlacedLabels, files: Mapping[str, FieldFile]) -> Iterator[Problem]:
+def _without_field(
+    labels: PlacedLabels, files: Mapping[str, FieldFile], check: Check
+) -> Iterator[Problem]:
     for name in sorted(labels.keys() - files.keys() - {"instance"}):
         where = labels[name][0][0]
-        display_name = name.replace("_", " ").title()
         yield Problem(
             where,
             "relabel/no-field",
             f"the label {name} has no field file",
-            f"fields/{name}.yaml: {{name: {_yaml(name)}, display_name: {_yaml(display_name)},"
-            " type: string, category: extra}",
+            _file_hint(name, check),
             Severity.WARNING,
         )
+
+
+def _file_hint(name: str, check: Check) -> str:
+    """The field file to write, if it would be valid; else why it would not."""
+    display_name = name.replace("_", " ").title()
+    text = (
+        f"{{name: {_yaml(name)}, display_name: {_yaml(display_name)},"
+        " type: string, category: extra}"
+    )
+    problem = check(name, text)
+    if problem is None:
+        return f"fields/{name}.yaml: {text}"
+    if problem.check.startswith("file/") or problem.message.startswith("name: "):
+        return f"it can have none ({problem.message}): rename the label, or exclude it"
+    return f"write one that your schema takes ({problem.message})"
 
 
 def _yaml(text: str) -> str:

@@ -8,6 +8,7 @@ from typing import Final
 from fieldkeep.core.labels.config.configuration import ScrapePool
 from fieldkeep.core.labels.config.relabel_configs import RuleNote
 from fieldkeep.core.labels.discovery_labels import ADDRESS
+from fieldkeep.core.labels.lint_meta import lint_meta
 from fieldkeep.core.labels.relabel.goregex import (
     GroupRef,
     compiled,
@@ -40,6 +41,8 @@ def lint_rules(pools: Iterable[ScrapePool]) -> list[Problem]:
             checked.add(id(note))
             for problem in (*problems, *_erased_label(rule, note, pool)):
                 findings.setdefault((problem.where, problem.check), problem)
+        for problem in lint_meta(pool):
+            findings.setdefault((problem.where, problem.check), problem)
     return [findings[key] for key in sorted(findings)]
 
 

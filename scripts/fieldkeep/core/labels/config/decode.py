@@ -50,7 +50,7 @@ def fields(
 def _unknown_field_hint(name: str, section: str, engine: Engine) -> str:
     if releases := known_fields.releases(section, name, engine):
         product = engine.product.capitalize()
-        return f"{product} {releases} knows it, and this source is {engine.version}"
+        return f"{product} {releases} know it, this source is read as {engine.version}"
     return did_you_mean(name, known_fields.known(section, engine), _DOCS)
 
 
