@@ -38,4 +38,4 @@ def test_an_overruled_edit_is_named_in_the_summary() -> None:
     assert 'overruled: company.display_name was "typed" in the store, git says "A"' in text
     assert "updated: company" in text
     assert f"store           {URL}, key {KEYS.document}" in text
-    assert "(3 of 10 in the history)" in text
+    assert "(2 of 10 in the history)" in text

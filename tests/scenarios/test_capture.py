@@ -35,7 +35,7 @@ def test_an_edit_is_counted_captured_and_then_in_a_backup(applied: World) -> Non
     newest = applied.backups()[0]
     assert newest["reason"] == "live-edit"
     check_seven({f["name"]: f for f in newest["fields_data"]["fields"]}, "glpi_url", APPLICATION)
-    moved = {"run", "serial"}
+    moved = {"run", "serial", "backups"}
     assert {k: v for k, v in applied.value(".sync").items() if k not in moved} == {
         k: v for k, v in record.items() if k not in moved
     }

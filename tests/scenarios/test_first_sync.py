@@ -126,7 +126,7 @@ def test_restore_by_number_time_and_commit(world: World) -> None:
     assert "git-ahead" in world.run("status", code=2).out
     world.sync()
     check_seven(world.fields(), "company", GIT_LATER)
-    assert len(world.backups()) == 8
+    assert len(world.backups()) == 2
 
 
 def test_restore_keeps_the_edit_that_it_replaces(world: World) -> None:

@@ -114,6 +114,7 @@ def set_aside(added: Sequence[SetAside], dropped: Sequence[SetAside]) -> list[st
 def written(journal: Journal, depth: int) -> list[str]:
     """The backups that an apply added; only true once the write was read back."""
     lines = set_aside(journal.set_aside, journal.dropped)
+    lines += [f"warning: {printable(str(leaving))}" for leaving in journal.leaving]
     for entry in reversed(journal.entries):
         version = printable(str(entry["backup_version"]))
         about = f"{number(entry['total_fields'], 'field')} (version {version})"

@@ -122,7 +122,7 @@ def test_a_restore_puts_the_backup_back_and_its_ownership_is_the_new_base() -> N
     assert made.store.json(KEYS.record)["owned"] == {
         "company": {"display_name": "First", "order": 1}
     }
-    assert made.values_in_backups("company", "display_name") == ["First", "Second", "First"]
+    assert made.values_in_backups("company", "display_name") == ["First", "Second"]
 
 
 def test_after_a_restore_git_says_again_what_it_says() -> None:

@@ -13,13 +13,13 @@ from typing import Final
 
 from fieldkeep.core.adopt.yamltext import sayable
 from fieldkeep.core.document import attributes
-from fieldkeep.core.document.attribute_table import ENTRIES, SET_BY_NO_PERSON
+from fieldkeep.core.document.attribute_table import ENTRIES
 from fieldkeep.core.document.attributes import (
     ENTRY_OF,
     HAS_PARTS,
     NAME,
+    NOT_CUSTOMIZABLE,
     SET_BY,
-    STRUCTURE,
     NoValue,
     is_reserved,
     same,
@@ -41,7 +41,7 @@ _CLEARED: Final = {
 }
 _REGEX: Final = "validation.regex"
 _NO_VALUE: Final = (None, NoValue.UNSET, NoValue.NOT_MENTIONED)
-_NOT_IN_FILES: Final = frozenset({*STRUCTURE, *SET_BY_NO_PERSON, NAME, "validation"})
+_NOT_IN_FILES: Final = frozenset({*NOT_CUSTOMIZABLE, "validation"})
 _ENTRIES: Final = frozenset(entry.key for entry in ENTRIES)
 
 

@@ -15,11 +15,19 @@ from enum import Enum
 from typing import Final
 
 from fieldkeep.core.common.canonical import equal
-from fieldkeep.core.document.attribute_table import ANY_PAGE, ENTRIES, FROM_PROMETHEUS
+from fieldkeep.core.document.attribute_table import (
+    ANY_PAGE,
+    ENTRIES,
+    FROM_PROMETHEUS,
+    SET_BY_NO_PERSON,
+)
 from fieldkeep.model import FieldFile, Json, Place
 
 NAME: Final = "name"
 STRUCTURE: Final = tuple(attribute.name for attribute in FROM_PROMETHEUS)
+NOT_CUSTOMIZABLE: Final = frozenset({NAME, *STRUCTURE, *SET_BY_NO_PERSON})
+"""The attributes that people do not set."""
+
 _INSIDE: Final = "validation."
 _PREFIX: Final = {"visibility": "show_in_", "validation": _INSIDE}
 HAS_PARTS: Final = frozenset(_PREFIX)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from fieldkeep.core.common import canonical
 from fieldkeep.core.document.document import Document
-from fieldkeep.core.journal.entries import Run, TargetState, backup_of_live_edit
+from fieldkeep.core.journal.entries import Run, TargetState, is_backed_up
 from fieldkeep.core.journal.journal import Builder, Journal, Scope, require_known
 from fieldkeep.core.stored import record
 from fieldkeep.core.stored.keys import Snapshot
@@ -24,7 +24,7 @@ def capture(
     newer fieldkeep wrote the record."""
     live = stored.document
     nothing = Journal(Scope.NOTHING, depth=len(stored.history.entries))
-    if not isinstance(live, Document) or backup_of_live_edit(stored, run) is None:
+    if not isinstance(live, Document) or is_backed_up(live, stored):
         return nothing
     require_known(stored)
     builder = _Capture(snapshot, stored, live, run, limits, depth)
@@ -34,10 +34,11 @@ def capture(
         Scope.CAPTURE,
         (*aside.steps, *steps),
         tuple(builder.entries),
-        min(depth, len(builder.entries) + len(stored.history.entries)),
+        len(builder.retained.entries),
         form,
         aside.added,
         aside.dropped,
+        builder.retained.leaving,
     )
 
 
@@ -74,6 +75,10 @@ class _Capture(Builder):
         unwatched = (self.keys.document, self.keys.hold)
         return tuple(check for check in super().checks(written) if check.key not in unwatched)
 
+    def needed(self) -> Container[int]:
+        unmerged = self._unmerged()
+        return () if unmerged is None else (unmerged.serial,)
+
     def confirmed_record(self) -> bytes:
         """The record as it was, with our run and the new serial."""
         before = self.stored.record
@@ -89,7 +94,8 @@ class _Capture(Builder):
             value = record.create(writer, self.stored.base, run="", serial=0, applied={})
         if unmerged := self._unmerged():
             value["unmerged"] = unmerged.to_json()
-        return canonical.dumps({**value, "run": self.run.run, "serial": self.serial()})
+        value |= {"run": self.run.run, "serial": self.serial(), "backups": self.serials()}
+        return canonical.dumps(value)
 
     def _unmerged(self) -> Unmerged | None:
         """The backup that the next merge still has to take values from: the one before the first

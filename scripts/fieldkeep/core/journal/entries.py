@@ -40,10 +40,15 @@ def is_backed_up(document: Document, stored: StoreState) -> bool:
     return newest is not None and substance(newest.document) == substance(document)
 
 
-def backup_of_live_edit(stored: StoreState, run: Run) -> dict[str, Json] | None:
-    """The entry for a live document that we did not write; None if a backup holds it already."""
+def backup_of_live_edit(
+    stored: StoreState, run: Run, *, is_replaced: bool
+) -> dict[str, Json] | None:
+    """The entry for a live document that we did not write; None if a backup holds it already: our
+    newest, or one that another writer has put on top of it."""
     live = stored.document
     if not isinstance(live, Document) or is_backed_up(live, stored):
+        return None
+    if is_replaced and _stands_on_top(live, stored):
         return None
     commit = stored.record.text("commit") if isinstance(stored.record, Record) else None
     writer = replace(run.writer, commit=commit)
@@ -60,6 +65,14 @@ def backup_of_result(
     if isinstance(top, Backup) and substance(top.document) == substance(target.document):
         return None
     return _entry(target.document.raw, target.owned, run.reason, run.writer, stored, run, below)
+
+
+def _stands_on_top(live: Document, stored: StoreState) -> bool:
+    """Whether the newest valid entry that differs from our newest one holds the live document."""
+    newest = stored.history.newest_of_ours
+    result = None if newest is None else substance(newest.document)
+    states = (substance(entry.document) for entry in stored.history.valid)
+    return next((state for state in states if state != result), None) == substance(live)
 
 
 def still_owned(live: Document, base: Owned) -> dict[str, dict[str, Json]]:

@@ -20,13 +20,20 @@ from fieldkeep.core.journal.entries import (
     backup_of_result,
     is_backed_up,
 )
+from fieldkeep.core.journal.retention import (
+    Leaving,
+    Retained,
+    retain,
+    with_earlier,
+    without_repeats,
+)
 from fieldkeep.core.journal.set_aside import SettingAside
 from fieldkeep.core.journal.sizes import too_large
 from fieldkeep.core.stored import backups, record
 from fieldkeep.core.stored.keys import Snapshot
 from fieldkeep.core.stored.record import Pending, Record, UnknownRecord
 from fieldkeep.core.stored.set_aside import SetAside
-from fieldkeep.core.stored.state import StoreState
+from fieldkeep.core.stored.state import StoreState, expected_serials
 from fieldkeep.errors import Refused
 from fieldkeep.model import (
     INDEX_OF_EARLIER_WRITE,
@@ -66,8 +73,9 @@ class Form(Enum):
 @dataclass(frozen=True, slots=True)
 class Journal:
     """``steps`` are the transactions in order; ``entries`` the new backups, newest first; ``depth``
-    the number of backups in the history afterwards; ``set_aside`` the values that are
-    set aside first, ``dropped`` the oldest of earlier ones, for which there is no room any more."""
+    the number of backups in the history afterwards; ``set_aside`` the values that are set aside
+    first, ``dropped`` the oldest of earlier ones, for which there is no room any more; ``leaving``
+    the old backups that alone hold an edit and find no room."""
 
     scope: Scope
     steps: tuple[tuple[Operation, ...], ...] = ()
@@ -76,6 +84,7 @@ class Journal:
     form: Form = Form.PLAIN
     set_aside: tuple[SetAside, ...] = ()
     dropped: tuple[SetAside, ...] = ()
+    leaving: tuple[Leaving, ...] = ()
 
 
 def scope(stored: StoreState, target: TargetState, writer: Writer) -> Scope:
@@ -86,7 +95,9 @@ def scope(stored: StoreState, target: TargetState, writer: Writer) -> Scope:
     difference = compare(live, target.document)
     if difference.substance:
         return Scope.ALL
-    if not is_backed_up(live, stored) or not stored.history.complete:
+    history = stored.history
+    repeats = len(without_repeats(history.entries)) < len(history.entries)
+    if not is_backed_up(live, stored) or not history.complete or repeats:
         return Scope.CAPTURE
     if difference.status:
         return Scope.STATUS
@@ -124,10 +135,11 @@ def write(
         extent,
         (*aside.steps, *steps),
         tuple(builder.entries),
-        min(target.depth, len(builder.entries) + len(stored.history.entries)),
+        len(builder.retained.entries),
         form,
         aside.added,
         aside.dropped,
+        builder.retained.leaving if extent in {Scope.ALL, Scope.CAPTURE} else (),
     )
 
 
@@ -154,7 +166,9 @@ class Builder:
         self.snapshot, self.stored, self.target, self.run = snapshot, stored, target, run
         self.extent, self.limits = extent, limits
         self.keys = snapshot.keys
-        self.entries = _new_entries(extent, stored, target, run)
+        new = _new_entries(extent, stored, target, run)
+        self.entries = [with_earlier(entry, stored.history.entries) for entry in new]
+        self.retained = self._retained()
         self.document = canonical.dumps(target.document.raw) if self._document_changes() else None
 
     def _document_changes(self) -> bool:
@@ -226,15 +240,33 @@ class Builder:
             values[self.keys.backup] = canonical.dumps(newest)
         return values
 
-    def history(self) -> list[Json]:
+    def _retained(self) -> Retained:
         """The entries of the new history, newest first. Entry 0 is the backup, so that no damaged
-        entry is put there."""
+        or foreign entry is put there."""
         history = self.stored.history
+        if self.extent not in {Scope.ALL, Scope.CAPTURE}:
+            return Retained(history.entries)
         old = list(history.entries)
         if not self.entries and (newest := history.newest) in old:
             old.remove(newest)
             old.insert(0, newest)
-        return [*self.entries, *(entry.raw for entry in old)][: self.target.depth]
+        new = [backups.parse(entry) for entry in self.entries]
+        target = self.target
+        return retain(
+            [*new, *old],
+            target.document,
+            target.owned,
+            target.depth,
+            added=len(new),
+            needed=self.needed(),
+        )
+
+    def needed(self) -> Container[int]:
+        """The serials of entries that stay although a newer one has the same state."""
+        return ()
+
+    def history(self) -> list[Json]:
+        return [entry.stored for entry in self.retained.entries]
 
     def put(self, key: str, value: bytes) -> Put:
         live = self.snapshot[key]
@@ -259,6 +291,16 @@ class Builder:
         added: list[int] = [entry["serial"] for entry in self.entries]
         return max([highest, *added])
 
+    def serials(self) -> list[int]:
+        """The serials of our entries after this apply. One that was missing before stays expected,
+        so that `history verify` still finds that it is missing."""
+        before, after = (
+            {serial for entry in entries if (serial := backups.serial_of(entry))}
+            for entries in (self.stored.history.entries, self.retained.entries)
+        )
+        expected = (expected_serials(self.stored) - (before - after)) | after
+        return sorted((n for n in expected if n >= min(after, default=0)), reverse=True)
+
     def confirmed_record(self) -> bytes:
         """The record after the last step."""
         before = self.stored.record if isinstance(self.stored.record, Record) else None
@@ -277,6 +319,7 @@ class Builder:
                 run=self.run.run,
                 serial=self.serial(),
                 applied=applied,
+                backups=self.serials(),
             )
         )
 
@@ -315,7 +358,10 @@ def _new_entries(
 ) -> list[dict[str, Json]]:
     """The backups to add, newest first."""
     entries: list[dict[str, Json]] = []
-    if extent in {Scope.ALL, Scope.CAPTURE} and (edit := backup_of_live_edit(stored, run)):
+    is_replaced = extent is Scope.ALL
+    if extent in {Scope.ALL, Scope.CAPTURE} and (
+        edit := backup_of_live_edit(stored, run, is_replaced=is_replaced)
+    ):
         entries.insert(0, edit)
     if extent is Scope.ALL and (result := backup_of_result(stored, target, run, entries)):
         entries.insert(0, result)

@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
 
 from fieldkeep.core.common.suggest import closest
 from fieldkeep.core.document import attributes
 from fieldkeep.core.document.attribute_table import SET_BY_NO_PERSON
-from fieldkeep.core.document.attributes import NO_VALUES, STRUCTURE, FieldValues, NoValue
+from fieldkeep.core.document.attributes import (
+    NO_VALUES,
+    NOT_CUSTOMIZABLE,
+    STRUCTURE,
+    FieldValues,
+    NoValue,
+)
 from fieldkeep.core.document.document import Document
 from fieldkeep.core.labels.label_origins import LabelOrigin, label_origins
 from fieldkeep.core.merge.decide import AttributeInputs, Decision, decide
@@ -19,8 +24,6 @@ from fieldkeep.core.merge.outcome import Drift, FieldDrift, ValueOrigin
 from fieldkeep.core.stored.record import Owned
 from fieldkeep.core.stored.state import StoreState
 from fieldkeep.model import Json, Place
-
-_NOT_CUSTOMIZABLE: Final = frozenset({attributes.NAME, *STRUCTURE, *SET_BY_NO_PERSON})
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,7 +287,7 @@ class _Merge:
 def _customizable(values: Mapping[str, Json]) -> Iterator[tuple[str, Json]]:
     """The attributes that people set, with their values."""
     for attribute, value in values.items():
-        if attribute not in _NOT_CUSTOMIZABLE:
+        if attribute not in NOT_CUSTOMIZABLE:
             yield attribute, value
 
 

@@ -11,6 +11,7 @@ from fieldkeep.core.common.times import rfc3339
 from fieldkeep.core.document.document import Document, Foreign, Missing
 from fieldkeep.core.journal import journal
 from fieldkeep.core.journal.journal import Form, Run, Scope, TargetState
+from fieldkeep.core.journal.retention import Leaving
 from fieldkeep.core.merge.assemble import assemble, checked
 from fieldkeep.core.merge.desired import Desired
 from fieldkeep.core.merge.merge import Merged, merge
@@ -99,14 +100,14 @@ def evaluate(
     target = TargetState(checked(raw, desired.schema), merged.owned, options.depth)
     scope = journal.scope(stored, target, options.writer)
     run = Run("0" * 32, now, "sync", options.writer)
-    headroom, too_large = _headroom(snapshot, stored, target, run, options.limits)
+    headroom, too_large, leaving = _headroom(snapshot, stored, target, run, options.limits)
     plan = plan_of(
         stored,
         merged,
         target.document,
         refusals=(*refusals, *too_large),
         document_drift=_document_drift(stored, scope),
-        warnings=(*problems(stored), *_overridden(hold, options.allowed)),
+        warnings=(*problems(stored), *_overridden(hold, options.allowed), *map(_leaving, leaving)),
         headroom=headroom,
     )
     pending_impact = impact.pending_impact(desired, stored, merged, base, target.document)
@@ -123,8 +124,10 @@ def with_impact(evaluation: Evaluation, usage: Usage, allowed: Allowed) -> Evalu
 
 def _headroom(
     snapshot: Snapshot, stored: StoreState, target: TargetState, run: Run, limits: Limits
-) -> tuple[Headroom, tuple[Refusal, ...]]:
-    """How full the store would be; if it cannot take the values, how full it is, and a refusal."""
+) -> tuple[Headroom, tuple[Refusal, ...], tuple[Leaving, ...]]:
+    """How full the store would be, and the backups that would find no room; if it cannot take the
+    values, how full it is, and a refusal."""
+    leaving: tuple[Leaving, ...] = ()
     written: dict[str, int] = {}
     refusals: tuple[Refusal, ...] = ()
     writes = 0
@@ -136,6 +139,7 @@ def _headroom(
     else:
         puts = (op for step in entries.steps for op in step if isinstance(op, Put))
         written = {op.key: len(op.value) for op in puts}
+        leaving = entries.leaving
         in_order = entries.form is Form.ORDERED
         writes = len(entries.steps) if in_order else min(1, len(entries.steps))
     live = {
@@ -146,7 +150,11 @@ def _headroom(
     sizes = {snapshot.keys.document: 0, **live, **written}
     largest = max(sizes, key=lambda name: sizes[name])
     size = len(canonical.dumps(target.document.raw))
-    return Headroom(size, limits.value, largest, sizes[largest], writes), refusals
+    return Headroom(size, limits.value, largest, sizes[largest], writes), refusals, leaving
+
+
+def _leaving(leaving: Leaving) -> str:
+    return f"{leaving}; the setting `history` keeps more"
 
 
 def _base(stored: StoreState, options: PlanOptions) -> Owned:

@@ -79,24 +79,19 @@ def _index(history: BackupHistory, which: str) -> int:
 
 
 def _by_commit(backups: Sequence[tuple[int, Backup]], start: str) -> int | None:
-    return next(
-        (
-            index
-            for index, backup in backups
-            if len(start) >= _SHORTEST_COMMIT
-            and (backup.text("commit") or "").startswith(start.lower())
-        ),
-        None,
-    )
+    commits = ((index, occasion.commit or "") for index, b in backups for occasion in b.occasions)
+    long_enough = len(start) >= _SHORTEST_COMMIT
+    return next((i for i, c in commits if long_enough and c.startswith(start.lower())), None)
 
 
 def _by_time(backups: Sequence[tuple[int, Backup]], text: str, moment: datetime) -> int | None:
     """A time as the history shows it, or the beginning of one; else the newest not after it."""
     start = text.strip().replace(" ", "T")
-    shown = (index for index, b in backups if "T" in start and b.timestamp.startswith(start))
-    times = ((index, parse_time(backup.timestamp)) for index, backup in backups)
-    earlier = (index for index, taken in times if taken is not None and taken <= moment)
-    return next(shown, next(earlier, None))
+    times = [(index, o.timestamp) for index, backup in backups for o in backup.occasions]
+    shown = (index for index, time in times if "T" in start and time.startswith(start))
+    moments = [(taken, -index) for index, time in times if (taken := parse_time(time))]
+    earlier = max((item for item in moments if item[0] <= moment), default=None)
+    return next(shown, None if earlier is None else -earlier[1])
 
 
 def find(stored: StoreState, which: str) -> Version:

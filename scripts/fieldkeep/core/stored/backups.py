@@ -17,15 +17,40 @@ from fieldkeep.model import Absent, Json, Live, Writer
 
 
 @dataclass(frozen=True, slots=True)
+class Occasion:
+    """When a state was backed up, and by whom."""
+
+    timestamp: str
+    reason: str | None = None
+    commit: str | None = None
+    actor: str | None = None
+
+    def to_json(self) -> dict[str, Json]:
+        return {
+            "timestamp": self.timestamp,
+            "reason": self.reason,
+            "commit": self.commit,
+            "actor": self.actor,
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Backup:
-    """A valid entry. ``raw`` is the value as stored; ``ours`` is false for another writer's entry;
-    ``owned`` names, by field, the attributes that git owned when the backup was taken."""
+    """A valid entry. ``raw`` is the value without another writer's ``wrapper`` around it;
+    ``ours`` is false for another writer's entry; ``owned`` names, by field, the attributes that git
+    owned when the backup was taken."""
 
     raw: Mapping[str, Json]
     document: Document
     ours: bool
     serial: int
     owned: Mapping[str, tuple[str, ...]]
+    wrapper: Mapping[str, Json] | None = None
+
+    @property
+    def stored(self) -> Json:
+        """The value as the store has it."""
+        return self.raw if self.wrapper is None else self.wrapper
 
     def text(self, name: str) -> str | None:
         """One of the entry's texts (timestamp, reason, commit, actor, owner), or None."""
@@ -36,6 +61,21 @@ class Backup:
     def timestamp(self) -> str:
         return self.text("backup_timestamp") or "unknown"
 
+    @property
+    def occasions(self) -> tuple[Occasion, ...]:
+        """The backup itself, then the earlier ones of the same state that it replaced."""
+        own = Occasion(self.timestamp, *map(self.text, ("reason", "commit", "actor")))
+        earlier = self.raw.get("earlier")
+        return (own, *filter(None, map(_occasion, earlier if isinstance(earlier, list) else [])))
+
+
+def _occasion(value: Json) -> Occasion | None:
+    match value:
+        case {"timestamp": str(timestamp)}:
+            texts = (value.get(name) for name in ("reason", "commit", "actor"))
+            return Occasion(timestamp, *(t if isinstance(t, str) else None for t in texts))
+    return None
+
 
 @dataclass(frozen=True, slots=True)
 class Damaged:
@@ -43,6 +83,11 @@ class Damaged:
 
     raw: Json
     reason: str
+
+    @property
+    def stored(self) -> Json:
+        """The value as the store has it."""
+        return self.raw
 
 
 Entry = Backup | Damaged
@@ -77,7 +122,12 @@ def _parse(raw: Json, value: Json) -> Entry:
     serial: Json = raw.get("serial")
     is_serial = isinstance(serial, int) and not isinstance(serial, bool)
     return Backup(
-        raw, state, is_serial and "owner" in raw, serial if is_serial else 0, _owned(owned)
+        raw,
+        state,
+        is_serial and "owner" in raw,
+        serial if is_serial else 0,
+        _owned(owned),
+        None if raw is value else value,
     )
 
 
@@ -93,6 +143,16 @@ def _owned(value: Json) -> dict[str, tuple[str, ...]]:
         for name, names in value.items()
         if isinstance(names, list)
     }
+
+
+def serial_of(entry: Entry) -> int | None:
+    """The serial of an entry of ours, or of a damaged one that still has it."""
+    match entry:
+        case Backup(ours=True, serial=serial):
+            return serial
+        case Damaged({"serial": int(serial)}) if not isinstance(serial, bool):
+            return serial
+    return None
 
 
 @dataclass(frozen=True, slots=True)

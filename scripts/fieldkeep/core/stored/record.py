@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -75,6 +75,14 @@ class Record:
             case {"serial": int(serial), "recreated": bool(recreated)}:
                 return Unmerged(serial, recreated)
         return None
+
+    @property
+    def backups(self) -> tuple[int, ...] | None:
+        """The serials of the entries of ours that the history has; None if it does not say."""
+        value = self.raw.get("backups")
+        if not isinstance(value, list):
+            return None
+        return tuple(n for n in value if isinstance(n, int) and not isinstance(n, bool))
 
     @property
     def applied(self) -> Mapping[str, Json]:
@@ -245,8 +253,10 @@ def create(
     run: str,
     serial: int,
     applied: Mapping[str, Json],
+    backups: Iterable[int] = (),
 ) -> dict[str, Json]:
-    """The value of a new record. ``applied`` describes the last write of the document."""
+    """The value of a new record. ``applied`` describes the last write of the document, ``backups``
+    are the serials of our entries in the history."""
     return {
         "schema_version": SCHEMA_VERSION,
         "owner": writer.owner,
@@ -259,6 +269,7 @@ def create(
         "tool_version": __version__,
         "applied": dict(applied),
         "serial": serial,
+        "backups": list(backups),
         "owned": {name: dict(values) for name, values in sorted(owned.items())},
     }
 

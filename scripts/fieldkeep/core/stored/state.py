@@ -177,6 +177,17 @@ def is_inconsistent_read(stored: StoreState) -> bool:
     )
 
 
+def expected_serials(stored: StoreState) -> frozenset[int]:
+    """The serials that the history should have: those that the record lists; without such a list
+    all between the first and the last; without a usable record those that are there."""
+    present = [serial for e in stored.history.entries if (serial := backups.serial_of(e))]
+    if not isinstance(stored.record, Record) or stored.record.pending or not present:
+        return frozenset(present)
+    if stored.record.backups is None:
+        return frozenset(range(min(present), max(present) + 1))
+    return frozenset(stored.record.backups)
+
+
 def damaged_keys(snapshot: Snapshot, stored: StoreState) -> tuple[str, ...]:
     """The keys whose values an apply may have to set aside."""
     keys = snapshot.keys

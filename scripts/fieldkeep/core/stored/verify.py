@@ -9,10 +9,10 @@ from typing import Final
 
 from fieldkeep.core.common import canonical
 from fieldkeep.core.document.document import Document, Empty, Foreign, Missing, compare
-from fieldkeep.core.stored.backups import LIVE_EDIT, Backup, Damaged, Entry
+from fieldkeep.core.stored.backups import LIVE_EDIT, Backup, Damaged, Entry, serial_of
 from fieldkeep.core.stored.keys import Snapshot
 from fieldkeep.core.stored.record import NoRecord, Record, UnknownRecord
-from fieldkeep.core.stored.state import StoreState, problems
+from fieldkeep.core.stored.state import StoreState, expected_serials, problems
 from fieldkeep.model import Present
 
 _MOST_NAMED: Final = 5
@@ -34,7 +34,7 @@ def verify(snapshot: Snapshot, stored: StoreState) -> tuple[Finding, ...]:
     return (
         *(Finding("damaged", problem) for problem in problems(stored)),
         *_checksums(stored.history.entries),
-        *_serials(stored.history.entries),
+        *_serials(stored),
         *_newest(stored),
         *_live(snapshot, stored),
     )
@@ -53,23 +53,15 @@ def _checksums(entries: tuple[Entry, ...]) -> Iterator[Finding]:
             yield Finding("checksum", f"{message}, and has {len(entry.document.fields)}", index)
 
 
-def _serial(entry: Entry) -> int | None:
-    """The serial of an entry of ours, or of a damaged one that still has it."""
-    match entry:
-        case Backup(ours=True, serial=serial):
-            return serial
-        case Damaged({"serial": int(serial)}) if not isinstance(serial, bool):
-            return serial
-    return None
-
-
-def _serials(entries: tuple[Entry, ...]) -> Iterator[Finding]:
-    """Serials of our entries go down one by one. A damaged entry without a serial may fill a gap of
-    one. Entries that the history had no room for are missing only at its end."""
-    numbered = [(index, serial) for index, e in enumerate(entries) if (serial := _serial(e))]
+def _serials(stored: StoreState) -> Iterator[Finding]:
+    """Serials of our entries go down, and no entry is missing that the last apply left. A damaged
+    entry without a serial may fill a gap of one. Another writer may have cut off the end."""
+    entries = stored.history.entries
+    numbered = [(index, serial) for index, e in enumerate(entries) if (serial := serial_of(e))]
+    expected = expected_serials(stored)
     for (above, newer), (below, older) in pairwise(numbered):
         unknown = sum(isinstance(entry, Damaged) for entry in entries[above + 1 : below])
-        missing = newer - older - 1 - unknown
+        missing = sum(older < serial < newer for serial in expected) - unknown
         if older == newer:
             yield Finding("serial", f"serial {newer} is there twice, in entry {above} too", below)
         elif older > newer:
