@@ -16,7 +16,7 @@ from fieldkeep.core.merge.outcome import Drift, FieldDrift, ValueOrigin
 from fieldkeep.core.plan.findings import Impact, Refusal
 from fieldkeep.core.plan.plan import Action, Attribute, Change, Headroom, Plan
 from fieldkeep.model import Place
-from fieldkeep.render.counts import AFTER, counts
+from fieldkeep.render.counts import AFTER, BEFORE, counts
 from fieldkeep.render.plans import FORMATS, changes
 from tests.core.build import KEYS, World, a_document, a_field, read
 from tests.core.document.test_attributes import JSON
@@ -419,3 +419,13 @@ def test_what_a_backup_puts_back_counts_as_live() -> None:
     world.store.delete(KEYS.document)
     world.store.put(KEYS.document, a_document(a_field("company")))
     assert origins(world)["placeholder"] == "live"
+
+
+@pytest.mark.parametrize(("count", "lines"), [(5, 10), (6, 1)])
+def test_many_fields_in_which_only_structure_changes_are_one_line(count: int, lines: int) -> None:
+    regex = Attribute("regex", None, "(.*)", ValueOrigin.PROMETHEUS)
+    fields = tuple(Change(f"f{i}", Action.UPDATE, (regex,)) for i in range(count))
+    shown = list(changes(replace(PLAN, changes=fields, orphans=()), BEFORE))
+    assert len(shown) == lines
+    if lines == 1:
+        assert shown[0].startswith("to update: structure as Prometheus gives it: regex of 6 fields")

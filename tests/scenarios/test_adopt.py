@@ -227,6 +227,22 @@ def test_what_an_application_holds_is_in_the_files(world: World) -> None:
     assert world.fields()["vendor"]["default_value"] == "maybe"
 
 
+def test_an_application_that_writes_null_is_adopted_without_a_warning(world: World) -> None:
+    world.sync()
+
+    def change(fields: dict[str, dict[str, Any]]) -> None:
+        for field in fields.values():
+            field.update(regex=None, replacement=None)
+
+    world.application(change)
+    world.run("adopt", "--all")
+    shown = world.run("plan").out
+    assert "not valid" not in shown
+    updates = [line for line in shown.splitlines() if line.startswith("to update")]
+    assert len(updates) == 1
+    assert "structure as Prometheus gives it: regex, replacement of " in updates[0]
+
+
 def test_what_a_team_adds_to_its_schema_goes_both_ways(world: World) -> None:
     schema = world.project.root / "schema" / "field.schema.json"
     raw = json.loads(schema.read_text("utf-8"))

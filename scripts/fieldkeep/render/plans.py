@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
-from fieldkeep.core.common.words import number
+from fieldkeep.core.common.words import first_few, number
+from fieldkeep.core.document.attributes import STRUCTURE
 from fieldkeep.core.merge.outcome import FieldDrift, ValueOrigin
 from fieldkeep.core.plan.findings import NOT_PRODUCED, Impact
 from fieldkeep.core.plan.plan import Action, Attribute, Change, Plan
@@ -18,6 +19,7 @@ from fieldkeep.render.words import printable, size, value
 HEAD_CHANGES: Final = "document: its own attributes differ, none of its fields"
 STATUS_CHANGES: Final = "extraction status: a server answers otherwise than last time"
 
+_MOST_STRUCTURE: Final = 5  # fields that are shown one by one, like any other
 _SIDES: Final = {
     ValueOrigin.GIT: "git",
     ValueOrigin.LIVE: "live",
@@ -51,8 +53,20 @@ def text(plan: Plan, where: str) -> str:
 
 
 def changes(plan: Plan, wording: Wording) -> Iterable[str]:
-    """Each field that changes, with the old and the new value of each attribute and its side."""
+    """Each field that changes, with the old and the new value of each attribute and its side. Many
+    fields in which nothing but structure changes are one line."""
+    only_structure = [change for change in plan.changes if _only_structure(change)]
+    together = only_structure if len(only_structure) > _MOST_STRUCTURE else []
+    if together:
+        attributes = sorted({a.name for change in together for a in change.attributes})
+        names = first_few([printable(change.field) for change in together])
+        yield (
+            f"{wording.actions[Action.UPDATE]}: structure as Prometheus gives it:"
+            f" {', '.join(attributes)} of {len(together)} fields ({names})"
+        )
     for change in plan.changes:
+        if change in together:
+            continue
         head = f"{wording.actions[change.action]}: {printable(change.field)}"
         if change.action is Action.CREATE and wording is AFTER:
             yield f"{head} ({_tally(change)})"  # the plan showed each attribute
@@ -68,6 +82,11 @@ def changes(plan: Plan, wording: Wording) -> Iterable[str]:
         yield HEAD_CHANGES
     if plan.status_changes and not plan.changes:
         yield STATUS_CHANGES
+
+
+def _only_structure(change: Change) -> bool:
+    names = {attribute.name for attribute in change.attributes}
+    return change.action is Action.UPDATE and names <= set(STRUCTURE)
 
 
 def _created(change: Change) -> Iterable[str]:

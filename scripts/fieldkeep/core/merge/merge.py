@@ -145,14 +145,15 @@ class _Merge:
         return attributes.from_file(file, self.desired.pages) if file else {}
 
     def live_values(self, name: str) -> FieldValues:
-        """The live values that the document schema accepts; warns of the others."""
+        """The live values that the document schema accepts; warns of the others. Null says nothing:
+        a value takes its place without a warning."""
         entry = self.live[name]
         refused = self.desired.schema.refused(entry)
         self.warnings += [
             f"{name}.{attribute}: the live value is not valid and is not used;"
             " it stays in the history"
             for attribute in refused
-            if attribute in entry
+            if entry.get(attribute) is not None
         ]
         return _without(entry, refused)
 
