@@ -19,6 +19,7 @@ from tests.real.forked import Done
 from tests.real.parts import ROOT
 from tests.real.proxy import Answer, Gate
 from tests.real.servers import ConsulServer, RawConsul
+from tests.scenarios import world as world_module
 from tests.scenarios.world import Project, World
 
 SAMPLE = "skills/eye/metadata/fields"
@@ -91,6 +92,19 @@ def test_a_damaged_document_a_hold_and_a_value_that_is_nearly_full(world: World)
     assert "warning content the document cannot be read" in done.out
     assert "on hold by bo: moving" in done.out
     assert re.search(r"warning read +\S+/fields: readable, 450,012 bytes, 86 %", done.out)
+
+
+def test_a_clone_of_another_user_is_all_that_is_said_of_git(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.project.commit("Start")
+    plain = world_module.environment()
+    theirs = {**plain, "GIT_TEST_ASSUME_DIFFERENT_OWNER": "1"}
+    monkeypatch.setattr(world_module, "environment", lambda: theirs)
+    found = checks(world.run("doctor", "--format", "json", code=4).out)
+    (only,) = found["git"]
+    assert only[0] == "failure"
+    assert "dubious ownership" in only[1]
 
 
 def test_what_is_wrong_with_files_sources_and_git(world: World) -> None:

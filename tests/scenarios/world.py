@@ -81,7 +81,7 @@ class Project:
             text=True,
             check=True,
             timeout=PATIENCE,
-            env=_environment(),
+            env=environment(),
         )
         return done.stdout.strip()
 
@@ -95,7 +95,7 @@ class Project:
         return self.git("rev-parse", "HEAD")
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     """Nothing of the machine's own settings, so that the command line says it all."""
     inherited = {name: os.environ[name] for name in ("PATH", "TMPDIR") if name in os.environ}
     return {
@@ -125,7 +125,7 @@ class World(ABC):
         return subprocess.Popen(
             [sys.executable, "-m", "fieldkeep", command, *common, *arguments],
             cwd=self.project.root,
-            env=_environment(),
+            env=environment(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -137,7 +137,7 @@ class World(ABC):
         """Run it to its end, which must be this exit code."""
         common = ["--store", url or self.url, "--key", self.key]
         line = [command, *common, *arguments]
-        return checked(forked.run(line, self.project.root, _environment(), PATIENCE), code)
+        return checked(forked.run(line, self.project.root, environment(), PATIENCE), code)
 
     def sync(self, *arguments: str, code: int = 0) -> Done:
         return self.run("sync", *arguments, code=code)
