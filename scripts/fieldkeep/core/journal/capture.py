@@ -11,7 +11,8 @@ from fieldkeep.core.journal.entries import Run, TargetState, is_backed_up
 from fieldkeep.core.journal.journal import Builder, Journal, Scope, require_known
 from fieldkeep.core.stored import record
 from fieldkeep.core.stored.keys import Snapshot
-from fieldkeep.core.stored.record import Record, Unmerged
+from fieldkeep.core.stored.record import Pending, Record, Unmerged
+from fieldkeep.core.stored.references import by_reference
 from fieldkeep.core.stored.state import StoreState
 from fieldkeep.model import Check, Json, Limits
 
@@ -88,7 +89,7 @@ class _Capture(Builder):
                 value.pop("pending", None)
             elif before.pending and self.stored.may_be_applied:
                 # our write moves the record's index past the document's, which told it until now
-                value = record.with_pending(value, replace(before.pending, may_be_applied=True))
+                value = self._with_pending(value, replace(before.pending, may_be_applied=True))
         else:
             writer = replace(self.run.writer, dirty=False)
             value = record.create(writer, self.stored.base, run="", serial=0, applied={})
@@ -96,6 +97,16 @@ class _Capture(Builder):
             value["unmerged"] = unmerged.to_json()
         value |= {"run": self.run.run, "serial": self.serial(), "backups": self.serials()}
         return canonical.dumps(value)
+
+    def _with_pending(self, value: dict[str, Json], pending: Pending) -> dict[str, Json]:
+        """The record with an interrupted apply in full: its unconfirmed backups leave the history.
+        If that is too large, by references to what is live and now backed up."""
+        full = record.with_pending(value, pending)
+        if len(canonical.dumps(full)) <= self.limits.value:
+            return full
+        return record.with_pending(
+            value, by_reference(pending, value["owned"], self.target.document, None)
+        )
 
     def _unmerged(self) -> Unmerged | None:
         """The backup that the next merge still has to take values from: the one before the first

@@ -6,7 +6,7 @@ Pure, so that a test can build the state after every point at which an apply can
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from fieldkeep.core.common import canonical
@@ -32,6 +32,7 @@ from fieldkeep.core.journal.sizes import too_large
 from fieldkeep.core.stored import backups, record
 from fieldkeep.core.stored.keys import Snapshot
 from fieldkeep.core.stored.record import Pending, Record, UnknownRecord
+from fieldkeep.core.stored.references import by_reference
 from fieldkeep.core.stored.set_aside import SetAside
 from fieldkeep.core.stored.state import StoreState, expected_serials
 from fieldkeep.errors import Refused
@@ -213,13 +214,24 @@ class Builder:
         between them, the record tells whether the old or the new document is live. The hold is set
         in the first step: a sync between two steps would undo the apply."""
         keys = self.keys
-        announced = self.put(keys.record, self.pending_record())
-        yield (*self.checks((keys.record,)), *self.hold, announced)
+        first = self.first_step()
+        yield first
         contents = self.contents(Form.ALL_PACKED)
         for key in (keys.history, keys.backup, keys.document):
             if key in contents:
                 yield self._while_ours(self.put(key, contents[key]))
-        yield (Put(keys.record, self.confirmed_record(), INDEX_OF_EARLIER_WRITE, announced.flags),)
+        flags = self.put(keys.record, b"").flags
+        yield (Put(keys.record, self.confirmed_record(), INDEX_OF_EARLIER_WRITE, flags),)
+
+    def first_step(self) -> tuple[Operation, ...]:
+        """The announcement in the first of its forms that fits, or in the shortest."""
+        record_key = self.keys.record
+        for value in self.announcements():
+            put = self.put(record_key, value)
+            step = (*self.checks((record_key,)), *self.hold, put)
+            if too_large(step, self.limits) is None:
+                break
+        return step
 
     def _while_ours(self, put: Put) -> tuple[Operation, ...]:
         """The write with a check that the record is still as this apply wrote it; without the check
@@ -323,22 +335,35 @@ class Builder:
             )
         )
 
-    def pending_record(self) -> bytes:
-        """The old record with the pending apply. Without one: a record of the base in use."""
+    def announcements(self) -> Iterator[bytes]:
+        """The old record with the pending apply: in full, by references to what the store holds
+        anyway, and with the old base gzipped too."""
+        before, pending = self.record_before(), self.pending()
+        yield canonical.dumps(record.with_pending(before, pending))
+        stored = self.stored
+        last = stored.interrupted_apply
+        if last and not stored.may_be_applied:  # its document was never written
+            pending = replace(pending, earlier_bases=last.earlier_bases)
+        live = stored.document if isinstance(stored.document, Document) else None
+        short = by_reference(pending, before["owned"], self.target.document, live)
+        announced = record.with_pending(before, short)
+        yield canonical.dumps(announced)
+        yield canonical.dumps(record.packed(announced))
+
+    def record_before(self) -> Mapping[str, Json]:
+        """The old record; without one, a record of the base in use."""
         stored = self.stored
         if isinstance(stored.record, Record):
-            before: Mapping[str, Json] = {
-                **stored.record.raw,
-                "owned": stored.record.owned,
-                "serial": stored.record.serial,
-            }
-        else:
-            writer = Writer(owner=self.run.writer.owner, actor=self.run.writer.actor)
-            newest = stored.history.newest_of_ours
-            serial = newest.serial if newest else 0
-            before = record.create(writer, stored.base, run="", serial=serial, applied={})
-        last = stored.interrupted_apply
-        pending = Pending(
+            base, serial = stored.record.owned, stored.record.serial
+            return {**stored.record.raw, "owned": base, "serial": serial}
+        writer = Writer(owner=self.run.writer.owner, actor=self.run.writer.actor)
+        newest = stored.history.newest_of_ours
+        serial = newest.serial if newest else 0
+        return record.create(writer, stored.base, run="", serial=serial, applied={})
+
+    def pending(self) -> Pending:
+        stored, last = self.stored, self.stored.interrupted_apply
+        return Pending(
             self.run.run,
             self.run.writer.commit,
             self.run.writer.owner,
@@ -350,7 +375,6 @@ class Builder:
             (*last.earlier_runs, last.run) if last else (),
             stored.unconfirmed_bases,
         )
-        return canonical.dumps(record.with_pending(before, pending))
 
 
 def _new_entries(

@@ -11,11 +11,28 @@ from fieldkeep.core.common import canonical
 from fieldkeep.model import Absent, Json, Live, Writer
 
 SCHEMA_VERSION: Final = 1
+_PACKED_VERSION: Final = 2
+"""Of a record whose ``owned`` is gzipped, as the announcement of a large apply has it. Programs
+that do not know it refuse it."""
 
 Owned = Mapping[str, Mapping[str, Json]]
 UnconfirmedBases = Mapping[str, Mapping[str, Sequence[Json]]]
 """Per field and attribute: every value set by an apply that was interrupted before it was
 confirmed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Attributes, by field, whose values are not said again: they are those of the base, or of the
+    document whose substance has the digest ``state``. ``earlier``: an earlier apply set them."""
+
+    state: str
+    names: Mapping[str, Sequence[str]]
+    earlier: bool = False
+
+
+BASE: Final = "base"
+"""As the ``state`` of a Reference: the base in the record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +42,7 @@ class Pending:
     began. ``recreated``: the apply repairs a recreated document.
     ``may_be_applied``: a capture since then saw a document that was written after it began.
     ``earlier_runs`` were interrupted before it and never confirmed; ``earlier_bases`` are what they
-    set."""
+    set. ``references`` stand for values that ``owned`` and ``earlier_bases`` leave out."""
 
     run: str
     commit: str | None
@@ -38,6 +55,7 @@ class Pending:
     earlier_runs: tuple[str, ...] = ()
     earlier_bases: UnconfirmedBases = field(default_factory=dict)
     may_be_applied: bool = False
+    references: tuple[Reference, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +148,10 @@ def decode(live: Live) -> Record | NoRecord:
         return DamagedRecord(str(error))
     if not isinstance(raw, dict):
         return DamagedRecord("not an object")
+    try:
+        raw = _unpacked(raw)
+    except ValueError as error:
+        return DamagedRecord(str(error))
     version, owned, serial = (raw.get(name) for name in ("schema_version", "owned", "serial"))
     if version is not None and not canonical.equal(version, SCHEMA_VERSION):
         return UnknownRecord(raw, str(version), str(raw.get("tool_version", "unknown")))
@@ -138,6 +160,21 @@ def decode(live: Live) -> Record | NoRecord:
     if not isinstance(owned, dict) or not all(isinstance(v, dict) for v in owned.values()):
         return DamagedRecord("'owned' is not an object of objects")
     return Record(raw, owned, serial, _pending(raw.get("pending"), raw.get("owner")))
+
+
+def _unpacked(raw: dict[str, Json]) -> dict[str, Json]:
+    """The record with its ``owned`` plain. Raises ValueError."""
+    match raw:
+        case {"schema_version": 2, "owned_gz": packed, **rest}:
+            return {**rest, "schema_version": SCHEMA_VERSION, "owned": canonical.unpack(packed)}
+    return raw
+
+
+def packed(value: Mapping[str, Json]) -> dict[str, Json]:
+    """The value of a record with its ``owned`` gzipped."""
+    rest = {name: inner for name, inner in value.items() if name != "owned"}
+    owned = canonical.pack(value["owned"])
+    return {**rest, "schema_version": _PACKED_VERSION, "owned_gz": owned}
 
 
 def _pending(value: Json, owner: Json) -> Pending | None:
@@ -154,7 +191,8 @@ def _pending(value: Json, owner: Json) -> Pending | None:
                 earlier_bases = (
                     canonical.unpack(value["earlier_gz"]) if "earlier_gz" in value else {}
                 )
-            except ValueError:
+                references = _references(value.get("references", []))
+            except (ValueError, TypeError, KeyError):
                 return None
             if _nested(owned, object) and _nested(earlier_bases, list):
                 return Pending(
@@ -169,8 +207,21 @@ def _pending(value: Json, owner: Json) -> Pending | None:
                     _names(value.get("runs")),
                     earlier_bases,
                     value.get("may_be_applied") is True,
+                    references,
                 )
     return None
+
+
+def _references(values: Json) -> tuple[Reference, ...]:
+    """Raises ValueError, TypeError, KeyError for what are none."""
+    references = []
+    for value in values:
+        names = canonical.unpack(value["names_gz"])
+        if not isinstance(names, dict) or not all(isinstance(n, list) for n in names.values()):
+            raise ValueError("names are not lists by field")
+        by_field = {name: _names(attributes) for name, attributes in names.items()}
+        references.append(Reference(str(value["state"]), by_field, value.get("earlier") is True))
+    return tuple(references)
 
 
 def _text(value: Json) -> str | None:
@@ -243,6 +294,15 @@ def with_pending(before: Mapping[str, Json], pending: Pending) -> dict[str, Json
         value["runs"] = list(pending.earlier_runs)
     if pending.earlier_bases:
         value["earlier_gz"] = canonical.pack(pending.earlier_bases)
+    if pending.references:
+        value["references"] = [
+            {
+                "state": reference.state,
+                "names_gz": canonical.pack({n: list(a) for n, a in reference.names.items()}),
+                **({"earlier": True} if reference.earlier else {}),
+            }
+            for reference in pending.references
+        ]
     return {**before, "pending": value}
 
 

@@ -20,6 +20,7 @@ from fieldkeep.core.stored.record import (
     UnconfirmedBases,
     UnknownRecord,
 )
+from fieldkeep.core.stored.references import filled_in
 from fieldkeep.model import Json, Present
 
 
@@ -149,9 +150,12 @@ def decode(snapshot: Snapshot) -> StoreState:
     keys = snapshot.keys
     live, recorded = snapshot[keys.document], snapshot[keys.record]
     current = record.decode(recorded)
-    if isinstance(current, Record):
-        current = record.resolve_pending(current, live)
+    document = documents.decode(live)
     history = backups.decode_history(snapshot[keys.backup], snapshot[keys.history])
+    if isinstance(current, Record):
+        states = [document] if isinstance(document, Document) else []
+        current = filled_in(current, [*states, *(entry.document for entry in history.valid)])
+        current = record.resolve_pending(current, live)
     recreated = may_be_applied = False
     if isinstance(current, Record) and isinstance(recorded, Present):
         recreated = isinstance(live, Present) and live.created > recorded.index
@@ -163,7 +167,7 @@ def decode(snapshot: Snapshot) -> StoreState:
             written_since = isinstance(live, Present) and live.index > recorded.index
             may_be_applied = pending.may_be_applied or written_since
             history = history.confirmed_up_to(current.serial, {pending.run, *pending.earlier_runs})
-    return StoreState(documents.decode(live), history, current, recreated, may_be_applied)
+    return StoreState(document, history, current, recreated, may_be_applied)
 
 
 def is_inconsistent_read(stored: StoreState) -> bool:
