@@ -419,3 +419,13 @@ def test_a_hold_holds_until_its_time() -> None:
 )
 def test_a_hold_that_cannot_be_read_holds(value: Any) -> None:
     assert held(value) is not None
+
+
+def test_packed_backups_are_bounded_together() -> None:
+    """Each within its bound; ten of them would fill the memory."""
+    data = a_document(a_field("company", description="x" * 30_000_000))
+    entry = {"fields_data_gz": canonical.pack(data), "backup_timestamp": "2031-01-01T00:00:00Z"}
+    history = decode_history(Absent(), present([entry] * 5))
+    assert [isinstance(each, Backup) for each in history.entries] == [True, True] + [False] * 3
+    assert all("together" in str(problem) for problem in history.problems[:1])
+    assert len(history.problems) == 3

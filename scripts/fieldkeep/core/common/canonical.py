@@ -162,9 +162,17 @@ def pack(value: Json) -> str:
     return gzipped(dumps(value))
 
 
-def unpack(text: str) -> Json:
+class Allowance:
+    """How many bytes some gzipped values may hold together. Each within a bound of its own, they
+    could still fill the memory."""
+
+    def __init__(self, most: int = _MAX_UNPACKED) -> None:
+        self.left = most
+
+
+def unpack(text: str, allowance: Allowance | None = None) -> Json:
     """The inverse of ``pack``. Raises ValueError."""
-    return loads(gunzipped(text))
+    return loads(gunzipped(text, allowance))
 
 
 def gzipped(content: bytes) -> str:
@@ -172,13 +180,18 @@ def gzipped(content: bytes) -> str:
     return base64.b64encode(gzip.compress(content, 9, mtime=0)).decode("ascii")
 
 
-def gunzipped(text: str) -> bytes:
-    """The inverse of ``gzipped``. Raises ValueError."""
+def gunzipped(text: str, allowance: Allowance | None = None) -> bytes:
+    """The inverse of ``gzipped``, which uses up the allowance. Raises ValueError."""
+    allowance = allowance or Allowance()
     try:
         packed = zlib.decompressobj(wbits=31)
-        content = packed.decompress(base64.b64decode(text, validate=True), _MAX_UNPACKED)
+        content = packed.decompress(base64.b64decode(text, validate=True), allowance.left + 1)
     except (binascii.Error, zlib.error, TypeError, UnicodeEncodeError) as error:
         raise ValueError("not base64 of gzip") from error
+    if len(content) > allowance.left:
+        allowance.left = 0
+        raise ValueError("gzip that is too large, itself or together with others")
+    allowance.left -= len(content)
     if not packed.eof:
         raise ValueError("gzip that ends too early or is too large")
     return content

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from fieldkeep.core.common import canonical
+from fieldkeep.core.common.canonical import Allowance
 from fieldkeep.core.common.times import parse_time, rfc3339
 from fieldkeep.core.document import attributes, document
 from fieldkeep.core.document.document import Document
@@ -96,22 +97,25 @@ LIVE_EDIT: Final = "live-edit"
 """The reason of an entry that holds a document written by another program or person."""
 
 
-def parse(value: Json) -> Entry:
-    """A decoded JSON value as an entry; one wrapper is taken off."""
+def parse(value: Json, allowance: Allowance | None = None) -> Entry:
+    """A decoded JSON value as an entry; one wrapper is taken off. Gzipped parts use up the
+    ``allowance``."""
     raw, _ = document.unwrapped(value)
-    return _parse(raw, value)
+    return _parse(raw, value, allowance)
 
 
-def _parse(raw: Json, value: Json) -> Entry:
+def _parse(raw: Json, value: Json, allowance: Allowance | None) -> Entry:
     if not isinstance(raw, dict):
         return Damaged(value, "not an object")
     try:
         data = (
-            canonical.unpack(raw["fields_data_gz"])
+            canonical.unpack(raw["fields_data_gz"], allowance)
             if "fields_data_gz" in raw
             else raw.get("fields_data")
         )
-        owned = canonical.unpack(raw["owned_gz"]) if "owned_gz" in raw else raw.get("owned")
+        owned = (
+            canonical.unpack(raw["owned_gz"], allowance) if "owned_gz" in raw else raw.get("owned")
+        )
     except ValueError as error:
         return Damaged(value, str(error))
     state = document.parse(data)
@@ -242,7 +246,8 @@ def decode_history(backup: Live, history: Live) -> BackupHistory:
         problem = f"not a list but {type(values).__name__}"
         problems.append(KeyProblem(HISTORY, problem, foreign=True))
         values = None
-    entries = [parse(value) for value in values or []]
+    allowance = Allowance()
+    entries = [parse(value, allowance) for value in values or []]
     foreign = not any(map(_is_a_backups, values or []))
     problems += [
         KeyProblem(HISTORY, entry.reason, index, foreign)
@@ -250,7 +255,7 @@ def decode_history(backup: Live, history: Live) -> BackupHistory:
         if isinstance(entry, Damaged)
     ]
     complete = False
-    match _parse(newest, newest) if newest is not None else None:
+    match _parse(newest, newest, None) if newest is not None else None:
         case Damaged(reason=reason):
             problems.append(KeyProblem(BACKUP, reason, foreign=not _is_a_backups(newest)))
         case Backup() as top:

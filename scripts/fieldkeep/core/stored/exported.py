@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from fieldkeep.core.common import canonical
+from fieldkeep.core.common.canonical import Allowance
 from fieldkeep.core.document import document
 from fieldkeep.core.document.document import Document, DocumentState, Missing
 from fieldkeep.core.stored import backups
@@ -72,7 +73,8 @@ def without_wrappers(content: bytes) -> bytes:
 
 
 def _history(entries: list[Json]) -> BackupHistory:
-    return BackupHistory(tuple(map(backups.parse, entries)))
+    allowance = Allowance()
+    return BackupHistory(tuple(backups.parse(entry, allowance) for entry in entries))
 
 
 def _from_consul(items: list[Json], key: str) -> ExportedFile:
