@@ -18,6 +18,7 @@ _REGEXES = st.sampled_from(
         *("(a|env)=(.*)", r"(\w+)=(\w*)", "(.*)=(.*)", "(.+);(.+)", "(.*);(.*)", "(a)?(.*)"),
         *("__meta_m_(.+)", "__meta_(m_a|kv)", "__.+|job|env", "__.*|a|b|instance", "(?P<n>.)(.*)"),
         *(r"\b(.*)", "(^a|b)", "(.+);A"),
+        *("a)|(?:b", "(a))|(?:(env)", "A)|(?:x", "__.*|a)|(?:nv"),
     ]
 )
 _TEMPLATES = st.sampled_from(

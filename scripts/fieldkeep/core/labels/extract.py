@@ -23,7 +23,7 @@ from fieldkeep.core.labels.relabel.roles import may_delete
 from fieldkeep.core.labels.targets import (
     can_be_scraped,
     is_target_label,
-    known_targets,
+    known_groups,
     possible_targets,
     target_labels,
 )
@@ -93,10 +93,12 @@ def known_target_labels(pool: ScrapePool) -> Iterator[Mapping[str, str]]:
 
 
 def _relabelled_targets(pool: ScrapePool) -> Iterator[tuple[Mapping[str, str], RelabelResult]]:
-    for before in known_targets(pool):
-        result = relabel(pool.rules, before)
-        if result and (labels := target_labels(result.labels, pool.engine)):
-            yield labels, result
+    for group in known_groups(pool):
+        results = [result for before in group if (result := relabel(pool.rules, before))]
+        targets = [(target_labels(result.labels, pool.engine), result) for result in results]
+        if pool.engine.drops_whole_groups and any(labels is None for labels, _ in targets):
+            continue
+        yield from ((labels, result) for labels, result in targets if labels)
 
 
 def _of_known(labels: Mapping[str, str], result: RelabelResult) -> Relabelled:

@@ -27,10 +27,14 @@ from fieldkeep.core.labels.relabel.relabel import Action, Rule
 
 def known_targets(pool: ScrapePool) -> Iterator[Mapping[str, str]]:
     """The labels, before the rules, of each target whose labels are all known."""
-    if _reads_path(pool.rules):
-        yield from (labels for labels in _listed_targets(pool) if FILEPATH not in labels)
-    else:
-        yield from _listed_targets(pool)
+    return (labels for group in known_groups(pool) for labels in group)
+
+
+def known_groups(pool: ScrapePool) -> Iterator[Sequence[Mapping[str, str]]]:
+    """The same, by target group."""
+    reads_path = _reads_path(pool.rules)
+    for group in _listed_groups(pool):
+        yield [labels for labels in group if not (reads_path and FILEPATH in labels)]
 
 
 def possible_targets(pool: ScrapePool) -> Iterator[PossibleLabels]:
@@ -40,7 +44,7 @@ def possible_targets(pool: ScrapePool) -> Iterator[PossibleLabels]:
     targets are not all known.
     """
     if _reads_path(pool.rules):
-        for labels in _listed_targets(pool):
+        for labels in (labels for group in _listed_groups(pool) for labels in group):
             if FILEPATH in labels:
                 exact = {name: PossibleLabel(value) for name, value in labels.items()}
                 yield PossibleLabels({**exact, FILEPATH: PossibleLabel(PRESENT)})
@@ -49,12 +53,12 @@ def possible_targets(pool: ScrapePool) -> Iterator[PossibleLabels]:
         yield discovered_labels(pool, unknown[key])
 
 
-def _listed_targets(pool: ScrapePool) -> Iterator[Mapping[str, str]]:
+def _listed_groups(pool: ScrapePool) -> Iterator[Sequence[Mapping[str, str]]]:
     """An empty label of a target group counts as absent."""
     for group in pool.groups:
         labels = {name: value for name, value in group.labels.items() if value}
-        for address in group.targets:
-            yield {**pool.defaults, **labels, **pool.overrides, ADDRESS: address}
+        common = {**pool.defaults, **labels, **pool.overrides}
+        yield [{**common, ADDRESS: address} for address in group.targets]
 
 
 def _reads_path(rules: Sequence[Rule]) -> bool:
@@ -81,6 +85,8 @@ def target_labels(
     """The labels of a target, from those after the rules; None if Prometheus drops the target."""
     if not can_be_scraped(labels, engine):
         return None
+    if engine.adds_default_port and _lacks_port(labels[ADDRESS]) and _port(labels) is None:
+        return None
     remaining = {name: value for name, value in labels.items() if is_target_label(name)}
     return {INSTANCE: _address(labels, engine), **remaining}
 
@@ -88,10 +94,14 @@ def target_labels(
 def _address(labels: Mapping[str, str], engine: Engine) -> str:
     """The address, in Prometheus 2 with the port of its scheme if it has none."""
     address = labels[ADDRESS]
-    port = {"": "80", "http": "80", "https": "443"}.get(labels.get("__scheme__", ""))
-    if not engine.adds_default_port or port is None or not _lacks_port(address):
+    if not engine.adds_default_port or not _lacks_port(address):
         return address
-    return f"{address}:{port}"
+    return f"{address}:{_port(labels)}"
+
+
+def _port(labels: Mapping[str, str]) -> str | None:
+    """The port of a target's scheme; None if it is not the name of one."""
+    return {"": "80", "http": "80", "https": "443"}.get(labels.get("__scheme__", ""))
 
 
 def _lacks_port(address: str) -> bool:

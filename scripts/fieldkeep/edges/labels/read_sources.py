@@ -7,7 +7,7 @@ A shorter list of labels could get fields deleted.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,7 +17,14 @@ from fieldkeep.core.labels.config.configuration import Configuration, ScrapePool
 from fieldkeep.core.labels.extract import read_pools
 from fieldkeep.core.labels.live import with_live_targets
 from fieldkeep.core.labels.redact import redact, redact_labels
-from fieldkeep.core.labels.relabel.engine import DEFAULT_ENGINE, Engine, Version, prometheus
+from fieldkeep.core.labels.relabel.engine import (
+    DEFAULT_ENGINE,
+    NEWEST,
+    PROMETHEUS,
+    Engine,
+    Version,
+    prometheus,
+)
 from fieldkeep.edges.files.git import Checkout
 from fieldkeep.edges.labels.configuration_files import ConfigurationFiles
 from fieldkeep.edges.labels.file_trees import CommitTree, DiskTree, FileTree
@@ -146,7 +153,7 @@ def _read_place(
         external_labels=_first_wins(part.external_labels for part in configurations),
         pools=readings,
         files=files.count,
-        warnings=(*files.warnings, *files.unread),
+        warnings=(*_newer(used), *files.warnings, *files.unread),
         unread="; ".join(files.unread),
         **_read_as(used, assumed=engine is None),
     )
@@ -191,6 +198,11 @@ def _read_server(
         warnings=(warning,) if server.configuration.includes else (),
         **_read_as(server.engine, assumed=False),
     )
+
+
+def _newer(engine: Engine) -> Iterator[str]:
+    if engine.product == PROMETHEUS and engine.version > NEWEST:
+        yield f"{engine} is newer than {NEWEST}, the newest that is known here: read as that"
 
 
 class _Engine(TypedDict):

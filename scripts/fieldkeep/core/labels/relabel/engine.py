@@ -46,6 +46,7 @@ class Engine:
     ``schemes_limit_targets``: rules of a job whose scheme is legacy set legacy names only.
     ``dotall``: a dot in a regex also matches a line break.
     ``adds_default_port``: an address without a port gets the port of its scheme.
+    ``drops_whole_groups``: a target without a valid address takes its target group with it.
     ``deletes_expanded_name``: an empty replacement deletes the label that ``target_label`` expands
     to; else the label named by the unexpanded text, and no label has a ``$`` in its name.
     ``params_win``: the parameters of a job replace a target's labels ``__param_<name>``; else the
@@ -68,6 +69,7 @@ class Engine:
     angle_groups: bool = False
     dotall: bool = False
     adds_default_port: bool = True
+    drops_whole_groups: bool = True
     deletes_expanded_name: bool = False
     params_win: bool = True
     timing_labels: bool = False
@@ -91,6 +93,7 @@ _CASE_ACTIONS: Final = _OLDEST_ACTIONS | {"lowercase", "uppercase"}
 _EQUAL_ACTIONS: Final = _CASE_ACTIONS | {"keepequal", "dropequal"}
 # Release -> the fields of the engine that it changed, oldest first.
 _PROMETHEUS: Final[dict[Version, dict[str, Any]]] = {
+    Version(2, 28): {"drops_whole_groups": False},
     Version(2, 30): {"timing_labels": True},
     Version(2, 36): {"actions": _CASE_ACTIONS},
     Version(2, 39): {"discovers_results": True},
