@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from fieldkeep.commands.context import connect, location, takes_project, writer_of
+from fieldkeep.commands.context import connect, location, takes_project, tell_standing, writer_of
 from fieldkeep.operations import capture
 from fieldkeep.operations.project import Project
 from fieldkeep.render.captured import text
@@ -20,5 +20,6 @@ def command(project: Project) -> int:
     """
     store = connect(project)
     result = capture.capture(project, store, writer_of(project))
+    tell_standing(project, store)
     click.echo(text(result.before, result.journal, location(project, store)))
     return 0

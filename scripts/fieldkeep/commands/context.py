@@ -25,7 +25,8 @@ from fieldkeep.edges.store.kv import Store
 from fieldkeep.errors import UsageError
 from fieldkeep.model import Writer
 from fieldkeep.operations import sync
-from fieldkeep.operations.project import Project, desired_state, folders
+from fieldkeep.operations.project import Project, desired_state, folders, standing
+from fieldkeep.render.words import printable
 from fieldkeep.settings import settings
 from fieldkeep.settings.settings import Flags
 
@@ -124,6 +125,12 @@ def location(project: Project, store: Store) -> str:
     """How messages name where the document is."""
     environment = f"{project.settings.environment}: " if project.settings.environment else ""
     return f"{environment}{store.url}, key {project.settings.key}"
+
+
+def tell_standing(project: Project, store: Store) -> None:
+    """Say whether the checkout is old, of another branch or dirty."""
+    for remark in standing(project, store, writer_of(project)).remarks():
+        click.echo(f"warning: {printable(remark)}")
 
 
 def program_name() -> str:

@@ -15,6 +15,7 @@ from fieldkeep.commands.context import (
 )
 from fieldkeep.commands.options import format_option
 from fieldkeep.core.common.suggest import did_you_mean
+from fieldkeep.core.restore import ways_back
 from fieldkeep.errors import InputError
 from fieldkeep.operations.events import StoreRead
 from fieldkeep.operations.project import Project, read_store
@@ -41,8 +42,9 @@ def command(project: Project, name: str, explain: bool, form: str) -> int:
         return 0
     _, stored = read_store(store, project.settings)
     project.emit(StoreRead(stored))
-    live = stored.effective.fields if stored.effective else {}
-    click.echo(ONE[form](_named(name, live), terminal_width()))
+    if stored.effective is None:
+        raise InputError("there is no document and no backup", ways_back.HINT)
+    click.echo(ONE[form](_named(name, stored.effective.fields), terminal_width()))
     return 0
 
 

@@ -6,6 +6,7 @@ import click
 
 from fieldkeep.commands.context import connect, takes_project, terminal_width
 from fieldkeep.commands.options import format_option
+from fieldkeep.core.restore import ways_back
 from fieldkeep.errors import InputError
 from fieldkeep.operations.events import StoreRead
 from fieldkeep.operations.project import Project, read_store
@@ -20,8 +21,6 @@ def command(project: Project, form: str) -> int:
     _, stored = read_store(connect(project), project.settings)
     project.emit(StoreRead(stored))
     if stored.effective is None:
-        raise InputError(
-            "there is no document and no backup", "`fieldkeep sync` makes both from git"
-        )
+        raise InputError("there is no document and no backup", ways_back.HINT)
     click.echo(LIST[form](stored.effective, terminal_width()))
     return 0

@@ -12,6 +12,7 @@ from fieldkeep.commands.context import (
     location,
     require_reason,
     takes_project,
+    tell_standing,
     writer_of,
 )
 from fieldkeep.core.plan.guards import Allowed
@@ -109,6 +110,7 @@ def command(
     )
     restore.rehearse(project, store, planned)
     click.echo(render.preview(planned, location(project, store)))
+    tell_standing(project, store)
     if dry_run or not planned.changes:
         return 0
     if not yes:

@@ -13,6 +13,7 @@ from fieldkeep.core.document.document_schema import DocumentSchema, compile_docu
 from fieldkeep.core.fields.validate import Validated, validate
 from fieldkeep.core.labels.label_origins import LabelFilter
 from fieldkeep.core.merge.desired import Desired
+from fieldkeep.core.plan.checkout import Standing
 from fieldkeep.core.stored import exported, set_aside, state
 from fieldkeep.core.stored.keys import Snapshot
 from fieldkeep.core.stored.set_aside import SetAside
@@ -25,7 +26,7 @@ from fieldkeep.edges.labels.read_sources import ReadContext
 from fieldkeep.edges.store import kv
 from fieldkeep.edges.store.kv import Store
 from fieldkeep.errors import InputError, Unavailable
-from fieldkeep.model import Live, Reading, Skipped, Source
+from fieldkeep.model import Live, Reading, Skipped, Source, Writer
 from fieldkeep.operations.events import Event, FieldsLoaded, SourceRead, SourcesRead
 from fieldkeep.settings.settings import Settings
 
@@ -127,6 +128,26 @@ def require_all(readings: Sequence[Reading]) -> None:
             f"{number(len(failed), 'source')} not read, nothing was written: {'; '.join(failed)}",
             "without --require-all-sources a sync keeps their last known labels",
         )
+
+
+def standing(project: Project, store: Store, writer: Writer) -> Standing:
+    """How the commit that ``writer`` names stands beside the remote's branch."""
+    own, checkout, commit = project.settings, project.checkout, writer.commit
+    if checkout is None or commit is None:
+        needs = (own.branch, own.clean)
+        return Standing(None, own.branch, None, 0, False, writer.dirty, *needs, store.shared)
+    remote = checkout.remote_main(own.branch)
+    return Standing(
+        None if writer.ref else checkout.current_branch(),
+        own.branch or (remote.removeprefix("origin/") if remote else None),
+        remote,
+        checkout.behind(commit, remote) if remote else 0,
+        remote is not None and checkout.contains(remote, commit),
+        writer.dirty,
+        own.branch,
+        own.clean,
+        store.shared,
+    )
 
 
 def store_time(project: Project, store: Store) -> datetime:

@@ -34,7 +34,7 @@ from fieldkeep.operations.events import (
     WriteOvertaken,
     WriteStarted,
 )
-from fieldkeep.operations.project import Project, read_store, store_time
+from fieldkeep.operations.project import Project, read_store, standing, store_time
 from fieldkeep.operations.services import with_counted_services
 
 
@@ -70,6 +70,7 @@ def plan(
         ancestry=ancestry,
         now=project.clock(),
         store_time=store_time(project, store),
+        standing=standing(project, store, options.writer),
     )
     project.emit(evaluation.merged)
     if count_services:

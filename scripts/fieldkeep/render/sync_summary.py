@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from fieldkeep.core.journal.journal import Journal, Scope
 from fieldkeep.core.plan.evaluate import Evaluation
+from fieldkeep.core.restore.ways_back import FROM_FILE, is_all_gone
 from fieldkeep.model import Extracted, Reading, Skipped
 from fieldkeep.render import edits, plans
 from fieldkeep.render.counts import AFTER, counts
@@ -30,7 +31,7 @@ def applied(evaluation: Evaluation, journal: Journal, surroundings: Surroundings
         *plans.changes(plan, AFTER),
         *edits.kept(evaluation.merged),
         *edits.overruled(evaluation.merged),
-        *(f"warning: {printable(warning)}" for warning in plan.warnings),
+        *_warnings(evaluation),
     ]
     if not plan.changes:
         lines.append(_change_without_fields(evaluation))
@@ -41,10 +42,18 @@ def applied(evaluation: Evaluation, journal: Journal, surroundings: Surroundings
 
 
 def unchanged(evaluation: Evaluation, surroundings: Surroundings) -> str:
-    warnings = [f"warning: {printable(warning)}" for warning in evaluation.plan.warnings]
+    warnings = _warnings(evaluation)
     depth = len(evaluation.stored.history.entries)
     summary = _summary(evaluation, surroundings, _newest(evaluation), depth)
     return "\n".join(["in sync: nothing to write", *warnings, "", *summary])
+
+
+def _warnings(evaluation: Evaluation) -> list[str]:
+    warnings = [*evaluation.plan.warnings, *evaluation.standing.remarks()]
+    lines = [f"warning: {printable(warning)}" for warning in warnings]
+    if is_all_gone(evaluation.stored):
+        lines.append(f"note: there was neither a document nor a backup; {FROM_FILE}")
+    return lines
 
 
 def _change_without_fields(evaluation: Evaluation) -> str:

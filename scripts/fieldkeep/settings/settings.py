@@ -42,6 +42,8 @@ class Settings:
     static_labels: bool = False
     exclude: tuple[str, ...] = ()
     owner: str | None = None
+    branch: str | None = None
+    clean: bool = False
     history: int = 10
     max_value_bytes: int = Limits().value
     max_transaction_bytes: int = Limits().transaction

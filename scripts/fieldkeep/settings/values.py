@@ -64,6 +64,8 @@ PARSERS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "static_labels": _flag,
     "exclude": _patterns,
     "owner": _text,
+    "branch": _text,
+    "clean": _flag,
     "history": _number(1, 100),
     "max_value_bytes": _number(1024, 1 << 30),
     "max_transaction_bytes": _number(1024, 1 << 30),

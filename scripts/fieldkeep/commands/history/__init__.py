@@ -9,6 +9,7 @@ import click
 from fieldkeep.commands.context import connect, project_of, terminal_width
 from fieldkeep.commands.lazy import Lazy
 from fieldkeep.commands.options import common, format_option
+from fieldkeep.core.restore import ways_back
 from fieldkeep.core.stored import hold
 from fieldkeep.core.stored.state import problems
 from fieldkeep.operations.project import read_set_aside, read_store, store_time
@@ -42,6 +43,8 @@ def command(context: click.Context, form: str) -> int:
     aside = read_set_aside(store, project.settings)
     for problem in problems(stored):
         click.echo(f"warning: {printable(problem)}", err=True)
+    if ways_back.is_all_gone(stored):
+        click.echo(f"note: there is no document either; {ways_back.HINT}", err=True)
     held = hold.decode(snapshot[snapshot.keys.hold], store_time(project, store))
     click.echo(LIST[form](stored.history.entries, aside, held, terminal_width()))
     return 0

@@ -17,6 +17,7 @@ from fieldkeep.core.merge.desired import Desired
 from fieldkeep.core.merge.merge import Merged, merge
 from fieldkeep.core.merge.outcome import Drift, FieldDrift
 from fieldkeep.core.plan import guards, impact
+from fieldkeep.core.plan.checkout import Standing
 from fieldkeep.core.plan.derive import plan_of
 from fieldkeep.core.plan.findings import Refusal
 from fieldkeep.core.plan.guards import Allowed, Ancestry, GuardContext
@@ -60,6 +61,7 @@ class Evaluation:
     scope: Scope
     pending_impact: PendingImpact = field(default_factory=PendingImpact)
     undone: tuple[str, ...] = ()
+    standing: Standing = field(default_factory=Standing)
 
     @property
     def ended_hold(self) -> Delete | None:
@@ -77,6 +79,7 @@ def evaluate(
     ancestry: Ancestry,
     now: datetime,
     store_time: datetime | None = None,
+    standing: Standing | None = None,
 ) -> Evaluation:
     """Merge and plan. ``store_time`` is the store's own clock, by which a hold ends. Raises
     InputError if the document schema refuses the merged document."""
@@ -92,6 +95,7 @@ def evaluate(
         options.allowed,
         options.thresholds,
         undone,
+        standing or Standing(),
     )
     refusals = guards.refusals(desired, stored, merged, base, context)
     if refusals and not merged.results:
@@ -111,7 +115,18 @@ def evaluate(
         headroom=headroom,
     )
     pending_impact = impact.pending_impact(desired, stored, merged, base, target.document)
-    return Evaluation(snapshot, stored, merged, target, plan, hold, scope, pending_impact, undone)
+    return Evaluation(
+        snapshot,
+        stored,
+        merged,
+        target,
+        plan,
+        hold,
+        scope,
+        pending_impact,
+        undone,
+        standing or Standing(),
+    )
 
 
 def with_impact(evaluation: Evaluation, usage: Usage, allowed: Allowed) -> Evaluation:

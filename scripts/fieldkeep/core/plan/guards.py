@@ -11,6 +11,7 @@ from fieldkeep.core.common.words import first_few, number
 from fieldkeep.core.document.attributes import NO_VALUES, STRUCTURE, NoValue, field_values, same
 from fieldkeep.core.merge.desired import Desired
 from fieldkeep.core.merge.merge import Merged
+from fieldkeep.core.plan.checkout import Standing
 from fieldkeep.core.plan.findings import Impact, Refusal
 from fieldkeep.core.plan.held import with_consequence
 from fieldkeep.core.plan.thresholds import Thresholds
@@ -22,7 +23,7 @@ from fieldkeep.model import Json
 
 BREAKING: Final = "breaking"
 NAMES: Final = (
-    *("hold", "owner", "record", "rollback", "prune", "empty"),
+    *("hold", "owner", "branch", "clean", "record", "rollback", "prune", "empty"),
     *("deletes", "changes", BREAKING, "size"),
 )
 """Every guard that a refusal may name."""
@@ -62,6 +63,7 @@ class GuardContext:
     allowed: Allowed = field(default_factory=Allowed)
     thresholds: Thresholds = field(default_factory=Thresholds)
     undone: tuple[str, ...] = ()
+    standing: Standing = field(default_factory=Standing)
 
 
 def refusals(
@@ -74,7 +76,8 @@ def refusals(
         *_held(context.hold, context.undone, allowed),
         *_newer_record(stored),
         *foreign_owner(stored, context.owner, allowed),
-        *_rollback(stored, context.ancestry, allowed),
+        *context.standing.refusals(),
+        *_rollback(stored, context),
         *_pruning(desired, context),
         *(() if desired.files else _empty(removed, allowed)),
         *_deletes(stored, {*merged.deleted, *removed}, context),
@@ -126,11 +129,18 @@ def foreign_owner(stored: StoreState, owner: str | None, allowed: Allowed) -> It
         yield Refusal("owner", f"this key belongs to '{other}'; {mine}", "--take-over")
 
 
-def _rollback(stored: StoreState, ancestry: Ancestry, allowed: Allowed) -> Iterator[Refusal]:
-    if allowed.rollback or isinstance(stored.record, NoRecord):
+def _rollback(stored: StoreState, context: GuardContext) -> Iterator[Refusal]:
+    standing = context.standing
+    if context.allowed.rollback:
+        return
+    if stored.commit is None and standing.shared and standing.behind:
+        behind = f"{number(standing.behind, 'commit')} behind {standing.remote}"
+        message = f"no record says which commit was applied last, and this clone is {behind}: pull"
+        yield Refusal("rollback", message, "--allow-rollback")
+    if isinstance(stored.record, NoRecord):
         return
     commit = (stored.commit or "")[:12]
-    match ancestry:
+    match context.ancestry:
         case Ancestry.OTHER:
             message = f"the store already has commit {commit}, which ours does not contain"
             yield Refusal("rollback", message, "--allow-rollback")

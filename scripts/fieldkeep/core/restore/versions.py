@@ -10,6 +10,7 @@ from typing import Final
 from fieldkeep.core.common.times import parse_time
 from fieldkeep.core.document.difference import Difference, differences
 from fieldkeep.core.document.document import Document, compare
+from fieldkeep.core.restore import ways_back
 from fieldkeep.core.stored.backups import Backup, BackupHistory, Damaged
 from fieldkeep.core.stored.state import StoreState
 from fieldkeep.errors import Contended, InputError
@@ -36,7 +37,7 @@ def choose(history: BackupHistory, which: str | None) -> Backup:
     """The backup named by its number, by a time (the newest one not after it) or by its commit.
     None means 1: number 0 is what is live. Raises InputError."""
     if not history.entries:
-        raise InputError("there is no backup", "`fieldkeep sync` rebuilds everything from git")
+        raise InputError("there is no backup", ways_back.HINT)
     chosen = history.entries[_index(history, which or "1")]
     if isinstance(chosen, Damaged):
         raise InputError(

@@ -110,6 +110,37 @@ class Checkout:
             return None
         return self._succeeds("merge-base", "--is-ancestor", old, new, allow=(1,))
 
+    def current_branch(self) -> str | None:
+        """The branch that is checked out; None where a commit is."""
+        return self._answer("symbolic-ref", "--quiet", "--short", "HEAD")
+
+    def remote_main(self, branch: str | None) -> str | None:
+        """The fetched copy of a branch of ``origin``, for example ``origin/main``; without a
+        ``branch``, of the one that origin has checked out, as far as the clone knows. None if there
+        is no copy."""
+        if branch:
+            candidates = [f"origin/{branch}"]
+        else:
+            head = self._answer("symbolic-ref", "--quiet", "--short", "refs/remotes/origin/HEAD")
+            candidates = [head] if head else ["origin/main", "origin/master"]
+        for name in candidates:
+            if self._answer("rev-parse", "--verify", "--quiet", f"refs/remotes/{name}"):
+                return name
+        return None
+
+    def behind(self, commit: str, remote: str) -> int:
+        """How many commits of the fetched copy ``remote`` a commit lacks."""
+        return int(self._run("rev-list", "--count", f"{commit}..refs/remotes/{remote}"))
+
+    def contains(self, remote: str, commit: str) -> bool:
+        """Whether the fetched copy ``remote`` contains a commit."""
+        return self._succeeds(
+            "merge-base", "--is-ancestor", commit, f"refs/remotes/{remote}", allow=(1,)
+        )
+
+    def _answer(self, *arguments: str) -> str | None:
+        return self._run(*arguments, allow=(1, 128)).decode("utf-8", "replace").strip() or None
+
     def origin(self) -> str | None:
         """The remote ``origin`` as host/path, without protocol and user."""
         url = self._run("remote", "get-url", "origin", allow=(1, 2, 128)).decode().strip()
