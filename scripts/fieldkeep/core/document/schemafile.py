@@ -9,6 +9,7 @@ from typing import Final
 import jsonschema_rs
 
 from fieldkeep.core.common import encoding
+from fieldkeep.core.common.paths import dotted
 from fieldkeep.model import Json, Place, Problem, Source
 
 RESTORE: Final = "restore it from git, or delete it to use the packaged schema"
@@ -54,8 +55,22 @@ def validator(schema: Json, *, linear: bool = False) -> jsonschema_rs.Draft20201
             kind = "no ECMAScript expression" + (" that runs in linear time" if linear else "")
             hint = "write it without look-around and back references" if linear else RESTORE
             raise NotASchemaError(f"the pattern {error.instance} is {kind}", hint) from error
-        message = f"not a JSON Schema (2020-12): {str(error).splitlines()[0]}"
-        raise NotASchemaError(message, RESTORE) from error
+        reason = _why_not_a_schema(schema) or str(error).splitlines()[0]
+        raise NotASchemaError(f"not a JSON Schema (2020-12): {reason}", RESTORE) from error
+
+
+def _why_not_a_schema(schema: Json) -> str:
+    """The place and the reason, by jsonschema, whose errors name the values that are allowed. It is
+    imported here because that costs more than validating every file."""
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import best_match
+
+    meta = Draft202012Validator(Draft202012Validator.META_SCHEMA)
+    error = best_match(meta.iter_errors(schema))
+    if error is None:
+        return ""
+    reason = error.context[0] if error.context else error  # the first way to satisfy an `anyOf`
+    return f"{dotted(error.absolute_path)}: {reason.message}"
 
 
 def _references(node: Json) -> Iterator[str]:
