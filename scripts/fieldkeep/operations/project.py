@@ -109,7 +109,14 @@ def _desired(
     settings: Settings, fields: Validated, readings: Sequence[Reading], schema: DocumentSchema
 ) -> Desired:
     files = {file.name: file for file in fields.files}
-    return Desired(files, fields.pages, tuple(readings), label_filter(settings), schema)
+    return Desired(
+        files,
+        fields.pages,
+        tuple(readings),
+        label_filter(settings),
+        schema,
+        settings.machine_sources,
+    )
 
 
 def label_filter(settings: Settings) -> LabelFilter:

@@ -33,6 +33,10 @@ _CLASSES: Final[Mapping[str, tuple[str, str]]] = {
         "the document was deleted and created anew",
         "run the recovery workflow: the backup's values go first",
     ),
+    "machine-reset": (
+        "an application reset by itself what people had set",
+        "the next apply puts their values back; `machine_sources` says which documents count",
+    ),
     "live-lost": (
         "a field of git's is not live any more",
         "run the recovery workflow, or remove its file if it is not wanted",

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from fieldkeep.core.common.suggest import did_you_mean
 from fieldkeep.core.labels.relabel.engine import Version
+from fieldkeep.core.merge.desired import MACHINE_SOURCES
 from fieldkeep.core.plan.thresholds import Thresholds
 from fieldkeep.core.stored.keys import Keys, keys
 from fieldkeep.errors import UsageError
@@ -41,6 +42,7 @@ class Settings:
     source_version: Version | None = None
     static_labels: bool = False
     exclude: tuple[str, ...] = ()
+    machine_sources: tuple[str, ...] = MACHINE_SOURCES
     owner: str | None = None
     branch: str | None = None
     clean: bool = False

@@ -43,7 +43,7 @@ def _number(lowest: int, highest: int) -> Callable[[Any], int]:
 def _patterns(value: Any) -> tuple[str, ...]:
     patterns = value.split(",") if isinstance(value, str) else value
     if not isinstance(patterns, list) or not all(isinstance(item, str) for item in patterns):
-        raise Wrong("must be a list of label patterns")
+        raise Wrong("must be a list of patterns")
     return tuple(item.strip() for item in patterns if item.strip())
 
 
@@ -63,6 +63,7 @@ PARSERS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "source_version": _version,
     "static_labels": _flag,
     "exclude": _patterns,
+    "machine_sources": _patterns,
     "owner": _text,
     "branch": _text,
     "clean": _flag,

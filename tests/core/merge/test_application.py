@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from fieldkeep.core.stored.verify import verify
 from fieldkeep.model import Extracted, Present
 from tests.core.build import (
     DOCUMENT_SCHEMA,
@@ -147,3 +148,119 @@ def test_the_strict_readers_refuse_what_they_fail_at() -> None:
         "fields[0].order is of type NoneType",
         "fields[0].category holds something else than texts",
     ]
+
+
+# --------------------------------------------------------------------------- resets
+
+CUSTOM = {
+    "display_name": "Of a person",
+    "field_type": "select",
+    "options": ["a", "b"],
+    "category": ["x", "y"],
+}
+
+
+def edited(**git: Any) -> World:
+    """A world with an edit of a person, captured by a sync."""
+    world = World(files={"company": git}, readings=(read("north", "company", "site"),))
+    world.sync()
+    world.edit("company", **CUSTOM)
+    world.sync()
+    return world
+
+
+def test_what_it_resets_at_its_start_comes_back() -> None:
+    world = edited()
+    beside(world).restart()
+    evaluation, _ = world.sync()
+    assert {a: world.live("company")[a] for a in CUSTOM} == CUSTOM
+    (drift,) = [d for d in evaluation.plan.drift if d.drift == "machine-reset"]
+    assert (drift.field, drift.attributes, drift.pending) == (
+        "company",
+        ("field_type", "options"),
+        True,
+    )
+    assert not [d for d in evaluation.plan.drift if d.drift in ("live-edited", "live-changed")]
+
+
+@pytest.mark.parametrize("by", ["source", "meta"])
+def test_either_sign_tells_a_machine(by: str) -> None:
+    world = edited()
+    document = world.document()
+    document["fields"][0] |= {"field_type": "string", "options": None}
+    if by == "source":
+        world.store.put(KEYS.document, {**document, "source": "prewarm_startup_initial"})
+    else:
+        meta = {"auto_updated": True}
+        world.store.put(KEYS.document, {"data": {**document, "source": "x"}, "meta": meta})
+    world.sync()
+    assert world.live("company")["field_type"] == "select"
+
+
+def test_a_persons_choice_in_a_machines_document_stays() -> None:
+    world = edited()
+    application = beside(world)
+    application.restart()
+    application.patch("company", field_type="url", display_name="Later")
+    world.sync()
+    live = world.live("company")
+    assert (live["field_type"], live["display_name"]) == ("url", "Later")
+    assert live["options"] == ["a", "b"]
+
+    application.restart()
+    world.sync()
+    assert world.live("company")["field_type"] == "url"
+
+
+def test_a_reset_by_a_person_is_an_edit() -> None:
+    world = edited()
+    world.edit("company", field_type="string", options=None)
+    world.sync()
+    assert world.live("company")["field_type"] == "string"
+
+
+def test_git_is_not_overruled_by_what_people_had_set_before() -> None:
+    world = edited(type="number")
+    beside(world).restart()
+    evaluation, _ = world.sync()
+    assert world.live("company")["field_type"] == "number"
+    assert evaluation.plan.refusals == ()
+
+
+def test_structure_and_top_level_keys_that_a_restart_lost_come_back() -> None:
+    world = edited()
+    document = world.document()
+    document["team"] = {"note": 1}
+    document["fields"][1]["source_label"] = "__meta_kept"
+    world.store.put(KEYS.document, document)
+    world.readings = (unread("north"),)
+    world.sync()
+    before = world.live("site")
+    beside(world).restart()
+    world.sync()
+    assert world.document()["team"] == {"note": 1}
+    assert world.live("site") == before
+
+
+def test_twenty_restarts_lose_no_edit_of_people() -> None:
+    world = World(
+        files={"company": {"display_name": "A", "type": "number"}},
+        readings=(read("north", "company", "site", "vendor"),),
+    )
+    world.sync()
+    world.edit("company", display_name="overruled")
+    world.sync()
+    world.edit("site", **CUSTOM)
+    world.sync()
+    world.edit("vendor", field_type="boolean", placeholder="yes")
+    world.sync()
+    application = beside(world)
+    for _ in range(20):
+        application.restart()
+        world.sync()
+        assert world.live("company")["display_name"] == "A"
+        assert {a: world.live("site")[a] for a in CUSTOM} == CUSTOM
+        assert world.live("vendor")["field_type"] == "boolean"
+        assert "overruled" in world.values_in_backups("company", "display_name")
+    assert len(world.history()) <= 10
+    assert [f.message for f in verify(*world.look()) if not f.note] == []

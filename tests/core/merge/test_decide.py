@@ -132,6 +132,7 @@ def test_information_is_never_pending() -> None:
         Drift.LIVE_EDITED,
         Drift.BOTH,
         Drift.RECREATED,
+        Drift.MACHINE_RESET,
         Drift.LIVE_LOST,
         Drift.MISSING,
         Drift.CORRUPT,

@@ -178,7 +178,7 @@ class _Field:
 
     def is_chosen(self, attribute: str, *, whole: bool) -> bool:
         live, drift = self.live(attribute), self.drift.get(attribute)
-        if drift is Drift.RECREATED:  # no edit: a sync restores the earlier value
+        if drift in (Drift.RECREATED, Drift.MACHINE_RESET):  # a sync restores the edit
             return False
         if not whole:
             return drift in _EDITS

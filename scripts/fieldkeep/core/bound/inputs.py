@@ -97,7 +97,9 @@ def plan_inputs(
         dirty=writer.dirty,
         fields=_files(local.files),
         schema=canonical.digest([canonical.digest_of(source.content) for source in local.schemas]),
-        settings=canonical.digest([choice.static_labels, choice.exclude, options.depth]),
+        settings=canonical.digest(
+            [choice.static_labels, choice.exclude, options.depth, desired.machine_sources]
+        ),
         sources=tuple((reading.source, _labels_digest(reading)) for reading in desired.readings),
         live=_live(snapshot),
         recreated=evaluation.stored.recreated,

@@ -19,13 +19,15 @@ VERSION: Final = "2.0.0"
 class Document:
     """A document with at least one field. ``raw`` is unwrapped; ``fields`` is by name;
     ``damaged`` has a line for each item of the list that is no usable field, ``unread`` for each
-    part of the value outside of that list which is not in ``raw``."""
+    part of the value outside of that list which is not in ``raw``. ``auto_updated``: the wrapper
+    says that a program wrote it by itself."""
 
     raw: Mapping[str, Json]
     fields: Mapping[str, Mapping[str, Json]]
     wrapped: bool = False
     damaged: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
+    auto_updated: bool = False
 
     @property
     def servers(self) -> Mapping[str, Mapping[str, Json]]:
@@ -112,7 +114,15 @@ def parse(value: Json) -> DocumentState:
         other = sorted([*beside, *(key for key in inner if key not in _OUR_KEYS)])
         return Foreign(f"no fields, but {first_few(other)}") if other else Empty()
     unread = tuple(f"'{key}' is beside the wrapper's data" for key in beside)
-    return _with_fields(inner, entries, wrapped=wrapped, unread=unread)
+    state = _with_fields(inner, entries, wrapped=wrapped, unread=unread)
+    if isinstance(state, Document) and wrapped and is_auto_updated(value):
+        return replace(state, auto_updated=True)
+    return state
+
+
+def is_auto_updated(wrapper: Mapping[str, Json]) -> bool:
+    meta = wrapper.get("meta")
+    return isinstance(meta, dict) and meta.get("auto_updated") is True
 
 
 def _with_fields(

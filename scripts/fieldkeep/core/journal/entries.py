@@ -53,7 +53,8 @@ def backup_of_live_edit(
     commit = stored.record.text("commit") if isinstance(stored.record, Record) else None
     writer = replace(run.writer, commit=commit)
     owned = still_owned(live, stored.base)
-    return _entry(live.raw, owned, backups.LIVE_EDIT, writer, stored, run, below=())
+    entry = _entry(live.raw, owned, backups.LIVE_EDIT, writer, stored, run, below=())
+    return {**entry, "auto_updated": True} if live.auto_updated else entry
 
 
 def backup_of_result(

@@ -9,6 +9,7 @@ from fieldkeep.core.document.document import VERSION, Document
 from fieldkeep.core.document.document_schema import DocumentSchema
 from fieldkeep.core.labels.server_status import server_status
 from fieldkeep.core.merge.desired import Desired
+from fieldkeep.core.merge.machines import MachineResets
 from fieldkeep.core.merge.merge import MergedField
 from fieldkeep.core.stored.state import StoreState
 from fieldkeep.errors import InputError
@@ -27,6 +28,7 @@ def assemble(
     )
     successful = sum(1 for server in servers if server["success"])
     return {
+        **document.readable(MachineResets(stored, desired.machine_sources).top_level()),
         **(document.readable(effective.raw) if effective else {}),
         "version": VERSION,
         "last_updated": now,

@@ -25,7 +25,9 @@ class AttributeInputs:
     """The values of one attribute on each side: ``git`` (read at ``place``), ``base`` (set by git
     at the last apply), ``unconfirmed_bases`` (set by git in interrupted applies), ``live``,
     ``backup`` (our newest one; ``git_owned_backup``: git had set the value there) and ``default``.
-    ``was_set_by_git`` tells whether any backup shows a value as one that git had set."""
+    ``was_reset``: an application reset the live value by itself; ``backup`` is then the newest
+    value that no reset left. ``was_set_by_git`` tells whether any backup shows a value as one that
+    git had set."""
 
     attribute: str
     git: Value = NoValue.NOT_MENTIONED
@@ -37,6 +39,7 @@ class AttributeInputs:
     git_owned_backup: bool = False
     default: Value = NoValue.NOT_MENTIONED
     recreated: bool = False
+    was_reset: bool = False
     was_set_by_git: Callable[[Value], bool] = lambda _: False
 
 
@@ -93,8 +96,8 @@ def _winner(i: AttributeInputs) -> tuple[Value, ValueOrigin, Drift | None]:
     usable_backup = NoValue.NOT_MENTIONED if i.git_owned_backup else i.backup
     if i.live is not NoValue.NOT_MENTIONED:
         has_backup = usable_backup is not NoValue.NOT_MENTIONED
-        if i.recreated and has_backup and not equal(i.live, usable_backup):
-            return usable_backup, ValueOrigin.BACKUP, Drift.RECREATED
+        if _lost(i) and has_backup and not equal(i.live, usable_backup):
+            return usable_backup, ValueOrigin.BACKUP, _lost(i)
         changed = i.backup is not NoValue.NOT_MENTIONED and not equal(i.live, i.backup)
         return i.live, ValueOrigin.LIVE, Drift.LIVE_CHANGED if changed else None
     if usable_backup is not NoValue.NOT_MENTIONED:
@@ -102,10 +105,17 @@ def _winner(i: AttributeInputs) -> tuple[Value, ValueOrigin, Drift | None]:
     return i.default, ValueOrigin.DEFAULT, None
 
 
-def _drift_from_git(i: AttributeInputs, is_base: Callable[[Value], bool]) -> Drift:
-    """Git and live differ: which of them changed since the last apply?"""
+def _lost(i: AttributeInputs) -> Drift | None:
+    """The drift of a live value that replaced people's without being an edit of theirs."""
     if i.recreated:
         return Drift.RECREATED
+    return Drift.MACHINE_RESET if i.was_reset else None
+
+
+def _drift_from_git(i: AttributeInputs, is_base: Callable[[Value], bool]) -> Drift:
+    """Git and live differ: which of them changed since the last apply?"""
+    if lost := _lost(i):
+        return lost
     unowned = i.base is NoValue.NOT_MENTIONED and not i.unconfirmed_bases
     if unowned or is_base(i.live):
         return Drift.GIT_AHEAD

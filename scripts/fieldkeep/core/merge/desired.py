@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from fieldkeep.core.document.document_schema import DocumentSchema
 from fieldkeep.core.labels.label_origins import LabelFilter
 from fieldkeep.model import FieldFile, Reading, Skipped
+
+MACHINE_SOURCES: Final = ("prewarm_*",)
+"""Glob patterns of the ``source`` of documents that an application wrote by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +23,7 @@ class Desired:
     readings: tuple[Reading, ...]
     choice: LabelFilter
     schema: DocumentSchema
+    machine_sources: tuple[str, ...] = MACHINE_SOURCES
 
     @property
     def skipped(self) -> tuple[Skipped, ...]:

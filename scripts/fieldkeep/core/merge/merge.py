@@ -20,6 +20,7 @@ from fieldkeep.core.document.document import Document
 from fieldkeep.core.labels.label_origins import LabelOrigin, label_origins
 from fieldkeep.core.merge.decide import AttributeInputs, Decision, decide
 from fieldkeep.core.merge.desired import Desired
+from fieldkeep.core.merge.machines import MachineResets
 from fieldkeep.core.merge.outcome import Drift, FieldDrift, ValueOrigin
 from fieldkeep.core.stored.record import Owned
 from fieldkeep.core.stored.state import StoreState
@@ -64,6 +65,7 @@ class _Merge:
         self.backup = backup.document.fields if backup else {}
         self.backup_owned = backup.owned if backup else {}
         self.extracted = label_origins(desired.readings, desired.choice, stored.servers)
+        self.resets = MachineResets(stored, desired.machine_sources)
         self.drift: list[FieldDrift] = []
         self.warnings: list[str] = [
             f"{skipped.source}: {skipped.reason}; its last known labels stay"
@@ -192,6 +194,13 @@ class _Merge:
         defaults: Mapping[str, Json],
     ) -> AttributeInputs:
         value, place = git or (NoValue.NOT_MENTIONED, None)
+        was_reset = self.resets.is_reset(attribute, live.get(attribute))
+        backup_value = backup.get(attribute)
+        git_owned_backup = attribute in self.backup_owned.get(name, ())
+        if was_reset:
+            backup_value, git_owned_backup = self.resets.before(name, attribute)
+        elif attribute in SET_BY_NO_PERSON:
+            backup_value = NoValue.NOT_MENTIONED
         unconfirmed_bases = self.unconfirmed_bases.get(name, {}).get(attribute, ())
         return AttributeInputs(
             attribute,
@@ -200,12 +209,11 @@ class _Merge:
             base=base.get(attribute, NoValue.NOT_MENTIONED),
             unconfirmed_bases=unconfirmed_bases if base else (),
             live=live.get(attribute),
-            backup=NoValue.NOT_MENTIONED
-            if attribute in SET_BY_NO_PERSON
-            else backup.get(attribute),
-            git_owned_backup=attribute in self.backup_owned.get(name, ()),
+            backup=backup_value,
+            git_owned_backup=git_owned_backup,
             default=defaults.get(attribute, NoValue.UNSET),
             recreated=self.stored.recreated,
+            was_reset=was_reset and live is not NO_VALUES,
             was_set_by_git=partial(self.stored.history.was_set_by_git, name, attribute),
         )
 
@@ -217,6 +225,8 @@ class _Merge:
         for attribute, default in LabelOrigin().attributes().items():
             if extracted is not None:
                 yield Decision(attribute, extracted.attributes()[attribute], ValueOrigin.PROMETHEUS)
+            elif isinstance(value := self.resets.before(name, attribute)[0], str):
+                yield Decision(attribute, value, ValueOrigin.BACKUP)
             elif not isinstance(value := live.get(attribute), NoValue):
                 yield Decision(attribute, value, ValueOrigin.LIVE)
             elif isinstance(value := backup.get(attribute), str):

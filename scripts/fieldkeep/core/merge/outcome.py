@@ -27,6 +27,7 @@ class Drift(StrEnum):
     LIVE_EDITED = "live-edited"
     BOTH = "both"
     RECREATED = "recreated"
+    MACHINE_RESET = "machine-reset"
     LIVE_LOST = "live-lost"
     MISSING = "missing"
     CORRUPT = "corrupt"
@@ -50,6 +51,7 @@ _PENDING = frozenset(
         Drift.LIVE_EDITED,
         Drift.BOTH,
         Drift.RECREATED,
+        Drift.MACHINE_RESET,
         Drift.LIVE_LOST,
         Drift.MISSING,
         Drift.CORRUPT,

@@ -11,6 +11,7 @@ from fieldkeep.core.common.words import first_few, number
 from fieldkeep.core.document.attributes import NO_VALUES, STRUCTURE, NoValue, field_values, same
 from fieldkeep.core.merge.desired import Desired
 from fieldkeep.core.merge.merge import Merged
+from fieldkeep.core.merge.outcome import Drift, ValueOrigin
 from fieldkeep.core.plan.checkout import Standing
 from fieldkeep.core.plan.findings import Impact, Refusal
 from fieldkeep.core.plan.held import with_consequence
@@ -237,6 +238,8 @@ def _changed(
     for attribute, decision in merged.results[name].decisions.items():
         before = owned.get(attribute, live.get(attribute))
         if attribute in STRUCTURE or before is NoValue.NOT_MENTIONED:
+            continue
+        if decision.drift is Drift.MACHINE_RESET and decision.origin is ValueOrigin.BACKUP:
             continue
         puts_back = same(attribute, decision.value, in_backup.get(attribute))
         if not same(attribute, decision.value, before) and not puts_back:

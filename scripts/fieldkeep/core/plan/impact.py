@@ -22,7 +22,7 @@ from fieldkeep.core.document.attributes import (
 from fieldkeep.core.document.document import Document
 from fieldkeep.core.merge.desired import Desired
 from fieldkeep.core.merge.merge import Merged
-from fieldkeep.core.merge.outcome import Drift
+from fieldkeep.core.merge.outcome import Drift, ValueOrigin
 from fieldkeep.core.plan.findings import (
     GAINS,
     LOSES,
@@ -208,6 +208,8 @@ class _ImpactReader:
         goes back to that of live, of git or of the newest backup."""
         decision = self.merged.results[name].decisions.get(attribute)
         if decision is None or isinstance(decision.value, NoValue):
+            return None
+        if decision.drift is Drift.MACHINE_RESET and decision.origin is ValueOrigin.BACKUP:
             return None
         live = self.field_values(self.before, name).get(attribute)
         before = self.base.get(name, {}).get(attribute, live)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -123,6 +123,8 @@ def _parse(raw: Json, value: Json, allowance: Allowance | None) -> Entry:
         return Damaged(value, "holds no fields")
     if "checksum" in raw and not _is_digest(raw["checksum"], data):
         return Damaged(value, "its checksum does not match")
+    if raw.get("auto_updated") is True or (raw is not value and document.is_auto_updated(value)):
+        state = replace(state, auto_updated=True)
     serial: Json = raw.get("serial")
     is_serial = isinstance(serial, int) and not isinstance(serial, bool)
     return Backup(
