@@ -26,6 +26,13 @@ def test_schemes_are_refused_as_each_release_does(case: Case) -> None:
             assert accepted, release
 
 
+def test_from_3_7_on_a_legacy_scheme_limits_the_external_labels() -> None:
+    text = "global: {metric_name_validation_scheme: legacy, external_labels: {a.b: x}}"
+    assert read(text, "3.6").external_labels == {"a.b": "x"}
+    with pytest.raises(InputError):
+        read(text, "3.7")
+
+
 LEGACY_JOB = """
 scrape_configs:
 - job_name: a

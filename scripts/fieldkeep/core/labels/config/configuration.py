@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from fieldkeep.core.common.suggest import closest
@@ -17,7 +17,7 @@ from fieldkeep.core.labels.config.decode import MERGE, fields, items, null, pair
 from fieldkeep.core.labels.config.discovery import Discovery, KnownTargets, discoveries
 from fieldkeep.core.labels.config.goyaml import Node, Scalar, Table, parse, refusal
 from fieldkeep.core.labels.config.goyaml_tags import TRUE
-from fieldkeep.core.labels.config.name_schemes import is_legacy
+from fieldkeep.core.labels.config.name_schemes import is_legacy, refuse_schemes
 from fieldkeep.core.labels.config.relabel_configs import RuleNote, RuleReader
 from fieldkeep.core.labels.config.target_groups import TargetGroup, labels
 from fieldkeep.core.labels.relabel.engine import DEFAULT_ENGINE, Engine
@@ -126,7 +126,7 @@ def _configuration(
     refuse_duplicates(pools)
     includes = items(top.get("scrape_config_files"), "scrape_config_files")
     return Configuration(
-        external_labels=_external_labels(common.get("external_labels"), engine),
+        external_labels=_external_labels(common, engine),
         common=common,
         pools=pools,
         includes=tuple(_include(node) for node in includes),
@@ -134,8 +134,11 @@ def _configuration(
     )
 
 
-def _external_labels(node: Node | None, engine: Engine) -> Mapping[str, str]:
+def _external_labels(common: Mapping[str, Node], engine: Engine) -> Mapping[str, str]:
     """As written: only the server can replace ``${VAR}``, from its environment."""
+    node = common.get("external_labels")
+    if engine.schemes_limit_targets and is_legacy(common, {}):
+        engine = replace(engine, utf8_names=False)
     external = labels(node, engine)
     if node is not None and "" in external:
         raise refusal(node.where, "an empty label name", "name the label")
@@ -180,7 +183,9 @@ def _pool(node: Node, common: Mapping[str, Node], rules: RuleReader, printed: bo
     if not job:
         raise refusal(node.where, "this scrape job has no job_name", "add job_name")
     timings = timing.timing(values, timing.timing(common, timing.DEFAULT))
-    legacy = is_legacy(common, values, engine) and engine.schemes_limit_targets
+    legacy = engine.schemes_limit_targets and is_legacy(common, values)
+    if not printed:
+        refuse_schemes(common, values, engine)
     pool = ScrapePool(
         job=job,
         where=node.where,

@@ -21,15 +21,17 @@ _UNDERSCORES: Final = "underscores"
 _ESCAPINGS: Final = ("", ALLOW_UTF8, _UNDERSCORES, "dots", "values")
 
 
-def is_legacy(common: Mapping[str, Node], job: Mapping[str, Node], engine: Engine) -> bool:
-    """Whether the scheme in force for a job is ``legacy``, given its fields and the global ones.
+def is_legacy(common: Mapping[str, Node], job: Mapping[str, Node]) -> bool:
+    """Whether the scheme in force for a job is ``legacy``, given its fields and the global ones."""
+    return (text(job.get(VALIDATION)) or text(common.get(VALIDATION))) == LEGACY
 
-    Raises:
-        InputError: a scheme that the engine does not know, or two that exclude each other.
-    """
+
+def refuse_schemes(common: Mapping[str, Node], job: Mapping[str, Node], engine: Engine) -> None:
+    """Raise InputError for a scheme that the engine does not know, or two that exclude each
+    other."""
     of_all = _one_of(common, VALIDATION, engine.name_schemes)
     if not engine.checks_job_schemes:
-        return (text(job.get(VALIDATION)) or of_all) == LEGACY
+        return
     own = _one_of(job, VALIDATION, engine.name_schemes)
     legacy = (own or of_all) == LEGACY
     escaping = _one_of(common, ESCAPING, _ESCAPINGS)
@@ -46,7 +48,6 @@ def is_legacy(common: Mapping[str, Node], job: Mapping[str, Node], engine: Engin
         )
         message = f"the validation scheme is {LEGACY}, and the escaping scheme {ALLOW_UTF8}"
         raise refusal(where, message, f"set {ESCAPING}: {_UNDERSCORES} beside it")
-    return legacy
 
 
 def _one_of(section: Mapping[str, Node], name: str, values: tuple[str, ...]) -> str:
