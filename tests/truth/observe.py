@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from fieldkeep.core.labels.config import known_fields
 from fieldkeep.core.labels.config.configuration import ScrapePool
 from fieldkeep.core.labels.extract import known_target_labels, read_pool
+from fieldkeep.core.labels.redact import with_values
 from fieldkeep.core.labels.relabel.engine import Engine
 from fieldkeep.core.labels.relabel.goregex import matches
 from fieldkeep.core.labels.targets import possible_targets
@@ -66,6 +67,11 @@ def compare(server: PrometheusServer, cases: list[Case], engine: Engine) -> Repo
     }
     observed = _observe(server, sum(map(len, expected.values())))
     _same_targets(report, expected, observed)
+    for pool in known:
+        labels = read_pool(pool).labels
+        on_server = [dict(target) for target in observed.get(pool.job, ())]
+        if on_server and labels != with_values(labels, on_server):
+            report.wrong.append(f"{pool.job}: other values than on the server")
     for pool in _pools(combined, "written.yml", engine):
         _sound(report, read_pool(pool), observed.get(pool.job, frozenset()))
     for case in report.refused:
