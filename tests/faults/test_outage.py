@@ -34,7 +34,7 @@ LOST = (
 def room(
     gate: Gate, consul_agent: ConsulServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Room]:
-    monkeypatch.setattr("fieldkeep.operations.sync._LONGEST_PAUSE_SECONDS", 0.001)
+    monkeypatch.setattr("fieldkeep.operations.attempts._LONGEST_PAUSE_SECONDS", 0.001)
     monkeypatch.setattr("fieldkeep.edges.http.PAUSE_SECONDS", 0.001)
     (tmp_path / "pyproject.toml").write_text("[tool.fieldkeep]\n", "utf-8")
     room = Room(consul_agent, gate.url, tmp_path)

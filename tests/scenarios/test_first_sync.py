@@ -329,7 +329,7 @@ def _exhausted_sqlite(
 
     with monkeypatch.context() as patched:
         patched.setattr(SQLiteStore, "commit", after_somebody_else)
-        patched.setattr("fieldkeep.operations.sync._LONGEST_PAUSE_SECONDS", 0.01)
+        patched.setattr("fieldkeep.operations.attempts._LONGEST_PAUSE_SECONDS", 0.01)
         arguments = ["-C", str(world.project.root), "--store", world.url, "--key", world.key]
         assert program.run(["sync", *arguments]) == 5
     last = world.plain.get(world.key)

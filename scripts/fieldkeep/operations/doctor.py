@@ -11,6 +11,7 @@ from fieldkeep.core import doctor
 from fieldkeep.core.common.words import number
 from fieldkeep.core.doctor import Line, failed, ok, warning
 from fieldkeep.core.document.document import Document, Foreign
+from fieldkeep.core.journal.forecast import shortages
 from fieldkeep.core.stored import state
 from fieldkeep.core.stored.hold import decode as decode_hold
 from fieldkeep.core.stored.keys import CORRUPT, Snapshot
@@ -23,7 +24,7 @@ from fieldkeep.edges.files.tree import Tree
 from fieldkeep.edges.labels import read_sources
 from fieldkeep.edges.store.kv import Store
 from fieldkeep.errors import AccessDenied, FieldkeepError, Unavailable
-from fieldkeep.model import Live, Present
+from fieldkeep.model import Live, Present, Writer
 from fieldkeep.operations.project import (
     Project,
     document_schema,
@@ -160,6 +161,7 @@ def _store(project: Project, store: Store) -> Iterator[Line]:
     if len(values) == len(keys.all):
         yield from _content(Snapshot(keys, values), store_time(project, store))
         yield from _set_aside(read_set_aside(store, project.settings))
+        yield from _room(project, store, Snapshot(keys, values))
 
 
 def _content(snapshot: Snapshot, now: datetime) -> Iterator[Line]:
@@ -180,6 +182,16 @@ def _content(snapshot: Snapshot, now: datetime) -> Iterator[Line]:
         yield ok("content", f"{number(len(stored.document.fields), 'field')} live, {backups}")
     elif not damaged:
         yield warning("content", f"no document, {backups}", "`fieldkeep sync` writes it")
+
+
+def _room(project: Project, store: Store, snapshot: Snapshot) -> Iterator[Line]:
+    """Whether what is live can be put back, restored and changed."""
+    stored = state.decode(snapshot)
+    if isinstance(stored.document, Document):
+        depth, now = project.settings.history, project.clock()
+        raw, base = stored.document.raw, stored.base
+        for found in shortages(raw, base, snapshot.keys, depth, store.limits, Writer(), now):
+            yield warning("size", found.message, found.hint)
 
 
 def _set_aside(entries: Sequence[SetAside]) -> Iterator[Line]:

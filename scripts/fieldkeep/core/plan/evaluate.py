@@ -10,6 +10,7 @@ from fieldkeep.core.common import canonical
 from fieldkeep.core.common.times import rfc3339
 from fieldkeep.core.document.document import Document, Foreign, Missing
 from fieldkeep.core.journal import journal
+from fieldkeep.core.journal.forecast import shortages
 from fieldkeep.core.journal.journal import Form, Run, Scope, TargetState
 from fieldkeep.core.journal.retention import Leaving
 from fieldkeep.core.merge.assemble import assemble, checked
@@ -105,13 +106,19 @@ def evaluate(
     scope = journal.scope(stored, target, options.writer)
     run = Run("0" * 32, now, "sync", options.writer)
     headroom, too_large, leaving = _headroom(snapshot, stored, target, run, options.limits)
+    too_large_later = () if too_large else _too_large_later(snapshot, target, options, now)
     plan = plan_of(
         stored,
         merged,
         target.document,
         refusals=(*refusals, *too_large),
         document_drift=_document_drift(stored, scope),
-        warnings=(*problems(stored), *_overridden(hold, options.allowed), *map(_leaving, leaving)),
+        warnings=(
+            *problems(stored),
+            *too_large_later,
+            *_overridden(hold, options.allowed),
+            *map(_leaving, leaving),
+        ),
         headroom=headroom,
     )
     pending_impact = impact.pending_impact(desired, stored, merged, base, target.document)
@@ -166,6 +173,22 @@ def _headroom(
     largest = max(sizes, key=lambda name: sizes[name])
     size = len(canonical.dumps(target.document.raw))
     return Headroom(size, limits.value, largest, sizes[largest], writes), refusals, leaving
+
+
+def _too_large_later(
+    snapshot: Snapshot, target: TargetState, options: PlanOptions, now: datetime
+) -> tuple[str, ...]:
+    """A warning for each later write that would not fit the store."""
+    found = shortages(
+        target.document.raw,
+        target.owned,
+        snapshot.keys,
+        target.depth,
+        options.limits,
+        options.writer,
+        now,
+    )
+    return tuple(f"{shortage.message}; {shortage.hint}" for shortage in found)
 
 
 def _leaving(leaving: Leaving) -> str:
