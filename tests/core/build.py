@@ -55,7 +55,9 @@ from fieldkeep.model import (
 
 _SCHEMAS = Path(__file__).parents[2] / "schema"
 FIELD_SCHEMA = Source("schema/field.schema.json", (_SCHEMAS / "field.schema.json").read_bytes())
-_DOCUMENT = Source("schema/document.schema.json", (_SCHEMAS / "document.schema.json").read_bytes())
+DOCUMENT_FILE = Source(
+    "schema/document.schema.json", (_SCHEMAS / "document.schema.json").read_bytes()
+)
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 KEYS = keys.keys("skills/eye/metadata/fields")
@@ -80,7 +82,7 @@ def a_field_schema() -> Schema:
 
 
 def document_schema() -> DocumentSchema:
-    compiled, problems = compile_document(_DOCUMENT)
+    compiled, problems = compile_document(DOCUMENT_FILE)
     assert compiled is not None, problems
     return compiled
 

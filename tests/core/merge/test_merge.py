@@ -12,13 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fieldkeep.core.common import canonical
+from fieldkeep.core.document.document_schema import compile_document
 from fieldkeep.core.journal.journal import Scope
 from fieldkeep.core.labels.label_origins import LabelFilter
 from fieldkeep.core.merge.outcome import Drift, FieldDrift, ValueOrigin
 from fieldkeep.core.plan.evaluate import Evaluation, PlanOptions
 from fieldkeep.core.plan.guards import Allowed
 from fieldkeep.errors import InputError, Refused
+from fieldkeep.model import Json, Source
 from tests.core.build import (
+    DOCUMENT_FILE,
     KEYS,
     US,
     World,
@@ -654,3 +657,16 @@ def test_static_labels_and_excluded_ones_are_chosen_by_the_settings() -> None:
         desired_state([], readings, LabelFilter(static_labels=True, exclude=("tmp_*",)))
     )
     assert sorted(chosen.target.document.fields) == ["company", "dc"]
+
+
+@pytest.mark.parametrize("order", [None, "10", [1], 1.5])
+def test_an_order_that_a_teams_schema_allows_ends_no_sync(order: Json) -> None:
+    raw = json.loads(DOCUMENT_FILE.content)
+    raw["$defs"]["field"]["properties"]["order"] = {}
+    schema, problems = compile_document(Source("document.schema.json", json.dumps(raw).encode()))
+    assert schema is not None, problems
+    live = a_document(a_field("odd", order=order), a_field("even", order=2))
+    desired = replace(desired_state(), schema=schema)
+    found = evaluated(desired, snapshot(document=present(live)))
+    assert sorted(found.target.document.fields) == ["even", "odd"]
+    assert found.target.document.fields["odd"]["order"] == order
