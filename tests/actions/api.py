@@ -65,6 +65,7 @@ class Api:
         self.comments: list[dict[str, Any]] = []
         self.issues: dict[int, dict[str, Any]] = {}
         self.labels: set[str] = set()
+        self.runs: dict[int, dict[str, Any]] = {}
         self.failing: list[Answer] = []  # what the next requests get instead of their answers
         self._tokens: dict[str, Mapping[str, str]] = {}
         self._jobs: dict[str, Mapping[str, str]] = {}
@@ -235,6 +236,12 @@ class Api:
         if done.returncode:
             raise RefusedError(404, "Not Found")
         return Answer(200, {"ref": name, "object": {"type": "commit", "sha": done.stdout.strip()}})
+
+    def run(self, call: Call, number: str) -> Answer:
+        call.needs("actions", "read")
+        if int(number) not in self.runs:
+            raise RefusedError(404, "Not Found")
+        return Answer(200, {"id": int(number), **self.runs[int(number)]})
 
     def pulls_of(self, call: Call, sha: str) -> Answer:
         call.needs("pull-requests", "read")
@@ -450,6 +457,7 @@ class Call:
 
 _ROUTES: list[tuple[str, str, Callable[..., Answer]]] = [
     ("GET", r"git/ref/heads/(.+)", Api.ref),
+    ("GET", r"actions/runs/(\d+)", Api.run),
     ("GET", r"commits/([0-9a-f]{40})/pulls", Api.pulls_of),
     ("GET", r"issues/(\d+)/comments", Api.list_comments),
     ("POST", r"issues/(\d+)/comments", Api.create_comment),

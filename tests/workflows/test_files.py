@@ -217,6 +217,7 @@ STANDS_FOR = {
     "NUMBER": "7",
     "COMMAND_LINE": "validate",
     "BACKUP": "0",
+    "RUN": "7",
 }
 
 

@@ -45,11 +45,14 @@ def test_a_plan_writes_nothing_and_gets_no_token_that_could(two: World) -> None:
         ({"confirm": ""}, "main", "type the environment"),
         ({"confirm": "production"}, "main", "type the environment"),
         ({"confirm": "", "action": "release"}, "main", "type the environment"),
-        ({"ref": "HEAD~1", "backup": "1"}, "main", "not both"),
+        ({"ref": "HEAD~1", "backup": "1"}, "main", "not several"),
         ({"ref": "no-such-thing"}, "main", "no commit"),
         ({"ref": "-x"}, "main", "no commit"),
         ({"ref": "other"}, "main", "not in main's past"),
-        ({"backup": "1", "allow": "--allow-deletes"}, "main", "no guard"),
+        ({"backup": "1", "expect": "1", "allow": "--allow-deletes"}, "main", "no guard"),
+        ({"backup": "1"}, "main", "plan first"),
+        ({"backup": "1", "expect": "1", "run": "5"}, "main", "not several"),
+        ({"run": "5; id"}, "main", "number in its address"),
         ({}, "other", "start this from main"),
     ],
 )
@@ -77,7 +80,11 @@ def test_an_older_commit_of_main_is_applied_when_it_is_named(two: World) -> None
 
 
 def test_a_backup_is_put_back_and_held(two: World) -> None:
-    done = two.run("recover", two.by_hand(**CONFIRMED, backup="1"))
+    wrong = two.run("recover", two.by_hand(**CONFIRMED, backup="1", expect="2"))
+    assert wrong.conclusion == "failure"
+    assert "is not the one expected (2)" in wrong.jobs["recover"].log
+    assert display_name(two) == "Second"
+    done = two.run("recover", two.by_hand(**CONFIRMED, backup="1", expect="1"))
     assert done.conclusion == "success", str(done)
     assert display_name(two) == "Company"
     assert two.value("staging", ".hold")["by"] == "restore"
@@ -89,7 +96,7 @@ def test_a_backup_is_put_back_and_held(two: World) -> None:
 
 def test_a_run_that_is_started_again_does_not_undo_what_came_after_it(two: World) -> None:
     older = two.by_hand(**CONFIRMED, ref=two.git("rev-parse", "HEAD~1"))
-    backup = two.by_hand(**CONFIRMED, backup="1")
+    backup = two.by_hand(**CONFIRMED, backup="1", expect="1")
     restored = two.run("recover", backup)
     assert restored.conclusion == "success", str(restored)
     assert display_name(two) == "Company"
@@ -101,3 +108,19 @@ def test_a_run_that_is_started_again_does_not_undo_what_came_after_it(two: World
         assert again.conclusion == "failure"
         assert "start this anew" in again.jobs["recover"].log
         assert two.bytes("staging") == before
+
+
+def test_what_an_earlier_run_kept_comes_back_when_all_keys_are_gone(world: World) -> None:
+    world.applied("staging")
+    world.edit("staging", "glpi_url", display_name="Only in the application")
+    kept = world.run("recover", world.by_hand(**{**CONFIRMED, "action": "plan"}))
+    assert kept.conclusion == "success", str(kept)
+    world.wipe("staging")
+    other = {**world.api.runs[kept.run_id], "head_branch": "other"}
+    world.api.runs[4_000_000] = other
+    refused = world.run("recover", world.by_hand(**CONFIRMED, run="4000000"))
+    assert "its artifacts are not taken" in refused.jobs["recover"].log
+    assert world.bytes("staging") == {}
+    done = world.run("recover", world.by_hand(**CONFIRMED, run=str(kept.run_id)))
+    assert done.conclusion == "success", str(done)
+    assert world.field("staging", "glpi_url")["display_name"] == "Only in the application"

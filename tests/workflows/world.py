@@ -189,7 +189,15 @@ class World:
             assert done.code == 0, done.err
 
     def run(self, workflow: str, event: Event) -> Result:
-        return self.runner.run(f".github/workflows/{workflow}.yml", event)
+        path = f".github/workflows/{workflow}.yml"
+        result = self.runner.run(path, event)
+        self.api.runs[result.run_id] = {
+            "path": path,
+            "event": event.name,
+            "head_branch": event.ref.removeprefix("refs/heads/"),
+            "head_repository": {"full_name": REPOSITORY},
+        }
+        return result
 
     def pushed(self) -> Event:
         return events.push(self.origin, REPOSITORY)

@@ -36,6 +36,17 @@ class Pull:
 
 
 @dataclass(frozen=True, slots=True)
+class WorkflowRun:
+    """A run of the workflow file ``path``, after ``event``, on a branch of ``repository``, which
+    for a pull request may be a fork."""
+
+    path: str
+    branch: str
+    repository: str
+    event: str
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """``why`` is the reason, for people."""
 

@@ -11,13 +11,14 @@ from typing import Any, Final, Self, TypeVar
 from urllib.parse import quote
 
 from fieldkeep.core.common.shape import Shape, WrongShapeError
-from fieldkeep.core.github.texts import Pull, Text
+from fieldkeep.core.github.texts import Pull, Text, WorkflowRun
 from fieldkeep.edges.github.http import ADDRESS, Transport
 from fieldkeep.errors import Unavailable, UsageError
 from fieldkeep.model import Json
 
 _DEFAULT: Final = "https://api.github.com"
 _REPOSITORY: Final = re.compile(r"[\w-][\w.-]*/(?!\.{1,2}$)[\w.-]+", re.ASCII)
+_ACTIONS: Final = "actions: read"
 _CONTENTS: Final = "contents: read"
 _PULLS: Final = "pull-requests: read"
 _COMMENTS: Final = "pull-requests: write"
@@ -39,6 +40,7 @@ class GitHub:
             raise UsageError("GITHUB_TOKEN is not set", way)
         if not token.isascii() or not token.isprintable():
             raise UsageError("GITHUB_TOKEN holds no token", "check what the step gives it")
+        self.repository = repository
         self.root = f"/repos/{repository}"
         self.http = Transport(variables.get("GITHUB_API_URL") or _DEFAULT, token)
 
@@ -55,6 +57,11 @@ class GitHub:
         path = f"{self.root}/git/ref/heads/{quote(branch, safe='/')}"
         answer = self.http.get(path, _CONTENTS)
         return _understood("GET", path, answer, _commit_of_ref)
+
+    def run(self, number: int) -> WorkflowRun:
+        """One run of a workflow."""
+        path = f"{self.root}/actions/runs/{number}"
+        return _understood("GET", path, self.http.get(path, _ACTIONS), _run)
 
     def pulls_of(self, commit: str) -> list[Pull]:
         """The pull requests that contain a commit."""
@@ -127,6 +134,16 @@ def _understood(method: str, path: str, answer: Json, read: Callable[[Shape], Re
 
 def _commit_of_ref(ref: Shape) -> str:
     return ref.object("object").required("sha", str)
+
+
+def _run(entry: Shape) -> WorkflowRun:
+    repository = entry.optional_object("head_repository")  # null if the fork was deleted
+    return WorkflowRun(
+        entry.required("path", str),
+        entry.optional("head_branch", str, ""),
+        repository.required("full_name", str) if repository else "",
+        entry.required("event", str),
+    )
 
 
 def _text(entry: Shape, number: str) -> Text:
