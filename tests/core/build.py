@@ -23,6 +23,7 @@ from fieldkeep.core.labels.label_origins import LabelFilter
 from fieldkeep.core.merge.desired import Desired
 from fieldkeep.core.plan.evaluate import Evaluation, PlanOptions, evaluate
 from fieldkeep.core.plan.guards import Allowed, Ancestry
+from fieldkeep.core.restore.one_field import Part
 from fieldkeep.core.restore.restore import Restoration, RestoreOptions, restoration
 from fieldkeep.core.restore.versions import choose
 from fieldkeep.core.stored import keys, state
@@ -358,6 +359,7 @@ class World:
         *,
         hold: bool = False,
         with_files: bool = True,
+        part: Part | None = None,
     ) -> Restoration:
         self.now += timedelta(seconds=60)
         shot, stored = self.look()
@@ -369,6 +371,7 @@ class World:
             RestoreOptions(self.writer, DOCUMENT_SCHEMA, self.depth, allowed or Allowed(), hold),
             desired=replace(self.desired_state(), readings=not_asked) if with_files else None,
             now=self.now,
+            part=part,
         )
         self.runs += 1
         run = Run(f"run-{self.runs}", self.now, "restore", target.writer)

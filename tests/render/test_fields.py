@@ -22,7 +22,7 @@ def test_single_fields_and_lists_send_nothing_that_a_terminal_obeys() -> None:
         assert raw_controls(LIST[form](live, 200)) == set()
     merged = hostile().evaluate().merged.results[ESCAPE]
     for form in ("text", "json"):
-        assert raw_controls(EXPLAINED[form](merged, 200)) == set()
+        assert raw_controls(EXPLAINED[form](merged, {}, 200)) == set()
 
 
 @pytest.mark.parametrize(
@@ -44,13 +44,14 @@ def test_explained_tells_origin_place_and_the_losing_values() -> None:
     made.edit("company", display_name="typed")
     result = made.evaluate().merged.results["company"]
     rows = {
-        row["attribute"]: row for row in json.loads(EXPLAINED["json"](result, 200))["attributes"]
+        row["attribute"]: row
+        for row in json.loads(EXPLAINED["json"](result, {}, 200))["attributes"]
     }
     assert rows["display_name"]["value"] == "A"
     assert rows["display_name"]["origin"] == "git"
     assert rows["display_name"]["where"] == "fields/company.yaml:2:15"
     assert rows["display_name"]["lost"] == [{"origin": "live", "value": "typed"}]
     assert rows["regex"]["origin"] == "prometheus"
-    text = EXPLAINED["text"](result, 200)
+    text = EXPLAINED["text"](result, {}, 200)
     assert "git fields/company.yaml:2:15" in text
     assert "typed" in text

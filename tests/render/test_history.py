@@ -6,7 +6,7 @@ import json
 
 from jsonschema import Draft202012Validator
 
-from fieldkeep.core.restore.versions import between, find
+from fieldkeep.core.restore.versions import around, between, find
 from fieldkeep.core.stored import set_aside
 from fieldkeep.core.stored.hold import decode as decode_hold
 from fieldkeep.core.stored.verify import verify
@@ -86,6 +86,9 @@ def test_history_sends_nothing_that_a_terminal_obeys() -> None:
         shown = find(stored, "0")
         assert raw_controls(history.SHOW[form](shown, 300)) == set()
         live = find(stored, "live")
-        assert raw_controls(history.DIFF[form](shown, live, between(shown, live))) == set()
+        assert (
+            raw_controls(history.DIFF[form](shown, live, between(shown, live), around(shown, live)))
+            == set()
+        )
         checked = history.VERIFY[form](stored.history.entries, verify(snapshot, stored))
         assert raw_controls(checked) == set()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import click
 
 from fieldkeep.commands.context import connect, takes_project
@@ -15,12 +18,56 @@ from fieldkeep.operations.project import Project
 from fieldkeep.render import adoption as render
 
 
+@dataclass(frozen=True, slots=True)
+class _Sources:
+    """What is adopted instead of the live document; at most one."""
+
+    file: str | None
+    aside: int | None
+    backup: str | None
+
+    def check(self, names: Sequence[str], *, everything: bool) -> None:
+        """Raises UsageError."""
+        options = {
+            "--from-file": self.file,
+            "--from-aside": self.aside,
+            "--from": self.backup,
+        }
+        given = [option for option, value in options.items() if value is not None]
+        if len(given) > 1:
+            raise UsageError(f"{' and '.join(given)} exclude each other", "leave one out")
+        if self.backup is not None and not names:
+            raise UsageError(
+                "--from needs field names", "name the fields that the backup has right"
+            )
+        if given and not (names or everything):
+            raise UsageError(
+                f"{given[0]} needs --all or field names",
+                "a file does not record which values were edited",
+            )
+
+    def evaluator(
+        self, project: Project, names: Sequence[str], options: PlanOptions
+    ) -> adopt.Evaluator:
+        if self.file is not None:
+            return adopt.from_file(project, self.file, options)
+        store = connect(project)
+        if self.aside is not None:
+            return adopt.from_aside(project, store, self.aside, options)
+        if self.backup is not None:
+            return adopt.from_backup(project, store, self.backup, names, options)
+        return adopt.from_store(project, store, options)
+
+
 @click.command("adopt")
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.option("--all", "everything", is_flag=True, help="All live fields, with a file or without.")
 @click.option("--from-file", metavar="FILE", help="An exported document instead of the store's.")
 @click.option(
     "--from-aside", type=click.IntRange(0), metavar="N", help="A value that was set aside instead."
+)
+@click.option(
+    "--from", "which", metavar="N|TIMESTAMP|COMMIT", help="Take NAME as this backup has it."
 )
 @click.option("--dry-run", is_flag=True, help="Show the diff, write nothing.")
 @click.option("--branch", metavar="NAME", help="Write on a new branch.")
@@ -35,6 +82,7 @@ def command(
     everything: bool,
     from_file: str | None,
     from_aside: int | None,
+    which: str | None,
     dry_run: bool,
     branch: str | None,
     commit: bool,
@@ -49,22 +97,11 @@ def command(
     """
     if names and everything:
         raise UsageError("NAME and --all exclude each other", "leave one of them out")
-    if from_file and from_aside is not None:
-        raise UsageError("--from-file and --from-aside exclude each other", "leave one out")
-    source = "--from-file" if from_file else "" if from_aside is None else "--from-aside"
-    if source and not (names or everything):
-        raise UsageError(
-            f"{source} needs --all or field names",
-            "a file does not record which values were edited",
-        )
+    sources = _Sources(from_file, from_aside, which)
+    sources.check(names, everything=everything)
     own = project.settings
     options = PlanOptions(Writer(), depth=own.history, limits=own.limits)
-    if from_file:
-        evaluator = adopt.from_file(project, from_file, options)
-    elif from_aside is not None:
-        evaluator = adopt.from_aside(project, connect(project), from_aside, options)
-    else:
-        evaluator = adopt.from_store(project, connect(project), options)
+    evaluator = sources.evaluator(project, names, options)
     selection = Selection(tuple(dict.fromkeys(names)), everything)
     adoption = adopt.draft(project, evaluator, selection, options)
     if dry_run and adoption.files:

@@ -15,7 +15,10 @@ from fieldkeep.commands.context import (
 )
 from fieldkeep.commands.options import format_option
 from fieldkeep.core.common.suggest import did_you_mean
+from fieldkeep.core.document.attributes import NoValue
+from fieldkeep.core.merge.outcome import ValueOrigin
 from fieldkeep.core.restore import ways_back
+from fieldkeep.core.restore.field_history import held_values
 from fieldkeep.errors import InputError
 from fieldkeep.operations.events import StoreRead
 from fieldkeep.operations.project import Project, read_store
@@ -33,12 +36,18 @@ def command(project: Project, name: str, explain: bool, form: str) -> int:
     """Show one field as it is live; from the newest valid backup if the document is gone.
 
     With --explain, as the next sync would leave it, each attribute with its origin, the line in git
-    and the values that lose.
+    and the values that lose, those too that only a backup still has.
     """
     store = connect(project)
     if explain:
-        merged = evaluate_working_tree(project, store).merged
-        click.echo(EXPLAINED[form](_named(name, merged.results), terminal_width()))
+        evaluation = evaluate_working_tree(project, store)
+        result = _named(name, evaluation.merged.results)
+        held = {
+            attribute: held_values(evaluation.stored, name, attribute, decision.value)
+            for attribute, decision in result.decisions.items()
+            if decision.origin is ValueOrigin.GIT and not isinstance(decision.value, NoValue)
+        }
+        click.echo(EXPLAINED[form](result, held, terminal_width()))
         return 0
     _, stored = read_store(store, project.settings)
     project.emit(StoreRead(stored))

@@ -17,6 +17,7 @@ from fieldkeep.commands.context import (
 )
 from fieldkeep.core.plan.guards import Allowed
 from fieldkeep.core.restore import fromfile
+from fieldkeep.core.restore.one_field import Part
 from fieldkeep.core.restore.restore import RestoreOptions, restoration
 from fieldkeep.core.restore.versions import choose, require_expected
 from fieldkeep.edges.files import input_files
@@ -39,6 +40,8 @@ _ASIDE: Final = "Take it from a value that was set aside: N of `history`."
 
 @click.command("restore")
 @click.argument("which", required=False, metavar="[N|TIMESTAMP|COMMIT]")
+@click.argument("field", required=False, metavar="[FIELD")
+@click.argument("attribute", required=False, metavar="[ATTRIBUTE]]")
 @click.option("--previous", is_flag=True, help="The one before the last apply, number 1.")
 @click.option("--from-file", "file", metavar="FILE", help="Take it from a file.")
 @click.option("--from-aside", "aside", type=click.IntRange(0), metavar="N", help=_ASIDE)
@@ -56,6 +59,8 @@ def command(
     project: Project,
     /,
     which: str | None,
+    field: str | None,
+    attribute: str | None,
     previous: bool,
     file: str | None,
     aside: int | None,
@@ -72,6 +77,9 @@ def command(
     it says otherwise). A file holds a document, a backup, or what `fieldkeep history export` wrote.
     Needs neither the field files nor Prometheus. A number moves with every new backup: --expect,
     with the serial or the time that the preview shows, binds it to what was looked at.
+
+    With FIELD, only that field is put back, with ATTRIBUTE only that: by its name in the document
+    or in a field file. All else stays as it is live.
 
     What the next sync would undo is put on hold for four hours.
     """
@@ -107,11 +115,12 @@ def command(
         ),
         desired=desired_without_sources(project, tree),
         now=store_time(project, store),
+        part=None if field is None else Part(field, attribute),
     )
     restore.rehearse(project, store, planned)
     click.echo(render.preview(planned, location(project, store)))
     tell_standing(project, store)
-    if dry_run or not planned.changes:
+    if dry_run or not planned.puts_something_back:
         return 0
     if not yes:
         raise UsageError("nothing was written", "add --reason TEXT --yes to put this back")

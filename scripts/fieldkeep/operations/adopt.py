@@ -11,6 +11,7 @@ from fieldkeep.core.adopt import adopted_files, select
 from fieldkeep.core.adopt.adopted_files import Adopted, Adoption
 from fieldkeep.core.adopt.effects import effects
 from fieldkeep.core.adopt.select import Selection
+from fieldkeep.core.common import canonical
 from fieldkeep.core.common.suggest import did_you_mean
 from fieldkeep.core.common.words import number
 from fieldkeep.core.fields.field_schema import compile_schema
@@ -18,15 +19,24 @@ from fieldkeep.core.fields.validate import validate
 from fieldkeep.core.merge.desired import Desired
 from fieldkeep.core.plan.evaluate import Evaluation, PlanOptions, evaluate
 from fieldkeep.core.plan.guards import Ancestry
+from fieldkeep.core.restore.one_field import Part, put_back
+from fieldkeep.core.restore.versions import choose
 from fieldkeep.core.stored import state
+from fieldkeep.core.stored.keys import Snapshot
 from fieldkeep.edges.files import atomic_files, fieldfiles, input_files
 from fieldkeep.edges.files.atomic_files import Change
 from fieldkeep.edges.files.tree import Drafted, Tree, WorkingTree
 from fieldkeep.edges.store.kv import Store
 from fieldkeep.errors import InputError, Refused
-from fieldkeep.model import FieldFile, Source
+from fieldkeep.model import FieldFile, Present, Source
 from fieldkeep.operations import sync
-from fieldkeep.operations.project import Project, desired_state, document_set_aside, working_tree
+from fieldkeep.operations.project import (
+    Project,
+    desired_state,
+    document_set_aside,
+    read_store,
+    working_tree,
+)
 
 Evaluator = Callable[[Desired], Evaluation]
 
@@ -57,6 +67,25 @@ def from_file(project: Project, path: str, options: PlanOptions) -> Evaluator:
 def from_aside(project: Project, store: Store, number: int, options: PlanOptions) -> Evaluator:
     """Evaluates the document in a value that was set aside. Raises InputError."""
     return _from_content(project, document_set_aside(project, store, number), options)
+
+
+def from_backup(
+    project: Project, store: Store, which: str, names: Sequence[str], options: PlanOptions
+) -> Evaluator:
+    """Evaluates the live document with these fields as a backup has them. Raises InputError."""
+    snapshot, stored = read_store(store, project.settings)
+    backup, key = choose(stored.history, which), snapshot.keys.document
+    for name in names:
+        raw = put_back(backup, stored, Part(name)).raw
+        live = snapshot[key]
+        assert isinstance(live, Present)  # else there is no document to put it into
+        changed = replace(live, value=canonical.dumps(raw))
+        snapshot = Snapshot(snapshot.keys, {**snapshot.values, key: changed})
+        stored = state.decode(snapshot)
+    now = project.clock()
+    return lambda desired: evaluate(
+        snapshot, stored, desired, options, ancestry=Ancestry.NOT_ASKED, now=now
+    )
 
 
 def _from_content(project: Project, source: Source, options: PlanOptions) -> Evaluator:

@@ -9,6 +9,7 @@ from typing import Any
 from fieldkeep.core.document.attributes import NoValue
 from fieldkeep.core.document.document import Document
 from fieldkeep.core.merge.merge import MergedField
+from fieldkeep.core.restore.field_history import HeldValue
 from fieldkeep.model import Json
 from fieldkeep.render.json_text import json_text
 from fieldkeep.render.tables import table
@@ -33,7 +34,10 @@ def _ordered(entry: Mapping[str, Json]) -> list[str]:
     return ["name", *sorted(name for name in entry if name != "name")]
 
 
-def _explained(result: MergedField) -> list[dict[str, Any]]:
+Held = Mapping[str, Sequence[HeldValue]]
+
+
+def _explained(result: MergedField, held: Held) -> list[dict[str, Any]]:
     rows = []
     present = {u for u, d in result.decisions.items() if not isinstance(d.value, NoValue)}
     if any(unit.startswith("validation.") for unit in present):
@@ -48,23 +52,29 @@ def _explained(result: MergedField) -> list[dict[str, Any]]:
                 "where": str(decision.place) if decision.place else None,
                 "drift": decision.drift.value if decision.drift else None,
                 "lost": [{"origin": who.value, "value": lost} for who, lost in decision.overruled],
+                "history": [
+                    {"backup": one.index, "timestamp": one.backup.timestamp, "value": one.value}
+                    for one in held.get(unit, ())
+                ],
             }
         )
     return rows
 
 
-def explained_text(result: MergedField, width: int) -> str:
+def explained_text(result: MergedField, held: Held, width: int) -> str:
     rows = []
-    for row in _explained(result):
-        lost = "; ".join(f"{item['origin']} {value(item['value'])}" for item in row["lost"])
+    for row in _explained(result, held):
+        losing = [f"{item['origin']} {value(item['value'])}" for item in row["lost"]]
+        losing += [f"backup {item['backup']} {value(item['value'])}" for item in row["history"]]
+        lost = "; ".join(losing)
         origin = row["origin"] + (f" {row['where']}" if row["where"] else "")
         rows.append((row["attribute"], value(row["value"]), origin, lost))
     head = ("attribute", "value", "from", "losing values")
     return f"{printable(result.name)}, as a sync would leave it\n" + table(head, rows, width)
 
 
-def explained_json(result: MergedField, _width: int) -> str:
-    return json_text(field=result.name, attributes=_explained(result))
+def explained_json(result: MergedField, held: Held, _width: int) -> str:
+    return json_text(field=result.name, attributes=_explained(result, held))
 
 
 EXPLAINED = {"text": explained_text, "json": explained_json}

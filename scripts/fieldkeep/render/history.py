@@ -105,24 +105,34 @@ SHOW = {"text": show_text, "json": show_json}
 Differences = Mapping[str, tuple[Difference, ...]]
 
 
-def diff_text(old: Version, new: Version, changes: Differences) -> str:
+def diff_text(
+    old: Version, new: Version, changes: Differences, around: Sequence[Difference]
+) -> str:
     lines = [f"from {printable(old.title)}", f"to   {printable(new.title)}"]
     for name, differences in changes.items():
         lines.append(f"{action(old, new, name)}: {printable(name)}")
         lines += difference_lines(differences)
-    return "\n".join(lines if changes else [*lines, "no difference in their fields"])
+    if around:
+        lines += ["update: the document around its fields", *difference_lines(around)]
+    return "\n".join(lines if changes or around else [*lines, "no difference"])
 
 
-def diff_json(old: Version, new: Version, changes: Differences) -> str:
+def diff_json(
+    old: Version, new: Version, changes: Differences, around: Sequence[Difference]
+) -> str:
     fields = [
         {
             "field": name,
             "action": action(old, new, name),
-            "attributes": [{"name": d.place, "old": d.old, "new": d.new} for d in differences],
+            "attributes": _places(differences),
         }
         for name, differences in changes.items()
     ]
-    return json_text(**{"from": old.index}, to=new.index, changes=fields)
+    return json_text(**{"from": old.index}, to=new.index, changes=fields, document=_places(around))
+
+
+def _places(differences: Sequence[Difference]) -> list[dict[str, Json]]:
+    return [{"name": d.place, "old": d.old, "new": d.new} for d in differences]
 
 
 DIFF = {"text": diff_text, "json": diff_json}

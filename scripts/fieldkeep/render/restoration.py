@@ -31,11 +31,14 @@ def preview(restoration: Restoration, where: str) -> str:
     serial = f"serial {backup.serial}, " if backup.ours else ""
     about = f"({reason}), {serial}{fields}, {commit}, for {where}"
     lines = [f"backup of {printable(backup.timestamp)} {about}"]
-    if not changes:
+    if not restoration.puts_something_back:
         return "\n".join([*lines, "it is what is live: nothing to put back"])
     for name, places in changes.items():
         lines.append(f"{_HEADINGS[restoration.action(name)]}: {printable(name)}")
         lines += difference_lines(places)
+    if restoration.around:
+        lines += ["to put back: the document around its fields"]
+        lines += difference_lines(restoration.around)
     lines.append(_counts(restoration))
     lines += [f"warning: {printable(warning)}" for warning in restoration.warnings()]
     lines += _afterwards(restoration)
@@ -72,4 +75,6 @@ def _afterwards(restoration: Restoration) -> Iterator[str]:
 def restored(restoration: Restoration, title: str, where: str) -> str:
     hold = f"; on hold until {rfc3339(restoration.hold_until)}" if restoration.hold_until else ""
     fields = number(len(restoration.changes), "field")
+    if restoration.around:
+        fields += " and the document around them"
     return f"restored: {fields} from {printable(title)}, to {where}{hold}"

@@ -19,12 +19,25 @@ from fieldkeep.render.words import printable
 _COMMANDS: Final = {
     "verify": "Check that no entry was edited or taken out.",
     "show": "Show one backup and its fields.",
+    "field": "Show what became of one field; NAME alone does it too.",
     "diff": "Show what differs between two backups.",
     "export": "Write all of it to a file.",
 }
 
 
-@click.group("history", cls=Lazy, table=_COMMANDS, package=__name__, invoke_without_command=True)
+class _History(Lazy):
+    """A name that is no command is that of a field."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        is_field = args and args[0] not in self.table and not args[0].startswith("-")
+        return super().resolve_command(ctx, ["field", *args] if is_field else args)
+
+
+@click.group(
+    "history", cls=_History, table=_COMMANDS, package=__name__, invoke_without_command=True
+)
 @format_option(LIST)
 @common
 @click.pass_context
@@ -33,7 +46,7 @@ def command(context: click.Context, form: str) -> int:
 
     Below them, the damaged and foreign values that were set aside before they were replaced.
 
-    With a command, look into them.
+    With a command, look into them; with the NAME of a field, see what became of it.
     """
     if context.invoked_subcommand:
         return 0

@@ -6,7 +6,7 @@ import click
 
 from fieldkeep.commands.context import connect, takes_project
 from fieldkeep.commands.options import format_option
-from fieldkeep.core.restore.versions import LIVE, between, find
+from fieldkeep.core.restore.versions import LIVE, around, between, find
 from fieldkeep.operations.project import Project, read_store
 from fieldkeep.render.history import DIFF
 
@@ -23,5 +23,5 @@ def command(project: Project, old: str, new: str, form: str) -> int:
     """
     _, stored = read_store(connect(project), project.settings)
     before, after = find(stored, old), find(stored, new)
-    click.echo(DIFF[form](before, after, between(before, after)))
+    click.echo(DIFF[form](before, after, between(before, after), around(before, after)))
     return 0

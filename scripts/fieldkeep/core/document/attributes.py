@@ -9,7 +9,7 @@ are attributes of their own (``validation.regex``).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final
@@ -120,6 +120,19 @@ def join(values: Mapping[str, Json]) -> dict[str, Json]:
     if validation:
         field["validation"] = validation
     return dict(sorted(field.items()))
+
+
+def attributes_of(name: str, known: Collection[str]) -> tuple[str, ...]:
+    """The attributes among ``known`` that are meant by the name of one, or of an entry of a field
+    file (``type``, ``pages``, ``validation``)."""
+    if name in known:
+        return (name,)
+    if name == "pages":
+        parts = {attribute for attributes in SET_BY.values() for attribute in attributes}
+        return tuple(a for a in known if a.startswith("show_in_") and a not in parts)
+    if name in HAS_PARTS:
+        return tuple(a for entry, names in SET_BY.items() for a in names if entry.startswith(name))
+    return SET_BY.get(name, ())
 
 
 def from_file(file: FieldFile, pages: Sequence[str]) -> dict[str, tuple[Json, Place]]:

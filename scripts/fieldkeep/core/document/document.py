@@ -164,11 +164,16 @@ _CLOCK = frozenset({"last_updated", "source", "total_fields", "extraction_status
 def substance(document: Document) -> bytes:
     """Customizations and structure, encoded for comparison, whatever the order of the fields.
     Only a change of these makes a backup."""
-    body: dict[str, Json] = {k: v for k, v in document.raw.items() if k not in _CLOCK}
+    body: dict[str, Json] = {**around_fields(document)}
     body["fields"] = [_comparable(document.fields[name]) for name in sorted(document.fields)]
     if document.damaged:  # an apply would drop these items: they need a backup
         body["damaged"] = document.damaged
     return canonical.dumps(body)
+
+
+def around_fields(document: Document) -> dict[str, Json]:
+    """The document without its fields and without what the clock and the servers change."""
+    return {k: v for k, v in document.raw.items() if k not in _CLOCK and k != "fields"}
 
 
 def _comparable(entry: Mapping[str, Json]) -> dict[str, Json]:

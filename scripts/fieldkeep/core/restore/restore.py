@@ -9,7 +9,7 @@ from datetime import datetime
 from fieldkeep.core.common.times import rfc3339
 from fieldkeep.core.common.words import first_few
 from fieldkeep.core.document.difference import Difference, differences
-from fieldkeep.core.document.document import Document, compare, readable
+from fieldkeep.core.document.document import Document, around_fields, compare, readable
 from fieldkeep.core.document.document_schema import DocumentSchema
 from fieldkeep.core.journal import journal
 from fieldkeep.core.journal.entries import still_owned
@@ -22,6 +22,7 @@ from fieldkeep.core.plan.guards import Allowed
 from fieldkeep.core.plan.plan import Action
 from fieldkeep.core.plan.thresholds import Thresholds
 from fieldkeep.core.restore.afterwards import reverted_by_next_sync
+from fieldkeep.core.restore.one_field import Part, put_back
 from fieldkeep.core.stored import hold as holds
 from fieldkeep.core.stored.backups import Backup
 from fieldkeep.core.stored.hold import Hold
@@ -48,7 +49,8 @@ class RestoreOptions:
 
 @dataclass(frozen=True, slots=True)
 class Restoration:
-    """A backup about to be put back. ``changes`` are the differences from live, by field.
+    """A backup about to be put back. ``changes`` are the differences from live, by field;
+    ``around`` those of the document around its fields.
     ``reverted_by_next_sync`` names fields; the field files were there to tell if
     ``knows_field_files``. ``current_hold`` is in the store, ``hold_until`` the end of the hold that
     the restore sets."""
@@ -60,10 +62,15 @@ class Restoration:
     writer: Writer
     thresholds: Thresholds
     changes: Mapping[str, tuple[Difference, ...]]
+    around: tuple[Difference, ...]
     reverted_by_next_sync: tuple[str, ...]
     knows_field_files: bool
     current_hold: Hold | None
     hold_until: datetime | None
+
+    @property
+    def puts_something_back(self) -> bool:
+        return bool(self.changes or self.around)
 
     def action(self, name: str) -> Action:
         if name not in _live_fields(self.stored):
@@ -110,13 +117,15 @@ def restoration(
     *,
     desired: Desired | None,
     now: datetime,
+    part: Part | None = None,
 ) -> Restoration:
-    """Prepares a restore; ``desired`` is None without usable field files. What git owned in the
-    backup becomes the new base. Raises Refused for a hold or another owner, InputError for a backup
-    that the document schema refuses today."""
+    """Prepares a restore, of all of it or of one ``part``; ``desired`` is None without usable field
+    files. What git owned in the backup becomes the new base. Raises Refused for a hold or another
+    owner, InputError for a backup that the document schema refuses today."""
     hold = holds.decode(snapshot[snapshot.keys.hold], now)
     writer = _permitted_writer(stored, hold, options)
-    raw = with_strict_servers(readable(backup.document.raw))
+    put = put_back(backup, stored, part) if part else None
+    raw = with_strict_servers(readable(put.raw if put else backup.document.raw))
     raw = {**raw, "last_updated": rfc3339(now)}
     document = checked(raw, options.schema)
     live = stored.document if isinstance(stored.document, Document) else None
@@ -124,8 +133,10 @@ def restoration(
     before = _live_fields(stored)
     knows_owned = "owned" in backup.raw or "owned_gz" in backup.raw
     owned = owned_by(backup) if knows_owned else still_owned(document, stored.base)
+    owned = put.owned if put else owned
     target = TargetState(document, owned, options.depth)
     reverted = reverted_by_next_sync(target, stored, desired) if names else ()
+    reverted = tuple(n for n in reverted if part is None or n == part.field)
     # a hold that somebody set stays as it is, with its reason and its end
     may_hold = options.hold and (hold is None or hold.by_restore)
     needs_hold = bool(names) and (bool(reverted) or desired is None)
@@ -134,9 +145,10 @@ def restoration(
         snapshot,
         stored,
         target,
-        replace(writer, commit=backup.text("commit"), dirty=False),
+        replace(writer, commit=stored.commit if part else backup.text("commit"), dirty=False),
         options.thresholds,
         changes={name: differences(before.get(name), document.fields.get(name)) for name in names},
+        around=differences(around_fields(live), around_fields(document)) if live else (),
         reverted_by_next_sync=reverted,
         knows_field_files=desired is not None,
         current_hold=hold,

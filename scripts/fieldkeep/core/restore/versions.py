@@ -9,7 +9,7 @@ from typing import Final
 
 from fieldkeep.core.common.times import parse_time
 from fieldkeep.core.document.difference import Difference, differences
-from fieldkeep.core.document.document import Document, compare
+from fieldkeep.core.document.document import Document, around_fields, compare
 from fieldkeep.core.restore import ways_back
 from fieldkeep.core.stored.backups import Backup, BackupHistory, Damaged
 from fieldkeep.core.stored.state import StoreState
@@ -117,6 +117,11 @@ def between(old: Version, new: Version) -> dict[str, tuple[Difference, ...]]:
         name: differences(old.document.fields.get(name), new.document.fields.get(name))
         for name in compare(old.document, new.document).fields
     }
+
+
+def around(old: Version, new: Version) -> tuple[Difference, ...]:
+    """The differences of the documents around their fields."""
+    return differences(around_fields(old.document), around_fields(new.document))
 
 
 def action(old: Version, new: Version, name: str) -> str:

@@ -1,0 +1,26 @@
+"""`fieldkeep history field`, which `fieldkeep history NAME` stands for."""
+
+from __future__ import annotations
+
+import click
+
+from fieldkeep.commands.context import connect, takes_project, terminal_width
+from fieldkeep.commands.options import format_option
+from fieldkeep.core.restore.field_history import field_history
+from fieldkeep.operations.project import Project, read_store
+from fieldkeep.render.field_history import FIELD
+
+
+@click.command("field")
+@click.argument("name")
+@format_option(FIELD)
+@takes_project
+def command(project: Project, name: str, form: str) -> int:
+    """Show what became of a field, attribute by attribute; `history NAME` does the same.
+
+    `fieldkeep restore N NAME [ATTRIBUTE]` puts a value back, `fieldkeep adopt NAME --from N` takes
+    it into git.
+    """
+    _, stored = read_store(connect(project), project.settings)
+    click.echo(FIELD[form](name, field_history(stored, name), terminal_width()))
+    return 0
