@@ -20,7 +20,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.real.parts import PARTS, Part, cache, fetched, find, how_to_get, version
+from tests.real.parts import PARTS, Part, cache, fetched, find, how_to_get, starts, version
 
 APT = Path("/etc/apt")
 KEYRINGS = Path("/usr/share/keyrings")
@@ -72,7 +72,7 @@ def _fetch(parts: list[Part], suite: str) -> dict[str, str]:
             apt = _Apt(Path(work), suite)
             for part in parts:
                 try:
-                    _keep(part, apt.unpack(part.package))
+                    _keep(part, *apt.unpack(part.package))
                 except MissingError as e:
                     reasons[part.name] = str(e)
     except MissingError as e:
@@ -82,16 +82,17 @@ def _fetch(parts: list[Part], suite: str) -> dict[str, str]:
     return reasons
 
 
-def _keep(part: Part, unpacked: Path) -> None:
-    """Move the programs to their place in one step, once each has shown that it runs here."""
+def _keep(part: Part, unpacked: Path, packaged: str) -> None:
+    """Move the programs to their place in one step, once each has shown that it runs here. The
+    package is of version ``packaged``."""
     kept = unpacked.with_name(f"{part.name}.kept")
     (kept / "usr" / "bin").mkdir(parents=True)
     for program in part.programs:
         source = unpacked / "usr" / "bin" / program
         if not source.exists():
             raise MissingError(f"the package {part.package} of {part.suite} has no {program}")
-        runs = version(source)
-        if not runs:
+        runs = packaged if part.mute else version(source)
+        if not runs or not starts(source):
             raise MissingError(f"{program} of Debian {part.suite} does not run here")
         if part.version and not runs.startswith(f"{part.version}."):
             raise MissingError(f"Debian {part.suite} now has {program} {runs}")
@@ -129,14 +130,14 @@ class _Apt:
                 return
         raise reason
 
-    def unpack(self, package: str) -> Path:
-        """The folder in which the package's files lie."""
+    def unpack(self, package: str) -> tuple[Path, str]:
+        """The folder in which the package's files lie, and its version."""
         folder = self.work / package
         folder.mkdir(exist_ok=True)
         self._run("apt-get", "download", package, cwd=folder)
         found = next(folder.glob("*.deb"))
         self._run("dpkg-deb", "-x", str(found), str(folder / "files"))
-        return folder / "files"
+        return folder / "files", found.name.split("_")[1]
 
     def _configure(self) -> Path:
         for folder in ("lists/partial", "cache/archives/partial", "state"):

@@ -78,6 +78,10 @@ class PrometheusServer:
             return ""
         return answer.text.strip() or str(answer.status_code)
 
+    def refuses(self, text: str) -> str:
+        """The server's reason if it refuses a configuration, else ""."""
+        return self.load(text)
+
     def _start(self) -> None:
         command = [
             str(self.program),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
 
 from fieldkeep.core.labels.config import known_fields
 from fieldkeep.core.labels.config.configuration import ScrapePool
@@ -16,13 +18,23 @@ from fieldkeep.core.labels.targets import possible_targets
 from fieldkeep.edges.labels.configuration_files import ConfigurationFiles
 from fieldkeep.errors import FieldkeepError
 from fieldkeep.model import Certainty, PoolReading, Targets
-from tests.real.prometheus import PrometheusServer
 from tests.real.servers import wait_until
 from tests.truth.cases import Case, Combined, combine
 
 Target = tuple[tuple[str, str], ...]  # the labels, sorted
 Observed = Mapping[str, frozenset[Target]]  # by scrape pool
 DISCOVERY_SECONDS = 25  # servers pass on what they discovered every five seconds, twice
+
+
+class Server(Protocol):
+    """A real server that runs in a folder. ``load`` and ``refuses`` give its reason, if it refuses
+    a configuration, else ""."""
+
+    folder: Path
+
+    def active(self) -> list[dict[str, Any]]: ...
+    def load(self, text: str) -> str: ...
+    def refuses(self, text: str) -> str: ...
 
 
 @dataclass
@@ -45,12 +57,14 @@ class Report:
         return f"{self.engine}: {cases}, {self.targets} targets; {exact}{exceptions}"
 
 
-def compare(server: PrometheusServer, cases: list[Case], engine: Engine) -> Report:
+def compare(server: Server, cases: list[Case], engine: Engine) -> Report:
     """Run all cases on a server, and compare its targets with our readings."""
     report = Report(engine)
     for case in cases:
         (report.accepted if _reads(case, engine) else report.refused).append(case)
+    # The cases' files to include are written for Prometheus.
     includes = "scrape_config_files" in known_fields.known(known_fields.TOP, engine)
+    includes = includes and not engine.bare_includes
     combined = combine(report.accepted, server.folder, includes)
     (server.folder / "written.yml").write_text(combined.as_written, "utf-8")
     (server.folder / "served.yml").write_text(combined.as_served, "utf-8")
@@ -66,6 +80,8 @@ def compare(server: PrometheusServer, cases: list[Case], engine: Engine) -> Repo
         for pool in known
     }
     observed = _observe(server, sum(map(len, expected.values())))
+    if engine.pools_by_label:
+        observed = _by_pool(observed, expected)
     _same_targets(report, expected, observed)
     for pool in known:
         labels = read_pool(pool).labels
@@ -75,7 +91,7 @@ def compare(server: PrometheusServer, cases: list[Case], engine: Engine) -> Repo
     for pool in _pools(combined, "written.yml", engine):
         _sound(report, read_pool(pool), observed.get(pool.job, frozenset()))
     for case in report.refused:
-        if not server.load(case.text):
+        if not server.refuses(case.text):
             report.wrong.append(f"{case.name}: refused by us, not by the server")
     return report
 
@@ -97,11 +113,11 @@ def _sorted(labels: Mapping[str, str]) -> Target:
     return tuple(sorted(labels.items()))
 
 
-def _observe(server: PrometheusServer, expected: int) -> Observed:
+def _observe(server: Server, expected: int) -> Observed:
     """The active targets, once targets of both kinds of discovery have come and, if they do in
     time, as many as expected."""
     both = {"static", "files"}
-    wait_until(lambda: both <= set(_active(server)), "the first targets of this Prometheus")
+    wait_until(lambda: both <= set(_active(server)), "the first targets of this server")
 
     def all_came() -> bool:
         return sum(map(len, _active(server).values())) >= expected
@@ -111,11 +127,29 @@ def _observe(server: PrometheusServer, expected: int) -> Observed:
     return _active(server)
 
 
-def _active(server: PrometheusServer) -> Observed:
+def _active(server: Server) -> Observed:
     targets: dict[str, set[Target]] = {}
     for target in server.active():
         targets.setdefault(target["scrapePool"], set()).add(_sorted(target["labels"]))
     return {pool: frozenset(of_pool) for pool, of_pool in targets.items()}
+
+
+def _by_pool(observed: Observed, expected: Observed) -> Observed:
+    """The targets by scrape pool, of a server that gives them by the label job: a target that the
+    pool of its label does not expect is one of the pools that do expect it."""
+    nothing = frozenset[Target]()
+    strangers = {
+        target
+        for pool, targets in observed.items()
+        for target in targets - expected.get(pool, nothing)
+    }
+    found = {pool: targets & strangers for pool, targets in expected.items()}
+    claimed = nothing.union(*found.values())
+    own = {
+        pool: targets - (claimed - expected.get(pool, nothing))
+        for pool, targets in observed.items()
+    }
+    return {pool: own.get(pool, nothing) | found.get(pool, nothing) for pool in {*own, *found}}
 
 
 def _same_targets(report: Report, expected: Observed, observed: Observed) -> None:

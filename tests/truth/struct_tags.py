@@ -78,9 +78,9 @@ def _git(folder: Path, *arguments: str) -> str:
     return done.stdout if done.returncode == 0 else ""
 
 
-def releases(folder: Path) -> list[tuple[int, int]]:
+def releases(folder: Path, oldest: tuple[int, int] = OLDEST) -> list[tuple[int, int]]:
     tags = re.findall(r"^v(\d+)\.(\d+)\.0$", _git(folder, "tag"), re.MULTILINE)
-    return sorted(pair for tag in tags if (pair := (int(tag[0]), int(tag[1]))) >= OLDEST)
+    return sorted(pair for tag in tags if (pair := (int(tag[0]), int(tag[1]))) >= oldest)
 
 
 def read(prometheus: Source, common: Source) -> Fields:
@@ -167,8 +167,13 @@ def changes(by_release: Mapping[str, Fields]) -> dict[str, dict[str, dict[str, l
     return result
 
 
-def table(raw: Mapping[str, Mapping[str, Mapping[str, list[str]]]]) -> str:
+def table(
+    raw: Mapping[str, Mapping[str, Mapping[str, list[str]]]],
+    product: str = "Prometheus",
+    script: str = "struct_tags",
+) -> str:
     """The text of the product's table: section -> releases -> the fields that they know."""
+    with_client = any(CLIENT in sections for sections in raw.values())
     spans: dict[str, dict[str, list[str]]] = {}
     for release, sections in raw.items():
         for section, changed in sections.items():
@@ -178,11 +183,13 @@ def table(raw: Mapping[str, Mapping[str, Mapping[str, list[str]]]]) -> str:
             for name in changed.get("gone", ()):
                 of_section[name][-1] += f"-{release}"
     lines = [
-        '"""The fields that releases of Prometheus know, from the struct tags in their source.',
+        f'"""The fields that releases of {product} know, from the struct tags in their source.',
         "",
-        "Written by tests/truth/struct_tags.py. Section of a configuration -> releases -> fields:",
-        "``2.45-3.0`` is from 2.45 until 3.0, which does not know them any more; ``http_client``",
-        "as a field stands for the fields of that section.",
+        f"Written by tests/truth/{script}.py.",
+        "Section of a configuration -> releases -> fields: ``2.45-3.0`` is from 2.45 until 3.0,",
+        "which does not know them any more"
+        + ("; ``http_client`` as a field stands for the" if with_client else "."),
+        *(["fields of that section."] if with_client else []),
         '"""',
         "",
         "from __future__ import annotations",

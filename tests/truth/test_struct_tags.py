@@ -4,16 +4,27 @@ agree with it."""
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 from fieldkeep.core.labels.config import known_fields
-from fieldkeep.core.labels.relabel.engine import CHECKED, NEWEST, Version, prometheus
+from fieldkeep.core.labels.config.known_fields import is_discovery
+from fieldkeep.core.labels.relabel.engine import (
+    CHECKED,
+    NEWEST,
+    Version,
+    parse_version,
+    prometheus,
+    victoriametrics,
+)
 from tests.real.prometheus import PrometheusServer
 from tests.real.required import required
+from tests.real.victoriametrics import VictoriaMetricsServer
 from tests.truth import struct_tags
-from tests.truth.test_truth import ASKED
+from tests.truth import struct_tags_victoriametrics as own_tags
+from tests.truth.test_truth import ASKED, TRUTH, VICTORIAMETRICS_RELEASES
 
 # Debian builds its Prometheus without most discoveries; these are in all of its builds.
 DISCOVERIES = {"file_sd_configs", "http_sd_configs"}
@@ -56,3 +67,34 @@ def test_servers_know_the_fields_of_the_table(series: str, tmp_path: Path) -> No
                 not in server.load(SECTIONS[section].format(field=name))
             }
             assert on_server == known & names, section
+
+
+def test_the_table_of_victoriametrics_is_written_from_its_struct_tags() -> None:
+    raw = json.loads(own_tags.RAW.read_text("utf-8"))
+    script = own_tags.__name__.rpartition(".")[2]
+    assert own_tags.TABLE.read_text("utf-8") == struct_tags.table(raw, "VictoriaMetrics", script)
+
+
+@pytest.mark.skipif(not TRUTH, reason="scripts/test --truth asks VictoriaMetrics")
+@pytest.mark.parametrize("series", VICTORIAMETRICS_RELEASES)
+def test_victoriametrics_knows_the_fields_of_the_table(series: str, tmp_path: Path) -> None:
+    version = parse_version(series)
+    assert version
+    engine = victoriametrics(version)
+    job = "scrape_configs: [{{job_name: a, {section}: [{fields}]}}]"
+    sections = {
+        known_fields.TOP: "{fields}",
+        known_fields.GLOBAL: "global: {fields}",
+        known_fields.JOB: "scrape_configs: [{fields}]",
+        known_fields.RULE: job.replace("{section}", "relabel_configs"),
+        **{
+            name: job for name in known_fields.known(known_fields.JOB, engine) if is_discovery(name)
+        },
+    }
+    words = {*known_fields.words(), "no_such_field"} - {"http_client"}
+    with VictoriaMetricsServer(required(f"victoriametrics-{series}"), tmp_path) as server:
+        for section, text in sections.items():
+            fields = "{" + ", ".join(f"{word}: " for word in words) + "}"
+            refusal = server.refuses(text.format(section=section, fields=fields))
+            refused = set(re.findall(r"field (\w+) not found", refusal))
+            assert words - refused == set(known_fields.known(section, engine)), section

@@ -14,17 +14,29 @@ from pathlib import Path
 import pytest
 
 from fieldkeep.core.labels.config import known_fields
-from fieldkeep.core.labels.relabel.engine import DEFAULT_ENGINE, Engine, parse_version, prometheus
+from fieldkeep.core.labels.relabel.engine import (
+    DEFAULT_ENGINE,
+    VICTORIAMETRICS,
+    Engine,
+    engine_of,
+    parse_version,
+    prometheus,
+    victoriametrics,
+)
 from fieldkeep.core.labels.relabel.relabel import Action, Rule
 from fieldkeep.edges.labels.configuration_files import ConfigurationFiles
 from fieldkeep.errors import FieldkeepError
 from tests.real.prometheus import PrometheusServer
 from tests.real.required import required
+from tests.real.victoriametrics import VictoriaMetricsServer
 from tests.truth.cases import Case, cases
 from tests.truth.observe import compare
 
 ALL = ("2.24", "2.42", "2.53", "3.5")
-ASKED = ALL if os.environ.get("PROMETHEUS_TRUTH") else ALL[:1]
+VICTORIAMETRICS_RELEASES = ("1.112", "1.145")
+TRUTH = bool(os.environ.get("PROMETHEUS_TRUTH"))
+ASKED = ALL if TRUTH else ALL[:1]
+LEAST_SHARED = 60  # cases that VictoriaMetrics accepts too
 EXACT_SHARE = 0.8
 
 
@@ -37,6 +49,20 @@ def test_fieldkeep_agrees_with_prometheus(series: str, tmp_path: Path) -> None:
     print(report.summary)
     assert not report.wrong, "\n".join(report.wrong)
     assert len(report.inexact) <= (1 - EXACT_SHARE) * report.jobs, report.summary
+
+
+@pytest.mark.skipif(not TRUTH, reason="scripts/test --truth asks VictoriaMetrics")
+@pytest.mark.parametrize("series", VICTORIAMETRICS_RELEASES)
+def test_fieldkeep_agrees_with_victoriametrics(series: str, tmp_path: Path) -> None:
+    version = parse_version(series)
+    assert version
+    program = required(f"victoriametrics-{series}")
+    with VictoriaMetricsServer(program, tmp_path) as server:
+        report = compare(server, cases(), victoriametrics(version))
+    print(report.summary)
+    assert not report.wrong, "\n".join(report.wrong)
+    assert len(report.inexact) <= (1 - EXACT_SHARE) * report.jobs, report.summary
+    assert len(report.accepted) >= LEAST_SHARED, report.summary
 
 
 def rules(case: Case, engine: Engine = DEFAULT_ENGINE) -> list[tuple[Rule, ...]]:
@@ -52,9 +78,12 @@ def test_the_cases_are_many_and_cover_every_action_twice() -> None:
     actions = Counter(
         action
         for case in cases()
-        for action in {rule.action for pool in rules(case) for rule in pool}
+        for engine in (DEFAULT_ENGINE, engine_of(VICTORIAMETRICS))
+        for action in {rule.action for pool in rules(case, engine) for rule in pool}
     )
-    assert {action for action in Action if actions[action] < 2} == set()
+    assert {action for action in Action if actions[action] < 1} == set()
+    common = set(Action) & DEFAULT_ENGINE.actions
+    assert {action for action in common if actions[action] < 2} == set()
 
 
 def test_no_case_is_another_one_renamed() -> None:

@@ -66,18 +66,19 @@ def _desired_by_files(
 def _files_of(source: SourceSetting, root: Path) -> SourceSetting:
     """A source without its servers, and without files outside of the root: no commit has them."""
     places = (_relative(where, root) for where in source.where if not is_url(where))
-    return SourceSetting(tuple(p for p in places if not Path(p).is_absolute()), source.version)
+    files = tuple(place for place in places if not Path(place).is_absolute())
+    return replace(source, where=files, live=None, catalog=None)
 
 
 def _at(sources: Mapping[str, SourceSetting], commit: str) -> Mapping[str, SourceSetting]:
     """The same sources at a commit. A place that names a commit itself stays as it is."""
     return {
-        name: SourceSetting(
-            tuple(
+        name: replace(
+            source,
+            where=tuple(
                 where if where.startswith(GIT) else at_ref(SourceSetting((where,)), commit).where[0]
                 for where in source.where
             ),
-            source.version,
         )
         for name, source in sources.items()
     }

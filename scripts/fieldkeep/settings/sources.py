@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from fieldkeep.core.common.suggest import did_you_mean
-from fieldkeep.core.labels.relabel.engine import Version, parse_version
+from fieldkeep.core.labels.relabel.engine import PRODUCTS, PROMETHEUS, Version, parse_version
 
 SCHEMES: Final = ("http", "https")
 SECONDS: Final = 15.0
@@ -41,10 +41,11 @@ class Access:
 class SourceSetting:
     """One source. ``where`` are files, globs, folders, ``git:REV:PATH`` or ``http(s)://``;
     ``live`` is a Prometheus and ``catalog`` a Consul that know the targets which the files leave
-    open. ``version`` is None if it is not set."""
+    open. ``engine`` is the program that reads the files; ``version`` is None if it is not set."""
 
     where: tuple[str, ...]
     version: Version | None = None
+    engine: str = PROMETHEUS
     live: str | None = None
     catalog: str | None = None
     access: Access = field(default_factory=Access)
@@ -54,7 +55,7 @@ class SourceSetting:
 _ACCESS: Final = tuple(key.name for key in fields(Access) if key.name != "seconds")
 _CATALOG: Final = "catalog_"
 _KNOWN: Final = (
-    *("where", "version", "live", "catalog", "timeout", *_ACCESS),
+    *("where", "engine", "version", "live", "catalog", "timeout", *_ACCESS),
     *(_CATALOG + name for name in _ACCESS),
 )
 
@@ -97,7 +98,7 @@ def at_ref(setting: SourceSetting, ref: str) -> SourceSetting:
         for where in setting.where
         if not is_url(where) and not where.startswith("git:") and not where.startswith("/")
     )
-    return SourceSetting(places, setting.version)
+    return replace(setting, where=places, live=None, catalog=None)
 
 
 def _name(where: str) -> str:
@@ -126,9 +127,13 @@ def _source(name: str, value: Any) -> SourceSetting:
     version = parse_version(texts["version"]) if "version" in texts else None
     if "version" in texts and version is None:
         raise Wrong(f"'{name}': version must be like 2.53")
+    engine = texts.get("engine", PROMETHEUS)
+    if engine not in PRODUCTS:
+        raise Wrong(f"'{name}': engine must be {' or '.join(PRODUCTS)}")
     return SourceSetting(
         where=_places(name, value["where"]),
         version=version,
+        engine=engine,
         live=_server(name, "live", texts["live"]) if "live" in texts else None,
         catalog=_server(name, "catalog", texts["catalog"]) if "catalog" in texts else None,
         access=_access(name, texts, "", seconds),

@@ -9,10 +9,11 @@ from fieldkeep.core.labels.config.configuration import ScrapePool
 from fieldkeep.core.labels.config.discovery import Discovery, KnownTargets, ServiceDiscovery
 from fieldkeep.core.labels.config.target_groups import TargetGroup
 from fieldkeep.core.labels.extract import read_pool
+from fieldkeep.core.labels.relabel.engine import DEFAULT_ENGINE
 from fieldkeep.core.labels.relabel.goregex import matches
 from fieldkeep.core.labels.relabel.relabel import Rule
 from fieldkeep.model import Certainty, Place, PoolReading, Targets
-from tests.core.labels.vocabulary import LABELS, RULES, VALUES
+from tests.core.labels.vocabulary import LABELS, NAMES, OWN_RULES, RULES, VALUES
 
 
 def pool(rules: list[Rule], *discoveries: Discovery) -> ScrapePool:
@@ -23,7 +24,8 @@ def pool(rules: list[Rule], *discoveries: Discovery) -> ScrapePool:
         "__scrape_interval__": "1m",
         "__scrape_timeout__": "10s",
     }
-    return ScrapePool("pool", Place("p.yml"), defaults, discoveries, tuple(rules))
+    engine = rules[0].engine if rules else DEFAULT_ENGINE
+    return ScrapePool("pool", Place("p.yml"), defaults, discoveries, tuple(rules), engine)
 
 
 def assert_sound(possible: PoolReading, exact: PoolReading) -> None:
@@ -49,6 +51,22 @@ def assert_sound(possible: PoolReading, exact: PoolReading) -> None:
 targets = st.lists(LABELS, min_size=1, max_size=3)
 
 
+own_rules = st.lists(OWN_RULES, min_size=1, max_size=5)
+own_labels = st.dictionaries(NAMES, st.one_of(VALUES, st.just("")), max_size=6)
+
+
+@settings(deadline=None, max_examples=300)
+@given(own_rules, st.lists(own_labels, min_size=1, max_size=3))
+def test_the_reading_of_an_open_discovery_of_victoriametrics_is_sound(
+    rules: list[Rule], delivered: list[dict[str, str]]
+) -> None:
+    groups = tuple(TargetGroup(("127.0.0.1:9",), labels) for labels in delivered)
+    assert_sound(
+        read_pool(pool(rules, ServiceDiscovery("anything"))),
+        read_pool(pool(rules, KnownTargets(groups))),
+    )
+
+
 @settings(deadline=None)
 @given(st.lists(RULES, max_size=6), targets)
 def test_the_reading_of_an_open_discovery_is_sound(
@@ -71,7 +89,7 @@ metadata = st.lists(
 
 
 @settings(deadline=None)
-@given(st.lists(RULES, max_size=6), metadata)
+@given(st.one_of(st.lists(RULES, max_size=6), own_rules), metadata)
 def test_the_reading_of_a_discovery_of_metadata_is_sound(
     rules: list[Rule], delivered: list[dict[str, str]]
 ) -> None:

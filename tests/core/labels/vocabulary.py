@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import strategies as st
 
+from fieldkeep.core.labels.relabel.conditions import selector
+from fieldkeep.core.labels.relabel.engine import DEFAULT_ENGINE, VICTORIAMETRICS, engine_of
+from fieldkeep.core.labels.relabel.goregex import is_whole
 from fieldkeep.core.labels.relabel.relabel import Action, Rule
+
+ENGINE = engine_of(VICTORIAMETRICS)
 
 NAMES = st.sampled_from(
     ["a", "b", "env", "job", "instance", "__tmp_x", "__address__", "__meta_m_a", "__meta_kv"]
@@ -47,5 +54,34 @@ def _rules(*actions: Action, target: st.SearchStrategy[str]) -> st.SearchStrateg
 RULES = st.one_of(
     _rules(Action.REPLACE, target=_TARGETS),
     _rules(Action.REPLACE, target=_TARGETS),
-    _rules(*(action for action in Action if action is not Action.REPLACE), target=NAMES),
+    _rules(
+        *(a for a in Action if a is not Action.REPLACE and a in DEFAULT_ENGINE.actions),
+        target=NAMES,
+    ),
 )
+
+_OWN_TEMPLATES = st.sampled_from(["{{a}}", "{{__meta_kv}}$1", "x{{b}}", "$1", "const", ""])
+_CONDITIONS = st.sampled_from(
+    ["", '{a="A"}', '{a!=""}', '{a=""}', '{env=~"p.*" or __meta_kv!~"A|x"}', '{job="pool"}', "up"]
+)
+
+
+@st.composite
+def _own_rules(draw: st.DrawFn) -> Rule:
+    rule = draw(RULES)
+    condition = draw(_CONDITIONS)
+    regex = rule.regex if is_whole(rule.regex) else "(.*)"
+    actions = (rule.action, *(Action(name) for name in sorted(ENGINE.actions & set(Action))))
+    return replace(
+        rule,
+        engine=ENGINE,
+        regex="(.*)" if regex == ".*" else regex,
+        replacement=draw(st.one_of(st.just(rule.replacement), _OWN_TEMPLATES)),
+        action=draw(st.sampled_from(actions)),
+        target_label=rule.target_label or "a",
+        condition=selector(condition, ENGINE) if condition else (),
+        templates=draw(st.sampled_from([(), (("a", "$1"),)])),
+    )
+
+
+OWN_RULES = _own_rules()  # of VictoriaMetrics

@@ -66,6 +66,7 @@ _ALWAYS: Final = {
     "vultr": "instance_id instance_region instance_plan",
 }
 _ALWAYS_OTHER: Final = {"file": (FILEPATH,), "http": ("__meta_url",)}
+_ALIKE: Final = ("consul", "dns")  # VictoriaMetrics' source sets these in the same way
 # Discoveries that also deliver ``instance``, and whether it is never empty.
 _INSTANCE: Final = {"eureka": False, "kubernetes/node": True, "ovhcloud": False}
 
@@ -77,16 +78,20 @@ def discovered_labels(pool: ScrapePool, discovery: ServiceDiscovery) -> Possible
         kind = role
     label = f"{discovery.kind}_sd_configs"
     labels: dict[str, PossibleLabel]
+    may_empty = pool.engine.keeps_emptied  # a label that it delivers empty empties a default
     if kind not in META_LABELS:  # it may deliver any label, other values of the defaults included
         labels = {
-            name: PossibleLabel(PRESENT if value else ANY) for name, value in pool.defaults.items()
+            name: PossibleLabel(PRESENT if value and not may_empty else ANY)
+            for name, value in pool.defaults.items()
         }
         labels |= {name: PossibleLabel(value) for name, value in pool.overrides.items()}
         always = (ADDRESS, *_ALWAYS_OTHER.get(kind, ()))
-        labels |= dict.fromkeys(always, PossibleLabel(PRESENT))
+        labels |= dict.fromkeys(always, PossibleLabel(ANY if may_empty else PRESENT))
         return PossibleLabels(labels, (Family(label, ANYTHING),))
     labels = {name: PossibleLabel(value) for name, value in pool.defaults.items()}
     names = _ALWAYS.get(f"{kind}/{role}", _ALWAYS.get(kind, "")).split()
+    if pool.engine.product != PROMETHEUS and kind not in _ALIKE:
+        names = []
     always = (ADDRESS, *(f"__meta_{kind}_{name}" for name in names))
     labels |= dict.fromkeys(always, PossibleLabel(ONE_LINE))
     has_instance = _INSTANCE.get(f"{kind}/{role}", _INSTANCE.get(kind))

@@ -1,7 +1,7 @@
 """Reads Prometheus configurations from files, with the files that they refer to.
 
-As in Prometheus, the patterns of scrape_config_files and file_sd_configs are relative to the file
-that contains them.
+The patterns of scrape_config_files and file_sd_configs are relative to the file that contains them,
+in VictoriaMetrics to the main one.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from fieldkeep.core.labels.config.target_groups import TargetGroup, read_target_
 from fieldkeep.core.labels.discovery_labels import FILEPATH
 from fieldkeep.core.labels.relabel.engine import DEFAULT_ENGINE, Engine
 from fieldkeep.edges.labels.file_trees import DiskTree, FileTree
-from fieldkeep.errors import FieldkeepError, Unavailable
+from fieldkeep.errors import FieldkeepError, InputError, Unavailable
 from fieldkeep.model import Source
 
 MAIN: Final = ("prometheus.yml", "prometheus.yaml")
@@ -96,7 +96,7 @@ class ConfigurationFiles:
             for included in self._included(path, include):
                 self._includes.add(included)
                 part = read_included(self._source(included), main)
-                pools += self._resolved(part, included)
+                pools += self._resolved(part, path if self.engine.files_from_main else included)
         refuse_duplicates(pools)
         return replace(main, pools=tuple(pools))
 
@@ -115,6 +115,8 @@ class ConfigurationFiles:
 
     def _resolved(self, configuration: Configuration, path: Path) -> Iterator[ScrapePool]:
         """The pools, with the targets of their target files."""
+        for fault in configuration.faults:
+            self.warnings.append(f"{fault}: {self.engine.name} starts without this job")
         for pool in configuration.pools:
             discoveries = [
                 resolved
@@ -135,14 +137,16 @@ class ConfigurationFiles:
 
     def _targets(self, path: Path) -> Discovery:
         """The targets in a target file. If Prometheus cannot read one, it keeps the targets that
-        the file had before, which are unknown here.
+        the file had before, which are unknown here; VictoriaMetrics then has none.
         """
         if path not in self._target_files:
             try:
                 groups = read_target_file(self._source(path), self.engine)
             except FieldkeepError as error:
-                self.warnings.append(f"{error}: Prometheus keeps what this file held before")
-                self._target_files[path] = ServiceDiscovery("file")
+                dropped = self.engine.drops_broken_files and isinstance(error, InputError)
+                effect = "has no targets" if dropped else "keeps what this file held before"
+                self.warnings.append(f"{error}: {self.engine.name} {effect}")
+                self._target_files[path] = KnownTargets(()) if dropped else ServiceDiscovery("file")
             else:
                 file = {FILEPATH: path.as_posix()}
                 groups = tuple(TargetGroup(g.targets, {**g.labels, **file}) for g in groups)

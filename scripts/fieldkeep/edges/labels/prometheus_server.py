@@ -79,7 +79,8 @@ def _target(target: Json, engine: Engine) -> LiveTarget:
     before = target.get("discoveredLabels") or {}
     unsure = engine.discovers_results
     by_rule = [name for name, value in labels.items() if unsure or before.get(name) != value]
-    return LiveTarget(target["scrapePool"], labels, frozenset(by_rule) - {"instance", "job"})
+    pool = before.get("job", "") if engine.pools_by_label else target["scrapePool"]
+    return LiveTarget(str(pool), labels, frozenset(by_rule) - {"instance", "job"})
 
 
 def _data(api: Api, path: str, params: dict[str, str | list[str]] | None = None) -> Json:

@@ -23,7 +23,7 @@ from fieldkeep.core.labels.relabel.engine import (
     PROMETHEUS,
     Engine,
     Version,
-    prometheus,
+    engine_of,
 )
 from fieldkeep.edges.files.git import Checkout
 from fieldkeep.edges.labels.configuration_files import ConfigurationFiles
@@ -100,8 +100,14 @@ def pools_of(setting: SourceSetting, context: ReadContext) -> tuple[ScrapePool, 
 
 def _engine(setting: SourceSetting, context: ReadContext) -> Engine | None:
     """The engine that the settings name; None if they name none."""
-    version = setting.version or context.version
-    return prometheus(version) if version else None
+    version = _version(setting, context)
+    is_named = version is not None or setting.engine != PROMETHEUS
+    return engine_of(setting.engine, version) if is_named else None
+
+
+def _version(setting: SourceSetting, context: ReadContext) -> Version | None:
+    """The version in the settings; ``source_version`` is one of Prometheus."""
+    return setting.version or (context.version if setting.engine == PROMETHEUS else None)
 
 
 def _read(name: str, setting: SourceSetting, context: ReadContext) -> Extracted:
@@ -155,7 +161,7 @@ def _read_place(
         files=files.count,
         warnings=(*_newer(used), *files.warnings, *files.unread),
         unread="; ".join(files.unread),
-        **_read_as(used, assumed=engine is None),
+        **_read_as(used, assumed=_version(setting, context) is None),
     )
 
 

@@ -15,11 +15,19 @@ from fieldkeep.core.common.suggest import closest
 from fieldkeep.core.labels.config import known_fields, timing
 from fieldkeep.core.labels.config.decode import MERGE, fields, items, null, pairs, text
 from fieldkeep.core.labels.config.discovery import Discovery, KnownTargets, discoveries
-from fieldkeep.core.labels.config.goyaml import Node, Scalar, Table, parse, refusal
+from fieldkeep.core.labels.config.goyaml import (
+    JobFault,
+    Node,
+    Scalar,
+    Table,
+    job_fault,
+    parse,
+    refusal,
+)
 from fieldkeep.core.labels.config.goyaml_tags import TRUE
 from fieldkeep.core.labels.config.name_schemes import is_legacy, refuse_schemes
 from fieldkeep.core.labels.config.relabel_configs import RuleNote, RuleReader
-from fieldkeep.core.labels.config.target_groups import TargetGroup, labels
+from fieldkeep.core.labels.config.target_groups import TargetGroup, labels, refuse_variables
 from fieldkeep.core.labels.relabel.engine import DEFAULT_ENGINE, Engine
 from fieldkeep.core.labels.relabel.relabel import Rule
 from fieldkeep.model import Place, Source
@@ -72,13 +80,15 @@ class Include:
 @dataclass(frozen=True, slots=True)
 class Configuration:
     """One configuration file. The reader of files adds the pools of the files it includes, whose
-    jobs inherit from ``common``, the fields of the global section."""
+    jobs inherit from ``common``, the fields of the global section. ``faults`` say why a pool has
+    been left without targets: the engine starts without its job."""
 
     external_labels: Mapping[str, str]
     common: Mapping[str, Node]
     pools: tuple[ScrapePool, ...]
     includes: tuple[Include, ...] = ()
     engine: Engine = DEFAULT_ENGINE
+    faults: tuple[JobFault, ...] = ()
 
 
 def read_configuration(
@@ -94,8 +104,16 @@ def read_configuration(
 
 
 def read_included(source: Source, main: Configuration) -> Configuration:
-    """A file that ``main`` includes: only ``scrape_configs`` is allowed. Raises InputError."""
-    return _configuration(source, known_fields.INCLUDED, main.engine, False, main.common)
+    """A file that ``main`` includes: only ``scrape_configs`` is allowed, or it is a list of jobs.
+    Raises InputError.
+    """
+    if not main.engine.bare_includes:
+        return _configuration(source, known_fields.INCLUDED, main.engine, False, main.common)
+    refuse_variables(source, main.engine)
+    jobs = items(parse(source), "a file of scrape_config_files")
+    faults: list[JobFault] = []
+    pools = _pools(jobs, main.common, RuleReader(main.engine), False, faults)
+    return replace(main, pools=pools, faults=tuple(faults))
 
 
 def refuse_duplicates(pools: Iterable[ScrapePool]) -> None:
@@ -115,23 +133,45 @@ def _configuration(
     printed: bool,
     inherited: Mapping[str, Node] | None = None,
 ) -> Configuration:
+    refuse_variables(source, engine)
     root = parse(source)
-    known = known_fields.known(section, engine)
-    top = fields(_mapping(root, known), section, engine, printed)
+    top = fields(_mapping(root, engine), section, engine, printed)
     common = inherited or fields(top.get("global"), known_fields.GLOBAL, engine, printed)
-    timing.timing(common, timing.DEFAULT)  # refuses a wrong one, even without a job
-    rules = RuleReader(engine, printed)
+    timing.timing(common, common, engine)  # refuses a wrong one, even without a job
     jobs = items(top.get("scrape_configs"), "scrape_configs")
-    pools = tuple(_pool(node, common, rules, printed) for node in jobs)
-    refuse_duplicates(pools)
+    faults: list[JobFault] = []
+    pools = _pools(jobs, common, RuleReader(engine, printed), printed, faults)
     includes = items(top.get("scrape_config_files"), "scrape_config_files")
     return Configuration(
         external_labels=_external_labels(common, engine),
         common=common,
         pools=pools,
-        includes=tuple(_include(node) for node in includes),
+        includes=tuple(_include(node, engine) for node in includes),
         engine=engine,
+        faults=tuple(faults),
     )
+
+
+def _pools(
+    jobs: Iterable[Node],
+    common: Mapping[str, Node],
+    rules: RuleReader,
+    printed: bool,
+    faults: list[JobFault],
+) -> tuple[ScrapePool, ...]:
+    """The pools of jobs. Adds to ``faults`` those that the engine starts without."""
+    pools = []
+    for node in jobs:
+        try:
+            pools.append(_pool(node, common, rules, printed))
+        except JobFault as fault:
+            if not rules.engine.skips_faulty_jobs:
+                raise
+            faults.append(fault)
+            job = text(fields(node, known_fields.JOB, rules.engine).get("job_name"))
+            pools.append(ScrapePool(job, node.where, {}, (), (), rules.engine))
+    refuse_duplicates(pools)
+    return tuple(pools)
 
 
 def _external_labels(common: Mapping[str, Node], engine: Engine) -> Mapping[str, str]:
@@ -145,32 +185,33 @@ def _external_labels(common: Mapping[str, Node], engine: Engine) -> Mapping[str,
     return external
 
 
-def _include(node: Node) -> Include:
-    if not _INCLUDE.fullmatch(text(node)):
+def _include(node: Node, engine: Engine) -> Include:
+    if not engine.bare_includes and not _INCLUDE.fullmatch(text(node)):
         hint = "it may have a * in its last part only"
         raise refusal(node.where, "not a path of scrape_config_files", hint)
     return Include(text(node), node.where)
 
 
-def _mapping(root: Node | None, known: tuple[str, ...]) -> Node | None:
+def _mapping(root: Node | None, engine: Engine) -> Node | None:
     """The root, if it is a configuration. Raises InputError if it is something else entirely."""
     match root:
         case None | Scalar(null=True) | Table(pairs=()):
             return root
-        case Table() if any(_is_known(key, known) for key, _ in root.pairs):
+        case Table() if any(_is_known(key) for key, _ in root.pairs):
             return root
         case Table():
-            begins = "with a field that Prometheus does not know"
+            begins = f"with a field that {engine.name} does not know"
         case Scalar():
             begins = "a text"
         case _:
             begins = "a list"
-    message = f"not a Prometheus configuration: line {root.where.line} begins {begins}"
-    raise refusal(root.where, message, "name the file that Prometheus is started with")
+    message = f"not a {engine.name} configuration: line {root.where.line} begins {begins}"
+    raise refusal(root.where, message, f"name the file that {engine.name} is started with")
 
 
-def _is_known(key: Node, known: tuple[str, ...]) -> bool:
-    names = (*known, MERGE)
+def _is_known(key: Node) -> bool:
+    """Whether a field of that name, or of one like it, is at the top of any configuration."""
+    names = (*known_fields.any_release(known_fields.TOP), MERGE)
     return isinstance(key, Scalar) and (key.text in names or closest(key.text, names) is not None)
 
 
@@ -181,37 +222,58 @@ def _pool(node: Node, common: Mapping[str, Node], rules: RuleReader, printed: bo
     values = fields(node, known_fields.JOB, engine, printed)
     job = text(values.get("job_name"))
     if not job:
-        raise refusal(node.where, "this scrape job has no job_name", "add job_name")
-    timings = timing.timing(values, timing.timing(common, timing.DEFAULT))
+        raise job_fault(node.where, "this scrape job has no job_name", "add job_name")
+    timings = timing.timing(values, common, engine)
     legacy = engine.schemes_limit_targets and is_legacy(common, values)
     if not printed:
         refuse_schemes(common, values, engine)
+    listed = _rule_lists(values, common, "relabel_configs", engine)
+    notes = rules.notes(listed)
+    if engine.skips_faulty_jobs:
+        rules.read_all(_rule_lists(values, common, "metric_relabel_configs", engine))
     pool = ScrapePool(
         job=job,
         where=node.where,
         defaults={
             "job": job,
-            "__scheme__": text(values.get("scheme"), "http"),
-            "__metrics_path__": text(values.get("metrics_path"), "/metrics"),
+            **_url_labels(values, engine),
             **_timing_labels(timings, engine),
             **(_histogram_labels({**common, **values}) if engine.histogram_labels else {}),
             **_params(values.get("params")),
         },
         discoveries=tuple(discoveries(values, engine)),
-        rules=rules.read_all(values.get("relabel_configs"), legacy=legacy),
+        rules=rules.read_all(listed, legacy=legacy),
         engine=engine,
-        notes=rules.notes(values.get("relabel_configs")),
+        notes=notes,
     )
-    _refuse_urls(pool)
+    if not engine.url_addresses:
+        _refuse_urls(pool)
     return pool
+
+
+def _rule_lists(
+    values: Mapping[str, Node], common: Mapping[str, Node], name: str, engine: Engine
+) -> tuple[Node, ...]:
+    sections = (common, values) if engine.common_rules else (values,)
+    return tuple(section[name] for section in sections if name in section)
+
+
+def _url_labels(values: Mapping[str, Node], engine: Engine) -> Mapping[str, str]:
+    scheme, path = text(values.get("scheme"), "http"), text(values.get("metrics_path"), "/metrics")
+    if engine.skips_faulty_jobs:
+        scheme, path = scheme.lower() or "http", path or "/metrics"
+        if scheme not in ("http", "https"):
+            raise job_fault(values["scheme"].where, "unknown scheme", "http or https")
+    return {"__scheme__": scheme, "__metrics_path__": path}
 
 
 def _timing_labels(timings: timing.Timing, engine: Engine) -> Mapping[str, str]:
     if not engine.timing_labels:
         return {}
+    format_ = timing.format_go_duration if engine.go_durations else timing.format_duration
     return {
-        "__scrape_interval__": timing.format_duration(timings.interval),
-        "__scrape_timeout__": timing.format_duration(timings.timeout),
+        "__scrape_interval__": format_(timings.interval),
+        "__scrape_timeout__": format_(timings.timeout),
     }
 
 

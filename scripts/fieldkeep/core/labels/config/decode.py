@@ -43,14 +43,16 @@ def fields(
         if name not in known and not any_field:
             hint = _unknown_field_hint(name, section, engine)
             raise refusal(key.where, f"unknown field {name} in this {kind}", hint)
-        result[name] = _merged_map(name, result.get(name), value)
+        if engine.null_is_default and null(value):
+            result.pop(name, None)
+        else:
+            result[name] = _merged_map(name, result.get(name), value)
     return result
 
 
 def _unknown_field_hint(name: str, section: str, engine: Engine) -> str:
     if releases := known_fields.releases(section, name, engine):
-        product = engine.product.capitalize()
-        return f"{product} {releases} know it, this source is read as {engine.version}"
+        return f"{engine.name} {releases} know it, this source is read as {engine.version}"
     return did_you_mean(name, known_fields.known(section, engine), _DOCS)
 
 
@@ -118,6 +120,8 @@ def refuse_name(node: Node, engine: Engine) -> None:
     if null(node):
         return
     if not text(node):
+        if engine.empty_names:
+            return
         raise refusal(node.where, "an empty label name", "name the label")
     if not engine.is_label_name(text(node)):
         hint = f"{engine} takes letters, digits and underscores; 3.0 takes any text"

@@ -16,7 +16,7 @@ from fieldkeep.core.labels.config.consul_sd import ConsulQuery, consul_query
 from fieldkeep.core.labels.config.decode import any_fields, fields, items, text
 from fieldkeep.core.labels.config.goyaml import Node, Scalar, refusal
 from fieldkeep.core.labels.config.target_groups import TargetGroup, sections, target_group
-from fieldkeep.core.labels.relabel.engine import DEFAULT_ENGINE, Engine
+from fieldkeep.core.labels.relabel.engine import DEFAULT_ENGINE, PROMETHEUS, Engine
 
 _FILE_PATTERN: Final = re.compile(r"[^*]*(\*[^/]*)?\.(json|yml|yaml|JSON|YML|YAML)")
 
@@ -54,11 +54,12 @@ Discovery = KnownTargets | TargetFiles | ServiceDiscovery
 
 def discoveries(job: Mapping[str, Node], engine: Engine = DEFAULT_ENGINE) -> Iterator[Discovery]:
     """The discoveries in the fields of a job, static ones first. Raises InputError."""
-    if static := sections(job.get("static_configs"), "static_configs"):
+    if static := sections(job.get("static_configs"), "static_configs", engine):
         yield KnownTargets(tuple(target_group(node, engine) for node in static))
     for name in sorted(name for name in job if known_fields.is_discovery(name)):
         kind = known_fields.discovery_kind(name)
-        for node in sections(job[name], name):
+        for node in sections(job[name], name, engine):
+            fields(node, name, engine, any_field=engine.product == PROMETHEUS)
             match kind:
                 case "file":
                     yield _target_files(node, engine)
@@ -76,6 +77,8 @@ def _role(node: Node) -> str:
 def _target_files(node: Node, engine: Engine) -> TargetFiles:
     values = fields(node, "file_sd_configs", engine)
     patterns = items(values.get("files"), "files")
+    if engine.drops_broken_files:  # it takes any path
+        return TargetFiles(tuple(text(pattern) for pattern in patterns))
     if not patterns:
         raise refusal(node.where, "a file_sd config without files", "name at least one file")
     for pattern in patterns:

@@ -58,8 +58,21 @@ Node = Scalar | Listing | Table
 
 def refusal(where: Place, message: str, hint: str) -> InputError:
     """The error for a configuration that Prometheus refuses. ``message`` must hold no values."""
+    return InputError(*_refused(where, message, hint))
+
+
+def _refused(where: Place, message: str, hint: str) -> tuple[str, str, tuple[Problem, ...]]:
     problem = Problem(where, "prometheus-config", message, hint)
-    return InputError(f"{where}: {message}", hint, (problem,))
+    return f"{where}: {message}", hint, (problem,)
+
+
+class JobFault(InputError):
+    """The error for a job with a wrong value: VictoriaMetrics leaves the job out, and starts."""
+
+
+def job_fault(where: Place, message: str, hint: str) -> JobFault:
+    """The error for a value that makes a job faulty. ``message`` must hold no values."""
+    return JobFault(*_refused(where, message, hint))
 
 
 def parse(source: Source) -> Node | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from decimal import Decimal
 from typing import Final
 
 _YAML: Final = "tag:yaml.org,2002:"
@@ -81,3 +82,35 @@ _FORMS: Final = {
     f"{_YAML}float": _is_float,
     f"{_YAML}timestamp": _is_time,
 }
+
+
+def typed_text(text: str) -> str | None:
+    """A plain scalar as VictoriaMetrics prints the value that go-yaml types it as: ``1.10`` is
+    ``1.1``, ``0777`` is ``511``, ``yes`` is ``true``; None for an integer over 64 bits."""
+    digits = text.replace("_", "")
+    if text in NULLS or _is_time(text):
+        return text
+    if text in _BOOLS:
+        return "true" if text in TRUE else "false"
+    if _INT.fullmatch(digits):
+        number = _integer(digits)
+        return str(number) if -(2**63) <= number < 2**63 else None
+    if not _FLOAT.fullmatch(digits):
+        return text
+    special = {"inf": "+Inf", "nan": "NaN"}.get(digits.lstrip("+-.").lower())
+    if special:
+        return special.replace("+", "-") if digits.startswith("-") else special
+    return _decimal(float(digits))
+
+
+def _integer(digits: str) -> int:
+    sign, number = (-1 if digits.startswith("-") else 1), digits.lstrip("+-").lower()
+    if number.startswith("0") and number[1:].isdecimal():
+        return sign * int(number, 8)
+    return sign * int(number, 0)
+
+
+def _decimal(number: float) -> str:
+    """The shortest decimal of a number, without an exponent."""
+    text = format(Decimal(repr(number)), "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -6,8 +6,14 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Final
 
-from fieldkeep.core.labels.config import prometheus_fields
-from fieldkeep.core.labels.relabel.engine import PROMETHEUS, Engine, Version, parse_version
+from fieldkeep.core.labels.config import prometheus_fields, victoriametrics_fields
+from fieldkeep.core.labels.relabel.engine import (
+    PROMETHEUS,
+    VICTORIAMETRICS,
+    Engine,
+    Version,
+    parse_version,
+)
 
 TOP: Final = "top"
 INCLUDED: Final = "included"  # a file of scrape_config_files
@@ -17,6 +23,7 @@ RULE: Final = "rule"
 GROUP: Final = "group"
 _CLIENT: Final = "http_client"
 DISCOVERY: Final = "_sd_configs"
+_VULTR: Final = "vultr_configs"  # so VictoriaMetrics spells vultr_sd_configs
 
 # Fields that are maps: a merge key and a mapping after it add up, neither replaces the other.
 MAPS: Final = ("labels", "external_labels", "params")
@@ -41,7 +48,10 @@ def _span(text: str) -> Span:
 
 _TABLES: Final = {
     PROMETHEUS: {section: _spans(fields) for section, fields in prometheus_fields.FIELDS.items()}
-    | {GROUP: _spans({"2.24": "targets labels"})}  # decoded without struct tags
+    | {GROUP: _spans({"2.24": "targets labels"})},  # decoded without struct tags
+    VICTORIAMETRICS: {
+        section: _spans(fields) for section, fields in victoriametrics_fields.FIELDS.items()
+    },
 }
 
 
@@ -74,12 +84,18 @@ def releases(section: str, name: str, engine: Engine) -> str:
 
 def is_discovery(name: str) -> bool:
     """Whether a known field of a job configures a discovery; static_configs is none."""
-    return name.endswith(DISCOVERY)
+    return name.endswith(DISCOVERY) or name == _VULTR
 
 
 def discovery_kind(name: str) -> str:
     """The kind of a discovery: ``consul`` for ``consul_sd_configs``."""
-    return name.removesuffix(DISCOVERY)
+    return name.removesuffix(DISCOVERY).removesuffix("_configs")
+
+
+@cache
+def any_release(section: str) -> tuple[str, ...]:
+    """The fields that any release of any product knows in a section."""
+    return tuple({name for table in _TABLES.values() for name in table.get(section, ())})
 
 
 def words() -> Iterator[str]:

@@ -1,8 +1,9 @@
 """The fields that releases of Prometheus know, from the struct tags in their source.
 
-Written by tests/truth/struct_tags.py. Section of a configuration -> releases -> fields:
-``2.45-3.0`` is from 2.45 until 3.0, which does not know them any more; ``http_client``
-as a field stands for the fields of that section.
+Written by tests/truth/struct_tags.py.
+Section of a configuration -> releases -> fields: ``2.45-3.0`` is from 2.45 until 3.0,
+which does not know them any more; ``http_client`` as a field stands for the
+fields of that section.
 """
 
 from __future__ import annotations

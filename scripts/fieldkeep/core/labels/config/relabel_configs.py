@@ -6,14 +6,14 @@ Rules that jobs share by YAML aliases are read once: an alias has the node of it
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from fieldkeep.core.common.suggest import did_you_mean
-from fieldkeep.core.labels.config import known_fields
+from fieldkeep.core.labels.config import known_fields, own_rules
 from fieldkeep.core.labels.config.decode import fields, items, label_names, null, text
-from fieldkeep.core.labels.config.goyaml import Listing, Node, Scalar, refusal
+from fieldkeep.core.labels.config.goyaml import Listing, Node, Scalar, job_fault, refusal
 from fieldkeep.core.labels.relabel.engine import DEFAULT_ENGINE, Engine, first_release_with_action
 from fieldkeep.core.labels.relabel.goregex import is_regex
 from fieldkeep.core.labels.relabel.relabel import Action, Rule
@@ -62,15 +62,22 @@ class RuleReader:
         self.engine = engine
         self._legacy = replace(engine, utf8_targets=False)
         self._printed = printed
-        self._absent = PRINTED if printed else DEFAULT
+        self._absent = PRINTED if printed and not engine.prints_empty else DEFAULT
         self._notes: dict[Node, RuleNote] = {}
         self._rules: dict[tuple[Node, bool], Rule] = {}
         self._lists: dict[tuple[Node, bool], tuple[Rule, ...]] = {}
 
-    def read_all(self, node: Node | None, *, legacy: bool = False) -> tuple[Rule, ...]:
-        """The rules of a ``relabel_configs``; ``legacy``: they set labels of legacy names only.
-        Raises InputError if Prometheus refuses one.
+    def read_all(self, nodes: Sequence[Node], *, legacy: bool = False) -> tuple[Rule, ...]:
+        """The rules of each ``relabel_configs``; ``legacy``: they set labels of legacy names only.
+
+        Raises:
+            JobFault: the engine refuses a rule.
+            InputError: the engine refuses the configuration.
         """
+        lists = [self._read_list(node, legacy) for node in nodes]
+        return lists[0] if len(lists) == 1 else tuple(rule for rules in lists for rule in rules)
+
+    def _read_list(self, node: Node, legacy: bool) -> tuple[Rule, ...]:
         if not isinstance(node, Listing):
             return tuple(self.read(item, legacy=legacy) for item in items(node, "relabel_configs"))
         if (node, legacy) not in self._lists:
@@ -84,10 +91,10 @@ class RuleReader:
             self._rules[node, legacy] = _rule(node, engine, self._absent, self._printed)
         return self._rules[node, legacy]
 
-    def notes(self, node: Node | None) -> tuple[RuleNote, ...]:
-        """The notes on the rules of a ``relabel_configs`` that was read."""
+    def notes(self, nodes: Sequence[Node]) -> tuple[RuleNote, ...]:
+        """The notes on the rules of each ``relabel_configs``. Raises InputError."""
         notes = []
-        for item in items(node, "relabel_configs"):
+        for item in (item for node in nodes for item in items(node, "relabel_configs")):
             if item not in self._notes:
                 self._notes[item] = _note(item, self.engine, self._printed)
             notes.append(self._notes[item])
@@ -110,23 +117,27 @@ def _is_default(name: str, node: Node) -> bool:
 
 def _rule(node: Node, engine: Engine, absent: Rule, printed: bool) -> Rule:
     if null(node):
-        raise refusal(
-            node.where, "this relabel rule is empty", "write the rule, or remove the dash"
-        )
+        hint = "write the rule, or remove the dash"
+        raise job_fault(node.where, "this relabel rule is empty", hint)
     values = fields(node, known_fields.RULE, engine)
     rule = Rule(
         source_labels=label_names(values.get("source_labels"), "source_labels", engine),
         separator=text(values.get("separator"), absent.separator),
-        regex=_regex(values.get("regex"), engine),
         modulus=_modulus(values.get("modulus")),
         target_label=text(values.get("target_label")),
         replacement=text(values.get("replacement"), absent.replacement),
-        action=_action(values.get("action"), engine),
         engine=engine,
     )
-    for name, fault in _faults(rule, values, printed):
+    if engine.conditions:
+        rule = own_rules.with_own_fields(rule, values)
+        faults = own_rules.faults(rule, values)
+    else:
+        action = _action(values.get("action"), engine)
+        rule = replace(rule, regex=_regex(values.get("regex"), engine), action=action)
+        faults = _faults(rule, values, printed)
+    for name, fault in faults:
         hint = f"remove or correct {name}, or change the action"
-        raise refusal(
+        raise job_fault(
             values.get(name, node).where, f"{name} {fault} with action {rule.action}", hint
         )
     return rule

@@ -7,8 +7,10 @@ https://prometheus.io/docs/prometheus/latest/configuration/configuration/#static
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from fieldkeep.core.labels.config import known_fields
 from fieldkeep.core.labels.config.decode import (
@@ -24,6 +26,8 @@ from fieldkeep.core.labels.config.goyaml import Node, parse, refusal
 from fieldkeep.core.labels.relabel.engine import DEFAULT_ENGINE, Engine
 from fieldkeep.model import Json, Place, Source
 
+_VARIABLE: Final = re.compile(rb"%\{[a-zA-Z_][a-zA-Z0-9_.-]*\}")
+
 
 @dataclass(frozen=True, slots=True)
 class TargetGroup:
@@ -37,11 +41,22 @@ def read_target_file(source: Source, engine: Engine = DEFAULT_ENGINE) -> tuple[T
     """The target groups of a file_sd file: JSON if its name ends in .json, else YAML.
 
     Raises:
-        InputError: Prometheus would refuse the file, and keep the targets it had before.
+        InputError: the engine would refuse the file.
     """
-    if source.path.lower().endswith(".json"):
+    if source.path.lower().endswith(".json") and not engine.drops_broken_files:
         return _json_groups(source, engine)
-    return tuple(target_group(node, engine) for node in sections(parse(source), "a file_sd file"))
+    refuse_variables(source, engine)
+    nodes = sections(parse(source), "a file_sd file", engine)
+    return tuple(target_group(node, engine) for node in nodes)
+
+
+def refuse_variables(source: Source, engine: Engine) -> None:
+    """Raise InputError for a ``%{NAME}``, if the engine refuses one that its environment lacks."""
+    match = _VARIABLE.search(source.content) if engine.refuses_variables else None
+    if match is not None:
+        line = source.content[: match.start()].count(b"\n") + 1
+        hint = f"from 1.124 on, {engine.name} keeps such a text if the variable is not set"
+        raise refusal(Place(source.path, line), "%{NAME} needs a variable of the server", hint)
 
 
 def target_group(node: Node, engine: Engine) -> TargetGroup:
@@ -58,9 +73,11 @@ def labels(node: Node | None, engine: Engine = DEFAULT_ENGINE) -> Mapping[str, s
     return text_map(node, "labels section")
 
 
-def sections(node: Node | None, kind: str) -> tuple[Node, ...]:
-    """The items of a sequence. Raises InputError for an empty one."""
+def sections(node: Node | None, kind: str, engine: Engine) -> tuple[Node, ...]:
+    """The items of a sequence. Raises InputError for an empty one, if the engine refuses it."""
     nodes = items(node, kind)
+    if engine.null_is_default:
+        return nodes
     for section in nodes:
         if null(section):
             raise refusal(

@@ -4,16 +4,23 @@ Every difference is a field of ``Engine``, and a table says which release change
 other module compares versions. Prometheus 2.24, 2.42, 2.53 and 3.5 were asked themselves; the
 releases between and after follow the source of their tags and the changelog
 (https://github.com/prometheus/prometheus/blob/main/CHANGELOG.md).
+
+VictoriaMetrics (its single server and vmagent) reads the same files with rules of its own; 1.112
+and 1.145 were asked themselves (https://docs.victoriametrics.com/victoriametrics/relabeling/).
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
 PROMETHEUS: Final = "prometheus"
+VICTORIAMETRICS: Final = "victoriametrics"
+PRODUCTS: Final = (PROMETHEUS, VICTORIAMETRICS)
+_NAMES: Final = {PROMETHEUS: "Prometheus", VICTORIAMETRICS: "VictoriaMetrics"}
 _LEGACY_NAME: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 _VERSION: Final = re.compile(r"v?([0-9]{1,4})(?:\.([0-9]{1,4})(?:\.[0-9]+.*)?)?")
 _OLDEST_ACTIONS: Final = frozenset(
@@ -55,6 +62,33 @@ class Engine:
     ``histogram_labels``: and with ``__scrape_native_histograms__`` and two others.
     ``empty_name_stops_scrapes``: a target with a label without a name is down.
     ``discovers_results``: the targets API shows labels after the rules as discovered ones.
+
+    Of VictoriaMetrics:
+
+    ``null_is_default``: null stands for the default, not for the empty text.
+    ``typed_regexes``: a regex without quotes is typed first (``1.10`` is ``1.1``), and a list of
+    regexes is joined by ``|``.
+    ``whole_regexes``: a regex that closes its wrapper's parenthesis is no regex.
+    ``conditions``: rules may have an ``if``.
+    ``references``: a replacement may hold ``{{label}}``.
+    ``skips_faulty_jobs``: a job with a fault in its values is left out; else it is refused.
+    ``keeps_emptied``: a label that was emptied stays until the last rule has run, and a labelmap
+    maps it; a labelmap reads what it has just written.
+    ``expands_one_line``: a dot that matches a line break does not capture one: the source's value
+    then takes the place of the replacement.
+    ``hash64``: hashmod takes the XXH64 of a text; else the last half of its MD5 sum.
+    ``common_rules``: the rules of the global section run before those of each job.
+    ``go_durations``: the timing labels have Go's notation (``1m0s``), and timing is not compared.
+    ``groups_set_address``: a label ``__address__`` of a target group replaces its targets.
+    ``url_addresses``: an address may be a URL.
+    ``files_from_main``: relative paths start at the main file's folder; else at the file's own.
+    ``bare_includes``: a file of scrape_config_files is a list of jobs.
+    ``drops_broken_files``: a target file that cannot be read has no targets; else it keeps those
+    that it had before. Such a file is YAML whatever its name is.
+    ``prints_empty``: a configuration that it prints has empty texts; else they are left out.
+    ``pools_by_label``: the targets API names a scrape pool by the label ``job`` of its targets.
+    ``empty_names``: a label without a name is taken, and vanishes.
+    ``refuses_variables``: a ``%{NAME}`` whose variable is not set is refused; else it stays.
     """
 
     product: str
@@ -76,9 +110,34 @@ class Engine:
     histogram_labels: bool = False
     empty_name_stops_scrapes: bool = False
     discovers_results: bool = False
+    null_is_default: bool = False
+    typed_regexes: bool = False
+    whole_regexes: bool = False
+    conditions: bool = False
+    references: bool = False
+    skips_faulty_jobs: bool = False
+    keeps_emptied: bool = False
+    expands_one_line: bool = False
+    hash64: bool = False
+    common_rules: bool = False
+    go_durations: bool = False
+    groups_set_address: bool = False
+    url_addresses: bool = False
+    files_from_main: bool = False
+    bare_includes: bool = False
+    drops_broken_files: bool = False
+    prints_empty: bool = False
+    pools_by_label: bool = False
+    empty_names: bool = False
+    refuses_variables: bool = False
 
     def __str__(self) -> str:
-        return f"{self.product.capitalize()} {self.version}"
+        return f"{self.name} {self.version}"
+
+    @property
+    def name(self) -> str:
+        """The product's name, as its makers write it."""
+        return _NAMES[self.product]
 
     def is_label_name(self, text: str) -> bool:
         """Whether ``text`` can name a label."""
@@ -114,18 +173,76 @@ _PROMETHEUS: Final[dict[Version, dict[str, Any]]] = {
     Version(3, 7): {"escaping_follows_job": True, "schemes_limit_targets": True},
     Version(3, 13): {"histogram_labels": True},
 }
+_OWN_ACTIONS: Final = _EQUAL_ACTIONS | {
+    *("replace_all", "labelmap_all", "keep_metrics", "drop_metrics", "graphite"),
+    *("keep_if_contains", "drop_if_contains", "keep_if_equal", "drop_if_equal"),
+}
+_VICTORIAMETRICS: Final[dict[Version, dict[str, Any]]] = {
+    Version(1, 0): {
+        "actions": _OWN_ACTIONS,
+        "adds_default_port": False,
+        "drops_whole_groups": False,
+        "angle_groups": True,
+        "deletes_expanded_name": True,
+        "dotall": True,
+        "params_win": False,
+        "timing_labels": True,
+        "utf8_names": True,
+        "utf8_targets": True,
+        "null_is_default": True,
+        "typed_regexes": True,
+        "whole_regexes": True,
+        "conditions": True,
+        "references": True,
+        "skips_faulty_jobs": True,
+        "keeps_emptied": True,
+        "expands_one_line": True,
+        "hash64": True,
+        "common_rules": True,
+        "go_durations": True,
+        "groups_set_address": True,
+        "url_addresses": True,
+        "files_from_main": True,
+        "bare_includes": True,
+        "drops_broken_files": True,
+        "prints_empty": True,
+        "pools_by_label": True,
+        "empty_names": True,
+        "refuses_variables": True,
+    },
+    Version(1, 114): {"pools_by_label": False},
+    Version(1, 124): {"refuses_variables": False},
+}
 CHECKED: Final = (Version(2, 24), Version(2, 42), Version(2, 53), Version(3, 5))  # on servers
 NEWEST: Final = Version(3, 14)  # of those whose source was read
+CHECKED_VICTORIAMETRICS: Final = (Version(1, 112), Version(1, 145))
 
 
 @cache
 def prometheus(version: Version) -> Engine:
     """A release of Prometheus."""
+    return _release(PROMETHEUS, version, _PROMETHEUS)
+
+
+@cache
+def victoriametrics(version: Version) -> Engine:
+    """A release of VictoriaMetrics with its default flags, as single server or vmagent."""
+    return _release(VICTORIAMETRICS, version, _VICTORIAMETRICS)
+
+
+def _release(product: str, version: Version, table: Mapping[Version, dict[str, Any]]) -> Engine:
     changes: dict[str, Any] = {}
-    for since, changed in _PROMETHEUS.items():
+    for since, changed in table.items():
         if version >= since:
             changes |= changed
-    return Engine(PROMETHEUS, version, **changes)
+    return Engine(product, version, **changes)
+
+
+def engine_of(product: str, version: Version | None = None) -> Engine:
+    """The engine of a product in ``PRODUCTS``; its newest checked release if none is given."""
+    if product == VICTORIAMETRICS:
+        return victoriametrics(version or CHECKED_VICTORIAMETRICS[-1])
+    return prometheus(version or CHECKED[-1])
 
 
 def first_release_with_action(action: str) -> Version | None:

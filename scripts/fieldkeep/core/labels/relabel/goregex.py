@@ -41,9 +41,15 @@ def compiled(regex: str, dotall: bool = True) -> Any:
         raise ValueError("not an RE2 regex") from error
 
 
+@lru_cache(maxsize=4096)
+def _unanchored(regex: str) -> Any:
+    """The regex of VictoriaMetrics' replace_all and labelmap_all: it matches parts of a text."""
+    return re2.compile(regex, options=_OPTIONS)
+
+
 def is_regex(regex: str, engine: Engine = DEFAULT_ENGINE) -> bool:
     """Whether an engine compiles ``regex``."""
-    return _is_regex(regex, engine.angle_groups)
+    return _is_regex(regex, engine.angle_groups) and (not engine.whole_regexes or is_whole(regex))
 
 
 @lru_cache(maxsize=4096)
@@ -80,14 +86,17 @@ def matches(regex: str, text: str, dotall: bool = True) -> bool:
     return search(regex, text, dotall) is not None
 
 
-def replace_all(regex: str, replacement: str, text: str, dotall: bool = True) -> str | None:
+def replace_all(
+    regex: str, replacement: str, text: str, dotall: bool = True, *, anchored: bool = True
+) -> str | None:
     """``text`` with the template ``replacement`` filled in for each match; None without a match.
 
     As Go's ReplaceAllString: an empty match next to the one before it does not count.
     """
     parts: list[str] = []
     end = -1
-    for match in compiled(regex, dotall).finditer(text):
+    searched = compiled(regex, dotall) if anchored else _unanchored(regex)
+    for match in searched.finditer(text):
         if match.end() > end:
             parts += [text[max(end, 0) : match.start()], expand(replacement, match)]
             end = match.end()
@@ -127,6 +136,11 @@ def expand(text: str, match: Any) -> str:
     return "".join(
         part if isinstance(part, str) else group_text(match, part) for part in template(text)
     )
+
+
+def literal(text: str) -> str:
+    """The template ``text`` with every group empty."""
+    return "".join(part for part in template(text) if isinstance(part, str))
 
 
 def group_text(match: Any, group: GroupRef) -> str:

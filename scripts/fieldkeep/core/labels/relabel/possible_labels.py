@@ -33,6 +33,16 @@ class PossibleLabels:
         """An independent copy."""
         return PossibleLabels(dict(self.labels), self.families)
 
+    def union(self, other: PossibleLabels) -> PossibleLabels:
+        """The labels of targets that have either of both."""
+        labels = {}
+        for name in self.labels.keys() | other.labels.keys():
+            mine, theirs = self.label(name), other.label(name)
+            value = union(mine.value, theirs.value)
+            labels[name] = PossibleLabel(value, mine.rules | theirs.rules)
+        families = dict.fromkeys((*self.families, *other.families))
+        return PossibleLabels(labels, tuple(families))
+
     def label(self, name: str) -> PossibleLabel:
         """The label of that name, described by ``labels`` or else by ``families``."""
         if name in self.labels:

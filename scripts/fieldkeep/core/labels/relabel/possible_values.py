@@ -8,10 +8,12 @@ Prometheus 3) or ``ANY`` (may be empty).
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from enum import Enum
 from typing import Final
 
+from fieldkeep.core.labels.relabel.conditions import Condition, LabelFilter
 from fieldkeep.core.labels.relabel.goregex import (
     GroupRef,
     compiled,
@@ -23,7 +25,7 @@ from fieldkeep.core.labels.relabel.goregex import (
     template,
 )
 from fieldkeep.core.labels.relabel.regex_syntax import capture_group
-from fieldkeep.core.labels.relabel.relabel import Rule
+from fieldkeep.core.labels.relabel.relabel import ANY_TEXT, Rule
 
 
 class UnknownValue(Enum):
@@ -99,6 +101,24 @@ def match_sources(rule: Rule, values: Sequence[PossibleValue]) -> Match:
     return Match.MAYBE
 
 
+def match_condition(condition: Condition, value_of: Callable[[str], PossibleValue]) -> Match:
+    """Whether the labels of every target meet the condition of a rule, of some, or of none."""
+    if not condition:
+        return Match.ALWAYS
+    groups = [[_filter_matches(part, value_of(part.label)) for part in g] for g in condition]
+    if any(set(group) <= {Match.ALWAYS} for group in groups):
+        return Match.ALWAYS
+    return Match.NEVER if all(Match.NEVER in group for group in groups) else Match.MAYBE
+
+
+def _filter_matches(part: LabelFilter, value: PossibleValue) -> Match:
+    if isinstance(value, str):
+        return Match.ALWAYS if part.holds(value) else Match.NEVER
+    if value is not ANY and part.value == "" and part.operator in ("=", "!="):
+        return Match.ALWAYS if part.operator == "!=" else Match.NEVER
+    return Match.MAYBE
+
+
 def _matches_each(rule: Rule, values: Sequence[PossibleValue]) -> bool:
     """Whether each part of a regex such as ``(.+);(.*)`` matches the label at its place."""
     if not rule.separator or "|" in rule.regex or "(?" in rule.regex:
@@ -125,6 +145,11 @@ def _always_matches(regex: str, value: PossibleValue, dotall: bool) -> bool:
 def expand_replacement(rule: Rule, value: PossibleValue) -> PossibleValue:
     """The rule's replacement, once its regex has matched ``value``."""
     regex = compiled(rule.regex, rule.engine.dotall)
+    captures = "$" in rule.target_label + rule.replacement or rule.regex != ANY_TEXT
+    if rule.engine.expands_one_line and captures and not is_one_line(value):
+        # the source's value may take the replacement's place
+        other = replace(rule, engine=replace(rule.engine, expands_one_line=False))
+        return union(expand_replacement(other, value), PRESENT)
     if isinstance(value, str):
         match = regex.search(value)
         return expand(rule.replacement, match) if match else ""
