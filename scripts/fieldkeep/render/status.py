@@ -44,7 +44,7 @@ def text(evaluation: Evaluation, url: str, aside: Sequence[SetAside] = ()) -> st
 
 def _verdict(evaluation: Evaluation) -> str:
     verdict = "in sync" if not evaluation.plan.pending else "not in sync"
-    unsaved = unsaved_edits(evaluation.stored)
+    unsaved = unsaved_edits(evaluation.stored, evaluation.merged)
     if not unsaved:
         return verdict
     verb = "is" if unsaved == 1 else "are"
@@ -78,7 +78,7 @@ def as_json(evaluation: Evaluation, url: str, aside: Sequence[SetAside] = ()) ->
         last_apply=last_apply,
         hold=_hold(evaluation),
         backups=len(stored.history.entries),
-        unsaved_edits=unsaved_edits(stored),
+        unsaved_edits=unsaved_edits(stored, evaluation.merged),
         set_aside=len(aside),
         store={
             "url": url,

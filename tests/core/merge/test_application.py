@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from fieldkeep.core.plan.edits import unsaved_edits
 from fieldkeep.core.stored.verify import verify
 from fieldkeep.model import Extracted, Present
 from tests.core.build import (
@@ -172,6 +173,8 @@ def edited(**git: Any) -> World:
 def test_what_it_resets_at_its_start_comes_back() -> None:
     world = edited()
     beside(world).restart()
+    before = world.evaluate()
+    assert unsaved_edits(before.stored, before.merged) == 0
     evaluation, _ = world.sync()
     assert {a: world.live("company")[a] for a in CUSTOM} == CUSTOM
     (drift,) = [d for d in evaluation.plan.drift if d.drift == "machine-reset"]
@@ -202,6 +205,8 @@ def test_a_persons_choice_in_a_machines_document_stays() -> None:
     application = beside(world)
     application.restart()
     application.patch("company", field_type="url", display_name="Later")
+    before = world.evaluate()
+    assert unsaved_edits(before.stored, before.merged) == 2
     world.sync()
     live = world.live("company")
     assert (live["field_type"], live["display_name"]) == ("url", "Later")

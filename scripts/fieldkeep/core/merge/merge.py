@@ -39,7 +39,8 @@ class MergedField:
 @dataclass(frozen=True, slots=True)
 class Merged:
     """The merged fields by name. ``deleted`` names the fields of live that are not among them,
-    ``preserved`` those whose customizations all survive; ``owned`` is the next base."""
+    ``preserved`` those whose customizations all survive; ``owned`` is the next base;
+    ``live_by_machine``: an application wrote the live document by itself."""
 
     results: Mapping[str, MergedField]
     deleted: tuple[str, ...]
@@ -47,6 +48,7 @@ class Merged:
     drift: tuple[FieldDrift, ...]
     warnings: tuple[str, ...]
     preserved: tuple[str, ...] = ()
+    live_by_machine: bool = False
 
 
 def merge(desired: Desired, stored: StoreState, *, base: Owned, prune: bool) -> Merged:
@@ -98,6 +100,7 @@ class _Merge:
                 for name, values in live.items()
                 if name in results and self.keeps_customizations(values, results[name])
             ),
+            self.resets.active,
         )
 
     # ------------------------------------------------------------------ which fields there are

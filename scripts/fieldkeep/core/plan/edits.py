@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fieldkeep.core.document.attributes import NoValue
+from fieldkeep.core.document.attribute_table import SET_BY_NO_PERSON
+from fieldkeep.core.document.attributes import STRUCTURE, NoValue
 from fieldkeep.core.document.difference import differences
 from fieldkeep.core.document.document import Document, compare
 from fieldkeep.core.journal.entries import is_backed_up
@@ -36,9 +37,10 @@ def overruled_edits(merged: Merged) -> list[Edit]:
     return _overruled(merged, ValueOrigin.LIVE, ValueOrigin.GIT, (Drift.LIVE_EDITED, Drift.BOTH))
 
 
-def unsaved_edits(stored: StoreState) -> int:
+def unsaved_edits(stored: StoreState, merged: Merged | None = None) -> int:
     """How many edits of the live document no backup of ours holds: the attributes that differ from
-    the newest one. A field that it lacks, or live lacks, counts as one."""
+    the newest one. A field that it lacks, or live lacks, counts as one. What no person sets is no
+    edit; nor is, with a merge, what an application reset by itself."""
     live, newest = stored.document, stored.history.newest_of_ours
     if not isinstance(live, Document) or is_backed_up(live, stored):
         return 0
@@ -46,12 +48,29 @@ def unsaved_edits(stored: StoreState) -> int:
         return len(live.fields)
     before = newest.document.fields
     counts = (
-        len(differences(before[name], live.fields[name]))
+        sum(
+            not _is_no_edit(merged, name, difference.attribute)
+            for difference in differences(before[name], live.fields[name])
+        )
         if name in before and name in live.fields
         else 1
         for name in compare(newest.document, live).fields
     )
-    return sum(counts) or 1  # attributes of the document itself, or damaged entries
+    total = sum(counts)
+    if merged and merged.live_by_machine:
+        return total
+    return total or 1  # attributes of the document itself, or damaged entries
+
+
+def _is_no_edit(merged: Merged | None, name: str, attribute: str) -> bool:
+    if attribute in SET_BY_NO_PERSON:
+        return True
+    if merged is None or not merged.live_by_machine or name not in merged.results:
+        return False
+    decision = merged.results[name].decisions.get(attribute)
+    return attribute in STRUCTURE or (
+        decision is not None and decision.drift is Drift.MACHINE_RESET
+    )
 
 
 def _overruled(
