@@ -73,6 +73,19 @@ def test_a_hold_ends_by_itself_once_git_says_what_was_restored(two: World) -> No
     two.in_sync()
 
 
+def test_a_field_that_only_git_had_is_held_after_a_restore(world: World) -> None:
+    world.project.field("only_git", "name: only_git\n")
+    world.sync()
+    world.project.no_field("only_git")
+    world.sync()
+    assert "only_git" not in world.fields()
+    done = world.run("restore", "1", *BACK)
+    assert "the next sync would undo it for only_git" in done.out
+    assert world.value(".hold")["fields"] == ["only_git"]
+    world.sync(code=3)
+    assert "only_git" in world.fields()
+
+
 def test_a_hold_ends_even_where_nothing_else_is_to_be_written(two: World) -> None:
     two.run("restore", "--previous", *BACK)
     two.project.field("company", GIT.yaml("company"))

@@ -42,7 +42,24 @@ def test_what_is_only_information_is_no_drift() -> None:
     assert found == Status(in_sync=True, drift=())
 
 
-@given(damaged(STATUS) | st.binary(max_size=40) | JSON.map(encoded))
+def test_what_the_end_of_a_restores_hold_undoes_is_in_the_issue() -> None:
+    hold = {"until": "2026-03-01T12:00:00.000Z", "undoes": ["company", "@everyone"]}
+    reading = statusdata.read(encoded({**STATUS, "hold": hold}))
+    body = issue(Overview({"production": reading}))
+    assert "A restore holds it until <code>" in body
+    assert "<code>company</code>" in body
+    assert "@everyone" not in body
+    for hold_without in (None, {**hold, "undoes": []}, {"until": "2026-03-01T12:00:00.000Z"}):
+        reading = statusdata.read(encoded({**STATUS, "hold": hold_without}))
+        assert "A restore holds it" not in issue(Overview({"production": reading}))
+
+
+@given(
+    damaged({**STATUS, "hold": {"until": "", "undoes": ["a"]}})
+    | damaged(STATUS)
+    | st.binary(max_size=40)
+    | JSON.map(encoded)
+)
 def test_anything_is_a_status_or_unreadable_and_can_be_shown(content: bytes) -> None:
     found = statusdata.read(content)
     overview = Overview({"production": found})
