@@ -114,7 +114,7 @@ class Room:
         labels: Sequence[str] = (),
         *,
         commit: str = "",
-        cut: Cut | None = None,
+        cut: Store | None = None,
         actor: str = "ada",
         **allowed: bool,
     ) -> sync.SyncResult:

@@ -78,6 +78,8 @@ def command(
     folder = None if copies is None else project.here / copies
     result = sync.sync(project, store, desired, options, reason, folder, pin)
     _print(result, Surroundings(store.url, desired.readings, program_name()))
+    if result.contended:
+        raise result.contended
     return 0
 
 

@@ -6,16 +6,18 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
 from fieldkeep.core.bound.pin import PlanPin
+from fieldkeep.core.document.document import substance
 from fieldkeep.core.journal import journal
-from fieldkeep.core.journal.journal import Journal, Run
+from fieldkeep.core.journal.journal import Journal, Run, Scope
 from fieldkeep.core.merge.desired import Desired
 from fieldkeep.core.plan import guards
 from fieldkeep.core.plan.evaluate import Evaluation, PlanOptions, evaluate
 from fieldkeep.core.plan.guards import Ancestry
-from fieldkeep.core.stored import export
-from fieldkeep.core.stored.backups import LIVE_EDIT
+from fieldkeep.core.stored import backups, export
+from fieldkeep.core.stored.backups import LIVE_EDIT, Backup
 from fieldkeep.core.stored.keys import Keys
 from fieldkeep.core.stored.record import Record
 from fieldkeep.core.stored.state import StoreState
@@ -37,14 +39,19 @@ from fieldkeep.operations.events import (
 from fieldkeep.operations.project import Project, read_store, standing, store_time
 from fieldkeep.operations.services import with_counted_services
 
+MOST_STATES: Final = 2
+"""What was live, and what was applied."""
+
 
 @dataclass(frozen=True, slots=True)
 class SyncResult:
     """``applied`` has one entry for each write that went live: several if another writer came in
-    between, none if there was nothing to write. ``last`` is the last evaluation."""
+    between, none if there was nothing to write. ``last`` is the last evaluation.
+    ``contended``: another writer has written over what was applied."""
 
     applied: tuple[tuple[Evaluation, Journal], ...]
     last: Evaluation
+    contended: Contended | None = None
 
 
 def plan(
@@ -109,7 +116,9 @@ def sync(
 
     A retry reads only the store again: fields, commit and extraction stay. ``copies`` is a folder
     that gets every new backup before the store is written. With a ``pin`` there is one attempt,
-    which applies what was planned or nothing. Raises Refused, Contended, Unavailable.
+    which applies what was planned or nothing. All attempts together add at most MOST_STATES to the
+    history: a writer that comes after each of them would else fill it. Raises Refused, Contended,
+    Unavailable.
     """
     applied: list[tuple[Evaluation, Journal]] = []
     unsettled: dict[str, tuple[Evaluation, Journal]] = {}
@@ -126,8 +135,8 @@ def sync(
             store.limits,
             evaluation.ended_hold,
         )
-        if not entries.steps:
-            return SyncResult(tuple(applied), evaluation)
+        if ended := _ended(store, applied, evaluation, entries):
+            return ended
         saved = _save_copies(entries, copies)
         project.emit(WriteStarted(entries, store.url))
         match apply(store, project.settings.keys, entries, run.run):
@@ -151,10 +160,7 @@ def sync(
                 project.emit(WriteOvertaken(attempt, attempts))
         if attempt < attempts:
             pause(attempt)
-    raise Contended(
-        f"{store.url}: gave up after {ATTEMPTS} attempts: the store changed during each of them",
-        "run it again; `fieldkeep status` tells what is live",
-    )
+    return _gave_up(store, applied, evaluation)
 
 
 def _allowed(
@@ -174,6 +180,50 @@ def _arrived(
     """The earlier attempt, taken for lost, that has arrived since: the record has its run."""
     run = stored.record.text("run") if isinstance(stored.record, Record) else None
     return [unsettled.pop(run)] if run in unsettled else []
+
+
+def _states(applied: Sequence[tuple[Evaluation, Journal]]) -> set[bytes]:
+    """The states that journals add to the history."""
+    entries = [backups.parse(dict(entry)) for _, journal in applied for entry in journal.entries]
+    return {substance(entry.document) for entry in entries if isinstance(entry, Backup)}
+
+
+def _ended(
+    store: Store,
+    applied: Sequence[tuple[Evaluation, Journal]],
+    evaluation: Evaluation,
+    rest: Journal,
+) -> SyncResult | None:
+    """The result if there is nothing to write, or if writing the ``rest`` would add too many states
+    to the history. If the document is as it should be, only an edit that came after ours is in no
+    backup yet: that is success."""
+    if not rest.steps:
+        return SyncResult(tuple(applied), evaluation)
+    if not applied or len(_states([*applied, (evaluation, rest)])) <= MOST_STATES:
+        return None
+    if rest.scope is not Scope.ALL:
+        return SyncResult(tuple(applied), evaluation)
+    return _gave_up(store, applied, evaluation)
+
+
+def _gave_up(
+    store: Store, applied: Sequence[tuple[Evaluation, Journal]], last: Evaluation
+) -> SyncResult:
+    """The result after other writers wrote during every attempt. Raises Contended if nothing of
+    ours was ever live."""
+    if not applied:
+        raise Contended(
+            f"{store.url}: gave up after {ATTEMPTS} attempts: the store changed during each of"
+            " them",
+            "run it again; `fieldkeep status` tells what is live",
+        )
+    contended = Contended(
+        f"{store.url}: applied, and another writer has written over it since: what is live is"
+        " theirs, what was applied is in the history",
+        "look at `fieldkeep status`; run it again to apply over what they wrote, which is then"
+        " backed up first",
+    )
+    return SyncResult(tuple(applied), last, contended)
 
 
 def _require_answer(lost: Lost) -> None:

@@ -140,7 +140,7 @@ def conflict(keys: Sequence[str], attempt: int, attempts: int) -> str:
 
 
 def overtaken(attempt: int, attempts: int) -> str:
-    return f"somebody wrote right after us{_again(attempt, attempts)}"
+    return f"applied, and another writer wrote right after{_again(attempt, attempts)}"
 
 
 def _again(attempt: int, attempts: int) -> str:
