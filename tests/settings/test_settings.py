@@ -11,7 +11,7 @@ from fieldkeep.core.labels.relabel.engine import Version
 from fieldkeep.core.plan.thresholds import Thresholds
 from fieldkeep.errors import UsageError
 from fieldkeep.settings.settings import DEFAULT_KEY, DEFAULT_STORE, Flags, Settings, load
-from fieldkeep.settings.sources import SourceSetting, parse_flags
+from fieldkeep.settings.sources import SourceSetting, Wrong, parse_flags, parse_sources
 
 
 def places(sources: Mapping[str, SourceSetting]) -> dict[str, tuple[str, ...]]:
@@ -321,3 +321,18 @@ def test_sources_on_the_command_line_replace_the_configured_ones(project: Path) 
 
 def test_settings_can_be_compared() -> None:
     assert Settings(Path("/x")) == Settings(Path("/x"))
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ({"where": "p.yml", "engine": "vm"}, "engine must be prometheus or victoriametrics"),
+        ({"where": "p.yml", "strict": False}, 'strict = false needs engine = "victoriametrics"'),
+        ({"where": "p.yml", "strict": "no"}, "strict must be true or false"),
+    ],
+)
+def test_an_engine_is_one_that_is_known(source: dict[str, object], message: str) -> None:
+    with pytest.raises(Wrong, match=message):
+        parse_sources({"north": source})
+    lenient = parse_sources({"n": {"where": "p", "engine": "victoriametrics", "strict": False}})
+    assert (lenient["n"].engine, lenient["n"].strict) == ("victoriametrics", False)

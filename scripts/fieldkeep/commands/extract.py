@@ -17,7 +17,10 @@ from fieldkeep.render import extraction, label_comparison, label_explanation
 @click.command("extract")
 @click.option("--explain", metavar="LABEL", help="Show every rule that touches this label.")
 @click.option(
-    "--diff", nargs=2, metavar="A B", help="Compare two sources, places or commits (A to B)."
+    "--diff",
+    nargs=2,
+    metavar="A B",
+    help="Compare two sources, places, commits or engines (A to B).",
 )
 @format_option(extraction.FORMATS)
 @takes_project

@@ -3,7 +3,10 @@ rules do something else than they seem to."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Final
 
 from fieldkeep.core.fields.validate import Validated, validate
 from fieldkeep.core.labels import compare as comparing
@@ -12,12 +15,15 @@ from fieldkeep.core.labels.label_explanation import LabelExplanation, explain_la
 from fieldkeep.core.labels.lint_fields import Check, lint_fields
 from fieldkeep.core.labels.lint_rules import lint_rules
 from fieldkeep.core.labels.redact import redact
+from fieldkeep.core.labels.relabel.engine import PRODUCTS, VICTORIAMETRICS, parse_version
 from fieldkeep.edges.files import fieldfiles, input_files
 from fieldkeep.edges.labels import read_sources
 from fieldkeep.errors import FieldkeepError, InputError, Unavailable, UsageError
 from fieldkeep.model import Extracted, Place, PoolReading, Problem, Severity, Skipped, Source
 from fieldkeep.operations.project import Project, label_filter, read_context
 from fieldkeep.settings.sources import SourceSetting, at_ref, is_url
+
+_ENGINE: Final = re.compile(rf"({'|'.join(PRODUCTS)})(?:@([^:]*))?(?::(.+))?")
 
 
 def explain(project: Project, label: str) -> Mapping[str, Sequence[LabelExplanation] | Skipped]:
@@ -90,35 +96,79 @@ def _unread(name: str, error: FieldkeepError) -> Problem:
 
 def compare(project: Project, a: str, b: str) -> comparing.Comparison:
     """How the labels of ``a`` and ``b`` differ: each a source's name, a place, or a commit, which
-    means all sources at it.
+    means all sources at it; or an engine, which means all sources in files as it reads them.
 
     Raises:
         UsageError: one of them is none of these.
         Unavailable: one cannot be read.
     """
-    return comparing.compare(_pools(project, a), _pools(project, b))
+    in_a, in_b = _readings(project, a), _readings(project, b)
+    notes_a, notes_b = _notes(in_a), _notes(in_b)
+    return replace(
+        comparing.compare(_pools(in_a), _pools(in_b)),
+        notes_a=tuple(note for note in notes_a if note not in notes_b),
+        notes_b=tuple(note for note in notes_b if note not in notes_a),
+    )
 
 
-def _pools(project: Project, side: str) -> list[PoolReading]:
-    readings = read_sources.read_all(_sources(project, side), read_context(project))
-    for reading in readings:
+def _readings(project: Project, side: str) -> list[Extracted]:
+    readings: list[Extracted] = []
+    for reading in read_sources.read_all(_sources(project, side), read_context(project)):
         if isinstance(reading, Skipped):
             raise Unavailable(f"{side}: {reading.reason}", "both sides must be readable")
-    return [pool for r in readings if isinstance(r, Extracted) for pool in r.pools]
+        readings.append(reading)
+    return readings
+
+
+def _notes(readings: Sequence[Extracted]) -> list[str]:
+    return [warning for reading in readings for warning in reading.warnings]
+
+
+def _pools(readings: Sequence[Extracted]) -> list[PoolReading]:
+    return [pool for reading in readings for pool in reading.pools]
 
 
 def _sources(project: Project, side: str) -> Mapping[str, SourceSetting]:
     sources = project.settings.sources
     if side in sources:
         return {side: sources[side]}
+    if engine := _ENGINE.fullmatch(side):
+        return _as_engine(project, *engine.groups())
     if is_url(side) or side.startswith("git:"):
         return {side: SourceSetting((side,))}
-    path = project.here / side
+    path = project.here / side.partition("#")[0]
     if input_files.exists(path, side) or any(char in side for char in "*?"):
-        return {side: SourceSetting((str(path),))}
+        return {side: SourceSetting((str(project.here / side),))}
     if project.checkout is None:
         hint = f"sources: {', '.join(sources)}" if sources else "name a file, or git:REV:PATH"
         raise UsageError(f"'{side}' is neither a source nor a place", hint)
     commit = project.checkout.resolve(side)
     at_commit = {name: at_ref(source, commit) for name, source in sources.items()}
     return {name: source for name, source in at_commit.items() if source.where}
+
+
+def _as_engine(
+    project: Project, product: str, version: str | None, where: str | None
+) -> Mapping[str, SourceSetting]:
+    """Sources in files as an engine reads them. What VictoriaMetrics refuses with its default flags
+    is told: it would hide all other differences."""
+    release = parse_version(version) if version else None
+    if version and release is None:
+        raise UsageError(f"'{version}' is no version", f"for example {product}@2.53")
+    sources = _sources(project, where) if where else project.settings.sources
+    in_files = {
+        name: replace(
+            source,
+            where=places,
+            engine=product,
+            version=release,
+            strict=product != VICTORIAMETRICS,
+            live=None,
+            catalog=None,
+        )
+        for name, source in sources.items()
+        if (places := tuple(place for place in source.where if not is_url(place)))
+    }
+    if not in_files:
+        raise UsageError("no source is a file", f"name one: {product}@VERSION:PATH")
+    return in_files

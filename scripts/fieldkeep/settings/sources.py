@@ -10,7 +10,13 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from fieldkeep.core.common.suggest import did_you_mean
-from fieldkeep.core.labels.relabel.engine import PRODUCTS, PROMETHEUS, Version, parse_version
+from fieldkeep.core.labels.relabel.engine import (
+    PRODUCTS,
+    PROMETHEUS,
+    VICTORIAMETRICS,
+    Version,
+    parse_version,
+)
 
 SCHEMES: Final = ("http", "https")
 SECONDS: Final = 15.0
@@ -41,11 +47,13 @@ class Access:
 class SourceSetting:
     """One source. ``where`` are files, globs, folders, ``git:REV:PATH`` or ``http(s)://``;
     ``live`` is a Prometheus and ``catalog`` a Consul that know the targets which the files leave
-    open. ``engine`` is the program that reads the files; ``version`` is None if it is not set."""
+    open. ``engine`` is the program that reads the files; ``version`` is None if it is not set. Not
+    ``strict``: VictoriaMetrics leaves out fields that it does not know."""
 
     where: tuple[str, ...]
     version: Version | None = None
     engine: str = PROMETHEUS
+    strict: bool = True
     live: str | None = None
     catalog: str | None = None
     access: Access = field(default_factory=Access)
@@ -55,9 +63,10 @@ class SourceSetting:
 _ACCESS: Final = tuple(key.name for key in fields(Access) if key.name != "seconds")
 _CATALOG: Final = "catalog_"
 _KNOWN: Final = (
-    *("where", "engine", "version", "live", "catalog", "timeout", *_ACCESS),
+    *("where", "engine", "version", "strict", "live", "catalog", "timeout", *_ACCESS),
     *(_CATALOG + name for name in _ACCESS),
 )
+_NO_TEXTS: Final = ("where", "timeout", "strict")
 
 
 def parse_sources(value: Any) -> Mapping[str, SourceSetting]:
@@ -122,7 +131,7 @@ def _source(name: str, value: Any) -> SourceSetting:
         raise Wrong(f"'{name}' has an unknown key '{unknown[0]}': {hint}")
     if "where" not in value:
         raise Wrong(f"'{name}' has no where: name a file, a folder or a server")
-    texts = {key: _text(name, key, value[key]) for key in value if key not in ("where", "timeout")}
+    texts = {key: _text(name, key, value[key]) for key in value if key not in _NO_TEXTS}
     seconds = _seconds(name, value.get("timeout", SECONDS))
     version = parse_version(texts["version"]) if "version" in texts else None
     if "version" in texts and version is None:
@@ -134,11 +143,20 @@ def _source(name: str, value: Any) -> SourceSetting:
         where=_places(name, value["where"]),
         version=version,
         engine=engine,
+        strict=_strict(name, engine, value.get("strict", True)),
         live=_server(name, "live", texts["live"]) if "live" in texts else None,
         catalog=_server(name, "catalog", texts["catalog"]) if "catalog" in texts else None,
         access=_access(name, texts, "", seconds),
         catalog_access=_access(name, texts, _CATALOG, seconds),
     )
+
+
+def _strict(name: str, engine: str, value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise Wrong(f"'{name}': strict must be true or false")
+    if not value and engine != VICTORIAMETRICS:
+        raise Wrong(f"'{name}': strict = false needs engine = \"{VICTORIAMETRICS}\"")
+    return value
 
 
 def _access(name: str, texts: Mapping[str, str], prefix: str, seconds: float) -> Access:

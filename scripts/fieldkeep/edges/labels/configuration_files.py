@@ -28,6 +28,7 @@ from fieldkeep.core.labels.config.discovery import (
 )
 from fieldkeep.core.labels.config.goyaml import Node, Scalar, Table, parse
 from fieldkeep.core.labels.config.target_groups import TargetGroup, read_target_file
+from fieldkeep.core.labels.config.unknown_fields import unknown_fields
 from fieldkeep.core.labels.discovery_labels import FILEPATH
 from fieldkeep.core.labels.relabel.engine import DEFAULT_ENGINE, Engine
 from fieldkeep.edges.labels.file_trees import DiskTree, FileTree
@@ -90,7 +91,14 @@ class ConfigurationFiles:
         return tuple(configurations[path] for path in mains)
 
     def _configuration(self, path: Path) -> Configuration:
-        main = read_configuration(self._source(path), self.engine)
+        source = self._source(path)
+        main = read_configuration(source, self.engine)
+        if self.engine.ignores_unknown:
+            self.warnings += [
+                f"{place}: {self.engine.name} ignores the field {name}, or with its default flags"
+                " refuses it"
+                for name, place in unknown_fields(parse(source), self.engine)
+            ]
         pools = [*self._resolved(main, path)]
         for include in main.includes:
             for included in self._included(path, include):

@@ -102,7 +102,9 @@ def _engine(setting: SourceSetting, context: ReadContext) -> Engine | None:
     """The engine that the settings name; None if they name none."""
     version = _version(setting, context)
     is_named = version is not None or setting.engine != PROMETHEUS
-    return engine_of(setting.engine, version) if is_named else None
+    if not is_named:
+        return None
+    return replace(engine_of(setting.engine, version), ignores_unknown=not setting.strict)
 
 
 def _version(setting: SourceSetting, context: ReadContext) -> Version | None:

@@ -40,6 +40,8 @@ def fields(
     kind = _KINDS.get(section, f"{section.removesuffix('_configs')} config")
     known = known_fields.known(section, engine)
     for name, key, value in pairs(node, kind):
+        if name not in known and engine.ignores_unknown:
+            continue
         if name not in known and not any_field:
             hint = _unknown_field_hint(name, section, engine)
             raise refusal(key.where, f"unknown field {name} in this {kind}", hint)

@@ -88,6 +88,8 @@ class Engine:
     ``prints_empty``: a configuration that it prints has empty texts; else they are left out.
     ``pools_by_label``: the targets API names a scrape pool by the label ``job`` of its targets.
     ``empty_names``: a label without a name is taken, and vanishes.
+    ``ignores_unknown``: it runs with ``-promscrape.config.strictParse=false``: fields that it does
+    not know are left out.
     ``refuses_variables``: a ``%{NAME}`` whose variable is not set is refused; else it stays.
     """
 
@@ -129,6 +131,7 @@ class Engine:
     prints_empty: bool = False
     pools_by_label: bool = False
     empty_names: bool = False
+    ignores_unknown: bool = False
     refuses_variables: bool = False
 
     def __str__(self) -> str:
