@@ -99,5 +99,8 @@ def test_no_except_is_silent_about_everything(module: str) -> None:
 
 @pytest.mark.parametrize("module", MODULES)
 def test_every_module_says_what_it_is_for_and_holds_one_idea(module: str) -> None:
-    assert ast.get_docstring(tree(module)) is not None
+    docstring = ast.get_docstring(tree(module))
+    assert docstring is not None
+    if "Written by tests/truth/" in docstring:
+        return  # a table that a script writes is one idea, however long it is
     assert len((PACKAGE / module).read_text(encoding="utf-8").splitlines()) <= ALARM

@@ -136,8 +136,9 @@ class PoolReading:
 class Extracted:
     """The labels that one source attaches. ``pools`` keep the file's order. ``warnings`` are texts
     for people: what was left out, and what remains unknown and why. ``unread`` says which jobs
-    could not be read, "" if all were. ``product`` and ``version`` name the engine that the source
-    was read as; ``assumed``: because neither the settings nor a server named one."""
+    could not be read, "" if all were, and ``broken`` which target files could not. ``product`` and
+    ``version`` name the engine that the source was read as; ``assumed``: because neither the
+    settings nor a server named one."""
 
     source: str
     external_labels: Mapping[str, str]
@@ -147,6 +148,7 @@ class Extracted:
     port: int | None = None
     warnings: tuple[str, ...] = ()
     unread: str = ""
+    broken: tuple[str, ...] = ()
     product: str = ""
     version: str = ""
     assumed: bool = False

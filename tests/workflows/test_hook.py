@@ -8,11 +8,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 import yaml
 
 from tests.real.tools import tool
 from tests.workflows.published import ROOT, committed, published
 
+SOURCE = '[tool.fieldkeep]\nsources = { north = "monitoring/prometheus.yml" }\n'
+NO_URL = "remote_write:\n- name: a\n"
 BROKEN = "name: company\ndispaly_name: Company\ntype: strnig\n"
 
 
@@ -44,6 +47,43 @@ def test_the_hook_says_what_validate_says(tmp_path: Path) -> None:
     assert "exit code: 1" in done.stdout
     shown = re.sub(r"[ \t]+\n", "\n", done.stdout)
     assert said.stdout.strip() in shown
+
+
+def test_the_hook_for_prometheus_checks_configurations(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    project = tmp_path / "project"
+    (project / "fields").mkdir(parents=True)
+    (project / "monitoring").mkdir()
+    (project / "fields" / "site.yaml").write_text("name: site\n", "utf-8")
+    (project / "pyproject.toml").write_text(SOURCE, "utf-8")
+    (project / "monitoring" / "prometheus.yml").write_text(NO_URL, "utf-8")
+    committed(project)
+    ours = published(tmp_path / "fieldkeep")
+    committed(ours)
+    hook = [tool("pre-commit"), "try-repo", str(ours), "fieldkeep-prometheus"]
+    done = ran([*hook, "--files", "monitoring/prometheus.yml"], project, home)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "monitoring/prometheus.yml:2:3: error: url is missing" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("path", "runs"),
+    [
+        ("prometheus/master.yml", True),
+        ("monitoring/prometheus.yml", True),
+        ("k8s/prometheus-configmap.yaml", True),
+        ("monitoring/targets/node.json", True),
+        ("fields/site.yaml", True),
+        ("pyproject.toml", True),
+        ("README.md", False),
+        ("src/main.py", False),
+    ],
+)
+def test_the_hook_for_prometheus_runs_for_what_it_checks(path: str, runs: bool) -> None:
+    hooks = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
+    (hook,) = [hook for hook in hooks if hook["id"] == "fieldkeep-prometheus"]
+    assert (re.search(hook["files"], path) is not None) is runs
 
 
 def test_our_own_hooks_run_what_is_installed_already() -> None:

@@ -11,6 +11,7 @@ from fieldkeep.operations.events import (
     Event,
     FieldsLoaded,
     PlanWritten,
+    PrometheusChecked,
     SetAsideKept,
     SourceRead,
     SourcesRead,
@@ -69,3 +70,5 @@ def lines(event: Event) -> list[str]:  # noqa: C901 - one case for each event
             return [steps.overtaken(attempt, attempts)]
         case PlanWritten(path):
             return [steps.planned(path)]
+        case PrometheusChecked(configurations):
+            return [steps.prometheus_checked(configurations)]

@@ -19,7 +19,9 @@ from fieldkeep.render.findings import FORMATS
 @click.command("validate")
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @format_option(FORMATS)
-@click.option("--prometheus", is_flag=True, help="Check the relabel rules of the sources too.")
+@click.option(
+    "--prometheus", is_flag=True, help="Check the Prometheus configurations of the sources too."
+)
 @takes_project
 def command(project: Project, paths: tuple[str, ...], form: str, prometheus: bool) -> int:
     """Check field files and schema; every finding of every file in one run.

@@ -96,6 +96,13 @@ class PlanWritten:
     path: str
 
 
+@dataclass(frozen=True, slots=True)
+class PrometheusChecked:
+    """The files of the sources were checked, ``configurations`` as Prometheus reads them."""
+
+    configurations: int
+
+
 Event = (
     FieldsLoaded
     | SourceRead
@@ -108,4 +115,5 @@ Event = (
     | WriteLost
     | WriteOvertaken
     | PlanWritten
+    | PrometheusChecked
 )

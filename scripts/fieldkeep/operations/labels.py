@@ -12,14 +12,17 @@ from fieldkeep.core.fields.validate import Validated, validate
 from fieldkeep.core.labels import compare as comparing
 from fieldkeep.core.labels.config.configuration import ScrapePool
 from fieldkeep.core.labels.label_explanation import LabelExplanation, explain_label
+from fieldkeep.core.labels.lint_escapes import lint_escapes
 from fieldkeep.core.labels.lint_fields import Check, lint_fields
 from fieldkeep.core.labels.lint_rules import lint_rules
+from fieldkeep.core.labels.lint_targets import lint_targets
 from fieldkeep.core.labels.redact import redact
 from fieldkeep.core.labels.relabel.engine import PRODUCTS, VICTORIAMETRICS, parse_version
 from fieldkeep.edges.files import fieldfiles, input_files
 from fieldkeep.edges.labels import read_sources
 from fieldkeep.errors import FieldkeepError, InputError, Unavailable, UsageError
 from fieldkeep.model import Extracted, Place, PoolReading, Problem, Severity, Skipped, Source
+from fieldkeep.operations.events import PrometheusChecked
 from fieldkeep.operations.project import Project, label_filter, read_context
 from fieldkeep.settings.sources import SourceSetting, at_ref, is_url
 
@@ -44,22 +47,33 @@ def review(project: Project, validated: Validated, schema: Source) -> list[Probl
     ``schema`` is that of the field files."""
     pools: dict[str, Sequence[ScrapePool]] = {}
     problems: list[Problem] = []
+    configurations = 0
     settings = project.settings
     for name, setting in settings.sources.items():
+        context = read_context(project)
+        count, checked = read_sources.check_files(setting, context)
+        configurations += count
+        problems += checked
         try:
-            pools[name] = read_sources.pools_of(setting, read_context(project))
+            pools[name] = read_sources.pools_of(setting, context)
         except InputError as error:
-            problems += error.problems or (_unread(name, error),)
+            errors = {problem.where for problem in checked if problem.severity is Severity.ERROR}
+            refused = error.problems or (_unread(name, error),)
+            problems += [problem for problem in refused if problem.where not in errors]
         except FieldkeepError as error:
             problems.append(_unread(name, error))
     check = _check_of_new_files(validated, schema)
     readings = read_sources.read_all(settings.sources, read_context(project))
     all_pools = [pool for pools_of_source in pools.values() for pool in pools_of_source]
-    return [
+    project.emit(PrometheusChecked(configurations))
+    findings = [
         *problems,
         *lint_rules(all_pools),
+        *lint_escapes(all_pools),
+        *lint_targets(all_pools),
         *lint_fields(pools, readings, validated.files, label_filter(settings), check),
     ]
+    return list(dict.fromkeys(findings))  # sources, and jobs, may share files and rules
 
 
 def _check_of_new_files(validated: Validated, schema: Source) -> Check:

@@ -7,8 +7,10 @@ import pytest
 from fieldkeep.core.labels.config.configuration import read_configuration
 from fieldkeep.core.labels.extract import read_pools
 from fieldkeep.core.labels.label_origins import LabelFilter
+from fieldkeep.core.labels.lint_escapes import lint_escapes
 from fieldkeep.core.labels.lint_fields import lint_fields
 from fieldkeep.core.labels.lint_rules import lint_rules
+from fieldkeep.core.labels.lint_targets import lint_targets
 from fieldkeep.core.labels.relabel.engine import parse_version, prometheus
 from fieldkeep.model import Extracted, FieldFile, Problem, Reading, Skipped, Source
 
@@ -166,3 +168,46 @@ def test_a_field_that_no_rule_produces() -> None:
     assert [one.check for one in between(text, "compnay", "company", skipped=True)] == []
     opened = text + "  - {regex: '__meta_consul_service_metadata_(.+)', action: labelmap}\n"
     assert [one.check for one in between(opened, "other", "company")] == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "found"),
+    [
+        ("{source_labels: [env], target_label: t, replacement: '$${1}'}", True),
+        ("{source_labels: [env], target_label: t, replacement: 'x-$$1'}", True),
+        ("{source_labels: [env], target_label: t, replacement: '${1'}", True),
+        ("{source_labels: [env], target_label: t, replacement: '$ {1}'}", True),
+        ("{regex: '(.*)', action: labelmap, replacement: '$${1}'}", True),
+        ("{source_labels: [env], target_label: t, replacement: '${1}'}", False),
+        ("{source_labels: [env], target_label: t, replacement: '$1-x'}", False),
+        ("{source_labels: [env], target_label: t, replacement: '5$'}", False),
+        ("{source_labels: [env], target_label: t, replacement: '$$'}", False),
+        ("{source_labels: [env], regex: '$${1}', action: keep}", False),
+    ],
+)
+def test_a_dollar_sign_in_place_of_a_group(rule: str, found: bool) -> None:
+    text = f"{HEAD}  relabel_configs:\n  - {rule}\n"
+    problems = list(lint_escapes(read_configuration(Source("p.yml", text.encode())).pools))
+    assert [problem.check for problem in problems] == ["relabel/literal-dollar"] * found
+
+
+@pytest.mark.parametrize(
+    ("rule", "found"),
+    [
+        ("{source_labels: [env], regex: test, action: keep}", True),
+        ("{source_labels: [nothing], target_label: __address__}", True),
+        ("{source_labels: [__meta_x], regex: y, action: keep}", True),
+        ("{source_labels: [env], regex: prod, action: keep}", False),
+        ("{regex: 'env|job', action: labelkeep}", False),  # relabel/labelkeep-loses-targets
+        ("{source_labels: [__address__], modulus: 2, target_label: t, action: hashmod}", False),
+    ],
+)
+def test_a_job_whose_targets_all_vanish(rule: str, found: bool) -> None:
+    text = f"{HEAD}  relabel_configs:\n  - {rule}\n"
+    problems = list(lint_targets(read_configuration(Source("p.yml", text.encode())).pools))
+    assert [problem.check for problem in problems] == ["relabel/no-targets"] * found
+
+
+def test_a_job_without_targets_loses_none() -> None:
+    text = "scrape_configs: [{job_name: a, relabel_configs: [{action: drop}]}]\n"
+    assert list(lint_targets(read_configuration(Source("p.yml", text.encode())).pools)) == []

@@ -24,7 +24,7 @@ from fieldkeep.core.merge.machines import MachineResets
 from fieldkeep.core.merge.outcome import Drift, FieldDrift, ValueOrigin
 from fieldkeep.core.stored.record import Owned
 from fieldkeep.core.stored.state import StoreState
-from fieldkeep.model import Json, Place
+from fieldkeep.model import Extracted, Json, Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,12 @@ class _Merge:
         self.warnings: list[str] = [
             f"{skipped.source}: {skipped.reason}; its last known labels stay"
             for skipped in desired.skipped
+        ]
+        self.warnings += [
+            f"{reading.source}: {broken}"
+            for reading in desired.readings
+            if isinstance(reading, Extracted)
+            for broken in reading.broken
         ]
         only_live = self.live.keys() - desired.files.keys() - self.extracted.keys()
         self.deleted = {name for name in only_live if self.should_delete(name, self.live[name])}

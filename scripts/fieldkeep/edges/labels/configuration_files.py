@@ -7,8 +7,8 @@ in VictoriaMetrics to the main one.
 from __future__ import annotations
 
 import glob
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -33,15 +33,26 @@ from fieldkeep.core.labels.discovery_labels import FILEPATH
 from fieldkeep.core.labels.relabel.engine import DEFAULT_ENGINE, Engine
 from fieldkeep.edges.labels.file_trees import DiskTree, FileTree
 from fieldkeep.errors import FieldkeepError, InputError, Unavailable
-from fieldkeep.model import Source
+from fieldkeep.model import Place, Problem, Severity, Source
 
 MAIN: Final = ("prometheus.yml", "prometheus.yaml")
 
 
+@dataclass(frozen=True, slots=True)
+class ReadFile:
+    """A configuration that was read; ``common`` holds the fields of the global section that the
+    jobs of an included one inherit, and is None for a main one."""
+
+    path: Path
+    source: Source
+    common: Mapping[str, Node] | None = None
+
+
 class ConfigurationFiles:
-    """Reads the files of one source. ``count`` is the number of files read; ``warnings`` say what
-    was left out, and why something is unknown; ``unread`` says which jobs may be missing. Paths
-    are relative to ``tree``.
+    """Reads the files of one source. ``count`` is the number of files read, and ``configurations``
+    are those that hold jobs; ``warnings`` say what was left out, and why something is unknown;
+    ``unread`` says which jobs may be missing; ``broken`` are findings about target files. Paths are
+    relative to ``tree``.
     """
 
     def __init__(self, tree: FileTree | Path, engine: Engine = DEFAULT_ENGINE) -> None:
@@ -50,6 +61,8 @@ class ConfigurationFiles:
         self.count = 0
         self.warnings: list[str] = []
         self.unread: list[str] = []
+        self.broken: list[Problem] = []
+        self.configurations: list[ReadFile] = []
         self._target_files: dict[Path, Discovery] = {}
         self._includes: set[Path] = set()
 
@@ -92,6 +105,7 @@ class ConfigurationFiles:
 
     def _configuration(self, path: Path) -> Configuration:
         source = self._source(path)
+        self.configurations.append(ReadFile(path, source))
         main = read_configuration(source, self.engine)
         if self.engine.ignores_unknown:
             self.warnings += [
@@ -103,7 +117,9 @@ class ConfigurationFiles:
         for include in main.includes:
             for included in self._included(path, include):
                 self._includes.add(included)
-                part = read_included(self._source(included), main)
+                source = self._source(included)
+                self.configurations.append(ReadFile(included, source, main.common))
+                part = read_included(source, main)
                 pools += self._resolved(part, path if self.engine.files_from_main else included)
         refuse_duplicates(pools)
         return replace(main, pools=tuple(pools))
@@ -154,12 +170,25 @@ class ConfigurationFiles:
                 dropped = self.engine.drops_broken_files and isinstance(error, InputError)
                 effect = "has no targets" if dropped else "keeps what this file held before"
                 self.warnings.append(f"{error}: {self.engine.name} {effect}")
+                self.broken.append(self._broken(path, error, effect))
                 self._target_files[path] = KnownTargets(()) if dropped else ServiceDiscovery("file")
             else:
                 file = {FILEPATH: path.as_posix()}
                 groups = tuple(TargetGroup(g.targets, {**g.labels, **file}) for g in groups)
                 self._target_files[path] = KnownTargets(groups)
         return self._target_files[path]
+
+    def _broken(self, path: Path, error: FieldkeepError, effect: str) -> Problem:
+        problems = error.problems if isinstance(error, InputError) else ()
+        where = problems[0].where if problems else Place(self.tree.display_path(path))
+        message = problems[0].message if problems else "this target file cannot be read"
+        return Problem(
+            where,
+            "prometheus/target-file",
+            f"{message}: {self.engine.name} {effect}",
+            error.hint or "correct the file",
+            Severity.WARNING,
+        )
 
     def _find(self, folder: Path, pattern: str) -> list[Path]:
         return self.tree.find(folder, pattern)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, TypedDict
@@ -26,10 +27,11 @@ from fieldkeep.core.labels.relabel.engine import (
     engine_of,
 )
 from fieldkeep.edges.files.git import Checkout
+from fieldkeep.edges.labels.check_files import check_read_files
 from fieldkeep.edges.labels.configuration_files import ConfigurationFiles
 from fieldkeep.edges.labels.file_trees import CommitTree, DiskTree, FileTree
-from fieldkeep.errors import FieldkeepError, Unavailable
-from fieldkeep.model import Extracted, Reading, Skipped
+from fieldkeep.errors import FieldkeepError, InputError, Unavailable
+from fieldkeep.model import Extracted, Problem, Reading, Skipped
 from fieldkeep.settings.sources import SourceSetting, is_url
 
 MAX_THREADS: Final = 8
@@ -98,6 +100,25 @@ def pools_of(setting: SourceSetting, context: ReadContext) -> tuple[ScrapePool, 
     )
 
 
+def check_files(setting: SourceSetting, context: ReadContext) -> tuple[int, list[Problem]]:
+    """The number of configurations in the files of a source, and what Prometheus would refuse or
+    miss in them. Why a file cannot be read is not said here.
+    """
+    problems: list[Problem] = []
+    count = 0
+    engine = _engine(setting, context) or DEFAULT_ENGINE
+    for where in setting.where:
+        if is_url(where):
+            continue
+        with suppress(Unavailable):
+            files, path = _open(where, engine, context)
+            with suppress(InputError, Unavailable):
+                files.read_all(path)
+            count += len(files.configurations)
+            problems += check_read_files(files)
+    return count, problems
+
+
 def _engine(setting: SourceSetting, context: ReadContext) -> Engine | None:
     """The engine that the settings name; None if they name none."""
     version = _version(setting, context)
@@ -135,6 +156,7 @@ def _read(name: str, setting: SourceSetting, context: ReadContext) -> Extracted:
         port=next((place.port for place in places if place.port is not None), None),
         warnings=tuple(warning for place in places for warning in place.warnings),
         unread="; ".join(filter(None, (place.unread for place in places))),
+        broken=tuple(text for place in places for text in place.broken),
         product=places[0].product,
         version=places[0].version,
         assumed=any(place.assumed for place in places),
@@ -162,6 +184,7 @@ def _read_place(
         pools=readings,
         files=files.count,
         warnings=(*_newer(used), *files.warnings, *files.unread),
+        broken=tuple(f"{problem.where}: {problem.message}" for problem in files.broken),
         unread="; ".join(files.unread),
         **_read_as(used, assumed=_version(setting, context) is None),
     )
@@ -171,6 +194,12 @@ def _read_files(
     where: str, engine: Engine, context: ReadContext
 ) -> tuple[tuple[Configuration, ...], ConfigurationFiles]:
     """The configurations at a place, and the reader that read them."""
+    files, path = _open(where, engine, context)
+    return files.read_all(path), files
+
+
+def _open(where: str, engine: Engine, context: ReadContext) -> tuple[ConfigurationFiles, str]:
+    """A reader of the files at a place, and the place's path in its tree."""
     tree: FileTree = DiskTree(context.root)
     path = where
     if where.startswith(GIT):
@@ -180,8 +209,7 @@ def _read_files(
         if context.checkout is None:
             raise Unavailable(f"{where}: this is no git checkout", "run it in the checkout")
         tree = CommitTree(context.checkout, ref)
-    files = ConfigurationFiles(tree, engine)
-    return files.read_all(path), files
+    return ConfigurationFiles(tree, engine), path
 
 
 def _read_server(

@@ -24,7 +24,8 @@ def _forms(*words: str) -> frozenset[str]:
 
 
 TRUE: Final = _forms("y", "yes", "true", "on")
-_BOOLS: Final = TRUE | _forms("n", "no", "false", "off")
+FALSE: Final = _forms("n", "no", "false", "off")
+_BOOLS: Final = TRUE | FALSE
 _INT: Final = re.compile(r"[-+]?(?:0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO]?[0-7]*|[1-9][0-9]*)")
 _FLOAT: Final = re.compile(
     r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)"
@@ -59,7 +60,8 @@ def _is_null(text: str) -> bool:
     return text in NULLS
 
 
-def _is_bool(text: str) -> bool:
+def is_bool(text: str) -> bool:
+    """Whether an unquoted scalar is a boolean."""
     return text in _BOOLS
 
 
@@ -67,7 +69,8 @@ def _is_int(text: str) -> bool:
     return _INT.fullmatch(text.replace("_", "")) is not None
 
 
-def _is_float(text: str) -> bool:
+def is_float(text: str) -> bool:
+    """Whether an unquoted scalar is a number."""
     return _is_int(text) or _FLOAT.fullmatch(text.replace("_", "")) is not None
 
 
@@ -77,9 +80,9 @@ def _is_time(text: str) -> bool:
 
 _FORMS: Final = {
     NULL: _is_null,
-    f"{_YAML}bool": _is_bool,
+    f"{_YAML}bool": is_bool,
     f"{_YAML}int": _is_int,
-    f"{_YAML}float": _is_float,
+    f"{_YAML}float": is_float,
     f"{_YAML}timestamp": _is_time,
 }
 

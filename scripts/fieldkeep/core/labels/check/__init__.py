@@ -1,0 +1,1 @@
+"""Finds what stops Prometheus from starting with a configuration."""
