@@ -58,10 +58,10 @@ def review(project: Project, validated: Validated, schema: Source) -> list[Probl
             pools[name] = read_sources.pools_of(setting, context)
         except InputError as error:
             errors = {problem.where for problem in checked if problem.severity is Severity.ERROR}
-            refused = error.problems or (_unread(name, error),)
+            refused = error.problems or (_unread(name, setting, error),)
             problems += [problem for problem in refused if problem.where not in errors]
         except FieldkeepError as error:
-            problems.append(_unread(name, error))
+            problems.append(_unread(name, setting, error))
     check = _check_of_new_files(validated, schema)
     readings = read_sources.read_all(settings.sources, read_context(project))
     all_pools = [pool for pools_of_source in pools.values() for pool in pools_of_source]
@@ -97,10 +97,11 @@ def _check_of_new_files(validated: Validated, schema: Source) -> Check:
     return check
 
 
-def _unread(name: str, error: FieldkeepError) -> Problem:
+def _unread(name: str, setting: SourceSetting, error: FieldkeepError) -> Problem:
+    path = next((where for where in setting.where if not is_url(where)), name)
     message = f"source {name} could not be read: {redact(str(error))}"
     return Problem(
-        Place(name),
+        Place(path),
         "relabel/source-unread",
         message,
         error.hint or "see the message",

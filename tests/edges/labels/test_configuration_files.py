@@ -11,7 +11,7 @@ import pytest
 from fieldkeep.core.labels.relabel.engine import Version
 from fieldkeep.edges.files.git import Checkout
 from fieldkeep.edges.labels.file_trees import MAX_BYTES
-from fieldkeep.edges.labels.read_sources import ReadContext, read_all, read_source
+from fieldkeep.edges.labels.read_sources import ReadContext, check_files, read_all, read_source
 from fieldkeep.model import Extracted, Skipped, Targets
 from fieldkeep.settings.sources import SourceSetting
 
@@ -335,3 +335,30 @@ def test_the_release_of_a_source_decides_what_is_read(tmp_path: Path) -> None:
         read_source("site", SourceSetting(("p.yml",)), ReadContext(tmp_path, Version(2, 43))),
         Extracted,
     )
+
+
+def test_the_files_of_a_source_are_checked_with_those_that_they_name(tmp_path: Path) -> None:
+    write(
+        tmp_path / "p.yml",
+        "rule_files: [rules/a.yml, rules/none.yml, rules/*.yml, /etc/none.yml]\n"
+        "scrape_config_files: [more.yml]\n",
+    )
+    write(tmp_path / "rules" / "a.yml", "groups: []\n")
+    write(
+        tmp_path / "more.yml",
+        "scrape_configs:\n- job_name: a\n  sample_limit: x\n"
+        "  file_sd_configs: [{files: [t.json]}]\n",
+    )
+    write(tmp_path / "t.json", "{")
+    count, problems = check_files(SourceSetting(("p.yml",)), ReadContext(tmp_path))
+    assert count == 2
+    assert [(str(problem.where), problem.check) for problem in problems] == [
+        ("p.yml:1:27", "prometheus/rule-file"),
+        ("more.yml:3:17", "prometheus-config"),
+        ("t.json:1:2", "prometheus/target-file"),
+    ]
+
+
+def test_a_source_that_is_no_file_has_nothing_to_check(tmp_path: Path) -> None:
+    for where in ("https://prometheus.example.com", "none.yml", "git:main:p.yml"):
+        assert check_files(SourceSetting((where,)), ReadContext(tmp_path)) == (0, [])

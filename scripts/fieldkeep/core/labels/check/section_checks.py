@@ -39,11 +39,30 @@ def _top(section: Section) -> Iterator[Fault]:
             yield Fault(
                 "rule_files", "not a path of rule_files", "it may have a * in its last part only"
             )
+    if _needs_utf8(section) and _is_legacy(section):
+        message = "this translation_strategy of otlp needs names in UTF-8"
+        yield Fault("otlp", message, "remove metric_name_validation_scheme: legacy from global")
     for name in ("remote_write", "remote_read"):
         names = [any_fields(item).get("name") for item in _items(section, name)]
         texts = [n.text for n in names if isinstance(n, Scalar) and n.text and not n.null]
         if len(set(texts)) < len(texts):
             yield Fault(name, f"two items of {name} have one name", "give each a name of its own")
+
+
+def _needs_utf8(section: Section) -> bool:
+    strategy = _inside(section, "otlp", "translation_strategy")
+    return strategy in ("NoTranslation", "NoUTF8EscapingWithSuffixes")
+
+
+def _is_legacy(section: Section) -> bool:
+    return _inside(section, "global", "metric_name_validation_scheme") == "legacy"
+
+
+def _inside(section: Section, name: str, field: str) -> str:
+    """The text of a field in a section that is in this one."""
+    node = section.values.get(name)
+    value = any_fields(node).get(field) if isinstance(node, Table) else None
+    return value.text if isinstance(value, Scalar) else ""
 
 
 def _items(section: Section, name: str) -> tuple[Node, ...]:
