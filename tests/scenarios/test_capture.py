@@ -52,7 +52,7 @@ def test_an_edit_of_what_git_says_survives_in_the_history_only(applied: World) -
     applied.application(edited(company=APPLICATION))
     applied.run("capture")
     assert "live-edited" in applied.run("status", code=2).out
-    applied.sync("--allow-breaking")
+    applied.sync()
     check_seven(applied.fields(), "company", GIT)
     check_seven({"company": applied.backed_up("company")[1]}, "company", APPLICATION)
     applied.run("history", "verify")
@@ -104,14 +104,14 @@ def test_a_recreated_document_is_still_repaired_after_its_capture(applied: World
     applied.application(edited(model=APPLICATION))
     applied.run("capture")
     assert "recreated" in applied.run("status", code=2).out
-    applied.sync("--allow-breaking")
+    applied.sync()
     check_seven(applied.fields(), "glpi_url", APPLICATION)
     check_seven(applied.fields(), "company", GIT)
     check_seven({"model": applied.backed_up("model")[1]}, "model", APPLICATION)
     applied.in_sync()
     # the recreation was seen once: the next edit is an edit
     applied.application(edited(glpi_url=default("glpi_url")))
-    applied.sync("--allow-breaking")
+    applied.sync()
     check_seven(applied.fields(), "glpi_url", default("glpi_url"))
 
 
@@ -125,7 +125,7 @@ def test_fields_that_damage_took_come_back_after_a_capture(applied: World) -> No
     ]
     applied.plain.put(applied.key, json.dumps(document).encode())
     applied.run("capture")
-    applied.sync("--allow-breaking")
+    applied.sync()
     check_seven(applied.fields(), "glpi_url", APPLICATION)
 
 
@@ -150,5 +150,5 @@ def test_a_capture_too_large_for_one_transaction(served: ConsulWorld) -> None:
         check_seven({"company": served.backed_up("company")[0]}, "company", look)
         served.run("history", "verify")
     assert "pending" not in served.value(".sync")
-    served.sync("--allow-breaking")
+    served.sync()
     served.in_sync()

@@ -230,11 +230,12 @@ def test_a_select_without_options_is_a_warning() -> None:
         ]
 
 
-@pytest.mark.parametrize("line", ["pages: []", "enabled: false", "visibility: {form: false}"])
+@pytest.mark.parametrize("line", ["pages: []", "enabled: false"])
 def test_a_required_field_that_no_form_shows_is_a_warning(line: str) -> None:
     (found,) = rules("required: true", line)
     assert found[:2] == ("rule/required", "warning")
     assert rules("required: false", line) == []
+    assert rules("required: true", "visibility: {form: false}") == []
     assert rules(line) == []
 
 

@@ -157,7 +157,6 @@ def test_no_longer_required_is_no_break() -> None:
     [
         ({"enabled": False}, "not enabled"),
         ({"pages": []}, "on no page"),
-        ({"visibility": {"form": False}}, "not in forms"),
     ],
 )
 def test_a_required_field_that_no_form_shows_breaks_once(entries: dict[str, Any], why: str) -> None:
@@ -168,6 +167,12 @@ def test_a_required_field_that_no_form_shows_breaks_once(entries: dict[str, Any]
     assert found[0].message == f"required, but {why}: a form that nobody can fill in"
     made.sync(breaking=True)
     made.files = {"company": {"required": True, "order": 2, **entries}}
+    assert "unfillable" not in {one.kind for one in impact(made)}
+
+
+def test_a_required_field_that_a_program_fills_in_breaks_nothing() -> None:
+    made = world(company={"required": True})
+    made.files = {"company": {"required": True, "visibility": {"form": False}}}
     assert "unfillable" not in {one.kind for one in impact(made)}
 
 

@@ -93,14 +93,13 @@ def _lengths(file: FieldFile) -> Iterator[Broken]:
 
 
 def _fillable(file: FieldFile) -> Iterator[Broken]:
-    """A required field that no form shows."""
+    """A required field that nothing shows. One that only forms leave out, a program fills in."""
     entries = file.attributes
     if entries.get("required") is not True:
         return
     for entry, hides, why in (
         ("enabled", entries.get("enabled") is False, "not enabled"),
         ("pages", entries.get("pages") == [], "on no page"),
-        ("visibility.form", entries.get("visibility", {}).get("form") is False, "not in forms"),
     ):
         if hides:
             yield _broken(

@@ -234,8 +234,9 @@ def _columns(fields: Mapping[str, Mapping[str, Json]], page: str) -> set[str]:
 
 
 def _hiding(pages: Sequence[str]) -> tuple[str, ...]:
-    """The attributes that can take a field out of every form."""
-    return ("enabled", "show_in_form", *(f"show_in_{page}" for page in pages))
+    """The attributes that can take a field away from everybody. Not ``show_in_form``: what is in no
+    form is filled in by a program, as Prometheus' own ``instance`` is."""
+    return ("enabled", *(f"show_in_{page}" for page in pages))
 
 
 def _unfillable(field: Mapping[str, Json], pages: Sequence[str]) -> str:
@@ -246,7 +247,7 @@ def _unfillable(field: Mapping[str, Json], pages: Sequence[str]) -> str:
         return "not enabled"
     if pages and all(field.get(f"show_in_{page}", True) is False for page in pages):
         return "on no page"
-    return "not in forms" if field.get("show_in_form", True) is False else ""
+    return ""
 
 
 def _without_display_name(values: Attributes) -> bytes:
