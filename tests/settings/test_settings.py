@@ -329,6 +329,8 @@ def test_settings_can_be_compared() -> None:
         ({"where": "p.yml", "engine": "vm"}, "engine must be prometheus or victoriametrics"),
         ({"where": "p.yml", "strict": False}, 'strict = false needs engine = "victoriametrics"'),
         ({"where": "p.yml", "strict": "no"}, "strict must be true or false"),
+        ({"where": "p.yml", "map": {"etc": "x"}}, "map must name absolute folders"),
+        ({"where": "p.yml", "map": ["x"]}, "map must be a table of folders"),
     ],
 )
 def test_an_engine_is_one_that_is_known(source: dict[str, object], message: str) -> None:

@@ -48,12 +48,14 @@ class SourceSetting:
     """One source. ``where`` are files, globs, folders, ``git:REV:PATH`` or ``http(s)://``;
     ``live`` is a Prometheus and ``catalog`` a Consul that know the targets which the files leave
     open. ``engine`` is the program that reads the files; ``version`` is None if it is not set. Not
-    ``strict``: VictoriaMetrics leaves out fields that it does not know."""
+    ``strict``: VictoriaMetrics leaves out fields that it does not know. ``map`` pairs folders of
+    the server with those that have their files here."""
 
     where: tuple[str, ...]
     version: Version | None = None
     engine: str = PROMETHEUS
     strict: bool = True
+    map: tuple[tuple[str, str], ...] = ()
     live: str | None = None
     catalog: str | None = None
     access: Access = field(default_factory=Access)
@@ -63,10 +65,10 @@ class SourceSetting:
 _ACCESS: Final = tuple(key.name for key in fields(Access) if key.name != "seconds")
 _CATALOG: Final = "catalog_"
 _KNOWN: Final = (
-    *("where", "engine", "version", "strict", "live", "catalog", "timeout", *_ACCESS),
+    *("where", "engine", "version", "strict", "map", "live", "catalog", "timeout", *_ACCESS),
     *(_CATALOG + name for name in _ACCESS),
 )
-_NO_TEXTS: Final = ("where", "timeout", "strict")
+_NO_TEXTS: Final = ("where", "timeout", "strict", "map")
 
 
 def parse_sources(value: Any) -> Mapping[str, SourceSetting]:
@@ -113,7 +115,9 @@ def at_ref(setting: SourceSetting, ref: str) -> SourceSetting:
 def _name(where: str) -> str:
     if is_url(where):
         return urlsplit(where).hostname or ""
-    path = re.sub(r"\?.*=.*", "", where)  # the query of an address without http://: maybe a token
+    path = re.sub(
+        r"\?.*=.*|#.*", "", where
+    )  # the query of an address without http://: maybe a token
     return Path(path.rpartition(":")[2]).stem.replace("*", "all")
 
 
@@ -144,6 +148,7 @@ def _source(name: str, value: Any) -> SourceSetting:
         version=version,
         engine=engine,
         strict=_strict(name, engine, value.get("strict", True)),
+        map=_map(name, value.get("map", {})),
         live=_server(name, "live", texts["live"]) if "live" in texts else None,
         catalog=_server(name, "catalog", texts["catalog"]) if "catalog" in texts else None,
         access=_access(name, texts, "", seconds),
@@ -157,6 +162,14 @@ def _strict(name: str, engine: str, value: Any) -> bool:
     if not value and engine != VICTORIAMETRICS:
         raise Wrong(f"'{name}': strict = false needs engine = \"{VICTORIAMETRICS}\"")
     return value
+
+
+def _map(name: str, value: Any) -> tuple[tuple[str, str], ...]:
+    if not isinstance(value, dict) or not all(isinstance(f, str) and f for f in value.values()):
+        raise Wrong(f"'{name}': map must be a table of folders")
+    if any(not prefix.startswith("/") for prefix in value):
+        raise Wrong(f"'{name}': map must name absolute folders, such as \"/etc/prometheus\"")
+    return tuple(value.items())
 
 
 def _access(name: str, texts: Mapping[str, str], prefix: str, seconds: float) -> Access:

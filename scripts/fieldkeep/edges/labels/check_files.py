@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fieldkeep.core.labels.check.configuration import check_configuration
+from fieldkeep.core.labels.check.configuration import check_root
 from fieldkeep.core.labels.check.rule_files import missing_rule_file, rule_files
 from fieldkeep.edges.labels.configuration_files import ConfigurationFiles, ReadFile
 from fieldkeep.model import Problem
@@ -15,7 +15,7 @@ def check_read_files(files: ConfigurationFiles) -> list[Problem]:
     files. A file that was read several times is checked once."""
     problems: dict[Problem, None] = {}
     for file in files.configurations:
-        for problem in check_configuration(file.source, files.engine, file.common):
+        for problem in check_root(file.root, files.engine, file.common):
             problems[problem] = None
         for problem in _rule_files(files, file):
             problems[problem] = None
@@ -24,10 +24,10 @@ def check_read_files(files: ConfigurationFiles) -> list[Problem]:
 
 def _rule_files(files: ConfigurationFiles, file: ReadFile) -> list[Problem]:
     """A finding for each rule file that is not there. An absolute one may be on the server only."""
-    if file.common is not None or "#" in file.source.path:  # included; inside another file
+    if file.common is not None or file.is_value:
         return []
     return [
         missing_rule_file(where)
-        for pattern, where in rule_files(file.source)
+        for pattern, where in rule_files(file.root)
         if not Path(pattern).is_absolute() and not files.tree.find(file.path.parent, pattern)
     ]

@@ -12,12 +12,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from fieldkeep.core.labels.config import foreign, wrapped
 from fieldkeep.core.labels.config.configuration import (
     Configuration,
     Include,
     ScrapePool,
-    read_configuration,
     read_included,
+    read_root,
     refuse_duplicates,
 )
 from fieldkeep.core.labels.config.discovery import (
@@ -26,8 +27,12 @@ from fieldkeep.core.labels.config.discovery import (
     ServiceDiscovery,
     TargetFiles,
 )
-from fieldkeep.core.labels.config.goyaml import Node, Scalar, Table, parse
-from fieldkeep.core.labels.config.target_groups import TargetGroup, read_target_file
+from fieldkeep.core.labels.config.goyaml import Node, Scalar, Table, documents, parse, refusal
+from fieldkeep.core.labels.config.target_groups import (
+    TargetGroup,
+    read_target_file,
+    refuse_variables,
+)
 from fieldkeep.core.labels.config.unknown_fields import unknown_fields
 from fieldkeep.core.labels.discovery_labels import FILEPATH
 from fieldkeep.core.labels.relabel.engine import DEFAULT_ENGINE, Engine
@@ -41,11 +46,13 @@ MAIN: Final = ("prometheus.yml", "prometheus.yaml")
 @dataclass(frozen=True, slots=True)
 class ReadFile:
     """A configuration that was read; ``common`` holds the fields of the global section that the
-    jobs of an included one inherit, and is None for a main one."""
+    jobs of an included one inherit, and is None for a main one. ``is_value``: it is a value in the
+    file."""
 
     path: Path
-    source: Source
+    root: Node | None
     common: Mapping[str, Node] | None = None
+    is_value: bool = False
 
 
 class ConfigurationFiles:
@@ -73,13 +80,16 @@ class ConfigurationFiles:
             Unavailable: there is no such file, or it cannot be read.
             InputError: Prometheus would not start with it.
         """
-        paths = self._find(Path(), where)
+        paths, pointer = self._find(Path(), where), ""
+        if not paths and "#" in where:
+            where, _, pointer = where.partition("#")
+            paths = self._find(Path(), where)
         if not paths:
             path = self.tree.display_path(Path(where))
             raise Unavailable(f"{path}: no such file", "correct the source's path in the settings")
         if paths == [Path(where)] and self.tree.is_folder(paths[0]):
             return self._folder(paths[0])
-        return tuple(self._configuration(path) for path in paths)
+        return tuple(self._configuration(path, wrapped.parse_pointer(pointer)) for path in paths)
 
     def _folder(self, folder: Path) -> tuple[Configuration, ...]:
         """The configurations that Prometheus would be started with: the file of the usual name, or
@@ -103,22 +113,24 @@ class ConfigurationFiles:
         self.count = len(mains) + len(self._includes) + len(self._target_files)
         return tuple(configurations[path] for path in mains)
 
-    def _configuration(self, path: Path) -> Configuration:
+    def _configuration(self, path: Path, pointer: wrapped.Pointer = ()) -> Configuration:
         source = self._source(path)
-        self.configurations.append(ReadFile(path, source))
-        main = read_configuration(source, self.engine)
+        refuse_variables(source, self.engine)
+        root, is_value = (wrapped.root_at(source, pointer), True) if pointer else _root(source)
+        self.configurations.append(ReadFile(path, root, is_value=is_value))
+        main = read_root(root, self.engine)
         if self.engine.ignores_unknown:
             self.warnings += [
                 f"{place}: {self.engine.name} ignores the field {name}, or with its default flags"
                 " refuses it"
-                for name, place in unknown_fields(parse(source), self.engine)
+                for name, place in unknown_fields(root, self.engine)
             ]
         pools = [*self._resolved(main, path)]
         for include in main.includes:
             for included in self._included(path, include):
                 self._includes.add(included)
                 source = self._source(included)
-                self.configurations.append(ReadFile(included, source, main.common))
+                self.configurations.append(ReadFile(included, parse(source), main.common))
                 part = read_included(source, main)
                 pools += self._resolved(part, path if self.engine.files_from_main else included)
         refuse_duplicates(pools)
@@ -197,6 +209,33 @@ class ConfigurationFiles:
         content = self.tree.read(path)
         self.count += 1
         return Source(self.tree.display_path(path), content)
+
+
+def _root(source: Source) -> tuple[Node | None, bool]:
+    """The configuration that a file is, or the only one in it (True).
+
+    Raises:
+        InputError: it is neither, and what it is if that is known.
+    """
+    if error := foreign.template(source):
+        raise error
+    try:
+        root = parse(source)
+        if wrapped.is_configuration(root):
+            return root, False
+        roots = list(documents(source))
+        pointers = wrapped.find(source)
+    except InputError as fault:
+        raise foreign.template(source, fault) or fault from fault
+    if len(pointers) == 1:
+        return wrapped.root_at(source, pointers[0]), True
+    if pointers:
+        names = [f"{source.path}#{wrapped.format_pointer(pointer)}" for pointer in pointers]
+        message = f"{len(names)} values in it are configurations"
+        raise refusal(Place(source.path), message, f"name one of {', '.join(names)}")
+    if error := foreign.resource(roots) or foreign.holds_none(roots):
+        raise error
+    return root, False
 
 
 def _may_be_main(root: Node | None) -> bool:

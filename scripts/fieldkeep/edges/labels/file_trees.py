@@ -9,6 +9,7 @@ import glob
 import posixpath
 import stat
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -122,6 +123,31 @@ class CommitTree(FileTree):
 
     def display_path(self, path: Path) -> str:
         return f"git:{self.ref}:{_normal(path)}"
+
+
+class MappedTree(FileTree):
+    """Another tree, in which absolute paths below each ``map`` prefix are those below its folder:
+    where files lie on a server, and where in the repository."""
+
+    def __init__(self, tree: FileTree, map_: Sequence[tuple[str, str]]) -> None:
+        self.tree = tree
+        self.map = sorted(map_, key=lambda pair: -len(pair[0]))  # the longest prefix counts
+
+    def find(self, folder: Path, pattern: str) -> list[Path]:
+        for prefix, mapped in self.map:
+            if pattern.startswith(f"{prefix.rstrip('/')}/"):
+                inner = pattern.removeprefix(prefix.rstrip("/")).lstrip("/")
+                return self.tree.find(Path(mapped), inner)
+        return self.tree.find(folder, pattern)
+
+    def is_folder(self, path: Path) -> bool:
+        return self.tree.is_folder(path)
+
+    def read(self, path: Path) -> bytes:
+        return self.tree.read(path)
+
+    def display_path(self, path: Path) -> str:
+        return self.tree.display_path(path)
 
 
 def _normal(path: Path) -> str:

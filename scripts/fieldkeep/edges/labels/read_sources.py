@@ -29,7 +29,7 @@ from fieldkeep.core.labels.relabel.engine import (
 from fieldkeep.edges.files.git import Checkout
 from fieldkeep.edges.labels.check_files import check_read_files
 from fieldkeep.edges.labels.configuration_files import ConfigurationFiles
-from fieldkeep.edges.labels.file_trees import CommitTree, DiskTree, FileTree
+from fieldkeep.edges.labels.file_trees import CommitTree, DiskTree, FileTree, MappedTree
 from fieldkeep.errors import FieldkeepError, InputError, Unavailable
 from fieldkeep.model import Extracted, Problem, Reading, Skipped
 from fieldkeep.settings.sources import SourceSetting, is_url
@@ -89,7 +89,7 @@ def pools_of(setting: SourceSetting, context: ReadContext) -> tuple[ScrapePool, 
             with Api(where, setting.access, context.variables) as api:
                 configurations.append(read_printed_configuration(api, engine))
         else:
-            configurations += _read_files(where, engine or DEFAULT_ENGINE, context)[0]
+            configurations += _read_files(where, setting, engine or DEFAULT_ENGINE, context)[0]
     pools = _pools(configurations)
     if setting.catalog is None:
         return tuple(pools)
@@ -111,7 +111,7 @@ def check_files(setting: SourceSetting, context: ReadContext) -> tuple[int, list
         if is_url(where):
             continue
         with suppress(Unavailable):
-            files, path = _open(where, engine, context)
+            files, path = _open(where, setting, engine, context)
             with suppress(InputError, Unavailable):
                 files.read_all(path)
             count += len(files.configurations)
@@ -168,7 +168,7 @@ def _read_place(
 ) -> Extracted:
     """The reading of a file, glob or folder, on disk or in a commit."""
     used = engine or DEFAULT_ENGINE
-    configurations, files = _read_files(where, used, context)
+    configurations, files = _read_files(where, setting, used, context)
     pools = _pools(configurations)
     if setting.catalog is None:
         readings = read_pools(pools)
@@ -191,14 +191,16 @@ def _read_place(
 
 
 def _read_files(
-    where: str, engine: Engine, context: ReadContext
+    where: str, setting: SourceSetting, engine: Engine, context: ReadContext
 ) -> tuple[tuple[Configuration, ...], ConfigurationFiles]:
     """The configurations at a place, and the reader that read them."""
-    files, path = _open(where, engine, context)
+    files, path = _open(where, setting, engine, context)
     return files.read_all(path), files
 
 
-def _open(where: str, engine: Engine, context: ReadContext) -> tuple[ConfigurationFiles, str]:
+def _open(
+    where: str, setting: SourceSetting, engine: Engine, context: ReadContext
+) -> tuple[ConfigurationFiles, str]:
     """A reader of the files at a place, and the place's path in its tree."""
     tree: FileTree = DiskTree(context.root)
     path = where
@@ -209,7 +211,8 @@ def _open(where: str, engine: Engine, context: ReadContext) -> tuple[Configurati
         if context.checkout is None:
             raise Unavailable(f"{where}: this is no git checkout", "run it in the checkout")
         tree = CommitTree(context.checkout, ref)
-    return ConfigurationFiles(tree, engine), path
+    mapped = MappedTree(tree, setting.map) if setting.map else tree
+    return ConfigurationFiles(mapped, engine), path
 
 
 def _read_server(

@@ -65,12 +65,18 @@ def check_configuration(
     not Prometheus. For a file of scrape_config_files, ``common`` holds the fields of the global
     section of the main one.
     """
+    try:
+        return check_root(parse(source), engine, common)
+    except InputError as error:
+        return list(error.problems) if engine.product == PROMETHEUS else []
+
+
+def check_root(
+    root: Node | None, engine: Engine, common: Mapping[str, Node] | None = None
+) -> list[Problem]:
+    """The findings in a configuration whose root was read."""
     if engine.product != PROMETHEUS:
         return []
-    try:
-        root = parse(source)
-    except InputError as error:
-        return list(error.problems)
     checker = _Checker(engine, common or {})
     checker.section(root, "top" if common is None else INCLUDED)
     by_place: dict[tuple[Place, str], Problem] = {}

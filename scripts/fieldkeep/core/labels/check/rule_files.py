@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 from fieldkeep.core.labels.config.decode import any_fields
-from fieldkeep.core.labels.config.goyaml import Listing, Scalar, Table, parse
-from fieldkeep.errors import InputError
-from fieldkeep.model import Place, Problem, Severity, Source
+from fieldkeep.core.labels.config.goyaml import Listing, Node, Scalar, Table
+from fieldkeep.model import Place, Problem, Severity
 
 
-def rule_files(source: Source) -> list[tuple[str, Place]]:
+def rule_files(root: Node | None) -> list[tuple[str, Place]]:
     """The paths of rule_files without those that are patterns, with their places."""
-    try:
-        root = parse(source)
-    except InputError:
-        return []
     listed = any_fields(root).get("rule_files") if isinstance(root, Table) else None
     return [
         (item.text, item.where)

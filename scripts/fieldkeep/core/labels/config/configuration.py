@@ -100,17 +100,26 @@ def read_configuration(
     Raises:
         InputError: Prometheus would not start with it; the message says where and why.
     """
-    return _configuration(source, known_fields.TOP, engine, printed)
+    refuse_variables(source, engine)
+    return read_root(parse(source), engine, printed=printed)
+
+
+def read_root(
+    root: Node | None, engine: Engine = DEFAULT_ENGINE, *, printed: bool = False
+) -> Configuration:
+    """The configuration that a file's root, or a value in it, is. Raises InputError."""
+    return _configuration(root, known_fields.TOP, engine, printed)
 
 
 def read_included(source: Source, main: Configuration) -> Configuration:
     """A file that ``main`` includes: only ``scrape_configs`` is allowed, or it is a list of jobs.
     Raises InputError.
     """
-    if not main.engine.bare_includes:
-        return _configuration(source, known_fields.INCLUDED, main.engine, False, main.common)
     refuse_variables(source, main.engine)
-    jobs = items(parse(source), "a file of scrape_config_files")
+    root = parse(source)
+    if not main.engine.bare_includes:
+        return _configuration(root, known_fields.INCLUDED, main.engine, False, main.common)
+    jobs = items(root, "a file of scrape_config_files")
     faults: list[JobFault] = []
     pools = _pools(jobs, main.common, RuleReader(main.engine), False, faults)
     return replace(main, pools=pools, faults=tuple(faults))
@@ -127,14 +136,12 @@ def refuse_duplicates(pools: Iterable[ScrapePool]) -> None:
 
 
 def _configuration(
-    source: Source,
+    root: Node | None,
     section: str,
     engine: Engine,
     printed: bool,
     inherited: Mapping[str, Node] | None = None,
 ) -> Configuration:
-    refuse_variables(source, engine)
-    root = parse(source)
     top = fields(_mapping(root, engine), section, engine, printed)
     common = inherited or fields(top.get("global"), known_fields.GLOBAL, engine, printed)
     timing.timing(common, common, engine)  # refuses a wrong one, even without a job
@@ -200,7 +207,8 @@ def _mapping(root: Node | None, engine: Engine) -> Node | None:
         case Table() if any(_is_known(key) for key, _ in root.pairs):
             return root
         case Table():
-            begins = f"with a field that {engine.name} does not know"
+            first = next((key.text for key, _ in root.pairs if isinstance(key, Scalar)), "")
+            begins = f"with {first}, a field that {engine.name} does not know"
         case Scalar():
             begins = "a text"
         case _:

@@ -8,8 +8,9 @@ Prometheus decodes with go-yaml v2 into its own types, so the field decides what
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import yaml
 
@@ -29,12 +30,13 @@ _SLASH = re.compile(r"(?<!\\)(?:\\\\)*\\/")  # the escape \/, which YAML 1.1 doe
 @dataclass(frozen=True, slots=True, eq=False)
 class Scalar:
     """A scalar's text; ``plain`` if its type is what it looks like: it is not quoted and not a
-    block, or tagged with that type."""
+    block, or tagged with that type. ``literal``: it is a block that keeps its lines."""
 
     text: str
     plain: bool
     where: Place
     null: bool = False
+    literal: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,27 +77,45 @@ def job_fault(where: Place, message: str, hint: str) -> JobFault:
     return JobFault(*_refused(where, message, hint))
 
 
-def parse(source: Source) -> Node | None:
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """Where a text lies in the file that places name: how many lines down, and columns in; with
+    ``dollars``, the file writes each ``$`` of the text twice."""
+
+    lines: int = 0
+    columns: int = 0
+    dollars: bool = False
+
+
+WHOLE: Final = Inside()
+
+
+def parse(source: Source, inside: Inside = WHOLE) -> Node | None:
     """The first document of ``source``; None if there is none (an empty file).
 
     Raises:
         InputError: not YAML, an alias before or inside its anchor, nesting over ``MAX_DEPTH``, or
             aliases that expand too far.
     """
-    builder = _Builder(source.path, source.content)
+    return next(documents(source, inside), None)
+
+
+def documents(source: Source, inside: Inside = WHOLE) -> Iterator[Node | None]:
+    """The documents of ``source``. Raises InputError, as ``parse`` does."""
+    builder = _Builder(source.path, source.content, inside)
     try:
         for event in yaml.parse(source.content, Loader=yaml.CSafeLoader):
             if isinstance(event, yaml.DocumentEndEvent):
-                break
+                yield builder.root
+                builder = _Builder(source.path, source.content, inside)
             builder.take(event)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = builder.place(mark) if mark else Place(source.path)
         raise _not_yaml(where, error.problem or error.context or "not valid YAML") from error
     except yaml.reader.ReaderError as error:
-        line = source.content[: error.position].count(b"\n") + 1
+        line = source.content[: error.position].count(b"\n") + 1 + inside.lines
         raise _not_yaml(Place(source.path, line), error.reason) from error
-    return builder.root
 
 
 def _not_yaml(where: Place, problem: str) -> InputError:
@@ -129,6 +149,7 @@ class _Builder:
 
     path: str
     content: bytes
+    inside: Inside
     root: Node | None = None
     weight: int = 0
     aliased: int = 0
@@ -136,7 +157,8 @@ class _Builder:
     anchors: dict[str, tuple[Node, int] | None] = field(default_factory=dict)
 
     def place(self, mark: Any) -> Place:
-        return Place(self.path, mark.line + 1, mark.column + 1)
+        lines, columns = mark.line + self.inside.lines, mark.column + self.inside.columns
+        return Place(self.path, lines + 1, columns + 1)
 
     def take(self, event: Any) -> None:
         match event:
@@ -215,7 +237,9 @@ class _Builder:
         tag = event.tag or ""
         if not tag:
             plain = event.implicit[0]
-            return Scalar(event.value, plain, where, plain and event.value in goyaml_tags.NULLS)
+            text = event.value.replace("$$", "$") if self.inside.dollars else event.value
+            null = plain and text in goyaml_tags.NULLS
+            return Scalar(text, plain, where, null, literal=event.style == "|")
         if not goyaml_tags.fits(tag, event.value):
             raise refusal(where, "a text that does not fit its tag", "correct one of the two")
         if tag == goyaml_tags.BINARY:
