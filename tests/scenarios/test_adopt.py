@@ -109,6 +109,7 @@ def test_an_installation_comes_under_git(world: World) -> None:
     assert customizations(changes) == {}
     names = {attribute["name"] for change in changes.values() for attribute in change}
     assert names >= {"source_label"}
+    assert not names & {"validation", "validation.regex", "validation_regex"}
     assert "nothing to adopt" in world.run("adopt", "--all").out
 
     path = world.project.root / "fields" / f"{labels[5]}.yaml"
@@ -241,6 +242,31 @@ def test_an_application_that_writes_null_is_adopted_without_a_warning(world: Wor
     updates = [line for line in shown.splitlines() if line.startswith("to update")]
     assert len(updates) == 1
     assert "structure as Prometheus gives it: regex, replacement of " in updates[0]
+
+
+@pytest.mark.parametrize("place", ["validation_regex", "validation"])
+def test_a_regex_in_one_of_its_two_places_is_adopted_as_it_is(world: World, place: str) -> None:
+    world.sync()
+
+    def change(fields: dict[str, dict[str, Any]]) -> None:
+        both = {"validation_regex": "^[a-z]+$", "validation": {"regex": "^[a-z]+$"}}
+        none = {"validation_regex": None, "validation": None}
+        fields["glpi_url"] |= none | {place: both[place]}
+
+    world.application(change)
+    world.run("adopt", "--all")
+    path = world.project.root / "fields" / "glpi_url.yaml"
+    assert "validation: {regex: '^[a-z]+$'}" in path.read_text("utf-8")
+    assert plan(world) == {}
+    world.sync()
+    world.in_sync()
+    before = world.fields()["glpi_url"]
+    assert [before["validation_regex"], before["validation"]].count(None) == 1
+    path.write_text(path.read_text("utf-8").replace("^[a-z]+$", "^[a-c]+$"), "utf-8")
+    world.sync()
+    after = world.fields()["glpi_url"]
+    assert (after["validation_regex"], after["validation"]) == ("^[a-c]+$", {"regex": "^[a-c]+$"})
+    world.in_sync()
 
 
 def test_what_a_team_adds_to_its_schema_goes_both_ways(world: World) -> None:

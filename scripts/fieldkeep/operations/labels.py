@@ -35,7 +35,7 @@ def explain(project: Project, label: str) -> Mapping[str, Sequence[LabelExplanat
     for name, setting in project.settings.sources.items():
         try:
             pools = read_sources.pools_of(setting, read_context(project))
-        except FieldkeepError as error:
+        except (InputError, Unavailable) as error:
             explanations[name] = Skipped(name, redact(str(error)))
         else:
             explanations[name] = [explain_label(pool, label) for pool in pools]
@@ -60,7 +60,7 @@ def review(project: Project, validated: Validated, schema: Source) -> list[Probl
             errors = {problem.where for problem in checked if problem.severity is Severity.ERROR}
             refused = error.problems or (_unread(name, setting, error),)
             problems += [problem for problem in refused if problem.where not in errors]
-        except FieldkeepError as error:
+        except Unavailable as error:
             problems.append(_unread(name, setting, error))
     check = _check_of_new_files(validated, schema)
     readings = read_sources.read_all(settings.sources, read_context(project))

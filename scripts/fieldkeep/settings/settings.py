@@ -133,7 +133,9 @@ def _require_a_store(settings: Settings, environment: str, variables: Mapping[st
 
 
 # FIELDKEEP_ variables that are not settings.
-_OTHER_VARIABLES: Final = frozenset({"FIELDKEEP_ENV", "FIELDKEEP_ACTOR", "FIELDKEEP_CACHE"})
+_OTHER_VARIABLES: Final = frozenset(
+    {"FIELDKEEP_ENV", "FIELDKEEP_ACTOR", "FIELDKEEP_CACHE", "FIELDKEEP_TRUSTED_HOSTS"}
+)
 
 
 def _from_variables(settings: Settings, variables: Mapping[str, str]) -> Settings:

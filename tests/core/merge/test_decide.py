@@ -50,6 +50,27 @@ TABLE = [
         Drift.RECREATED,
     ),
     ("git against a backup", {"git": "g", "live": "g", "backup": "k"}, "g", GIT, None),
+    (
+        "live says it in the other place",
+        {"git": "g", "live": None, "live_elsewhere": "g"},
+        None,
+        LIVE,
+        None,
+    ),
+    (
+        "live says something else in the other place",
+        {"git": "g", "live_elsewhere": "l"},
+        "g",
+        GIT,
+        Drift.GIT_AHEAD,
+    ),
+    (
+        "git had set both places, and one is gone",
+        {"git": "g", "base": "g", "live_elsewhere": "g"},
+        "g",
+        GIT,
+        Drift.LIVE_EDITED,
+    ),
     # rule 2: somebody removed the line
     ("line removed", {"base": "b", "live": "b"}, "d", DEFAULT, Drift.GIT_AHEAD),
     ("line removed, live gone too", {"base": "b"}, "d", DEFAULT, None),

@@ -52,6 +52,11 @@ ENTRY_OF: Final = {name: entry for entry, names in SET_BY.items() for name in na
 """The entry that sets an attribute: ``field_type`` -> ``type``."""
 
 
+TWINS: Final = {
+    name: twin for names in SET_BY.values() for name in names for twin in names if twin != name
+}
+"""The other attribute that the same entry sets, for those that have one."""
+
 _RESERVED: Final = frozenset({*STRUCTURE, *(ENTRY_OF.keys() - SET_BY.keys())})
 
 

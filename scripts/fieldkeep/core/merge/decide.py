@@ -1,6 +1,7 @@
 """Decides which side wins one attribute. The five rules of the merge are written only here.
 
-1. git sets it: git's value.
+1. git sets it: git's value. What git never set here, live does not have, and the document says
+   the same in the other place that git sets with it (a validation's regex) stays unset.
 2. git is silent but the base owned it (the line was removed): the default. A live value that
    neither git nor we ever wrote is an edit made since, and stays.
 3. git is silent and live has it: live; after a recreation, the backup's value before live's.
@@ -25,9 +26,10 @@ class AttributeInputs:
     """The values of one attribute on each side: ``git`` (read at ``place``), ``base`` (set by git
     at the last apply), ``unconfirmed_bases`` (set by git in interrupted applies), ``live``,
     ``backup`` (our newest one; ``git_owned_backup``: git had set the value there) and ``default``.
-    ``was_reset``: an application reset the live value by itself; ``backup`` is then the newest
-    value that no reset left. ``was_set_by_git`` tells whether any backup shows a value as one that
-    git had set."""
+    ``live_elsewhere`` is live's value of the other attribute that the same entry of a field file
+    sets. ``was_reset``: an application reset the live value by itself; ``backup`` is then the
+    newest value that no reset left. ``was_set_by_git`` tells whether any backup shows a value as
+    one that git had set."""
 
     attribute: str
     git: Value = NoValue.NOT_MENTIONED
@@ -38,6 +40,7 @@ class AttributeInputs:
     backup: Value = NoValue.NOT_MENTIONED
     git_owned_backup: bool = False
     default: Value = NoValue.NOT_MENTIONED
+    live_elsewhere: Value = NoValue.NOT_MENTIONED
     recreated: bool = False
     was_reset: bool = False
     was_set_by_git: Callable[[Value], bool] = lambda _: False
@@ -58,6 +61,8 @@ class Decision:
 
 def decide(inputs: AttributeInputs) -> Decision:
     """Apply the five rules to one attribute."""
+    if _is_said_elsewhere(inputs):
+        return Decision(inputs.attribute, inputs.live, ValueOrigin.LIVE)
     winner, origin, drift = _winner(inputs)
     sides = (
         (ValueOrigin.GIT, inputs.git),
@@ -73,6 +78,13 @@ def decide(inputs: AttributeInputs) -> Decision:
     )
     place = inputs.place if origin is ValueOrigin.GIT else None
     return Decision(inputs.attribute, winner, origin, drift, place, overruled)
+
+
+def _is_said_elsewhere(i: AttributeInputs) -> bool:
+    unowned = i.base is NoValue.NOT_MENTIONED and not i.unconfirmed_bases
+    absent = isinstance(i.live, NoValue) or i.live is None
+    mentioned = not isinstance(i.git, NoValue) and not isinstance(i.live_elsewhere, NoValue)
+    return unowned and absent and mentioned and same(i.attribute, i.git, i.live_elsewhere)
 
 
 def _winner(i: AttributeInputs) -> tuple[Value, ValueOrigin, Drift | None]:

@@ -221,6 +221,7 @@ class _Merge:
             backup=backup_value,
             git_owned_backup=git_owned_backup,
             default=defaults.get(attribute, NoValue.UNSET),
+            live_elsewhere=live.get(attributes.TWINS.get(attribute, "")),
             recreated=self.stored.recreated,
             was_reset=was_reset and live is not NO_VALUES,
             was_set_by_git=partial(self.stored.history.was_set_by_git, name, attribute),
@@ -277,7 +278,11 @@ class _Merge:
 
     def next_base(self, name: str, result: MergedField) -> dict[str, Json]:
         if name in self.desired.files:
-            return {attribute: value for attribute, (value, _) in self.from_git(name).items()}
+            return {
+                attribute: value
+                for attribute, (value, _) in self.from_git(name).items()
+                if result.decisions[attribute].origin is ValueOrigin.GIT
+            }
         if name in self.frozen:
             return dict(self.base[name])
         # The file is gone and the label is not: what git owned went back to its default, and that

@@ -13,6 +13,7 @@ from urllib.parse import quote
 from fieldkeep.core.common.shape import Shape, WrongShapeError
 from fieldkeep.core.github.texts import Pull, Text, WorkflowRun
 from fieldkeep.edges.github.http import ADDRESS, Transport
+from fieldkeep.edges.trusted_hosts import require_trusted
 from fieldkeep.errors import Unavailable, UsageError
 from fieldkeep.model import Json
 
@@ -43,6 +44,7 @@ class GitHub:
         self.repository = repository
         self.root = f"/repos/{repository}"
         self.http = Transport(variables.get("GITHUB_API_URL") or _DEFAULT, token)
+        require_trusted("the token in the variable GITHUB_TOKEN", self.http.base, variables)
 
     def __enter__(self) -> Self:
         return self

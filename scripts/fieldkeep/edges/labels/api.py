@@ -15,6 +15,7 @@ import requests
 
 from fieldkeep.edges import http
 from fieldkeep.edges.deadline import Deadline
+from fieldkeep.edges.trusted_hosts import require_trusted
 from fieldkeep.errors import Unavailable
 from fieldkeep.model import Json
 from fieldkeep.settings.sources import Access
@@ -34,7 +35,8 @@ _HINTS: Final = http.Hints(
 
 class Api:
     """A server's JSON API; use as ``with Api(...) as api``. ``filtered`` is set once a Consul (from
-    1.11) has left out of an answer what the token may not see."""
+    1.11) has left out of an answer what the token may not see. Raises Refused if a secret may not
+    be sent there, Unavailable if it cannot be read."""
 
     def __init__(
         self,
@@ -54,15 +56,23 @@ class Api:
         self.session.verify = access.ca or True
         if access.cert:
             self.session.cert = (access.cert, access.key) if access.key else access.cert
-        if token := _secret(access.token_env, access.token_file, variables):
+        if token := self._secret("token", access.token_env, access.token_file, variables):
             name, value = (
                 ("X-Consul-Token", token) if consul else ("Authorization", f"Bearer {token}")
             )
             self.session.headers[name] = value
-        password = _secret(access.password_env, access.password_file, variables)
+        password = self._secret("password", access.password_env, access.password_file, variables)
         if access.user and password is not None:
             pair = base64.b64encode(f"{access.user}:{password}".encode())
             self.session.headers["Authorization"] = f"Basic {pair.decode()}"
+
+    def _secret(
+        self, kind: str, variable: str | None, file: str | None, variables: Mapping[str, str]
+    ) -> str | None:
+        if variable or file:
+            place = f"variable {variable}" if variable else f"file {file}"
+            require_trusted(f"the {kind} in the {place}", self.base, variables)
+        return _secret(variable, file, variables)
 
     def __enter__(self) -> Self:
         return self

@@ -14,7 +14,7 @@ from fieldkeep.core.plan.usage import Registered, Unknown, Usage
 from fieldkeep.edges.deadline import Deadline
 from fieldkeep.edges.labels.api import Api
 from fieldkeep.edges.labels.consul_catalog import MAX_SERVICES
-from fieldkeep.errors import FieldkeepError, Unavailable
+from fieldkeep.errors import Unavailable
 from fieldkeep.model import Json
 from fieldkeep.settings.sources import Access
 
@@ -31,7 +31,7 @@ def services_of_store(url: str, variables: Mapping[str, str]) -> Usage:
         http = consul_environment.transport(url, variables)
         with Api(http.base_uri, Access(), variables, prepared=http.session) as api:
             return Registered(tuple(_instances(api, http.params)))
-    except FieldkeepError as error:
+    except Unavailable as error:
         return Unknown(str(error))
 
 
@@ -40,7 +40,7 @@ def services_of_catalog(base: str, access: Access, variables: Mapping[str, str])
     try:
         with Api(base, access, variables, consul=True) as api:
             return Registered(tuple(_instances(api, {})))
-    except FieldkeepError as error:
+    except Unavailable as error:
         return Unknown(str(error))
 
 

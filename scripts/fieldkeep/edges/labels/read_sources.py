@@ -62,12 +62,13 @@ def read_all(sources: Mapping[str, SourceSetting], context: ReadContext) -> tupl
 
 
 def read_source(name: str, setting: SourceSetting, context: ReadContext) -> Reading:
-    """The reading of one source; ``Skipped`` if any part of it cannot be read."""
+    """The reading of one source; ``Skipped`` if any part of it cannot be read. Raises Refused if a
+    secret may not be sent to its server."""
     started = time.monotonic()
     reading: Reading
     try:
         reading = replace(_read(name, setting, context), duration_ms=_milliseconds_since(started))
-    except FieldkeepError as error:
+    except (InputError, Unavailable) as error:
         reading = Skipped(name, _reason(error), _milliseconds_since(started))
     context.tell(reading)
     return reading

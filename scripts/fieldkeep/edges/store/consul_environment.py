@@ -14,6 +14,7 @@ from urllib.parse import urlencode, urlsplit
 from fieldkeep.edges.deadline import Adapter
 from fieldkeep.edges.store.consul import ConsulStore
 from fieldkeep.edges.store.consul_http import Transport
+from fieldkeep.edges.trusted_hosts import require_trusted
 from fieldkeep.errors import UsageError
 from fieldkeep.model import Limits
 
@@ -31,7 +32,8 @@ def connect(url: str, _root: Path, environment: Mapping[str, str], limits: Limit
 
 
 def transport(url: str, environment: Mapping[str, str]) -> Transport:
-    """HTTP to the Consul of a store's URL and the environment. Raises UsageError."""
+    """HTTP to the Consul of a store's URL and the environment. Raises UsageError, and Refused if
+    its token may not be sent there."""
     try:
         parts = urlsplit(url)
     except ValueError as error:
@@ -48,9 +50,12 @@ def transport(url: str, environment: Mapping[str, str]) -> Transport:
         )
     scheme, address = _address(parts.scheme, parts.netloc, variables)
     params = {parameter: variables[name] for name, parameter in _TENANCY if name in variables}
+    token = _token(variables)
+    if token:
+        require_trusted("the Consul token", f"{scheme}://{address}", variables)
     http = Transport(
         f"{scheme}://{address}",
-        _token(variables),
+        token,
         verify=_verify(variables),
         cert=_certificate(variables),
         params=params,
