@@ -14,7 +14,7 @@ from fieldkeep.core.plan.usage import Registered, Unknown, Usage
 from fieldkeep.edges.deadline import Deadline
 from fieldkeep.edges.labels.api import Api
 from fieldkeep.edges.labels.consul_catalog import MAX_SERVICES
-from fieldkeep.errors import Unavailable
+from fieldkeep.errors import Unavailable, UsageError
 from fieldkeep.model import Json
 from fieldkeep.settings.sources import Access
 
@@ -31,7 +31,7 @@ def services_of_store(url: str, variables: Mapping[str, str]) -> Usage:
         http = consul_environment.transport(url, variables)
         with Api(http.base_uri, Access(), variables, prepared=http.session) as api:
             return Registered(tuple(_instances(api, http.params)))
-    except Unavailable as error:
+    except (Unavailable, UsageError) as error:
         return Unknown(str(error))
 
 
