@@ -61,14 +61,15 @@ def lines(event: Event) -> list[str]:  # noqa: C901 - one case for each event
         case WriteStarted(journal, url):
             return [steps.writing(journal, url)]
         case WriteConfirmed(journal, depth, copies):
-            return [*steps.written(journal, depth), *steps.copied(copies)]
+            return [*steps.written(journal, depth), *(f"copy: {path}" for path in copies)]
         case SetAsideKept(added, dropped):
             return steps.set_aside(added, dropped)
         case WriteLost(keys, attempt, attempts, copies):
-            return [*steps.copied(copies), steps.conflict(keys, attempt, attempts)]
+            lost = steps.conflict(keys, attempt, attempts)
+            return [*(f"copy: {path}" for path in copies), lost]
         case WriteOvertaken(attempt, attempts):
             return [steps.overtaken(attempt, attempts)]
         case PlanWritten(path):
-            return [steps.planned(path)]
+            return [f"plan: written to {path}"]
         case PrometheusChecked(configurations):
             return [steps.prometheus_checked(configurations)]

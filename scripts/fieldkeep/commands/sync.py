@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import click
 
 from fieldkeep.commands.context import (
@@ -20,7 +18,7 @@ from fieldkeep.commands.guard_flags import (
     require_file_name,
 )
 from fieldkeep.core.bound import planfile
-from fieldkeep.core.bound.inputs import PlanInputs, committed
+from fieldkeep.core.bound.inputs import committed
 from fieldkeep.core.bound.pin import PlanPin
 from fieldkeep.core.merge.desired import Desired
 from fieldkeep.core.plan.evaluate import PlanOptions
@@ -61,7 +59,8 @@ def command(
 
     Never asks. With an error in any field file it exits with 1 before the store is read.
     """
-    planned = None if plan is None else _read_plan(project, plan)
+    path = None if plan is None else require_file_name("--plan", plan)
+    planned = None if path is None else planfile.parse(input_files.read(project.here / path, path))
     tree = taken(field_tree(project, ref))
     desired = desired_state(project, tree)
     if require_all_sources or project.settings.require_all_sources:
@@ -69,9 +68,9 @@ def command(
     store = connect(project)
     options = plan_options(project, store.limits, ref, prune=prune, allowed=allowed)
     pin = None
-    if planned:
+    if planned and path:
         committed(options.writer)
-        pin = PlanPin(planned.inputs, local_inputs(project, store, tree), planned.path)
+        pin = PlanPin(planned, local_inputs(project, store, tree), path)
     if dry_run:
         _rehearse(project, store, desired, options, pin)
         return 0
@@ -81,21 +80,6 @@ def command(
     if result.contended:
         raise result.contended
     return 0
-
-
-@dataclass(frozen=True, slots=True)
-class _Planned:
-    """What a plan was made from; ``path`` is how the user named its file."""
-
-    inputs: PlanInputs
-    path: str
-
-
-def _read_plan(project: Project, file: str) -> _Planned:
-    """Raises UsageError, InputError for anything but a plan that can be applied."""
-    path = require_file_name("--plan", file)
-    source = input_files.read(project.here / path, path)
-    return _Planned(planfile.parse(source), path)
 
 
 def _rehearse(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any, Final
 
 from fieldkeep.core.common.words import number
@@ -14,9 +14,9 @@ from fieldkeep.model import (
     LabelReading,
     PoolReading,
     Reading,
-    RuleRef,
     Skipped,
 )
+from fieldkeep.render.json_text import json_text
 from fieldkeep.render.words import printable
 
 MAX_OPTIONS: Final = 20
@@ -97,9 +97,7 @@ def suggests_options(label: LabelReading) -> bool:
 
 def as_json(readings: Sequence[Reading]) -> str:
     """The same as JSON, schema 1."""
-    return json.dumps(
-        {"schema": 1, "sources": [_source(reading) for reading in readings]}, indent=2
-    )
+    return json_text(sources=[_source(reading) for reading in readings])
 
 
 def _source(reading: Reading) -> dict[str, Any]:
@@ -144,22 +142,12 @@ def _pool(pool: PoolReading) -> dict[str, Any]:
                 "certainty": label.certainty.value,
                 "pattern": label.pattern,
                 "reason": label.reason,
-                "rules": [_rule(rule) for rule in label.rules],
-                "deleters": [_rule(rule) for rule in label.deleters],
+                "rules": [asdict(rule) for rule in label.rules],
+                "deleters": [asdict(rule) for rule in label.deleters],
                 "values": list(label.values),
             }
             for label in pool.labels
         ],
-    }
-
-
-def _rule(rule: RuleRef) -> dict[str, Any]:
-    return {
-        "index": rule.index,
-        "source_labels": list(rule.source_labels),
-        "regex": rule.regex,
-        "replacement": rule.replacement,
-        "action": str(rule.action),
     }
 
 

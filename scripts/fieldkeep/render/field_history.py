@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from fieldkeep.core.common.words import number
@@ -50,7 +51,7 @@ def field_json(name: str, history: Sequence[AttributeHistory], _width: int) -> s
 
 
 def _data(step: Step) -> dict[str, Any]:
-    about = step.occasion.to_json() if step.occasion else dict.fromkeys(_ABOUT)
+    about = asdict(step.occasion) if step.occasion else dict.fromkeys(_ABOUT)
     return {"value": step.value, "backup": step.index, "set_by": step.set_by, **about}
 
 

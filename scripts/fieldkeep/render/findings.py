@@ -9,17 +9,11 @@ from fieldkeep.core.common.words import number
 from fieldkeep.model import Problem, Severity
 from fieldkeep.render import github, junit, markdown
 from fieldkeep.render.json_text import json_text
-from fieldkeep.render.words import printable
 
 
 def text(problems: Sequence[Problem]) -> str:
     """A finding a line with its way out below, then the counts."""
-    lines = []
-    for problem in problems:
-        where, message = printable(str(problem.where)), printable(problem.message)
-        lines.append(f"{where}: {problem.severity}: {message} [{problem.check}]")
-        lines.append(f"    {printable(problem.hint)}")
-    return "\n".join([*lines, _counts(problems)])
+    return "\n".join([*map(junit.lines, problems), _counts(problems)])
 
 
 def _counts(problems: Sequence[Problem]) -> str:

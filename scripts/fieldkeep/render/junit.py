@@ -40,19 +40,17 @@ def _case(parent: ET.Element, path: str, problems: Sequence[Problem]) -> None:
         failure = ET.SubElement(
             case, "failure", type=printable(first.check), message=printable(first.message) + more
         )
-        failure.text = _lines(errors)
+        failure.text = "\n".join(map(lines, errors))
     if warnings := _of(problems, Severity.WARNING):
-        ET.SubElement(case, "system-out").text = _lines(warnings)
+        ET.SubElement(case, "system-out").text = "\n".join(map(lines, warnings))
 
 
 def _of(problems: Iterable[Problem], severity: Severity) -> list[Problem]:
     return [problem for problem in problems if problem.severity is severity]
 
 
-def _lines(problems: Iterable[Problem]) -> str:
-    """Control characters are written out: XML cannot hold most of them."""
-    return "\n".join(
-        f"{printable(str(p.where))}: {p.severity}: {printable(p.message)} [{printable(p.check)}]\n"
-        f"    {printable(p.hint)}"
-        for p in problems
-    )
+def lines(problem: Problem) -> str:
+    """A finding, and its way out below. Control characters are written out: XML cannot hold most of
+    them."""
+    finding = f"{problem.severity}: {printable(problem.message)} [{printable(problem.check)}]"
+    return f"{printable(str(problem.where))}: {finding}\n    {printable(problem.hint)}"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Final
 
 from fieldkeep.core.common.words import number
 from fieldkeep.core.labels.compare import Comparison
+from fieldkeep.render.json_text import json_text
 from fieldkeep.render.words import printable
 
 MAX_VALUES: Final = 5
@@ -54,19 +54,17 @@ def as_json(a: str, b: str, comparison: Comparison) -> str:
         {"job": job, "a": in_a or None, "b": in_b or None}
         for job, (in_a, in_b) in comparison.jobs.items()
     ]
-    document = {
-        "schema": 1,
-        "a": a,
-        "b": b,
-        "only_a": [{"name": name, "jobs": list(jobs)} for name, jobs in comparison.only_a.items()],
-        "only_b": [{"name": name, "jobs": list(jobs)} for name, jobs in comparison.only_b.items()],
-        "changed": changed,
-        "values": values,
-        "jobs": jobs,
-        "notes": {"a": list(comparison.notes_a), "b": list(comparison.notes_b)},
-        "same": comparison.same,
-    }
-    return json.dumps(document, indent=2)
+    return json_text(
+        a=a,
+        b=b,
+        only_a=[{"name": name, "jobs": list(jobs)} for name, jobs in comparison.only_a.items()],
+        only_b=[{"name": name, "jobs": list(jobs)} for name, jobs in comparison.only_b.items()],
+        changed=changed,
+        values=values,
+        jobs=jobs,
+        notes={"a": list(comparison.notes_a), "b": list(comparison.notes_b)},
+        same=comparison.same,
+    )
 
 
 def _jobs(jobs: Sequence[str]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,6 +10,7 @@ from fieldkeep.core.labels.label_explanation import LabelExplanation, RuleStep
 from fieldkeep.core.labels.redact import redact
 from fieldkeep.core.labels.relabel.relabel import Rule
 from fieldkeep.model import Skipped
+from fieldkeep.render.json_text import json_text
 from fieldkeep.render.words import printable
 
 Explanations = Mapping[str, Sequence[LabelExplanation] | Skipped]  # by source
@@ -57,7 +57,7 @@ def _quoted(value: str) -> str:
 def as_json(label: str, explanations: Explanations) -> str:
     """The same as JSON, schema 1."""
     sources = [_source_json(source, jobs) for source, jobs in explanations.items()]
-    return json.dumps({"schema": 1, "label": label, "sources": sources}, indent=2)
+    return json_text(label=label, sources=sources)
 
 
 def _source_json(source: str, jobs: Sequence[LabelExplanation] | Skipped) -> dict[str, Any]:

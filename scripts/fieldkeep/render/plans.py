@@ -115,13 +115,10 @@ def _updated(attributes: Iterable[Attribute]) -> Iterable[str]:
     for attribute in attributes:
         where = attribute.where
         place = f" {printable(where.path)}:{where.line}" if where else ""
-        valueless = attribute.old is None and attribute.new is None
-        moved = "added, without a value" if valueless else _moved(attribute)
-        yield f"    {printable(attribute.name)}: {moved}  [{_SIDES[attribute.side]}{place}]"
-
-
-def _moved(attribute: Attribute) -> str:
-    return f"{value(attribute.old)} -> {value(attribute.new)}"
+        change = f"{value(attribute.old)} -> {value(attribute.new)}"
+        if attribute.old is None and attribute.new is None:
+            change = "added, without a value"
+        yield f"    {printable(attribute.name)}: {change}  [{_SIDES[attribute.side]}{place}]"
 
 
 def drift_lines(drift: Iterable[FieldDrift]) -> Iterable[str]:

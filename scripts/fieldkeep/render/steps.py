@@ -125,20 +125,12 @@ def written(journal: Journal, depth: int) -> list[str]:
     return lines
 
 
-def planned(path: str) -> str:
-    return f"plan: written to {path}"
-
-
 def prometheus_checked(configurations: int) -> str:
     """How much was checked, and what was not: nobody is to take it for Prometheus' own check."""
     return (
         f"prometheus: {number(configurations, 'configuration')} checked; this is no `promtool check"
         " config`: what rule files, certificates and other named files hold is not checked"
     )
-
-
-def copied(paths: Sequence[object]) -> list[str]:
-    return [f"copy: {path}" for path in paths]
 
 
 def conflict(keys: Sequence[str], attempt: int, attempts: int) -> str:

@@ -29,7 +29,7 @@ from fieldkeep.core.fields.field_schema import Schema, check
 from fieldkeep.core.merge.desired import Desired
 from fieldkeep.core.merge.outcome import Drift
 from fieldkeep.core.plan.evaluate import Evaluation
-from fieldkeep.model import FieldFile, Json, Severity
+from fieldkeep.model import FieldFile, Json
 
 _EDITS: Final = frozenset({Drift.LIVE_EDITED, Drift.BOTH, Drift.LIVE_CHANGED})
 _MUST_SURVIVE: Final = frozenset(entry.key for entry in ENTRIES if entry.must_survive)
@@ -284,17 +284,13 @@ class _Field:
         before = dict(self.file.attributes) if self.file else {}
         while values:
             candidate = self.file_with(_over(before, _nested(values)))
-            broken = next(filter(_is_error, rules.broken(candidate)), None)
+            broken = next((b for b in rules.broken(candidate) if b.is_error), None)
             if broken is None:
                 break
             culprits = [entry for entry in broken.entries if entry in values][:1]
             for entry in culprits or list(values):
                 self.refuse(_attribute_of(entry), values.pop(entry), broken.problem.message)
         return values
-
-
-def _is_error(broken: rules.Broken) -> bool:
-    return broken.problem.severity is Severity.ERROR
 
 
 def _attribute_of(entry: str) -> str:

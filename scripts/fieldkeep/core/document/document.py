@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 from fieldkeep.core.common import canonical
@@ -114,10 +114,11 @@ def parse(value: Json) -> DocumentState:
         other = sorted([*beside, *(key for key in inner if key not in _OUR_KEYS)])
         return Foreign(f"no fields, but {first_few(other)}") if other else Empty()
     unread = tuple(f"'{key}' is beside the wrapper's data" for key in beside)
-    state = _with_fields(inner, entries, wrapped=wrapped, unread=unread)
-    if isinstance(state, Document) and wrapped and is_auto_updated(value):
-        return replace(state, auto_updated=True)
-    return state
+    state = _with_fields(inner, entries)
+    if isinstance(state, Foreign):
+        return state
+    auto_updated = wrapped and is_auto_updated(value)
+    return replace(state, wrapped=wrapped, unread=unread, auto_updated=auto_updated)
 
 
 def is_auto_updated(wrapper: Mapping[str, Json]) -> bool:
@@ -125,9 +126,7 @@ def is_auto_updated(wrapper: Mapping[str, Json]) -> bool:
     return isinstance(meta, dict) and meta.get("auto_updated") is True
 
 
-def _with_fields(
-    raw: Mapping[str, Json], entries: Sequence[Json], *, wrapped: bool, unread: tuple[str, ...]
-) -> Document | Foreign:
+def _with_fields(raw: Mapping[str, Json], entries: Sequence[Json]) -> Document | Foreign:
     try:
         canonical.require_shallow(raw)
     except ValueError as error:
@@ -144,7 +143,7 @@ def _with_fields(
             fields[name] = entry
     if not fields:
         return Foreign("no entry of 'fields' has a name")
-    return Document(raw, fields, wrapped, tuple(damaged), unread)
+    return Document(raw, fields, damaged=tuple(damaged))
 
 
 def _is_text(name: str) -> bool:
@@ -206,7 +205,7 @@ class Comparison:
 
     substance: bool
     status: bool
-    fields: tuple[str, ...] = field(default=())
+    fields: tuple[str, ...] = ()
 
 
 def compare(old: Document, new: Document) -> Comparison:

@@ -21,6 +21,10 @@ class Broken:
     entries: tuple[str, ...]
     problem: Problem
 
+    @property
+    def is_error(self) -> bool:
+        return self.problem.severity is Severity.ERROR
+
 
 def within(file: FieldFile) -> Iterator[Problem]:
     """The findings of the rules of one file that already satisfies the schema."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 from fieldkeep.core.common import canonical
 from fieldkeep.core.document.document import Document
@@ -28,19 +28,7 @@ def capture(
     if not isinstance(live, Document) or is_backed_up(live, stored):
         return nothing
     require_known(stored)
-    builder = _Capture(snapshot, stored, live, run, limits, depth)
-    steps, form = builder.steps()
-    aside = builder.setting_aside(steps)
-    return Journal(
-        Scope.CAPTURE,
-        (*aside.steps, *steps),
-        tuple(builder.entries),
-        len(builder.retained.entries),
-        form,
-        aside.added,
-        aside.dropped,
-        builder.retained.leaving,
-    )
+    return _Capture(snapshot, stored, live, run, limits, depth).journal()
 
 
 class _Capture(Builder):
@@ -94,7 +82,7 @@ class _Capture(Builder):
             writer = replace(self.run.writer, dirty=False)
             value = record.create(writer, self.stored.base, run="", serial=0, applied={})
         if unmerged := self._unmerged():
-            value["unmerged"] = unmerged.to_json()
+            value["unmerged"] = asdict(unmerged)
         value |= {"run": self.run.run, "serial": self.serial(), "backups": self.serials()}
         return canonical.dumps(value)
 

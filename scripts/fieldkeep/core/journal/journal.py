@@ -38,7 +38,6 @@ from fieldkeep.core.stored.state import StoreState, expected_serials
 from fieldkeep.errors import Refused
 from fieldkeep.model import (
     INDEX_OF_EARLIER_WRITE,
-    Absent,
     Check,
     Delete,
     Json,
@@ -129,19 +128,7 @@ def write(
         if hold is None:
             return Journal(extent, depth=len(stored.history.entries))
         extent = Scope.RECORD  # by which the write is recognized as ours
-    builder = Builder(snapshot, stored, target, run, extent, limits, hold)
-    steps, form = builder.steps()
-    aside = builder.setting_aside(steps)
-    return Journal(
-        extent,
-        (*aside.steps, *steps),
-        tuple(builder.entries),
-        len(builder.retained.entries),
-        form,
-        aside.added,
-        aside.dropped,
-        builder.retained.leaving if extent in {Scope.ALL, Scope.CAPTURE} else (),
-    )
+    return Builder(snapshot, stored, target, run, extent, limits, hold).journal()
 
 
 def require_known(stored: StoreState) -> None:
@@ -178,6 +165,21 @@ class Builder:
         live = self.stored.document
         return isinstance(live, Document) and compare(live, self.target.document).status
 
+    def journal(self) -> Journal:
+        """The whole of it. Raises Refused."""
+        steps, form = self.steps()
+        aside = self.setting_aside(steps)
+        return Journal(
+            self.extent,
+            (*aside.steps, *steps),
+            tuple(self.entries),
+            len(self.retained.entries),
+            form,
+            aside.added,
+            aside.dropped,
+            self.retained.leaving,
+        )
+
     def steps(self) -> tuple[tuple[tuple[Operation, ...], ...], Form]:
         """The first form that fits. Raises Refused, with sizes, if none does."""
         for form in (Form.PLAIN, Form.HISTORY_PACKED, Form.ALL_PACKED):
@@ -197,7 +199,7 @@ class Builder:
     def transaction(self, form: Form) -> tuple[Operation, ...]:
         """All in one: a check-and-set of each key written, an index check of each key only read."""
         values = {**self.contents(form), self.keys.record: self.confirmed_record()}
-        written = [self.put(key, value) for key, value in values.items()]
+        written = [self.snapshot.put(key, value) for key, value in values.items()]
         return (*self.checks(values), *self.hold, *written)
 
     def checks(self, written: Container[str]) -> tuple[Check, ...]:
@@ -219,15 +221,15 @@ class Builder:
         contents = self.contents(Form.ALL_PACKED)
         for key in (keys.history, keys.backup, keys.document):
             if key in contents:
-                yield self._while_ours(self.put(key, contents[key]))
-        flags = self.put(keys.record, b"").flags
+                yield self._while_ours(self.snapshot.put(key, contents[key]))
+        flags = self.snapshot.put(keys.record, b"").flags
         yield (Put(keys.record, self.confirmed_record(), INDEX_OF_EARLIER_WRITE, flags),)
 
     def first_step(self) -> tuple[Operation, ...]:
         """The announcement in the first of its forms that fits, or in the shortest."""
         record_key = self.keys.record
         for value in self.announcements():
-            put = self.put(record_key, value)
+            put = self.snapshot.put(record_key, value)
             step = (*self.checks((record_key,)), *self.hold, put)
             if too_large(step, self.limits) is None:
                 break
@@ -279,11 +281,6 @@ class Builder:
 
     def history(self) -> list[Json]:
         return [entry.stored for entry in self.retained.entries]
-
-    def put(self, key: str, value: bytes) -> Put:
-        live = self.snapshot[key]
-        flags = 0 if isinstance(live, Absent) else live.flags
-        return Put(key, value, self.snapshot.index(key), flags)
 
     def setting_aside(self, steps: Iterable[Iterable[Operation]]) -> SettingAside:
         """Keeps what the steps would lose. Raises Refused if there is no room for it."""

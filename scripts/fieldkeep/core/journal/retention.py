@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Final
 
 from fieldkeep.core.common import canonical
@@ -80,7 +80,7 @@ def with_earlier(entry: Mapping[str, Json], entries: Sequence[Entry]) -> dict[st
     assert isinstance(new, Backup)
     state = substance(new.document)
     earlier = [
-        occasion.to_json()
+        asdict(occasion)
         for old in entries
         if isinstance(old, Backup) and old.ours and substance(old.document) == state
         for occasion in old.occasions

@@ -16,7 +16,7 @@ from fieldkeep.core.stored.record import DamagedRecord
 from fieldkeep.core.stored.set_aside import SetAside
 from fieldkeep.core.stored.state import StoreState
 from fieldkeep.errors import Refused
-from fieldkeep.model import Absent, Check, Json, Limits, Operation, Present, Put
+from fieldkeep.model import Absent, Check, Json, Limits, Operation, Present
 
 DEPTH: Final = 20
 """How many values are kept for one key."""
@@ -70,9 +70,7 @@ def of_value(
     kept = (added, *before)[:DEPTH]
     while len(content := set_aside.encode(kept)) > limits.value and len(kept) > 1:
         kept = kept[:-1]
-    live = snapshot.values.get(corrupt_key, Absent())
-    index, flags = (live.index, live.flags) if isinstance(live, Present) else (0, 0)
-    put = Put(corrupt_key, content, index, flags)
+    put = snapshot.put(corrupt_key, content)
     if why := too_large((put,), limits):
         raise Refused(
             f"{key} holds a damaged or foreign value of {len(value):,} bytes, which cannot be set"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -116,8 +115,8 @@ def evaluate(
         warnings=(
             *problems(stored),
             *too_large_later,
-            *_overridden(hold, options.allowed),
-            *map(_leaving, leaving),
+            *([f"{hold}; overridden, and it stays on"] if hold and options.allowed.hold else []),
+            *(f"{backup}; the setting `history` keeps more" for backup in leaving),
         ),
         headroom=headroom,
     )
@@ -191,21 +190,12 @@ def _too_large_later(
     return tuple(f"{shortage.message}; {shortage.hint}" for shortage in found)
 
 
-def _leaving(leaving: Leaving) -> str:
-    return f"{leaving}; the setting `history` keeps more"
-
-
 def _base(stored: StoreState, options: PlanOptions) -> Owned:
     """What git had set. Empty for a document that is taken over: its base is the other owner's."""
     taken_over = options.allowed.take_over and any(
         guards.foreign_owner(stored, options.writer.owner, Allowed())
     )
     return {} if taken_over else stored.base
-
-
-def _overridden(hold: Hold | None, allowed: Allowed) -> Iterator[str]:
-    if hold and allowed.hold:
-        yield f"{hold}; overridden, and it stays on"
 
 
 def _document_drift(stored: StoreState, scope: Scope) -> list[FieldDrift]:

@@ -26,14 +26,6 @@ class Occasion:
     commit: str | None = None
     actor: str | None = None
 
-    def to_json(self) -> dict[str, Json]:
-        return {
-            "timestamp": self.timestamp,
-            "reason": self.reason,
-            "commit": self.commit,
-            "actor": self.actor,
-        }
-
 
 @dataclass(frozen=True, slots=True)
 class Backup:

@@ -142,10 +142,7 @@ def encode(hold: Hold) -> bytes:
 
 def put(snapshot: Snapshot, hold: Hold) -> Put:
     """The write that sets the hold, if the key has not changed since it was read."""
-    key = snapshot.keys.hold
-    live = snapshot[key]
-    flags = 0 if isinstance(live, Absent) else live.flags
-    return Put(key, encode(hold), snapshot.index(key), flags)
+    return snapshot.put(snapshot.keys.hold, encode(hold))
 
 
 def put_unless_held(snapshot: Snapshot, hold: Hold, now: datetime, *, replace: bool) -> Put:

@@ -67,9 +67,6 @@ class Unmerged:
     serial: int
     recreated: bool
 
-    def to_json(self) -> dict[str, Json]:
-        return {"serial": self.serial, "recreated": self.recreated}
-
 
 @dataclass(frozen=True, slots=True)
 class Record:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from errno import ELOOP
 from importlib import resources
 from pathlib import Path
@@ -30,14 +30,20 @@ def fields(folder: Path, shown: str) -> Read:
             "run in the project's folder, or name it with -C or --fields; an emptied project"
             " keeps an empty folder",
         )
+    return _sorted_out(
+        entry if isinstance(entry, Problem) else _read(folder, *entry)
+        for entry in _walk(folder, shown)
+    )
+
+
+def _sorted_out(files: Iterable[Source | Problem]) -> Read:
     sources: list[Source] = []
     problems: list[Problem] = []
-    for entry in _walk(folder, shown):
-        match entry if isinstance(entry, Problem) else _read(folder, *entry):
-            case Source() as source:
-                sources.append(source)
-            case Problem() as problem:
-                problems.append(problem)
+    for file in files:
+        if isinstance(file, Source):
+            sources.append(file)
+        else:
+            problems.append(file)
     return tuple(sources), tuple(problems)
 
 
@@ -97,20 +103,14 @@ def misfit(shown: str, nested: bool) -> Problem | None:
 
 def named(paths: tuple[Path, ...], here: Path) -> Read:
     """Field files and folders of them; ``paths`` start at ``here``."""
-    sources: list[Source] = []
-    problems: list[Problem] = []
+    files: list[Source | Problem] = []
     for path in paths:
         if os.path.isdir(here / path):  # noqa: PTH112 - Path.is_dir raises for some names
-            found, wrong = fields(here / path, str(path))
-            sources += found
-            problems += wrong
-            continue
-        match _read((here / path).parent, here / path, str(path)):
-            case Source() as source:
-                sources.append(source)
-            case Problem() as problem:
-                problems.append(problem)
-    return tuple(sources), tuple(problems)
+            sources, problems = fields(here / path, str(path))
+            files += [*sources, *problems]
+        else:
+            files.append(_read((here / path).parent, here / path, str(path)))
+    return _sorted_out(files)
 
 
 def fields_at(checkout: Checkout, commit: str, folder: str) -> Read:

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final, TypedDict
+from typing import Final
 
 from fieldkeep.core.labels.config.configuration import Configuration, ScrapePool
 from fieldkeep.core.labels.extract import read_pools
@@ -38,10 +38,6 @@ MAX_THREADS: Final = 8
 GIT: Final = "git:"
 
 
-def _ignore(reading: Reading) -> None:
-    _ = reading
-
-
 @dataclass(frozen=True, slots=True)
 class ReadContext:
     """Paths are relative to ``root``. ``version`` is the release of sources that name none,
@@ -52,7 +48,7 @@ class ReadContext:
     version: Version | None = None
     variables: Mapping[str, str] = field(default_factory=dict)
     checkout: Checkout | None = None
-    tell: Callable[[Reading], None] = _ignore
+    tell: Callable[[Reading], None] = lambda _: None
 
 
 def read_all(sources: Mapping[str, SourceSetting], context: ReadContext) -> tuple[Reading, ...]:
@@ -187,7 +183,9 @@ def _read_place(
         warnings=(*_newer(used), *files.warnings, *files.unread),
         broken=tuple(f"{problem.where}: {problem.message}" for problem in files.broken),
         unread="; ".join(files.unread),
-        **_read_as(used, assumed=_version(setting, context) is None),
+        product=used.product,
+        version=str(used.version),
+        assumed=_version(setting, context) is None,
     )
 
 
@@ -236,25 +234,14 @@ def _read_server(
         files=0,
         port=server.port,
         warnings=(warning,) if server.configuration.includes else (),
-        **_read_as(server.engine, assumed=False),
+        product=server.engine.product,
+        version=str(server.engine.version),
     )
 
 
 def _newer(engine: Engine) -> Iterator[str]:
     if engine.product == PROMETHEUS and engine.version > NEWEST:
         yield f"{engine} is newer than {NEWEST}, the newest that is known here: read as that"
-
-
-class _Engine(TypedDict):
-    """Fields of Extracted."""
-
-    product: str
-    version: str
-    assumed: bool
-
-
-def _read_as(engine: Engine, *, assumed: bool) -> _Engine:
-    return {"product": engine.product, "version": str(engine.version), "assumed": assumed}
 
 
 def _pools(configurations: Iterable[Configuration]) -> Sequence[ScrapePool]:
