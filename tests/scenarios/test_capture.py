@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 import json
 
 import pytest
 
 from tests.scenarios.look import APPLICATION, GIT, GIT_LATER, check_seven, default
-from tests.scenarios.world import ConsulWorld, World, edited
+from tests.scenarios.world import ConsulWorld, World, edited, unpacked
 
 
 @pytest.fixture
@@ -152,3 +154,57 @@ def test_a_capture_too_large_for_one_transaction(served: ConsulWorld) -> None:
     assert "pending" not in served.value(".sync")
     served.sync()
     served.in_sync()
+
+
+def values_aside(world: World) -> list[bytes]:
+    entries = world.value(".corrupt") if world.plain.get(f"{world.key}.corrupt") else []
+    return [gzip.decompress(base64.b64decode(entry["value_gz"])) for entry in entries]
+
+
+def held(world: World) -> dict[str, bytes | None]:
+    return {key: world.plain.get(key) for key in world.plain.keys(world.key)}
+
+
+def test_a_foreign_value_is_set_aside_and_stays_live(applied: World) -> None:
+    values = [b'{"empresa": 1}', b"\xff", b'[{"name": "company"}]', b'{"data": {"fields": [1]}}']
+    for kept, value in enumerate(values, 1):
+        applied.plain.put(applied.key, value)
+        before = held(applied)
+        done = applied.run("capture")
+        assert "captured: it is set aside" in done.out
+        assert "set aside: the value of" in done.err
+        after = held(applied)
+        assert {key for key in after if after[key] != before.get(key)} == {f"{applied.key}.corrupt"}
+        assert values_aside(applied) == values[:kept][::-1]
+        assert "nothing new: it is set aside" in applied.run("capture").out
+        assert held(applied) == after
+    applied.sync()
+    assert values_aside(applied) == values[::-1]
+    check_seven(applied.fields(), "company", GIT)
+    applied.run("history", "verify")
+
+
+def test_what_cannot_be_read_of_a_document_is_set_aside_beside_its_backup(applied: World) -> None:
+    document = json.loads(applied.edit(edited(glpi_url=APPLICATION)))
+    wrapped = {"data": document, "meta": {}, "note": 1}
+    value = json.dumps(wrapped).encode()
+    applied.plain.put(applied.key, value)
+    assert "captured: " in applied.run("capture").out
+    assert values_aside(applied) == [value]
+    newest = unpacked(applied.value(".backup"))["fields_data"]["fields"]
+    check_seven({field.get("name"): field for field in newest}, "glpi_url", APPLICATION)
+    before = applied.state()
+    assert "nothing new" in applied.run("capture").out
+    assert applied.state() == before
+    value, older = json.dumps(wrapped | {"note": 2}).encode(), value
+    applied.plain.put(applied.key, value)
+    assert "captured: what cannot be read" in applied.run("capture").out
+    assert values_aside(applied) == [value, older]
+
+
+def test_a_foreign_value_on_a_key_that_was_never_ours_is_refused(world: World) -> None:
+    world.sync()
+    world.wipe("", ".backup", ".backup.history", ".sync")
+    world.plain.put(world.key, b'{"empresa": 1}')
+    assert "that no fieldkeep wrote" in world.run("capture", code=3).err
+    assert world.plain.keys(world.key) == [world.key]

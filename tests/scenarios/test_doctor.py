@@ -241,7 +241,13 @@ def test_the_rights_for_a_capture_cannot_write_the_document(
         live = consul_acl.entry(key)
         assert "captured: 1 edit" in run(project, f"capture {where}", 0, **capturing).out
     assert consul_acl.entry(key) == live
-    for end in ("", ".hold", ".corrupt"):
+    consul_acl.put(key, b"[]")  # foreign: kept, and left where it is
+    foreign = consul_acl.entry(key)
+    assert "set aside" in run(project, f"capture {where}", 0, **capturing).out
+    assert consul_acl.entry(key) == foreign
+    consul_acl.put(key, json.dumps(document).encode())
+    live = consul_acl.entry(key)
+    for end in ("", ".hold"):
         assert raw.request("PUT", f"/v1/kv/{key}{end}", body=b"x").status_code == 403
     project.field("company", "name: company\n")
     run(project, f"sync {where} --allow-breaking", 4, **capturing)

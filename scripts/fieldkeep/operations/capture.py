@@ -29,15 +29,20 @@ class CaptureResult:
 
 
 def capture(project: Project, store: Store, writer: Writer) -> CaptureResult:
-    """Back up the live document if no backup holds it. Raises Refused if the key belongs to another
-    owner, Contended, Unavailable."""
+    """Back up the live document if no backup holds it, and set a foreign value aside.
+
+    Raises Refused if the key belongs to another owner, or was never ours, Contended, Unavailable.
+    """
     for attempt in range(1, ATTEMPTS + 1):
         snapshot, stored = read_store(store, project.settings)
         project.emit(StoreRead(stored))
         for refusal in guards.foreign_owner(stored, writer.owner, Allowed()):
-            raise Refused(
-                f"refused, nothing was written: {refusal.message}", "capture from its repository"
+            way = (
+                f"if the key is the right one, `fieldkeep sync {refusal.flag}` makes it ours"
+                if stored.foreign
+                else "capture from its repository"
             )
+            raise Refused(f"refused, nothing was written: {refusal.message}", way)
         run = Run(uuid.uuid4().hex, project.clock(), LIVE_EDIT, writer)
         journal = capture_journal(snapshot, stored, run, store.limits, project.settings.history)
         if not journal.steps:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fieldkeep.core.common.words import number
 from fieldkeep.core.document.difference import differences
-from fieldkeep.core.document.document import Document, compare
+from fieldkeep.core.document.document import Document, Foreign, compare
 from fieldkeep.core.journal.journal import Journal
 from fieldkeep.core.plan.edits import unsaved_edits
 from fieldkeep.core.stored.state import StoreState
@@ -15,12 +15,21 @@ from fieldkeep.render.words import printable
 def text(stored: StoreState, journal: Journal, where: str) -> str:
     """``stored`` is the store before the capture."""
     if not isinstance(stored.document, Document):
+        if isinstance(stored.document, Foreign):
+            kept = (
+                "captured: it is set aside" if journal.set_aside else "nothing new: it is set aside"
+            )
+            return (
+                f"no document is live ({printable(stored.document.reason)})\n{kept}\nstore: {where}"
+            )
         way = (
             "`fieldkeep sync` puts the newest backup back"
             if stored.restored_from
             else "`fieldkeep sync` makes it from git"
         )
         return f"nothing to capture: there is no document; {way}\nstore: {where}"
+    if not journal.entries and journal.set_aside:
+        return f"captured: what cannot be read of the document is set aside\nstore: {where}"
     if not journal.entries:
         return f"nothing new: a backup holds what is live\nstore: {where}"
     timestamp = printable(str(journal.entries[0]["backup_timestamp"]))

@@ -6,9 +6,11 @@ from collections.abc import Container
 from dataclasses import asdict, replace
 
 from fieldkeep.core.common import canonical
+from fieldkeep.core.common.times import rfc3339
 from fieldkeep.core.document.document import Document
 from fieldkeep.core.journal.entries import Run, TargetState, is_backed_up
 from fieldkeep.core.journal.journal import Builder, Journal, Scope, require_known
+from fieldkeep.core.journal.set_aside import before_writing
 from fieldkeep.core.stored import record
 from fieldkeep.core.stored.keys import Snapshot
 from fieldkeep.core.stored.record import Pending, Record, Unmerged
@@ -20,15 +22,30 @@ from fieldkeep.model import Check, Json, Limits
 def capture(
     snapshot: Snapshot, stored: StoreState, run: Run, limits: Limits, depth: int
 ) -> Journal:
-    """The writes that back up the live document: history, backup and record. None if a backup holds
-    it already, or if there is no document. Raises Refused if they do not fit the store, or if a
-    newer fieldkeep wrote the record."""
+    """The writes that keep what is live: a document goes into history, backup and record; a foreign
+    value, or what of a document cannot be read, is set aside. None if that was done before, or if
+    there is no document. Raises Refused if they do not fit the store, or if a newer fieldkeep wrote
+    the record."""
     live = stored.document
-    nothing = Journal(Scope.NOTHING, depth=len(stored.history.entries))
+    unread = before_writing(
+        snapshot,
+        stored,
+        {snapshot.keys.document},
+        history=(),
+        at=rfc3339(run.now),
+        limits=limits,
+    )
     if not isinstance(live, Document) or is_backed_up(live, stored):
-        return nothing
-    require_known(stored)
-    return _Capture(snapshot, stored, live, run, limits, depth).journal()
+        journal = Journal(Scope.NOTHING, depth=len(stored.history.entries))
+    else:
+        require_known(stored)
+        journal = _Capture(snapshot, stored, live, run, limits, depth).journal()
+    return replace(
+        journal,
+        steps=(*unread.steps, *journal.steps),
+        set_aside=(*unread.added, *journal.set_aside),
+        dropped=(*unread.dropped, *journal.dropped),
+    )
 
 
 class _Capture(Builder):

@@ -159,12 +159,15 @@ def _recorded_run(store: Store, keys: Keys) -> str | None:
 
 def _read_back(store: Store, keys: Keys, journal: Journal, run: str) -> Confirmed | Overtaken:
     try:
-        if _recorded_run(store, keys) != run:
-            return Overtaken()
         written = {op.key: op.value for step in journal.steps for op in step if isinstance(op, Put)}
-        if keys.document in written:
-            live = store.get(keys.document)
-            if not isinstance(live, Present) or live.value != written[keys.document]:
+        read = written.keys() & {keys.document}
+        if keys.record not in written:  # values were set aside, and no more
+            read = written.keys()
+        elif _recorded_run(store, keys) != run:
+            return Overtaken()
+        for key in sorted(read):
+            live = store.get(key)
+            if not isinstance(live, Present) or live.value != written[key]:
                 return Overtaken()
     except Unavailable as error:
         raise Unavailable(
