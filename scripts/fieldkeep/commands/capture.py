@@ -16,7 +16,8 @@ def command(project: Project) -> int:
     """Back up what is live if somebody edited it there; write nothing else.
 
     Writes backup, history and record, never the document, and nothing if a backup holds every edit.
-    A value that is no document is set aside. Works while a hold is on. Needs neither the field files nor Prometheus.
+    A value that is no document is set aside. Works while a hold is on. Needs neither the field
+    files nor Prometheus.
     """
     store = connect(project)
     result = capture.capture(project, store, writer_of(project))

@@ -160,9 +160,9 @@ def _recorded_run(store: Store, keys: Keys) -> str | None:
 def _read_back(store: Store, keys: Keys, journal: Journal, run: str) -> Confirmed | Overtaken:
     try:
         written = {op.key: op.value for step in journal.steps for op in step if isinstance(op, Put)}
-        read = written.keys() & {keys.document}
+        read = {keys.document} & written.keys()
         if keys.record not in written:  # values were set aside, and no more
-            read = written.keys()
+            read = set(written)
         elif _recorded_run(store, keys) != run:
             return Overtaken()
         for key in sorted(read):
