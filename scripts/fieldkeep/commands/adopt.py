@@ -28,21 +28,17 @@ class _Sources:
 
     def check(self, names: Sequence[str], *, everything: bool) -> None:
         """Raises UsageError."""
-        options = {
-            "--from-file": self.file,
-            "--from-aside": self.aside,
-            "--from": self.backup,
-        }
-        given = [option for option, value in options.items() if value is not None]
-        if len(given) > 1:
-            raise UsageError(f"{' and '.join(given)} exclude each other", "leave one out")
+        options = {"--from-file": self.file, "--from-aside": self.aside, "--from": self.backup}
+        sources = [option for option, value in options.items() if value is not None]
+        if len(sources) > 1:
+            raise UsageError(f"{' and '.join(sources)} exclude each other", "leave one out")
         if self.backup is not None and not names:
             raise UsageError(
                 "--from needs field names", "name the fields that the backup has right"
             )
-        if given and not (names or everything):
+        if sources and not (names or everything):
             raise UsageError(
-                f"{given[0]} needs --all or field names",
+                f"{sources[0]} needs --all or field names",
                 "a file does not record which values were edited",
             )
 

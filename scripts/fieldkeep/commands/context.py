@@ -16,16 +16,19 @@ import click
 
 from fieldkeep.commands.options import FLAGS_KEY, common
 from fieldkeep.commands.progress import Progress
+from fieldkeep.core.document.document import Document
 from fieldkeep.core.plan.evaluate import Evaluation, PlanOptions
+from fieldkeep.core.restore import ways_back
 from fieldkeep.edges.files import git, identity
 from fieldkeep.edges.files.tree import Tree, tree
 from fieldkeep.edges.github import runner_log
 from fieldkeep.edges.store import stores
 from fieldkeep.edges.store.kv import Store
-from fieldkeep.errors import UsageError
+from fieldkeep.errors import InputError, UsageError
 from fieldkeep.model import Writer
 from fieldkeep.operations import sync
-from fieldkeep.operations.project import Project, desired_state, folders, standing
+from fieldkeep.operations.events import StoreRead
+from fieldkeep.operations.project import Project, desired_state, folders, read_store, standing
 from fieldkeep.render.words import printable
 from fieldkeep.settings import settings
 from fieldkeep.settings.settings import Flags
@@ -115,6 +118,15 @@ def evaluate_working_tree(project: Project, store: Store) -> Evaluation:
     return sync.plan(project, store, desired, options, count_services=False)
 
 
+def newest_document(project: Project, store: Store) -> Document:
+    """The live document, or that of the newest valid backup. Raises InputError without either."""
+    _, stored = read_store(store, project.settings)
+    project.emit(StoreRead(stored))
+    if stored.effective is None:
+        raise InputError("there is no document and no backup", ways_back.HINT)
+    return stored.effective
+
+
 def annotate(text: str, *, meant: bool) -> None:
     """Data on stdout; if ``meant``, a GitHub runner is to obey the annotations in it."""
     with runner_log.annotating() if meant else nullcontext():
@@ -128,7 +140,7 @@ def location(project: Project, store: Store) -> str:
 
 
 def tell_standing(project: Project, store: Store) -> None:
-    """Say whether the checkout is old, of another branch or dirty."""
+    """Warn of a checkout that is old, of another branch or dirty."""
     for remark in standing(project, store, writer_of(project)).remarks():
         click.echo(f"warning: {printable(remark)}")
 

@@ -10,6 +10,7 @@ import click
 from fieldkeep.commands.context import (
     connect,
     evaluate_working_tree,
+    newest_document,
     takes_project,
     terminal_width,
 )
@@ -17,11 +18,9 @@ from fieldkeep.commands.options import format_option
 from fieldkeep.core.common.suggest import did_you_mean
 from fieldkeep.core.document.attributes import NoValue
 from fieldkeep.core.merge.outcome import ValueOrigin
-from fieldkeep.core.restore import ways_back
 from fieldkeep.core.restore.field_history import held_values
 from fieldkeep.errors import InputError
-from fieldkeep.operations.events import StoreRead
-from fieldkeep.operations.project import Project, read_store
+from fieldkeep.operations.project import Project
 from fieldkeep.render.fields import EXPLAINED, ONE
 
 Field = TypeVar("Field")
@@ -49,11 +48,8 @@ def command(project: Project, name: str, explain: bool, form: str) -> int:
         }
         click.echo(EXPLAINED[form](result, held, terminal_width()))
         return 0
-    _, stored = read_store(store, project.settings)
-    project.emit(StoreRead(stored))
-    if stored.effective is None:
-        raise InputError("there is no document and no backup", ways_back.HINT)
-    click.echo(ONE[form](_named(name, stored.effective.fields), terminal_width()))
+    document = newest_document(project, store)
+    click.echo(ONE[form](_named(name, document.fields), terminal_width()))
     return 0
 
 

@@ -27,7 +27,7 @@ from fieldkeep.render.words import printable
 
 class Progress:
     """Prints events, each line with the time since the one before. ``on_terminal`` adds those that
-    only somebody who waits wants to see."""
+    only a person who waits wants to see."""
 
     def __init__(self, *, quiet: bool, on_terminal: bool) -> None:
         self.quiet, self.on_terminal = quiet, on_terminal

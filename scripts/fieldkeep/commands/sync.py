@@ -4,13 +4,7 @@ from __future__ import annotations
 
 import click
 
-from fieldkeep.commands.context import (
-    connect,
-    field_tree,
-    location,
-    program_name,
-    takes_project,
-)
+from fieldkeep.commands.context import connect, field_tree, location, program_name, takes_project
 from fieldkeep.commands.guard_flags import (
     guard_flags,
     local_inputs,

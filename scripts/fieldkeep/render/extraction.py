@@ -8,14 +8,7 @@ from dataclasses import asdict
 from typing import Any, Final
 
 from fieldkeep.core.common.words import number
-from fieldkeep.model import (
-    Certainty,
-    Extracted,
-    LabelReading,
-    PoolReading,
-    Reading,
-    Skipped,
-)
+from fieldkeep.model import Certainty, Extracted, LabelReading, PoolReading, Reading, Skipped
 from fieldkeep.render.json_text import json_text
 from fieldkeep.render.words import printable
 

@@ -40,21 +40,23 @@ Held = Mapping[str, Sequence[HeldValue]]
 def _explained(result: MergedField, held: Held) -> list[dict[str, Any]]:
     rows = []
     present = {u for u, d in result.decisions.items() if not isinstance(d.value, NoValue)}
-    if any(unit.startswith("validation.") for unit in present):
+    if any(attribute.startswith("validation.") for attribute in present):
         present.discard("validation")  # its parts say it all
-    for unit in sorted(present):
-        decision = result.decisions[unit]
+    for attribute in sorted(present):
+        decision = result.decisions[attribute]
         rows.append(
             {
-                "attribute": unit,
+                "attribute": attribute,
                 "value": decision.value,
                 "origin": decision.origin.value,
                 "where": str(decision.place) if decision.place else None,
                 "drift": decision.drift.value if decision.drift else None,
-                "lost": [{"origin": who.value, "value": lost} for who, lost in decision.overruled],
+                "lost": [
+                    {"origin": side.value, "value": lost} for side, lost in decision.overruled
+                ],
                 "history": [
-                    {"backup": one.index, "timestamp": one.backup.timestamp, "value": one.value}
-                    for one in held.get(unit, ())
+                    {"backup": e.index, "timestamp": e.backup.timestamp, "value": e.value}
+                    for e in held.get(attribute, ())
                 ],
             }
         )

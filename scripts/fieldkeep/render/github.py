@@ -21,9 +21,9 @@ def annotation(problem: Problem) -> str:
         "col": str(place.column),
         "title": problem.check,
     }
-    listed = ",".join(f"{name}={_property(text)}" for name, text in properties.items())
+    joined = ",".join(f"{name}={_property(text)}" for name, text in properties.items())
     message = _data(printable(f"{problem.message}: {problem.hint}"))
-    return f"::{problem.severity.value} {listed}::{message}"
+    return f"::{problem.severity.value} {joined}::{message}"
 
 
 def worst_first(problems: Sequence[Problem]) -> list[Problem]:

@@ -121,11 +121,7 @@ def diff_json(
     old: Version, new: Version, changes: Differences, around: Sequence[Difference]
 ) -> str:
     fields = [
-        {
-            "field": name,
-            "action": action(old, new, name),
-            "attributes": _places(differences),
-        }
+        {"field": name, "action": action(old, new, name), "attributes": _places(differences)}
         for name, differences in changes.items()
     ]
     return json_text(**{"from": old.index}, to=new.index, changes=fields, document=_places(around))

@@ -13,16 +13,7 @@ from fieldkeep.core.plan.evaluate import Evaluation, PlanOptions
 from fieldkeep.core.plan.guards import Allowed
 from fieldkeep.core.stored.keys import Snapshot
 from fieldkeep.errors import InputError
-from fieldkeep.model import (
-    Json,
-    PoolReading,
-    Present,
-    Reading,
-    RuleRef,
-    Skipped,
-    Source,
-    Writer,
-)
+from fieldkeep.model import Json, PoolReading, Present, Reading, RuleRef, Skipped, Source, Writer
 
 _OTHER_FLAGS: Final = {"take_over": "--take-over", "hold": "--override-hold"}
 

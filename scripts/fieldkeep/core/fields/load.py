@@ -112,10 +112,7 @@ class _Builder:
         except ValueError as error:
             self.problems.append(
                 Problem(
-                    self.place(event),
-                    "yaml/number",
-                    str(error),
-                    "put it in quotes if it is text",
+                    self.place(event), "yaml/number", str(error), "put it in quotes if it is text"
                 )
             )
             return event.value

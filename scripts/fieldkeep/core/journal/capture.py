@@ -63,17 +63,11 @@ class _Capture(Builder):
         before = stored.record
         owned = before.owned if isinstance(before, Record) else stored.base
         owner = before.text("owner") if isinstance(before, Record) else None
-        told = replace(run.writer, commit=stored.commit, owner=owner)
+        writer = replace(run.writer, commit=stored.commit, owner=owner)
         super().__init__(
-            snapshot,
-            stored,
-            TargetState(live, owned, depth),
-            run,
-            Scope.CAPTURE,
-            limits,
-            None,
+            snapshot, stored, TargetState(live, owned, depth), run, Scope.CAPTURE, limits, None
         )
-        self.run = replace(run, writer=told)
+        self.run = replace(run, writer=writer)
 
     def checks(self, written: Container[str]) -> tuple[Check, ...]:
         """None of the document, since what was read was live, whatever is live now; and none of the

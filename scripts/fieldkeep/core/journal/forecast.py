@@ -40,30 +40,19 @@ def shortages(
 ) -> tuple[Shortage, ...]:
     """What would not fit once the document ``raw``, of which git owns ``owned``, is live."""
     size = len(canonical.dumps(raw))
-    found: list[Shortage] = []
+    writes: list[Shortage] = []
     if size * depth * _LARGEST_SHARE > limits.value:
-        found += _history(raw, owned, depth, limits, writer, now)
+        writes += _history(raw, owned, depth, limits, writer, now)
     if size * _LARGEST_SHARE > min(limits.value, limits.transaction):
-        found += _announcement(owned, keys, limits, writer, now)
-    return tuple(found)
+        writes += _announcement(owned, keys, limits, writer, now)
+    return tuple(writes)
 
 
 def _history(
-    raw: Mapping[str, Json],
-    owned: Owned,
-    depth: int,
-    limits: Limits,
-    writer: Writer,
-    now: datetime,
+    raw: Mapping[str, Json], owned: Owned, depth: int, limits: Limits, writer: Writer, now: datetime
 ) -> Iterator[Shortage]:
     entry = backups.create(
-        raw,
-        owned,
-        writer,
-        reason=_REASON,
-        run="0" * 32,
-        serial=10**9,
-        timestamp=rfc3339(now),
+        raw, owned, writer, reason=_REASON, run="0" * 32, serial=10**9, timestamp=rfc3339(now)
     )
     size = len(canonical.dumps(backups.packed(entry))) + len(",")
     fitting = (limits.value - len("[]")) // size
@@ -90,13 +79,15 @@ def _announcement(
         run, writer.commit, writer.owner, 10**9, digest, at, {}, references=references
     )
     value = record.with_pending(before, pending)
-    held = hold.create(now + timedelta(hours=4), _REASON, writer.actor, now, hold.BY_RESTORE)
+    restore_hold = hold.create(
+        now + timedelta(hours=4), _REASON, writer.actor, now, hold.BY_RESTORE
+    )
     others = (keys.document, keys.backup, keys.history)
     reasons = [
         too_large(
             (
                 *(Check(key, 2**63) for key in others),
-                Put(keys.hold, hold.encode(held), 2**63),
+                Put(keys.hold, hold.encode(restore_hold), 2**63),
                 Put(keys.record, canonical.dumps(form), 2**63),
             ),
             limits,

@@ -204,11 +204,11 @@ class Builder:
 
     def checks(self, written: Container[str]) -> tuple[Check, ...]:
         """An index check of each key that is only read."""
-        held = {operation.key for operation in self.hold}
+        held_keys = {operation.key for operation in self.hold}
         return tuple(
             Check(key, self.snapshot.index(key))
             for key in self.keys.all
-            if key not in written and key not in held
+            if key not in written and key not in held_keys
         )
 
     def ordered_steps(self) -> Iterator[tuple[Operation, ...]]:

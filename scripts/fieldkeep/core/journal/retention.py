@@ -44,8 +44,8 @@ class Leaving:
 
     def __str__(self) -> str:
         values = [f"{v.field}.{v.attribute} {json.dumps(v.value)}" for v in self.values]
-        held = first_few([shortened(value, _LONGEST) for value in values])
-        return f"the backup of {self.backup.timestamp} leaves the history; only it holds {held}"
+        texts = first_few([shortened(value, _LONGEST) for value in values])
+        return f"the backup of {self.backup.timestamp} leaves the history; only it holds {texts}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,9 +67,9 @@ def of_value(
     added = set_aside.of(key, value, at)
     if any(entry.checksum == added.checksum for entry in before):
         return SettingAside()
-    kept = (added, *before)[:DEPTH]
-    while len(content := set_aside.encode(kept)) > limits.value and len(kept) > 1:
-        kept = kept[:-1]
+    entries = (added, *before)[:DEPTH]
+    while len(content := set_aside.encode(entries)) > limits.value and len(entries) > 1:
+        entries = entries[:-1]
     put = snapshot.put(corrupt_key, content)
     if why := too_large((put,), limits):
         raise Refused(
@@ -80,7 +80,7 @@ def of_value(
         )
     both = (Check(key, snapshot.index(key)), put)
     step = both if too_large(both, limits) is None else (put,)
-    return SettingAside((step,), (added,), (added, *before)[len(kept) :])
+    return SettingAside((step,), (added,), (added, *before)[len(entries) :])
 
 
 def _at_risk(

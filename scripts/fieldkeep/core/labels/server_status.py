@@ -59,7 +59,7 @@ def _skipped(reading: Skipped, status: Mapping[str, Json]) -> dict[str, Json]:
 
 
 def _address(status: Mapping[str, Json]) -> dict[str, Json]:
-    """The port and the external labels of a server's status, whoever wrote it."""
+    """The port and the external labels of a server's status, ours or another writer's."""
     labels = status.get("external_labels")
     return {
         "port": _count(status.get("port")),
@@ -82,5 +82,5 @@ def with_strict_servers(raw: Mapping[str, Json]) -> dict[str, Json]:
     servers = status.get("server_status") if isinstance(status, dict) else None
     if not isinstance(status, dict) or not isinstance(servers, list):
         return dict(raw)
-    strict = [{**one, **_address(one)} if isinstance(one, dict) else one for one in servers]
+    strict = [{**s, **_address(s)} if isinstance(s, dict) else s for s in servers]
     return {**raw, "extraction_status": {**status, "server_status": strict}}

@@ -22,10 +22,7 @@ def assemble(
     """The document. Top-level keys of live that we do not know are kept as they are."""
     effective = stored.effective
     servers = server_status(desired.readings, desired.choice, stored.servers)
-    fields = sorted(
-        (result.attributes for result in results.values()),
-        key=_position,
-    )
+    fields = sorted((result.attributes for result in results.values()), key=_position)
     successful = sum(1 for server in servers if server["success"])
     return {
         **document.readable(MachineResets(stored, desired.machine_sources).top_level()),

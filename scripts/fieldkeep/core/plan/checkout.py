@@ -33,7 +33,7 @@ class Standing:
         return self.main is None or self.contained or self.branch == self.main
 
     def remarks(self) -> Iterator[str]:
-        """A line for each thing that whoever reads what was written should know."""
+        """A line for each way in which the checkout is not what people expect to be applied."""
         if self.main is not None and self.branch not in (None, self.main):
             yield f"this is the branch {self.branch}, not {self.main}"
         elif not self.is_of_main and self.remote:

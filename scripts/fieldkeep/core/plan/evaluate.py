@@ -178,7 +178,7 @@ def _too_large_later(
     snapshot: Snapshot, target: TargetState, options: PlanOptions, now: datetime
 ) -> tuple[str, ...]:
     """A warning for each later write that would not fit the store."""
-    found = shortages(
+    later = shortages(
         target.document.raw,
         target.owned,
         snapshot.keys,
@@ -187,7 +187,7 @@ def _too_large_later(
         options.writer,
         now,
     )
-    return tuple(f"{shortage.message}; {shortage.hint}" for shortage in found)
+    return tuple(f"{shortage.message}; {shortage.hint}" for shortage in later)
 
 
 def _base(stored: StoreState, options: PlanOptions) -> Owned:

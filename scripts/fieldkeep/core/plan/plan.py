@@ -225,9 +225,9 @@ def _counts(
     if counts is None:
         return None, None
     actions = Counter(change.action for change in changes)
-    listed = {action.value: actions[action] for action in Action}
-    counted = {name: counts.required(name, int) for name in listed}
-    if counted != listed or counts.optional("orphans", int, len(orphans)) != len(orphans):
+    expected = {action.value: actions[action] for action in Action}
+    counted = {name: counts.required(name, int) for name in expected}
+    if counted != expected or counts.optional("orphans", int, len(orphans)) != len(orphans):
         raise WrongShapeError("counts are not those of the changes and orphans")
     return optional_count(counts, "unchanged"), optional_count(counts, "total")
 

@@ -40,7 +40,7 @@ def reverted_by_next_sync(
         removed = (fields.keys() & target.owned.keys()) - stored.base.keys()
         return tuple(sorted(removed | _unlike(fields, stored.base)))
     status = {**target.document.servers, **stored.servers}
-    readings = tuple(_last_reading(one.source, desired, status) for one in desired.readings)
+    readings = tuple(_last_reading(reading.source, desired, status) for reading in desired.readings)
     restored = StoreState(target.document, _with_backup_of(target, stored), NoRecord())
     merged = merge(replace(desired, readings=readings), restored, base=target.owned, prune=False)
     changed = {

@@ -112,7 +112,7 @@ def held_values(
         values = flatten(backup.document.fields.get(name, {}))
         if attribute not in values:
             continue
-        known = [winner, *(one.value for one in held)]
+        known = [winner, *(earlier.value for earlier in held)]
         if not any(same(attribute, values[attribute], value) for value in known):
             held.append(HeldValue(index, backup, values[attribute]))
     return tuple(held)

@@ -265,9 +265,9 @@ def resolve_pending(record: Record, live: Live) -> Record:
         return record
     if canonical.digest_of(live.value) != pending.digest:
         return record
-    told = {"commit": pending.commit, "run": pending.run}
-    applied = {**told, "at": pending.at, "digest": pending.digest}
-    raw = {**record.raw, **told, "owner": pending.owner, "applied": applied}
+    of_apply = {"commit": pending.commit, "run": pending.run}
+    applied = {**of_apply, "at": pending.at, "digest": pending.digest}
+    raw = {**record.raw, **of_apply, "owner": pending.owner, "applied": applied}
     return Record(raw, pending.owned, pending.serial, pending, pending_was_applied=True)
 
 

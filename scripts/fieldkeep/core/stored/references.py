@@ -31,11 +31,11 @@ def by_reference(
     for name, by_attribute in pending.earlier_bases.items():
         for attribute, values in by_attribute.items():
             for value in values:
-                one, referred = _refer({name: {attribute: value}}, states)
-                for state in referred:
+                rest, references_of_value = _refer({name: {attribute: value}}, states)
+                for state in references_of_value:
                     by_field = earlier_references.setdefault(state, {})
                     by_field.setdefault(name, []).append(attribute)
-                if one:
+                if rest:
                     earlier.setdefault(name, {}).setdefault(attribute, []).append(value)
     return replace(
         pending,

@@ -112,7 +112,7 @@ class GitHub:
         params: Mapping[str, str] | None = None,
     ) -> list[Read]:
         pages = self.http.pages(path, right, params or {})
-        return [_understood("GET", path, one, read) for one in pages]
+        return [_understood("GET", path, entry, read) for entry in pages]
 
     def _write(
         self,

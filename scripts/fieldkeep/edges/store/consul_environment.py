@@ -79,9 +79,9 @@ def _address(scheme: str, netloc: str, variables: Mapping[str, str]) -> tuple[st
     # consul:// with CONSUL_HTTP_SSL=true is encrypted: neither ever takes back what the other asks
     secure = scheme == "consul+https" or _encrypted(variables)
     if not netloc:
-        given = variables.get("CONSUL_HTTP_ADDR", "127.0.0.1:8500")
-        secure = secure or given.startswith("https://")
-        netloc = given.removeprefix("https://").removeprefix("http://").rstrip("/")
+        address = variables.get("CONSUL_HTTP_ADDR", "127.0.0.1:8500")
+        secure = secure or address.startswith("https://")
+        netloc = address.removeprefix("https://").removeprefix("http://").rstrip("/")
     try:
         parts = urlsplit(f"//{netloc}")
         port = parts.port or (8501 if secure else 8500)

@@ -20,10 +20,9 @@ def connect(url: str, root: Path, variables: Mapping[str, str], limits: Limits) 
     if kind is None:
         *others, last = [form for kind in KINDS for form in kind.forms]
         # a password stands before the @, a token in the query
-        shown = re.split(r"[?#]", url.rsplit("@", maxsplit=1)[-1], maxsplit=1)[0]
+        harmless = re.split(r"[?#]", url.rsplit("@", maxsplit=1)[-1], maxsplit=1)[0]
         raise UsageError(
-            f"the store '{shown}' is of no known kind",
-            f"use {', '.join(others)} or {last}",
+            f"the store '{harmless}' is of no known kind", f"use {', '.join(others)} or {last}"
         )
     # imported only if used: Consul's libraries alone take a fifth of a second
     module = import_module(f"fieldkeep.edges.store.{kind.module}")
