@@ -25,9 +25,13 @@ from fieldkeep.core.labels.relabel.engine import (
 )
 from fieldkeep.core.labels.relabel.relabel import Action, Rule
 from fieldkeep.edges.labels.configuration_files import ConfigurationFiles
+from fieldkeep.edges.labels.read_sources import ReadContext, read_source
 from fieldkeep.errors import FieldkeepError
+from fieldkeep.model import Extracted
+from fieldkeep.settings.sources import SourceSetting
 from tests.real.prometheus import PrometheusServer
 from tests.real.required import required
+from tests.real.servers import wait_until
 from tests.real.victoriametrics import VictoriaMetricsServer
 from tests.truth.cases import Case, cases
 from tests.truth.observe import compare
@@ -63,6 +67,34 @@ def test_fieldkeep_agrees_with_victoriametrics(series: str, tmp_path: Path) -> N
     assert not report.wrong, "\n".join(report.wrong)
     assert len(report.inexact) <= (1 - EXACT_SHARE) * report.jobs, report.summary
     assert len(report.accepted) >= LEAST_SHARED, report.summary
+
+
+LIVE = """scrape_configs:
+- job_name: a
+  static_configs: [{targets: ['127.0.0.1:1'], labels: {team: web}}]
+  relabel_configs:
+  - {source_labels: [team], regex: 'web|db', separator: '', target_label: job, replacement: other}
+  - {source_labels: [team], target_label: group, replacement: ''}
+"""
+
+
+@pytest.mark.skipif(not TRUTH, reason="scripts/test --truth asks VictoriaMetrics")
+@pytest.mark.parametrize("series", VICTORIAMETRICS_RELEASES)
+def test_a_running_victoriametrics_is_a_source(series: str, tmp_path: Path) -> None:
+    version = parse_version(series)
+    (tmp_path / "p.yml").write_text(LIVE, "utf-8")
+    with VictoriaMetricsServer(required(f"victoriametrics-{series}"), tmp_path) as server:
+        assert server.load(LIVE) == ""
+        wait_until(lambda: bool(server.active()), "the target")
+        context = ReadContext(tmp_path)
+        in_file = SourceSetting(("p.yml",), version, VICTORIAMETRICS, live=server.url)
+        for setting in (SourceSetting((server.url,), version, VICTORIAMETRICS), in_file):
+            reading = read_source("x", setting, context)
+            assert isinstance(reading, Extracted), reading
+            (pool,) = reading.pools
+            assert (pool.job, pool.live) == ("a", 1)
+            labels = {label.name: [rule.index for rule in label.rules] for label in pool.labels}
+            assert labels == {"instance": [], "job": [0], "team": []}
 
 
 def rules(case: Case, engine: Engine = DEFAULT_ENGINE) -> list[tuple[Rule, ...]]:
