@@ -135,6 +135,23 @@ def test_which_commit_may_be_live_is_known_by_the_documents_index() -> None:
         assert [line for line in steps.stored(stored) if "was cut off" in line]
 
 
+@pytest.mark.parametrize("may_be_applied", [True, False])
+def test_a_pending_apply_is_read_as_it_was_written(may_be_applied: bool) -> None:
+    made = world()
+    made.writer = replace(TWO, owner="z.example/others")
+    made.allowed = replace(made.allowed, take_over=True)
+    made.files["company"] = {"display_name": "B"}
+    interrupt(made, 1)
+    written = made.look()[1].record
+    assert isinstance(written, Record)
+    assert written.pending is not None
+    pending = replace(written.pending, may_be_applied=may_be_applied)
+    made.store.put(KEYS.record, record.with_pending(dict(written.raw), pending))
+    again = made.look()[1].record
+    assert isinstance(again, Record)
+    assert again.pending == pending
+
+
 def test_an_interrupted_take_over_belongs_to_its_owner_once_its_document_is_live() -> None:
     made = world()
     made.writer = replace(TWO, owner="git.example/others")

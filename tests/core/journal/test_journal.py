@@ -607,3 +607,11 @@ def test_an_evaluation_of_the_same_store_has_the_same_digest_at_any_time() -> No
     assert first.plan.digest == second.plan.digest
     world.files["company"] = {"display_name": "C"}
     assert evaluated(world.desired_state(), shot).plan.digest != first.plan.digest
+
+
+def test_a_record_that_is_written_alone_keeps_the_serial_of_the_newest_backup() -> None:
+    made = World({"company": {"display_name": "A"}}, (read("m", "company"),))
+    made.sync()
+    made.writer = replace(made.writer, commit="c" * 40)
+    assert made.sync()[1].scope is Scope.RECORD
+    assert made.store.json(KEYS.record)["serial"] == made.history()[0]["serial"]

@@ -670,3 +670,13 @@ def test_an_order_that_a_teams_schema_allows_ends_no_sync(order: Json) -> None:
     found = evaluated(desired, snapshot(document=present(live)))
     assert sorted(found.target.document.fields) == ["even", "odd"]
     assert found.target.document.fields["odd"]["order"] == order
+
+
+def test_a_field_is_preserved_if_it_was_customized_and_all_of_that_is_still_live() -> None:
+    """What `sync` counts: customizations that nobody overruled, not fields at their defaults."""
+    world = synced("company", labels=("company", "site", "rack"))
+    world.edit("site", placeholder="typed in the application")
+    assert "site" in world.evaluate().merged.preserved
+    assert "rack" not in world.evaluate().merged.preserved
+    world.edit("company", display_name="Overruled by git")
+    assert "company" not in world.evaluate().merged.preserved
