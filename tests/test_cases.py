@@ -18,6 +18,7 @@ from tests.case import BASE, CASES, Case, build, filled, folders, picture, read
 from tests.real import forked
 from tests.real.forked import Done
 
+RENEW = "FIELDKEEP_UPDATE=1 .venv/bin/python -m pytest -q tests/test_cases.py"
 UPDATE = bool(os.environ.get("FIELDKEEP_UPDATE"))
 PROGRAM = (sys.executable, "-P", "-m", "fieldkeep")
 UNPRIVILEGED = ("setpriv", "--bounding-set=-dac_override,-dac_read_search", "--")
@@ -86,7 +87,7 @@ def test_case(folder: Path, tmp_path: Path, seed: Path, request: pytest.FixtureR
         for stream, text in said.items():
             case.expect(stream, text)
     for stream, text in said.items():
-        assert text == case.expected(stream), stream
+        assert text == case.expected(stream), f"{stream}; if it is right: {RENEW}"
 
 
 def say(case: Case, line: str, folder: Path, environment: Mapping[str, str]) -> Done:
