@@ -122,3 +122,21 @@ def test_absolute_paths_in_the_project_are_read_at_the_commit(world: SQLiteWorld
     where = ("--fields", str(root / "fields"), "--source", str(root / "prometheus" / "north.yml"))
     plan = plan_json(world, *where)
     assert [(c["field"], c["action"]) for c in plan["changes"]] == [("newcomer", "create")]
+
+
+@pytest.mark.parametrize("folder", ["fields/", "./fields", ".//fields/"])
+def test_a_folder_is_found_in_a_commit_however_it_is_written(
+    world: SQLiteWorld, folder: str
+) -> None:
+    project, world.url = world.project, "sqlite:///.fieldkeep/store.db"
+    table = f'[tool.fieldkeep]\nfields = "{folder}"\nschema = "./schema/"\n'
+    sources = 'sources = { master = "./prometheus/master.yml" }\n'
+    (project.root / "pyproject.toml").write_text(table + sources, "utf-8")
+    project.commit("second")
+    project.field("company", NARROWER)
+    named = ("--fields", "fields", "--source", "master=./prometheus/master.yml")
+    for flags in ((), named):
+        assert "to update: company" in against(world, *flags).out
+        assert "1 of 1 source read" in against(world, *flags).err
+        done = world.run("plan", "--ref", "HEAD", *flags)
+        assert "to create: company" in done.out

@@ -238,6 +238,7 @@ def test_a_file_that_powershell_wrote_in_utf_16_is_read(two: World) -> None:
     two.run("history", "export", "kept.json")
     path = two.project.root / "kept.json"
     path.write_bytes(path.read_bytes().decode().encode("utf-16"))
+    two.run("adopt", "--from-file", "kept.json", "--all", "--dry-run")
     two.run("restore", "--from-file", "kept.json", "1", *BACK)
     check_seven(two.fields(), "company", GIT)
 

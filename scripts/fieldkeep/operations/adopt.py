@@ -56,12 +56,7 @@ def from_store(project: Project, store: Store, options: PlanOptions) -> Evaluato
 
 def from_file(project: Project, path: str, options: PlanOptions) -> Evaluator:
     """Evaluates an exported document; the store is not asked. Raises InputError."""
-    try:
-        content = (project.here / path).read_bytes()
-    except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or "not a path"
-        raise InputError(f"{path}: {why}", "name a file that can be read") from error
-    return _from_content(project, Source(path, content), options)
+    return _from_content(project, input_files.read(project.here / path, path), options)
 
 
 def from_aside(project: Project, store: Store, number: int, options: PlanOptions) -> Evaluator:

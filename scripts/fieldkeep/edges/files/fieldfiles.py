@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Iterator
 from errno import ELOOP
 from importlib import resources
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from fieldkeep.core.fields.load import MAX_BYTES
 from fieldkeep.edges.files import input_files
@@ -125,7 +125,8 @@ def fields_at(checkout: Checkout, commit: str, folder: str) -> Read:
         name = source.path.rsplit("/", 1)[-1]
         if name.startswith(".") or not name.endswith((".yaml", ".yml")):
             continue
-        if misplaced := misfit(source.path, source.path.count("/") != folder.count("/") + 1):
+        nested = PurePosixPath(source.path).parent != PurePosixPath(folder)
+        if misplaced := misfit(source.path, nested):
             problems.append(misplaced)
         else:
             sources.append(source)

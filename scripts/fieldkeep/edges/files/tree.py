@@ -107,11 +107,18 @@ class Commit(Tree):
     def name(self) -> str:  # type: ignore[override]
         return f"{self.folders.fields} at {self.commit[:12]}"
 
+    def _below_root(self, folder: str) -> str:
+        """The folder as seen from the root, as a commit knows it; a flag makes it absolute."""
+        root = self.folders.root
+        return Path(relpath(root / folder, root)).as_posix()
+
     def fields(self) -> fieldfiles.Read:
-        return fieldfiles.fields_at(self.checkout, self.commit, self.folders.fields)
+        folder = self._below_root(self.folders.fields)
+        return fieldfiles.fields_at(self.checkout, self.commit, folder)
 
     def schema(self, name: str) -> Source:
-        return fieldfiles.schema_at(self.checkout, self.commit, self.folders.schema, name)
+        folder = self._below_root(self.folders.schema)
+        return fieldfiles.schema_at(self.checkout, self.commit, folder, name)
 
 
 def taken(tree: Tree) -> Taken:
