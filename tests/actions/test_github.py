@@ -28,6 +28,7 @@ def api() -> Iterator[Api]:
 def say(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Say:
     """Run a command line as a step of a workflow would: exit code, stdout, stderr."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("FIELDKEEP_TRUSTED_HOSTS", "127.0.0.1")  # or it would say where tokens go
 
     def said(
         api: Api, line: list[str], rights: dict[str, str], **more: str
