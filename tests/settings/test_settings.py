@@ -160,6 +160,64 @@ def test_the_root_is_the_nearest_project_upwards(project: Path) -> None:
     assert load(Flags(), inner, {}).root == project
 
 
+OWN = """
+key = "a/fields"
+
+[environments.prod]
+store = "consul://consul.example:8500"
+"""
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Path:
+    (tmp_path / "fieldkeep.toml").write_text(OWN, encoding="utf-8")
+    return tmp_path
+
+
+def test_a_file_of_our_own_holds_the_same_settings(own: Path) -> None:
+    inner = own / "a"
+    inner.mkdir()
+    write(own, "[tool.other]\n")
+    found = load(Flags(env="prod"), inner, {})
+    assert (found.root, found.key, found.store) == (own, "a/fields", "consul://consul.example:8500")
+    assert found.origins["key"] == "fieldkeep.toml"
+    assert found.origins["store"] == "fieldkeep.toml [environments.prod]"
+
+
+def test_a_project_has_one_file_of_settings(own: Path) -> None:
+    write(own, "[tool.fieldkeep]\n")
+    assert "both fieldkeep.toml and pyproject.toml" in str(refusal(own))
+
+
+def test_the_nearer_file_makes_the_project(own: Path) -> None:
+    inner = own / "a"
+    inner.mkdir()
+    write(inner, "[tool.fieldkeep]\nkey = 'inner/fields'\n")
+    assert load(Flags(), inner, {}).key == "inner/fields"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("stroe = 'x'\n", "fieldkeep.toml: unknown setting 'stroe'"),
+        ("a = 1\na = 2\n", "fieldkeep.toml: not TOML"),
+        ("[tool.fieldkeep]\n", "fieldkeep.toml: [tool.fieldkeep] is for pyproject.toml"),
+        ("environments = 5\n", "fieldkeep.toml: environments is not a table"),
+        ("[environments]\nprod = 5\n", "fieldkeep.toml: environments.prod is not a table"),
+        ("[environments.pord]\n", "there is no [environments.prod] in fieldkeep.toml"),
+        ("[environments.prod]\nkee = 'x'\n", "fieldkeep.toml [environments.prod]: unknown"),
+    ],
+)
+def test_messages_name_the_file_that_is_wrong(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "fieldkeep.toml").write_text(text, encoding="utf-8")
+    assert said in str(refusal(tmp_path, Flags(env="prod")))
+
+
+def test_an_environment_without_store_is_told_where_to_set_it(own: Path) -> None:
+    (own / "fieldkeep.toml").write_text("[environments.prod]\n", encoding="utf-8")
+    assert "fieldkeep.toml [environments.prod]" in refusal(own, Flags(env="prod")).hint
+
+
 def test_without_a_project_the_root_is_gits(tmp_path: Path) -> None:
     inner = tmp_path / "a"
     (tmp_path / ".git").mkdir()

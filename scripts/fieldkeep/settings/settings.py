@@ -1,4 +1,4 @@
-"""Settings: pyproject.toml < its environment NAME < FIELDKEEP_* variables < flags.
+"""Settings: the project's file < its environment NAME < FIELDKEEP_* variables < flags.
 
 Each value remembers its origin. An unknown name is an error: if a misspelt guard or store were
 ignored, data could be lost.
@@ -6,7 +6,6 @@ ignored, data could be lost.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -19,6 +18,8 @@ from fieldkeep.core.plan.thresholds import Thresholds
 from fieldkeep.core.stored.keys import Keys, keys
 from fieldkeep.errors import UsageError
 from fieldkeep.model import Limits
+from fieldkeep.settings import settings_file
+from fieldkeep.settings.settings_file import SettingsFile
 from fieldkeep.settings.sources import SourceSetting, is_url, parse_flags
 from fieldkeep.settings.store_kinds import kind_of
 from fieldkeep.settings.values import PARSERS, Wrong
@@ -89,39 +90,32 @@ def load(
     """Read every layer. A ``storeless`` command uses no store, so none has to be set. Raises
     UsageError that names the layer, the setting and a way out."""
     variables = {name: value for name, value in variables.items() if value}  # empty: unset
-    root = find_root(start)
-    table = _table(root / "pyproject.toml")
-    environments = table.pop("environments", {})
-    if not isinstance(environments, dict):
-        raise UsageError(
-            "pyproject.toml: tool.fieldkeep.environments is not a table",
-            "write [tool.fieldkeep.environments.NAME]",
-        )
+    root = settings_file.find_root(start)
+    file = settings_file.read(root)
+    _ = file.environments  # refuse what is no table, also where no environment is named
     if flags.env is not None and not flags.env.strip():
         raise UsageError("--env names no environment", "is the variable that it comes from unset?")
     settings = Settings(root, environment=flags.env or variables.get("FIELDKEEP_ENV"))
-    settings = _apply(settings, table, "pyproject.toml [tool.fieldkeep]")
+    settings = _apply(settings, file.settings, file.layer)
     if name := settings.environment:
-        settings = _apply(
-            settings,
-            _environment(environments, name),
-            f"pyproject.toml [tool.fieldkeep.environments.{name}]",
-        )
+        settings = _apply(settings, _environment(file, root, name), file.of_environment(name))
     settings = _from_variables(settings, variables)
     settings = _flagged(settings, flags, start)
     if settings.environment and not storeless:
-        _require_a_store(settings, settings.environment, variables)
+        _require_a_store(settings, file.of_environment(settings.environment), variables)
     _ = settings.keys  # refuse a bad key before anything else happens
     return settings
 
 
-def _require_a_store(settings: Settings, environment: str, variables: Mapping[str, str]) -> None:
-    """An environment must name its store: the default could be applied to by accident."""
+def _require_a_store(settings: Settings, place: str, variables: Mapping[str, str]) -> None:
+    """An environment must name its store, for example in ``place``: the default could be applied
+    to by accident."""
+    environment = settings.environment
     if "store" not in settings.origins:
         raise UsageError(
             f"the environment '{environment}' names no store",
-            f"set store in [tool.fieldkeep.environments.{environment}], FIELDKEEP_STORE,"
-            " or --store: the embedded default is only for runs without --env",
+            f"set store in {place}, FIELDKEEP_STORE, or --store: the embedded default is only for"
+            " runs without --env",
         )
     kind = kind_of(settings.store)
     variable = kind.address_variable if kind and settings.store in kind.prefixes else None
@@ -152,52 +146,23 @@ def _from_variables(settings: Settings, variables: Mapping[str, str]) -> Setting
     return settings
 
 
-def find_root(start: Path) -> Path:
-    """The nearest folder upwards whose pyproject.toml has a [tool.fieldkeep] table, or else git's
-    top level, or else ``start`` itself."""
-    upwards = (start, *start.parents)
-    for folder in upwards:
-        if (folder / "pyproject.toml").is_file() and _mentions(folder / "pyproject.toml"):
-            return folder
-    return next((folder for folder in upwards if (folder / ".git").exists()), start)
-
-
-def _mentions(path: Path) -> bool:
-    try:
-        return b"[tool.fieldkeep" in path.read_bytes()
-    except OSError:
-        return True  # reading the settings then raises the error
-
-
-def _table(path: Path) -> dict[str, Any]:
-    if not path.is_file():
-        return {}
-    try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path.name}: not TOML: {error}", "correct the file") from error
-    except OSError as error:
-        raise UsageError(f"{path.name}: {error.strerror}", "check the file's rights") from error
-    tool = document.get("tool", {})
-    table = tool.get("fieldkeep", {}) if isinstance(tool, dict) else None
-    if not isinstance(table, dict):
-        raise UsageError("pyproject.toml: tool.fieldkeep is not a table", "write [tool.fieldkeep]")
-    return dict(table)
-
-
-def _environment(environments: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    match environments.get(name):
+def _environment(file: SettingsFile, root: Path, name: str) -> Mapping[str, Any]:
+    match file.environments.get(name):
         case dict() as table:
             return table
         case None:
-            known = f"known: {', '.join(sorted(environments))}"
+            if not file.there:
+                raise UsageError(
+                    f"there is no environment '{name}': {root} has no {file.name}",
+                    "run in the project's folder, or name it with -C",
+                )
+            header, known = file.header(name), sorted(file.environments)
+            hint = f"known: {', '.join(known)}" if known else "add a table for it"
             raise UsageError(
-                f"there is no [tool.fieldkeep.environments.{name}] in pyproject.toml",
-                did_you_mean(name, environments, known if environments else "add a table for it"),
+                f"there is no [{header}] in {file.name}", did_you_mean(name, known, hint)
             )
     raise UsageError(
-        f"pyproject.toml: tool.fieldkeep.environments.{name} is not a table",
-        f"write [tool.fieldkeep.environments.{name}]",
+        f"{file.name}: {file.header(name)} is not a table", f"write [{file.header(name)}]"
     )
 
 

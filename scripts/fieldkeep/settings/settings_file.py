@@ -1,0 +1,112 @@
+"""The file with a project's settings: fieldkeep.toml, or a table in pyproject.toml."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from fieldkeep.errors import UsageError
+
+OWN: Final = "fieldkeep.toml"
+SHARED: Final = "pyproject.toml"
+_PREFIX: Final = "tool.fieldkeep"
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsFile:
+    """``name`` is for messages; ``table`` are the settings, those of the environments included.
+    A project without a file has an empty one that is not ``there``."""
+
+    name: str
+    table: Mapping[str, Any]
+    there: bool = True
+
+    @property
+    def layer(self) -> str:
+        """How messages name the settings that no environment has of its own."""
+        return self.name if self.name == OWN else f"{self.name} [{_PREFIX}]"
+
+    def of_environment(self, name: str) -> str:
+        return f"{self.name} [{self.header(name)}]"
+
+    def header(self, environment: str) -> str:
+        """The name of an environment's table."""
+        return self._inside(f"environments.{environment}")
+
+    def _inside(self, table: str) -> str:
+        return table if self.name == OWN else f"{_PREFIX}.{table}"
+
+    @property
+    def environments(self) -> Mapping[str, Any]:
+        """Raises UsageError."""
+        environments = self.table.get("environments", {})
+        if not isinstance(environments, dict):
+            raise UsageError(
+                f"{self.name}: {self._inside('environments')} is not a table",
+                f"write [{self.header('NAME')}]",
+            )
+        return environments
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        return {name: value for name, value in self.table.items() if name != "environments"}
+
+
+def find_root(start: Path) -> Path:
+    """The nearest folder upwards with a file of settings, or else git's top level, or else
+    ``start`` itself."""
+    upwards = (start, *start.parents)
+    for folder in upwards:
+        if (folder / OWN).is_file() or _mentions(folder / SHARED):
+            return folder
+    return next((folder for folder in upwards if (folder / ".git").exists()), start)
+
+
+def _mentions(path: Path) -> bool:
+    try:
+        return path.is_file() and b"[tool.fieldkeep" in path.read_bytes()
+    except OSError:
+        return True  # reading the settings then raises the error
+
+
+def read(root: Path) -> SettingsFile:
+    """Raises UsageError for a file that cannot be used, or if both files have settings: of two
+    truths, one would be forgotten."""
+    shared = _shared(root / SHARED)
+    if not (root / OWN).is_file():
+        there = shared is not None
+        return SettingsFile(SHARED if there else OWN, shared or {}, there)
+    if shared is not None:
+        raise UsageError(
+            f"both {OWN} and {SHARED} ([{_PREFIX}]) have settings, in {root}",
+            "move them into one of the two files, and remove them from the other",
+        )
+    table = _toml(root / OWN)
+    if "tool" in table:
+        raise UsageError(
+            f"{OWN}: [{_PREFIX}] is for {SHARED}",
+            f"leave '{_PREFIX}' out here: settings stand at the top, environments in"
+            " [environments.NAME]",
+        )
+    return SettingsFile(OWN, table)
+
+
+def _shared(path: Path) -> Mapping[str, Any] | None:
+    """Our table of a pyproject.toml; None if it has none."""
+    tool = _toml(path).get("tool", {}) if path.is_file() else {}
+    table = tool.get("fieldkeep") if isinstance(tool, dict) else tool
+    if table is not None and not isinstance(table, dict):
+        raise UsageError(f"{SHARED}: {_PREFIX} is not a table", f"write [{_PREFIX}]")
+    return table
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path.name}: not TOML: {error}", "correct the file") from error
+    except OSError as error:
+        raise UsageError(f"{path.name}: {error.strerror}", "check the file's rights") from error
