@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.actions import events
 from tests.actions.grants import Settings
@@ -65,6 +68,40 @@ def test_another_repository_uses_it_in_three_lines(theirs: Runner) -> None:
     assert done.conclusion == "success", str(done)
     # later steps find the program on PATH
     assert "ended with 1" in done.jobs["validate"].steps[-1].log[-1]
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ('sync --reason "as agreed" --dry-run', ["sync", "--reason", "as agreed", "--dry-run"]),
+        (r"sync --reason=it\'s --dry-run", ["sync", "--reason=it's", "--dry-run"]),
+        ("list\n--env #1 $HOME '*'", ["list", "--env", "#1", "$HOME", "*"]),
+        ("get ''", ["get", ""]),
+        ("sync --reason=it's --dry-run", None),
+        ('sync --reason "', None),
+        ("sync --dry-run \\", None),
+    ],
+)
+def test_the_action_drops_no_word_of_a_command_line(
+    tmp_path: Path, line: str, words: list[str] | None
+) -> None:
+    program = tmp_path / "fieldkeep"
+    program.write_text('#!/bin/sh\nprintf "%s\\0" "$@"\n', "utf-8")
+    program.chmod(0o755)
+    action = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
+    done = subprocess.run(
+        ["bash", "-eo", "pipefail", "-c", action["runs"]["steps"][-1]["run"]],
+        env={"PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}", "COMMAND_LINE": line},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if words is None:
+        assert (done.returncode, done.stdout) == (64, "")
+        assert "cannot be split into words" in done.stderr
+    else:
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.split("\0")[:-1] == words
 
 
 def test_the_tests_run_on_every_python_as_a_person_would_run_them(world: World) -> None:
