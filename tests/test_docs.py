@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from fieldkeep.commands.help import TOPICS
 from fieldkeep.settings.values import PARSERS
 
 ROOT = Path(__file__).parent.parent
@@ -28,6 +29,21 @@ def headings(page: Path) -> set[str]:
     """The anchors that GitHub makes of a page's headings."""
     titles = re.findall(r"^#+ (.+)$", page.read_text("utf-8"), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+def test_every_page_for_users_can_be_shown_in_a_terminal() -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    rows = re.findall(r"^\| \[docs/([\w-]+)\.md\]\([^)]*\) \| (.*) \|$", readme, re.MULTILINE)
+    assert {name: about for name, about in rows if name != "architecture"} == TOPICS
+    pages = {path.stem for path in (ROOT / "docs").glob("*.md")}
+    assert pages - {"architecture"} == TOPICS.keys()
+
+
+def test_messages_name_pages_that_an_installation_can_show() -> None:
+    for module in (ROOT / "scripts" / "fieldkeep").rglob("*.py"):
+        text = module.read_text("utf-8")
+        assert set(re.findall(r"`fieldkeep help ([a-z-]+)`", text)) <= TOPICS.keys(), module
+        assert "see docs/" not in text, module
 
 
 def test_every_check_is_explained() -> None:

@@ -20,6 +20,7 @@ def test_the_wheel_holds_every_module_and_both_schemas(tmp_path: Path) -> None:
     package = ROOT / "scripts" / "fieldkeep"
     modules = {f"fieldkeep/{path.relative_to(package)}" for path in package.rglob("*.py")}
     schemas = {f"fieldkeep/schema/{path.name}" for path in (ROOT / "schema").glob("*.json")}
-    assert modules | schemas | {"fieldkeep/py.typed"} <= packed
+    pages = {f"fieldkeep/docs/{path.name}" for path in (ROOT / "docs").glob("*.md")}
+    assert modules | schemas | pages | {"fieldkeep/py.typed"} <= packed
     assert len(schemas) == 2
     assert f"fieldkeep-{__version__}.dist-info/METADATA" in packed

@@ -89,7 +89,6 @@ class Project:
         """Everything as a commit; the first one makes the repository."""
         if not (self.root / ".git").exists():
             self.git("init", "--quiet", "--initial-branch", "main")
-            (self.root / ".gitignore").write_text(".fieldkeep/\n", "utf-8")
         self.git("add", "--all")
         self.git("commit", "--quiet", "--message", message)
         return self.git("rev-parse", "HEAD")

@@ -9,7 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 # What a run of the pipeline needs; a checkout of all the tests would only take time.
 PUBLISHED = (
-    *(".github", "action.yml", "fields", "prometheus", "schema", "scripts"),
+    *(".github", "action.yml", "docs", "fields", "prometheus", "schema", "scripts"),
     *("LICENSE", "README.md", "pyproject.toml", "requirements.lock", ".pre-commit-hooks.yaml"),
 )
 

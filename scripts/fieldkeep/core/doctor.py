@@ -100,7 +100,7 @@ def rights(keys: Sequence[str], denied: Sequence[str]) -> Iterator[Line]:
     """Whether each key may be written; a plan needs no such right."""
     for key in keys:
         if key in denied:
-            hint = "enough for plan; sync needs key write: see docs/consul-acl.md"
+            hint = "enough for plan; sync needs key write: see `fieldkeep help consul-acl`"
             yield warning("write", f"{key}: may not be written", hint)
         else:
             yield ok("write", f"{key}: may be written")
@@ -108,7 +108,9 @@ def rights(keys: Sequence[str], denied: Sequence[str]) -> Iterator[Line]:
 
 def sources(readings: Sequence[Reading]) -> Iterator[Line]:
     if not readings:
-        yield warning("source", "no sources are configured", "set sources: see docs/settings.md")
+        yield warning(
+            "source", "no sources are configured", "set sources: see `fieldkeep help labels`"
+        )
     for reading in readings:
         match reading:
             case Extracted():

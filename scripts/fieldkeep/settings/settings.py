@@ -175,7 +175,9 @@ def _apply(settings: Settings, table: Mapping[str, Any], layer: str) -> Settings
         try:
             values[name] = PARSERS[name](value)
         except Wrong as error:
-            raise UsageError(f"{layer}: {name} {error}", "see docs/settings.md") from error
+            raise UsageError(
+                f"{layer}: {name} {error}", "`fieldkeep help settings` explains each setting"
+            ) from error
         origins[name] = layer
     return replace(settings, **values, origins=origins)
 

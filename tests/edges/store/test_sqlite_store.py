@@ -37,6 +37,16 @@ def test_reading_creates_neither_file_nor_folder(store: SQLiteStore, path: Path)
     assert list(path.parent.iterdir()) == []
 
 
+@pytest.mark.parametrize(("name", "ignored"), [(".fieldkeep", True), ("data", False)])
+def test_only_a_folder_of_ours_is_ignored_by_git(tmp_path: Path, name: str, ignored: bool) -> None:
+    applied(SQLiteStore(tmp_path / name / "store.db", "sqlite:///", Limits()), Put("a", b"1", 0))
+    subprocess.run(["git", "init", "--quiet", str(tmp_path)], check=True)
+    status = subprocess.run(
+        ["git", "-C", str(tmp_path), "status", "--porcelain"], capture_output=True, check=True
+    )
+    assert (status.stdout == b"") is ignored
+
+
 def test_reading_changes_no_byte(store: SQLiteStore, path: Path) -> None:
     applied(store, Put("a", b"1", 0))
     before, when = path.read_bytes(), path.stat().st_mtime_ns

@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from errno import ELOOP
-from importlib import resources
 from pathlib import Path, PurePosixPath
 
 from fieldkeep.core.fields.load import MAX_BYTES
-from fieldkeep.edges.files import input_files
+from fieldkeep.edges.files import input_files, packaged
 from fieldkeep.edges.files.git import Checkout
 from fieldkeep.errors import InputError
 from fieldkeep.model import Place, Problem, Source
@@ -143,7 +142,7 @@ def schema(folder: Path, shown: str, name: str) -> Source:
         raise InputError(f"{shown}/{name}: {error.strerror}", "check the file's rights") from error
     except OSError as error:
         if isinstance(error, FileNotFoundError) and not os.path.lexists(path):
-            return packaged(name)
+            return packaged.schema(name)
         hint = "restore it from git, or delete it to use the packaged schema"
         raise InputError(f"{shown}/{name}: {error.strerror}", hint) from error
 
@@ -151,10 +150,4 @@ def schema(folder: Path, shown: str, name: str) -> Source:
 def schema_at(checkout: Checkout, commit: str, folder: str, name: str) -> Source:
     """As ``schema``, at a commit."""
     files, _ = checkout.folder(commit, f"{folder}/{name}")
-    return files[0] if files else packaged(name)
-
-
-def packaged(name: str) -> Source:
-    """The schema that this version of fieldkeep contains."""
-    content = resources.files("fieldkeep.schema").joinpath(name).read_bytes()
-    return Source(f"(packaged) {name}", content)
+    return files[0] if files else packaged.schema(name)

@@ -28,6 +28,7 @@ from fieldkeep.model import (
 
 _APPLICATION = 1718314352  # 0x666B6570, "fkep": marks our file among other SQLite databases
 _LOCK_SECONDS = 10.0
+_OUR_FOLDER = ".fieldkeep"
 
 _SCHEMA = """
 PRAGMA application_id = 1718314352;
@@ -74,7 +75,7 @@ class SQLiteStore(Store):
             raise Refused(f"{self.url}: {why}", "raise max_value_bytes or max_transaction_bytes")
         with self._failures():
             self._is_new()  # its error about a folder is clearer than SQLite's
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            _make_folder(self.path.parent)
             connection = sqlite3.connect(self.path, timeout=_LOCK_SECONDS, isolation_level=None)
             with closing(connection), _transaction(connection):
                 self._create(connection)
@@ -146,6 +147,14 @@ class SQLiteStore(Store):
         except OSError as error:
             hint = "check the folder's rights"
             raise Unavailable(f"{error.filename or self.path}: {error.strerror}", hint) from error
+
+
+def _make_folder(folder: Path) -> None:
+    """The folder of a store; one that is ours alone tells git to ignore it."""
+    if not folder.exists():
+        folder.mkdir(parents=True)
+        if folder.name == _OUR_FOLDER:
+            (folder / ".gitignore").write_text("*\n", "utf-8")
 
 
 def _bytes(value: bytes | str) -> bytes:

@@ -1,0 +1,1 @@
+"""The pages, which travel inside the wheel as ``fieldkeep.docs``."""

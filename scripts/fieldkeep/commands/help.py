@@ -1,0 +1,54 @@
+"""`fieldkeep help`."""
+
+from __future__ import annotations
+
+import sys
+from typing import Final
+
+import click
+
+from fieldkeep.commands.context import terminal_width
+from fieldkeep.core.common.suggest import did_you_mean
+from fieldkeep.edges.files import installation, packaged
+from fieldkeep.errors import UsageError
+from fieldkeep.render import pages
+
+TOPICS: Final = {
+    "fields": "the field file, and every finding of `validate`",
+    "merge": "who wins, drift classes, guards, blast radius, plans against a commit",
+    "adopt": "what people changed in the application becomes YAML",
+    "store": "the keys, the document, backups, restore, hold, limits",
+    "reliability": "what is proven about crashes, races and outages, and what nobody can promise",
+    "setup-github": "the workflows: environments, protection, tokens, runners, recovery",
+    "consul-acl": "the smallest rights in Consul for plan and sync",
+    "labels": "how labels are read from Prometheus configurations",
+    "settings": "settings, environments, variables",
+    "output": "exit codes and machine-readable output",
+}
+
+
+@click.command("help")
+@click.argument("topic", required=False)
+def command(topic: str | None) -> int:
+    """Show a page of the documentation, or list the pages.
+
+    On a terminal it is formatted, and opens in the pager.
+    """
+    if topic is None:
+        click.echo(pages.listed(TOPICS))
+        return 0
+    if topic not in TOPICS:
+        raise UsageError(
+            f"there is no page '{topic}'",
+            did_you_mean(
+                topic,
+                TOPICS,
+                f"there are {', '.join(TOPICS)}; `fieldkeep COMMAND --help` explains a command",
+            ),
+        )
+    text = pages.with_ways_to_links(packaged.page(topic), TOPICS, installation.repository())
+    if sys.stdin.isatty() and sys.stdout.isatty():
+        click.echo_via_pager(pages.formatted(text, terminal_width()), color=True)
+    else:
+        click.echo(text, nl=False)
+    return 0
