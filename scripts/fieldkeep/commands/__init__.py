@@ -26,6 +26,7 @@ _COMMANDS: Final = {
     "release": "End a hold.",
     "adopt": "Take edits from the application into git.",
     "doctor": "Check settings, store, rights, sources and git.",
+    "drill": "Rehearse the recovery, and tell what would not come back.",
     "schema": "Print the schema of field files, or of the document.",
     "help": "Show a page of the documentation.",
     "github": "What the workflows ask of GitHub, and write there.",

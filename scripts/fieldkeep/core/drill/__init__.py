@@ -1,0 +1,1 @@
+"""What a rehearsed recovery brought back, and what it did not."""
