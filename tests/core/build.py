@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from fieldkeep.core.adopt.select import Selection, select
 from fieldkeep.core.document.attribute_table import FROM_PROMETHEUS
 from fieldkeep.core.document.attributes import defaults
 from fieldkeep.core.document.document_schema import DocumentSchema, compile_document
@@ -19,7 +20,7 @@ from fieldkeep.core.fields.field_schema import Schema
 from fieldkeep.core.journal import journal
 from fieldkeep.core.journal.journal import Form, Journal, Run
 from fieldkeep.core.journal.sizes import transaction_bytes
-from fieldkeep.core.labels.label_origins import LabelFilter
+from fieldkeep.core.labels.label_origins import LabelFilter, Unmanaged
 from fieldkeep.core.merge.desired import Desired
 from fieldkeep.core.plan.evaluate import Evaluation, PlanOptions, evaluate
 from fieldkeep.core.plan.guards import Allowed, Ancestry
@@ -145,6 +146,7 @@ def desired_state(
     files: Sequence[FieldFile] = (),
     readings: Sequence[Reading] = (),
     choice: LabelFilter | None = None,
+    unmanaged: Unmanaged = Unmanaged.SHOW,
 ) -> Desired:
     return Desired(
         {file.name: file for file in files},
@@ -152,6 +154,7 @@ def desired_state(
         tuple(readings),
         choice or LabelFilter(),
         DOCUMENT_SCHEMA,
+        unmanaged=unmanaged,
     )
 
 
@@ -289,12 +292,13 @@ class World:
     depth: int = 10
     limits: Limits = field(default_factory=lambda: Limits(1 << 30, 1 << 30))
     choice: LabelFilter = field(default_factory=LabelFilter)
+    unmanaged: Unmanaged = Unmanaged.SHOW
     now: datetime = NOW
     runs: int = 0
 
     def desired_state(self) -> Desired:
         files = [a_file(name, **attributes) for name, attributes in self.files.items()]
-        return desired_state(files, self.readings, self.choice)
+        return desired_state(files, self.readings, self.choice, self.unmanaged)
 
     def look(self) -> tuple[Snapshot, StoreState]:
         shot = Snapshot(KEYS, {key: self.store.get(key) for key in KEYS.all})
@@ -415,3 +419,30 @@ class World:
             for entry in self.look()[1].history.valid
             if name in entry.document.fields
         ]
+
+
+# --------------------------------------------------------------------------- what people see
+
+
+def shown(document: Json) -> set[tuple[str, str]]:
+    """Each field with each page, and each other view, that the application shows it on."""
+    return {
+        (entry["name"], attribute.removeprefix("show_in_"))
+        for entry in document["fields"]
+        if entry.get("enabled", True) is True
+        for attribute, value in {**defaults(entry["name"], PAGES), **entry}.items()
+        if attribute.startswith("show_in_") and value is not False
+    }
+
+
+def adopted(world: World) -> dict[str, dict[str, Json]]:
+    """The field files after `adopt --all`."""
+    files = {name: dict(entries) for name, entries in world.files.items()}
+    everything = Selection(everything=True)
+    for draft in select(world.evaluate(), world.desired_state(), SCHEMA, everything):
+        file = files.setdefault(draft.name, {})
+        for key, value in draft.entries.items():
+            both = isinstance(value, dict) and isinstance(file.get(key), dict)
+            file[key] = {**file[key], **value} if both else value
+        file.pop("name", None)
+    return files

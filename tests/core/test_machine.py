@@ -13,9 +13,23 @@ from fieldkeep.core.document.attributes import STRUCTURE, as_list, from_file
 from fieldkeep.core.document.document import Document, substance
 from fieldkeep.core.document.document import decode as decode_document
 from fieldkeep.core.journal.journal import Scope
+from fieldkeep.core.labels.label_origins import Unmanaged
 from fieldkeep.core.plan.evaluate import Evaluation
+from fieldkeep.core.stored.state import StoreState
 from fieldkeep.model import Limits, Present, Reading
-from tests.core.build import BULK, KEYS, PAGES, World, a_document, a_field, a_file, read, unread
+from tests.core.build import (
+    BULK,
+    KEYS,
+    PAGES,
+    World,
+    a_document,
+    a_field,
+    a_file,
+    adopted,
+    read,
+    shown,
+    unread,
+)
 
 PLENTY = Limits(1 << 30, 1 << 30)
 NAMES = ("company", "site", "vendor", "rack", "old_thing")
@@ -108,6 +122,10 @@ class Histories(RuleBasedStateMachine):
         if document is not None:
             self.world.store.put(KEYS.document, {"data": document, "meta": {"by": "app"}})
 
+    @rule(setting=st.sampled_from(Unmanaged))
+    def set_what_becomes_of_labels_without_a_file(self, setting: Unmanaged) -> None:
+        self.world.unmanaged = setting
+
     # ------------------------------------------------------------------ accidents
 
     @rule(key=KEY)
@@ -177,6 +195,21 @@ class Histories(RuleBasedStateMachine):
         self.world.write(evaluation, interrupted_after=steps)
         self.world.limits = PLENTY
 
+    @rule(setting=st.sampled_from([Unmanaged.HIDE, Unmanaged.IGNORE]))
+    def adopt_everything_and_sync(self, setting: Unmanaged) -> None:
+        """What people see of the fields that were there stays, and no other field is shown but
+        those that a file asks for."""
+        world = self.world
+        self.check_a_sync()
+        self.edit_in_the_application("rack", (EDITS[-2], False))
+        before = self.readable()
+        if before is None or self.nothing_is_left():
+            return
+        world.unmanaged, world.readings = setting, ()
+        world.files = adopted(world)
+        self.check_a_sync()
+        assert shown(world.document_value()) == shown(before)
+
     @rule()
     def sync_in_several_writes(self) -> None:
         self.check_a_sync(several=True)
@@ -195,6 +228,8 @@ class Histories(RuleBasedStateMachine):
         journal = world.write(evaluation)
         world.limits = PLENTY
         live = {entry["name"]: entry for entry in world.document_value()["fields"]}
+        if world.unmanaged is not Unmanaged.SHOW:
+            self.nothing_new_is_shown(evaluation.stored)
         for name, attribute, value in expected:
             assert live[name][attribute] == value, (name, attribute)
         if journal.scope in (Scope.ALL, Scope.CAPTURE) and isinstance(before, Document):
@@ -225,6 +260,15 @@ class Histories(RuleBasedStateMachine):
             )
         ]
 
+    def nothing_new_is_shown(self, stored: StoreState) -> None:
+        """No page and no view gains a field that has no file."""
+        sides = [stored.effective, stored.previous_backup and stored.previous_backup.document]
+        before = {pair for side in sides if side for pair in shown(side.raw)}
+        after = {
+            pair for pair in shown(self.world.document_value()) if pair[0] not in self.world.files
+        }
+        assert after <= before
+
     def nothing_is_left(self) -> bool:
         """Nothing in git and no label: then only live decides, and it may become empty."""
         return not self.world.files and not any(
@@ -247,6 +291,8 @@ class Histories(RuleBasedStateMachine):
                     if unit.startswith("validation.")
                     else live[name][unit]
                 )
+                if unit == "validation_regex" and actual is None:
+                    continue  # adopted where only the other place has it
                 same = as_list(actual) == as_list(value) if unit == "category" else actual == value
                 assert same, (name, unit)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from fieldkeep.core.labels.label_origins import Unmanaged
 from fieldkeep.core.labels.relabel.engine import Version
 from fieldkeep.core.plan.thresholds import Thresholds
 from fieldkeep.errors import UsageError
@@ -132,6 +133,7 @@ def test_every_setting_can_be_said_by_a_variable(tmp_path: Path) -> None:
             "FIELDKEEP_SOURCE_VERSION": "2.45",
             "FIELDKEEP_STATIC_LABELS": "true",
             "FIELDKEEP_EXCLUDE": "tmp_*, x",
+            "FIELDKEEP_UNMANAGED": "hide",
             "FIELDKEEP_OWNER": "me",
             "FIELDKEEP_HISTORY": "3",
             "FIELDKEEP_MAX_VALUE_BYTES": "2048",
@@ -147,6 +149,7 @@ def test_every_setting_can_be_said_by_a_variable(tmp_path: Path) -> None:
     assert places(found.sources) == {"m": ("a.yml", "b.yml"), "n": ("c.yml",)}
     assert found.exclude == ("tmp_*", "x")
     assert found.static_labels is True
+    assert found.unmanaged is Unmanaged.HIDE
     assert (found.history, found.limits.value, found.limits.transaction) == (3, 2048, 4096)
     assert (found.owner, found.fields, found.schema) == ("me", "f", "s")
     assert (found.thresholds, found.require_all_sources) == (Thresholds(0, 10, 100), True)
@@ -269,6 +272,7 @@ def test_an_unknown_environment_is_an_error(project: Path, name: str, hint: str)
     [
         *("store = 5", "store = ''", "store = ' '", "key = []", "fields = true", "owner = ''"),
         *("static_labels = 'maybe'", "static_labels = 2", "exclude = 5", "exclude = [1]"),
+        *("unmanaged = 'hidden'", "unmanaged = true"),
         *("history = 0", "history = 101", "history = 5.0", "history = true", "history = 'x'"),
         *("max_value_bytes = 10", "max_value_bytes = -1", "sources = 5", "sources = {a = 5}"),
         *("sources = {a = []}", "sources = {a = ''}", "sources = {a = ['x', 5]}", "sources = '='"),

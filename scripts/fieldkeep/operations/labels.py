@@ -71,7 +71,14 @@ def review(project: Project, validated: Validated, schema: Source) -> list[Probl
         *lint_rules(all_pools),
         *lint_escapes(all_pools),
         *lint_targets(all_pools),
-        *lint_fields(pools, readings, validated.files, label_filter(settings), check),
+        *lint_fields(
+            pools,
+            readings,
+            validated.files,
+            label_filter(settings),
+            check,
+            settings.unmanaged,
+        ),
     ]
     return list(dict.fromkeys(findings))  # sources, and jobs, may share files and rules
 

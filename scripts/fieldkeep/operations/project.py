@@ -116,6 +116,7 @@ def _desired(
         label_filter(settings),
         schema,
         settings.machine_sources,
+        settings.unmanaged,
     )
 
 

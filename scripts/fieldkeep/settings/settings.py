@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from fieldkeep.core.common.suggest import did_you_mean
+from fieldkeep.core.labels.label_origins import Unmanaged
 from fieldkeep.core.labels.relabel.engine import Version
 from fieldkeep.core.merge.desired import MACHINE_SOURCES
 from fieldkeep.core.plan.thresholds import Thresholds
@@ -43,6 +44,7 @@ class Settings:
     source_version: Version | None = None
     static_labels: bool = False
     exclude: tuple[str, ...] = ()
+    unmanaged: Unmanaged = Unmanaged.SHOW
     machine_sources: tuple[str, ...] = MACHINE_SOURCES
     owner: str | None = None
     branch: str | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from fieldkeep.core.labels.label_origins import Unmanaged
 from fieldkeep.core.labels.relabel.engine import Version, parse_version
 from fieldkeep.settings.sources import Wrong, parse_sources
 
@@ -54,6 +55,12 @@ def _version(value: Any) -> Version:
     return version
 
 
+def _unmanaged(value: Any) -> Unmanaged:
+    if value not in (choices := [choice.value for choice in Unmanaged]):
+        raise Wrong(f"must be one of: {', '.join(choices)}")
+    return Unmanaged(value)
+
+
 PARSERS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "store": _text,
     "key": _text,
@@ -63,6 +70,7 @@ PARSERS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "source_version": _version,
     "static_labels": _flag,
     "exclude": _patterns,
+    "unmanaged": _unmanaged,
     "machine_sources": _patterns,
     "owner": _text,
     "branch": _text,

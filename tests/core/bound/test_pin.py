@@ -16,7 +16,7 @@ from fieldkeep import __version__
 from fieldkeep.core.bound import planfile
 from fieldkeep.core.bound.inputs import KeyDigest, LocalInputs, PlanInputs, flags, plan_inputs
 from fieldkeep.core.bound.pin import Changed, PlanPin, changes
-from fieldkeep.core.labels.label_origins import LabelFilter
+from fieldkeep.core.labels.label_origins import LabelFilter, Unmanaged
 from fieldkeep.core.plan.evaluate import PlanOptions
 from fieldkeep.core.plan.guards import Allowed
 from fieldkeep.core.plan.plan import Plan
@@ -245,17 +245,24 @@ def test_the_order_of_files_and_the_folder_that_they_are_named_from_is_no_input(
 
 
 @pytest.mark.parametrize(
-    ("choice", "depth"),
+    ("choice", "depth", "unmanaged"),
     [
-        (LabelFilter(static_labels=True), 10),
-        (LabelFilter(exclude=("tmp_*",)), 10),
-        (LabelFilter(), 1),
+        (LabelFilter(static_labels=True), 10, Unmanaged.SHOW),
+        (LabelFilter(exclude=("tmp_*",)), 10, Unmanaged.SHOW),
+        (LabelFilter(), 1, Unmanaged.SHOW),
+        (LabelFilter(), 10, Unmanaged.IGNORE),
     ],
 )
-def test_settings_that_decide_what_is_written_are_inputs(choice: LabelFilter, depth: int) -> None:
+def test_settings_that_decide_what_is_written_are_inputs(
+    choice: LabelFilter, depth: int, unmanaged: Unmanaged
+) -> None:
     found = []
-    for one, kept in ((LabelFilter(), 10), (choice, depth)):
-        desired, request = desired_state([a_file("a")], READINGS, one), PlanOptions(US, depth=kept)
+    for one, kept, setting in (
+        (LabelFilter(), 10, Unmanaged.SHOW),
+        (choice, depth, unmanaged),
+    ):
+        desired = desired_state([a_file("a")], READINGS, one, setting)
+        request = PlanOptions(US, depth=kept)
         found.append(plan_inputs(LOCAL, desired, request, evaluated(desired, snapshot(), request)))
     assert [entry.name for entry in changes(*found)] == ["settings"]
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 
 from fieldkeep.core.labels.label_origins import LabelFilter, LabelOrigin, label_origins
-from fieldkeep.model import Certainty, Extracted, Json, LabelReading, RuleRef
+from fieldkeep.model import Certainty, Extracted, Json, LabelReading, Reading, RuleRef
 from tests.core.build import label, pool, read, rule, unread
 
 
@@ -108,3 +109,45 @@ def test_a_source_that_failed_keeps_its_last_origins() -> None:
     origins = label_origins([read("m", "z"), unread("n")], LabelFilter(), servers)
     assert origins.keys() == {"z", "b"}
     assert origins["b"] == LabelOrigin("s", "r", "x")
+
+
+MAYBE = Certainty.MAYBE
+ALWAYS = Certainty.ALWAYS
+
+
+def origin_of_a(readings: Sequence[Reading], last: Json = None, live: str = "") -> str:
+    """The source label of the field a; ``live`` is what its field shows."""
+    field = {} if not live else {"a": _entry("a", live)}
+    return label_origins(readings, LabelFilter(), last or {}, field)["a"].source_label
+
+
+def test_a_rule_that_always_sets_a_label_comes_before_one_that_may() -> None:
+    maybe = label("a", rule("__meta_maybe"), certainty=MAYBE)
+    always, later = label("a", rule("__meta_always")), label("a", rule("__meta_later"))
+    assert origin_of_a([read("m", maybe), read("n", always), read("o", later)]) == "__meta_always"
+    pools = (pool(maybe, job="x"), pool(always, job="y"), pool(later, job="z"))
+    assert origin_of_a([Extracted("m", {}, pools)]) == "__meta_always"
+
+
+def test_a_static_label_comes_in_its_turn() -> None:
+    static = LabelFilter(static_labels=True)
+    maybe = label("a", rule("__meta_maybe"), certainty=MAYBE)
+    readings = [read("m", maybe), read("n", label("a", static=True))]
+    assert label_origins(readings, static, {})["a"].source_label == "__meta_maybe"
+    assert label_origins(readings[::-1], static, {})["a"].source_label == "unknown"
+
+
+@pytest.mark.parametrize("down", ["m", "n"])
+@pytest.mark.parametrize("m", [MAYBE, ALWAYS])
+@pytest.mark.parametrize("n", [MAYBE, ALWAYS])
+def test_no_structure_changes_while_a_source_cannot_be_read(
+    down: str, m: Certainty, n: Certainty
+) -> None:
+    readings: list[Reading] = [
+        read("m", label("a", rule("__meta_m"), certainty=m)),
+        read("n", label("a", rule("__meta_n"), certainty=n)),
+    ]
+    last = {name: {"fields": [_entry("a", f"__meta_{name}")]} for name in "mn"}
+    before = origin_of_a(readings)
+    lost = [unread(down) if reading.source == down else reading for reading in readings]
+    assert origin_of_a(lost, last, live=before) == before

@@ -6,7 +6,7 @@ import pytest
 
 from fieldkeep.core.labels.config.configuration import read_configuration
 from fieldkeep.core.labels.extract import read_pools
-from fieldkeep.core.labels.label_origins import LabelFilter
+from fieldkeep.core.labels.label_origins import LabelFilter, Unmanaged
 from fieldkeep.core.labels.lint_escapes import lint_escapes
 from fieldkeep.core.labels.lint_fields import lint_fields
 from fieldkeep.core.labels.lint_rules import lint_rules
@@ -123,13 +123,18 @@ def test_a_labelmap_that_names_nothing_is_an_error_where_it_stops_scrapes() -> N
         assert (problem.check, problem.severity.value) == ("relabel/empty-name", severity)
 
 
-def between(text: str, *fields: str, skipped: bool = False) -> list[Problem]:
+def between(
+    text: str,
+    *fields: str,
+    skipped: bool = False,
+    unmanaged: Unmanaged = Unmanaged.SHOW,
+) -> list[Problem]:
     pools = read_configuration(Source("p.yml", text.encode())).pools
     readings: list[Reading] = [Extracted("p", {}, read_pools(pools))]
     if skipped:
         readings.append(Skipped("q", "gone"))
     files = [FieldFile(name, {"name": name}, f"fields/{name}.yaml") for name in fields]
-    return lint_fields({"p": pools}, readings, files, LabelFilter())
+    return lint_fields({"p": pools}, readings, files, LabelFilter(), unmanaged=unmanaged)
 
 
 def job(name: str, *rules: str) -> str:
@@ -157,6 +162,15 @@ def test_a_label_without_a_field_comes_with_one_to_paste() -> None:
         "fields/glpi_url.yaml: {name: glpi_url, display_name: Glpi Url, type: string,"
         " category: extra}"
     )
+
+
+def test_a_suggested_file_shows_a_hidden_field_and_an_ignored_label_needs_none() -> None:
+    text = "scrape_configs:\n" + job("a", meta("x", "rack"))
+    (problem,) = between(text, unmanaged=Unmanaged.HIDE)
+    assert problem.hint.endswith(
+        "category: extra, pages: all, visibility: {table: true, form: true, filter: true}}"
+    )
+    assert between(text, unmanaged=Unmanaged.IGNORE) == []
 
 
 def test_a_field_that_no_rule_produces() -> None:

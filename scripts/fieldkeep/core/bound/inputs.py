@@ -89,7 +89,13 @@ def plan_inputs(
         fields=_files(local.files),
         schema=canonical.digest([canonical.digest_of(source.content) for source in local.schemas]),
         settings=canonical.digest(
-            [choice.static_labels, choice.exclude, options.depth, desired.machine_sources]
+            [
+                choice.static_labels,
+                choice.exclude,
+                options.depth,
+                desired.machine_sources,
+                desired.unmanaged,
+            ]
         ),
         sources=tuple((reading.source, _labels_digest(reading)) for reading in desired.readings),
         live=_live(snapshot),

@@ -94,7 +94,7 @@ def _desired(planned: PlanInputs, now: PlanInputs) -> Iterator[Changed]:
     if planned.schema != now.schema:
         yield Changed("schema", "the schema is not that of the plan")
     if planned.settings != now.settings:
-        names = "static_labels, exclude, machine_sources or history"
+        names = "static_labels, exclude, unmanaged, machine_sources or history"
         yield Changed("settings", f"a setting differs ({names})")
     yield from _sources(dict(planned.sources), dict(now.sources))
     before, after = ([name for name, _ in inputs.sources] for inputs in (planned, now))

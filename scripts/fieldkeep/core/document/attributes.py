@@ -63,7 +63,12 @@ _RESERVED: Final = frozenset({*STRUCTURE, *(ENTRY_OF.keys() - SET_BY.keys())})
 def is_reserved(key: str) -> bool:
     """Whether no entry of a team's own schema may have this name: the document has an attribute of
     that name, which something else sets."""
-    return key in _RESERVED or key.startswith(_PREFIX["visibility"])
+    return key in _RESERVED or shows_field(key)
+
+
+def shows_field(attribute: str) -> bool:
+    """Whether an attribute says that a page or a view shows the field."""
+    return attribute.startswith(_PREFIX["visibility"])
 
 
 class NoValue(Enum):
@@ -134,7 +139,7 @@ def attributes_of(name: str, known: Collection[str]) -> tuple[str, ...]:
         return (name,)
     if name == "pages":
         parts = {attribute for attributes in SET_BY.values() for attribute in attributes}
-        return tuple(a for a in known if a.startswith("show_in_") and a not in parts)
+        return tuple(a for a in known if shows_field(a) and a not in parts)
     if name in HAS_PARTS:
         return tuple(a for entry, names in SET_BY.items() for a in names if entry.startswith(name))
     return SET_BY.get(name, ())

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from enum import StrEnum
 from fnmatch import fnmatchcase
+from types import MappingProxyType
 from typing import Final
 
 from fieldkeep.model import Certainty, Extracted, Json, LabelReading, Reading, RuleRef, Skipped
@@ -12,9 +14,17 @@ from fieldkeep.model import Certainty, Extracted, Json, LabelReading, Reading, R
 UNKNOWN: Final = "unknown"
 
 
+class Unmanaged(StrEnum):
+    """What a sync makes of a label that has neither a field file nor a field in the document."""
+
+    SHOW = "show"  # a field with the usual defaults
+    HIDE = "hide"  # a field that no page and no view shows
+    IGNORE = "ignore"  # no field
+
+
 @dataclass(frozen=True, slots=True)
 class LabelOrigin:
-    """The first rule that sets a label, as the document's attributes of these names."""
+    """The rule that sets a label, as the document's attributes of these names."""
 
     source_label: str = UNKNOWN
     regex: str = ""
@@ -23,6 +33,11 @@ class LabelOrigin:
     def attributes(self) -> dict[str, str]:
         """Document attribute -> value."""
         return asdict(self)
+
+    @classmethod
+    def of(cls, entry: Mapping[str, Json]) -> LabelOrigin:
+        """What an entry of the document, or of a server's status, says."""
+        return cls(*(entry.get(name, "") for name in ("source_label", "regex", "replacement")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +65,34 @@ def first_source(rule: RuleRef) -> str:
     return (*meta, *rule.source_labels, "")[0]
 
 
-def origins_of_source(extracted: Extracted, label_filter: LabelFilter) -> dict[str, LabelOrigin]:
-    """Label -> origin, for one source: the first scrape pool and rule that set it."""
-    origins: dict[str, LabelOrigin] = {}
-    for pool in extracted.pools:
-        for label in pool.labels:
-            if label.name not in origins and label_filter.accepts(label):
-                origins[label.name] = _origin(label)
-    return origins
+def label_origins(
+    readings: Sequence[Reading],
+    label_filter: LabelFilter,
+    last_status: Mapping[str, Mapping[str, Json]],
+    live: Mapping[str, Mapping[str, Json]] = MappingProxyType({}),
+) -> dict[str, LabelOrigin]:
+    """Label -> origin. A rule that always sets the label comes before one that may; among equals
+    the first source, scrape pool and rule does.
+
+    A source that could not be read keeps its last origins (``last_status``: the live document's
+    server_status by hostname), so that nothing changes while it cannot be reached: the one that
+    the label's field in ``live`` shows counts as always setting it. A source of which a part could
+    not be read keeps them beside those of the rest.
+    """
+    always: dict[str, LabelOrigin] = {}
+    maybe: dict[str, LabelOrigin] = {}
+    for reading in readings:
+        if isinstance(reading, Extracted):
+            labels = (label for pool in reading.pools for label in pool.labels)
+            for label in filter(label_filter.accepts, labels):
+                sets_always = label.rules and label.certainty is Certainty.ALWAYS
+                (always if sets_always else maybe).setdefault(label.name, _origin(label))
+        if isinstance(reading, Skipped) or reading.unread:
+            for entry in last_fields(last_status.get(reading.source, {})):
+                name, origin = entry["name"], LabelOrigin.of(entry)
+                is_live = origin == LabelOrigin.of(live.get(name, {}))
+                (always if is_live else maybe).setdefault(name, origin)
+    return maybe | always
 
 
 def _origin(label: LabelReading) -> LabelOrigin:
@@ -65,37 +100,6 @@ def _origin(label: LabelReading) -> LabelOrigin:
         return LabelOrigin()
     rule = label.rules[0]
     return LabelOrigin(first_source(rule) or UNKNOWN, rule.regex, rule.replacement)
-
-
-def label_origins(
-    readings: Sequence[Reading],
-    label_filter: LabelFilter,
-    last_status: Mapping[str, Mapping[str, Json]],
-) -> dict[str, LabelOrigin]:
-    """Label -> origin, over all sources: the first source that has the label.
-
-    A source that could not be read keeps its last origins (``last_status``: the live document's
-    server_status by hostname), so that nothing changes while it cannot be reached. One of which a
-    part could not be read keeps them beside those of the rest.
-    """
-    origins: dict[str, LabelOrigin] = {}
-    for reading in readings:
-        match reading:
-            case Extracted(source):
-                of_source = origins_of_source(reading, label_filter)
-                if reading.unread:
-                    of_source = _last_origins(last_status.get(source, {})) | of_source
-            case Skipped(source):
-                of_source = _last_origins(last_status.get(source, {}))
-        origins = of_source | origins
-    return origins
-
-
-def _last_origins(status: Mapping[str, Json]) -> dict[str, LabelOrigin]:
-    return {
-        entry["name"]: LabelOrigin(entry["source_label"], entry["regex"], entry["replacement"])
-        for entry in last_fields(status)
-    }
 
 
 def last_fields(status: Mapping[str, Json]) -> Iterator[dict[str, str]]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Final
 
 from fieldkeep.core.common.suggest import closest
 from fieldkeep.core.labels.config.configuration import ScrapePool
-from fieldkeep.core.labels.label_origins import LabelFilter, first_source
+from fieldkeep.core.labels.label_origins import LabelFilter, Unmanaged, first_source
 from fieldkeep.core.labels.relabel.goregex import matches
 from fieldkeep.model import (
     Certainty,
@@ -31,9 +32,11 @@ def lint_fields(
     files: Sequence[FieldFile],
     label_filter: LabelFilter,
     check: Check = lambda _name, _text: None,
+    unmanaged: Unmanaged = Unmanaged.SHOW,
 ) -> list[Problem]:
     """All findings; ``pools`` holds the scrape pools of each source by its name. A field file is
-    only suggested if ``check`` has nothing against it."""
+    only suggested if ``check`` has nothing against it, and where labels without one become fields.
+    """
     labels: dict[str, list[tuple[Place, LabelReading]]] = {}
     families: list[str] = []
     for reading in readings:
@@ -48,7 +51,10 @@ def lint_fields(
                         labels.setdefault(label.name, []).append((where, label))
     complete = all(isinstance(r, Extracted) and not r.unread for r in readings)
     by_name = {file.name: file for file in files}
-    problems = [*_two_origins(labels), *_without_field(labels, by_name, check)]
+    problems = [*_two_origins(labels)]
+    if unmanaged is not Unmanaged.IGNORE:
+        shown = _SHOWN if unmanaged is Unmanaged.HIDE else ""
+        problems += _without_field(labels, by_name, check, shown)
     if complete and readings:
         problems += _without_rule(by_name, labels, families)
     return problems
@@ -82,8 +88,12 @@ def _two_origins(labels: PlacedLabels) -> Iterator[Problem]:
             )
 
 
+# What a file says for a field that was hidden while it had none.
+_SHOWN: Final = ", pages: all, visibility: {table: true, form: true, filter: true}"
+
+
 def _without_field(
-    labels: PlacedLabels, files: Mapping[str, FieldFile], check: Check
+    labels: PlacedLabels, files: Mapping[str, FieldFile], check: Check, shown: str
 ) -> Iterator[Problem]:
     for name in sorted(labels.keys() - files.keys() - {"instance"}):
         where = labels[name][0][0]
@@ -91,17 +101,17 @@ def _without_field(
             where,
             "relabel/no-field",
             f"the label {name} has no field file",
-            _file_hint(name, check),
+            _file_hint(name, check, shown),
             Severity.WARNING,
         )
 
 
-def _file_hint(name: str, check: Check) -> str:
+def _file_hint(name: str, check: Check, shown: str) -> str:
     """The field file to write, if it would be valid; else why it would not."""
     display_name = name.replace("_", " ").title()
     text = (
         f"{{name: {_yaml(name)}, display_name: {_yaml(display_name)},"
-        " type: string, category: extra}"
+        f" type: string, category: extra{shown}}}"
     )
     problem = check(name, text)
     if problem is None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from fieldkeep.core.document.document_schema import DocumentSchema
-from fieldkeep.core.labels.label_origins import LabelFilter
+from fieldkeep.core.labels.label_origins import LabelFilter, Unmanaged
 from fieldkeep.model import FieldFile, Reading, Skipped
 
 MACHINE_SOURCES: Final = ("prewarm_*",)
@@ -24,6 +24,7 @@ class Desired:
     choice: LabelFilter
     schema: DocumentSchema
     machine_sources: tuple[str, ...] = MACHINE_SOURCES
+    unmanaged: Unmanaged = Unmanaged.SHOW
 
     @property
     def skipped(self) -> tuple[Skipped, ...]:

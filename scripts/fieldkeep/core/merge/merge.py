@@ -15,9 +15,10 @@ from fieldkeep.core.document.attributes import (
     STRUCTURE,
     FieldValues,
     NoValue,
+    shows_field,
 )
 from fieldkeep.core.document.document import Document
-from fieldkeep.core.labels.label_origins import LabelOrigin, label_origins
+from fieldkeep.core.labels.label_origins import LabelOrigin, Unmanaged, label_origins
 from fieldkeep.core.merge.decide import AttributeInputs, Decision, decide
 from fieldkeep.core.merge.desired import Desired
 from fieldkeep.core.merge.machines import MachineResets
@@ -66,7 +67,8 @@ class _Merge:
         self.live = effective.fields if effective else {}
         self.backup = backup.document.fields if backup else {}
         self.backup_owned = backup.owned if backup else {}
-        self.extracted = label_origins(desired.readings, desired.choice, stored.servers)
+        self.labels = label_origins(desired.readings, desired.choice, stored.servers, self.live)
+        self.extracted = {name: o for name, o in self.labels.items() if self.is_field(name)}
         self.resets = MachineResets(stored, desired.machine_sources)
         self.drift: list[FieldDrift] = []
         self.warnings: list[str] = [
@@ -95,6 +97,8 @@ class _Merge:
             if name in self.desired.files or name in self.base
         }
         self.drift += self.field_level_drift(names)
+        for result in results.values():
+            self.warn_of_hidden(result)
         return Merged(
             results,
             tuple(sorted(self.deleted)),
@@ -111,17 +115,24 @@ class _Merge:
 
     # ------------------------------------------------------------------ which fields there are
 
+    def is_field(self, label: str) -> bool:
+        """Whether a label becomes a field, or stays one: the setting ``unmanaged`` takes no field
+        away that is live, but for one whose file left git."""
+        if label in self.desired.files or self.desired.unmanaged is not Unmanaged.IGNORE:
+            return True
+        return label in self.live and label not in self.base
+
     def should_delete(self, name: str, entry: Mapping[str, Json]) -> bool:
         """Whether to delete a field that no file and no source has: always when pruning, else if
         only git ever customized it and every source was read."""
-        if self.prune:
+        if self.prune and name not in self.labels:
             return True
         only_git = name in self.base and not self.customized_by_others(name, entry)
         return only_git and not self.desired.skipped
 
     def customized_by_others(self, name: str, entry: Mapping[str, Json]) -> bool:
         """Whether an entry has a value that is neither a default nor was ever set by git."""
-        defaults, base = self.defaults(name), self.base.get(name, {})
+        defaults, base = self.usual(name), self.base.get(name, {})
         unconfirmed = self.unconfirmed_bases.get(name, {})
         for attribute, value in _customizable(attributes.flatten(entry)):
             expected = (
@@ -148,8 +159,23 @@ class _Merge:
 
     # ------------------------------------------------------------------ one field
 
-    def defaults(self, name: str) -> dict[str, Json]:
+    def usual(self, name: str) -> dict[str, Json]:
         return attributes.defaults(name, self.desired.pages)
+
+    def defaults(self, name: str) -> dict[str, Json]:
+        """The value of each attribute that no side sets. What has no file is not shown, as the
+        setting ``unmanaged`` says: a field that the merge creates, and what git showed before."""
+        values = self.usual(name)
+        if not self.is_hidden(name):
+            return values
+        is_new = name not in self.live and name not in self.backup
+        owned = {*self.base.get(name, ()), *self.unconfirmed_bases.get(name, ())}
+        if name not in self.live:
+            owned |= set(self.backup_owned.get(name, ()))
+        return values | {a: False for a in values if shows_field(a) and (is_new or a in owned)}
+
+    def is_hidden(self, name: str) -> bool:
+        return name not in self.desired.files and self.desired.unmanaged is Unmanaged.HIDE
 
     def from_git(self, name: str) -> dict[str, tuple[Json, Place]]:
         file = self.desired.files.get(name)
@@ -259,7 +285,7 @@ class _Merge:
 
     def field_level_drift(self, names: Iterable[str]) -> Iterator[FieldDrift]:
         """For information: fields that git, Prometheus or both lack."""
-        unmanaged = self.extracted.keys() - self.desired.files.keys()
+        unmanaged = self.labels.keys() - self.desired.files.keys()
         for name in sorted(names):
             if name in self.desired.files and name not in self.extracted:
                 near = closest(name, unmanaged)
@@ -273,6 +299,18 @@ class _Merge:
                 yield FieldDrift(name, Drift.UNMANAGED)
             elif name not in self.desired.files:
                 yield FieldDrift(name, Drift.ORPHAN)
+
+    def warn_of_hidden(self, result: MergedField) -> None:
+        """A field that was hidden for want of a file stays so if its new file does not say where
+        to show it: people may have hidden it too."""
+        name, shows = result.name, [d for a, d in result.decisions.items() if shows_field(a)]
+        if name not in self.desired.files or name in self.base or name not in self.live:
+            return
+        if all(d.value is False and d.origin is ValueOrigin.LIVE for d in shows):
+            self.warnings.append(
+                f"{name}: shown nowhere, and its new file does not say where to show it:"
+                " `pages: all` and `visibility: {table: true, form: true, filter: true}` do"
+            )
 
     # ------------------------------------------------------------------ the next base
 
@@ -296,11 +334,12 @@ class _Merge:
 
     def keeps_customizations(self, live: FieldValues, result: MergedField) -> bool:
         """Whether live has customizations of the field and the result has every one of them."""
-        defaults = self.defaults(result.name)
+        defaults, hidden = self.usual(result.name), self.is_hidden(result.name)
         custom = {
             attribute: value
             for attribute, value in _customizable(live.values)
             if not attributes.same(attribute, value, defaults.get(attribute, NoValue.NOT_MENTIONED))
+            and not (hidden and shows_field(attribute) and value is False)
         }
         return bool(custom) and all(
             attribute in result.decisions
