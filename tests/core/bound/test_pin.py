@@ -207,7 +207,7 @@ MOVES: tuple[tuple[Callable[[], PlanInputs], str], ...] = (
     ),
     (
         lambda: replace(inputs_here(), settings="other"),
-        "a setting differs (static_labels, exclude, machine_sources or history)",
+        "a setting differs (static_labels, exclude, unmanaged, machine_sources or history)",
     ),
     (
         lambda: inputs_here(required=True),  # read from files whose bytes are the same
