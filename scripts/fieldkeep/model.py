@@ -8,13 +8,12 @@ document attribute of a field: it is owned, merged and compared on its own. Each
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
 Json = Any  # a decoded JSON value; the recursive type would only move the checks to casts
 Attributes = Mapping[str, Json]
-Marks = Mapping[tuple[str | int, ...], "Place"]
 
 MAX_INPUT_BYTES: Final = 32 * 1024 * 1024
 """The largest file that is read as input (a plan, an export), and answer of GitHub's API."""
@@ -62,15 +61,13 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class FieldFile:
-    """A field file as written. ``attributes`` has the names that the file uses. ``marks`` maps the
-    path of each value inside the file, e.g. ``("options", 2)``, to its place; ``keys`` maps the
-    path of each name."""
+    """A field file as written. ``attributes`` has the names that the file uses. ``content`` is its
+    text, empty for one that is not written yet."""
 
     name: str
     attributes: Mapping[str, Json]
     path: str
-    marks: Marks = field(default_factory=dict)
-    keys: Marks = field(default_factory=dict)
+    content: bytes = b""
 
 
 # --------------------------------------------------------------------------- extraction

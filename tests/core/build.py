@@ -43,7 +43,6 @@ from fieldkeep.model import (
     Limits,
     Live,
     Operation,
-    Place,
     PoolReading,
     Present,
     Put,
@@ -98,14 +97,9 @@ PAGES = SCHEMA.pages
 
 def a_file(name: str, **attributes: Json) -> FieldFile:
     """A valid field file; each attribute stands on a line of its own."""
-    path = f"fields/{name}.yaml"
     content = {"name": name, **attributes}
-    marks: dict[tuple[str | int, ...], Place] = {}
-    for line, (attribute, value) in enumerate(content.items(), start=1):
-        marks[(attribute,)] = Place(path, line, len(attribute) + 3)
-        if isinstance(value, dict):
-            marks.update({(attribute, part): Place(path, line, 20) for part in value})
-    return FieldFile(name, content, path, marks)
+    text = "".join(f"{key}: {json.dumps(value)}\n" for key, value in content.items())
+    return FieldFile(name, content, f"fields/{name}.yaml", text.encode())
 
 
 def a_source(text: str | bytes, path: str = "fields/company.yaml") -> Source:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from fieldkeep.core.common.places import places_of
 from fieldkeep.core.document.attributes import NoValue
 from fieldkeep.core.document.document import Document
 from fieldkeep.core.merge.merge import MergedField
@@ -42,6 +43,7 @@ def _explained(result: MergedField, held: Held) -> list[dict[str, Any]]:
     present = {u for u, d in result.decisions.items() if not isinstance(d.value, NoValue)}
     if any(attribute.startswith("validation.") for attribute in present):
         present.discard("validation")  # its parts say it all
+    places = places_of(result.file) if result.file else None
     for attribute in sorted(present):
         decision = result.decisions[attribute]
         rows.append(
@@ -49,7 +51,7 @@ def _explained(result: MergedField, held: Held) -> list[dict[str, Any]]:
                 "attribute": attribute,
                 "value": decision.value,
                 "origin": decision.origin.value,
-                "where": str(decision.place) if decision.place else None,
+                "where": str(places.value(decision.entry)) if places and decision.entry else None,
                 "drift": decision.drift.value if decision.drift else None,
                 "lost": [
                     {"origin": side.value, "value": lost} for side, lost in decision.overruled

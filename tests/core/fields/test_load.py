@@ -9,6 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from fieldkeep.core.common.places import places_of
 from fieldkeep.core.fields import scalars
 from fieldkeep.core.fields.load import MAX_BYTES, load
 from fieldkeep.model import FieldFile, Place, Problem
@@ -130,8 +131,8 @@ def test_windows_line_ends_and_a_byte_order_mark_do_not_matter() -> None:
     assert attributes(text.replace("\n", "\r\n")) == attributes(text)
     file, _ = load(a_source("\ufeffname: company\r\norder: 1\r\n"))
     assert file is not None
-    assert file.marks[("order",)] == Place("fields/company.yaml", 2, 8)
-    assert file.marks[("name",)] == Place("fields/company.yaml", 1, 7)
+    assert places_of(file).value(("order",)) == Place("fields/company.yaml", 2, 8)
+    assert places_of(file).value(("name",)) == Place("fields/company.yaml", 1, 7)
 
 
 @pytest.mark.parametrize(
@@ -238,10 +239,11 @@ def test_every_mark_points_at_its_text(value: dict[str, Any]) -> None:
     assert problems == ()
     assert file is not None
     lines = text.split("\n")
+    places = places_of(file)
     for path, scalar in leaves(value):
-        place = file.marks[path]
+        place = places.values[path]
         assert lines[place.line - 1][place.column - 1 :].startswith(scalar), (text, path)
-    for path, place in file.keys.items():
+    for path, place in places.keys.items():
         assert lines[place.line - 1][place.column - 1 :].startswith(str(path[-1]))
 
 
@@ -269,7 +271,7 @@ def test_lines_are_counted_as_an_editor_counts_them(separator: str) -> None:
     file, problems = load(a_source(f"description: 'a{separator}b'\norder: 1\n"))
     assert problems == ()
     assert file is not None
-    assert file.marks[("order",)].line == 2
+    assert places_of(file).value(("order",)).line == 2
 
 
 # --------------------------------------------------------------------------- never a crash

@@ -11,10 +11,9 @@ from hypothesis import strategies as st
 from fieldkeep.core.document.attributes import NoValue
 from fieldkeep.core.merge.decide import AttributeInputs, Decision, decide
 from fieldkeep.core.merge.outcome import Drift, ValueOrigin
-from fieldkeep.model import Place
 
 NOT_MENTIONED = NoValue.NOT_MENTIONED
-HERE = Place("fields/company.yaml", 3, 7)
+HERE = ("display_name",)
 
 
 def inputs_of(**values: object) -> AttributeInputs:
@@ -138,13 +137,13 @@ def test_the_five_rules(
 
 
 def test_overruled_values_are_listed_with_their_origin() -> None:
-    decision = decide(inputs_of(git="g", place=HERE, base="g", live="l", backup="k"))
+    decision = decide(inputs_of(git="g", entry=HERE, base="g", live="l", backup="k"))
     assert decision.overruled == ((ValueOrigin.LIVE, "l"), (ValueOrigin.BACKUP, "k"))
-    assert decision.place == HERE
+    assert decision.entry == HERE
 
 
-def test_only_a_value_of_gits_has_a_place() -> None:
-    assert decide(inputs_of(live="l", place=HERE)).place is None
+def test_only_a_value_of_gits_has_an_entry() -> None:
+    assert decide(inputs_of(live="l", entry=HERE)).entry is None
 
 
 def test_information_is_never_pending() -> None:

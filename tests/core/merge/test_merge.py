@@ -597,7 +597,7 @@ def test_git_wins_and_what_git_leaves_open_stays(
         refused = desired.schema.refused(a_field(name, **live.get(name, {})))
         for decision in result.decisions.values():
             if decision.origin is ValueOrigin.GIT:
-                assert decision.place is not None
+                assert decision.entry is not None
         for attribute, value in live.get(name, {}).items():
             owned = {unit.split(".")[0] for unit in evaluation.merged.owned.get(name, {})}
             if attribute not in owned and attribute not in refused:

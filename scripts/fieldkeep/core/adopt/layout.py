@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import yaml
 
-from fieldkeep.core.fields.yaml_events import events
+from fieldkeep.core.common.yaml_events import events
 
 # The line breaks of YAML; a comment ends there too.
 _BREAK: Final = re.compile("\r\n|[\n\r]")

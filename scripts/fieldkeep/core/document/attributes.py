@@ -21,7 +21,10 @@ from fieldkeep.core.document.attribute_table import (
     FROM_PROMETHEUS,
     SET_BY_NO_PERSON,
 )
-from fieldkeep.model import FieldFile, Json, Place
+from fieldkeep.model import FieldFile, Json
+
+EntryPath = tuple[str, ...]
+"""Of an entry inside a field file: ``("visibility", "table")``."""
 
 NAME: Final = "name"
 STRUCTURE: Final = tuple(attribute.name for attribute in FROM_PROMETHEUS)
@@ -145,18 +148,16 @@ def attributes_of(name: str, known: Collection[str]) -> tuple[str, ...]:
     return SET_BY.get(name, ())
 
 
-def from_file(file: FieldFile, pages: Sequence[str]) -> dict[str, tuple[Json, Place]]:
-    """The attributes that a valid field file owns: each value with its place in the file."""
+def from_file(file: FieldFile, pages: Sequence[str]) -> dict[str, tuple[Json, EntryPath]]:
+    """The attributes that a valid field file owns: each value with the entry that sets it."""
     return {
-        attribute: (value, file.marks.get(path, Place(file.path)))
+        attribute: (value, path)
         for key, entry_value in file.attributes.items()
         for attribute, value, path in _owned(key, entry_value, pages)
     }
 
 
-def _owned(
-    key: str, value: Json, pages: Sequence[str]
-) -> Iterator[tuple[str, Json, tuple[str, ...]]]:
+def _owned(key: str, value: Json, pages: Sequence[str]) -> Iterator[tuple[str, Json, EntryPath]]:
     """(attribute, value, path in the file) for each attribute that one entry sets."""
     match key, value:
         case "pages", _:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from fieldkeep.core.common.places import places_of
 from fieldkeep.core.document.attributes import ENTRY_OF, STRUCTURE, is_reserved
 from fieldkeep.core.fields import regexes
 from fieldkeep.model import FieldFile, Place, Problem, Severity
@@ -250,4 +251,4 @@ def orders(files: Sequence[FieldFile]) -> Iterator[Problem]:
 
 
 def _place(file: FieldFile, *path: str) -> Place:
-    return file.marks.get(path, Place(file.path))
+    return places_of(file).value(path)

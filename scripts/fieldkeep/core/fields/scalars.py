@@ -14,6 +14,7 @@ _NULL = frozenset({"", "~", "null", "Null", "NULL"})
 _BOOL = {
     word: word.lower() == "true" for word in ("true", "True", "TRUE", "false", "False", "FALSE")
 }
+_BEGIN_OF_NUMBERS = frozenset("+-.0123456789")
 _INT = re.compile(r"[-+]?[0-9]+")
 _OCTAL = re.compile(r"0o[0-7]+")
 _HEX = re.compile(r"0x[0-9a-fA-F]+")
@@ -32,6 +33,8 @@ def resolve(text: str) -> Json:
         return None
     if text in _BOOL:
         return _BOOL[text]
+    if text[0] not in _BEGIN_OF_NUMBERS:
+        return text
     if _NOT_FINITE.fullmatch(text):
         raise ValueError(f"{text} is not a JSON number")
     if _INT.fullmatch(text) or _OCTAL.fullmatch(text) or _HEX.fullmatch(text):

@@ -10,10 +10,11 @@ from typing import Any
 from jsonschema_rs import ValidationError
 
 from fieldkeep.core.common.paths import dotted
+from fieldkeep.core.common.places import Places, places_of
 from fieldkeep.core.common.suggest import closest, did_you_mean
 from fieldkeep.core.common.words import shortened
 from fieldkeep.core.document.attributes import ENTRY_OF, as_list
-from fieldkeep.model import FieldFile, Json, Place, Problem
+from fieldkeep.model import FieldFile, Json, Problem
 
 _LONGEST_QUOTE = 60
 
@@ -41,8 +42,9 @@ def explain(
     raw: Mapping[str, Json], errors: Iterable[ValidationError], file: FieldFile
 ) -> tuple[Problem, ...]:
     """The findings of one file, sorted by place; ``raw`` is the schema that the errors refer to."""
+    places = places_of(file)
     problems = (
-        problem for error in errors for problem in _problems(raw, _located(raw, error), file)
+        problem for error in errors for problem in _problems(raw, _located(raw, error), places)
     )
     return tuple(sorted(problems, key=lambda p: (p.where, p.check, p.message)))
 
@@ -59,21 +61,21 @@ def _located(raw: Json, error: ValidationError) -> _Error:
     return _Error(error.kind.name, limit, schema, error)
 
 
-def _problems(raw: Json, error: _Error, file: FieldFile) -> Iterator[Problem]:
+def _problems(raw: Json, error: _Error, places: Places) -> Iterator[Problem]:
     kind: Any = error.error.kind
     match error.keyword:
         case "oneOf" | "anyOf" if all(kind.context):  # a branch without errors: several are valid
             branches = [[_located(raw, sub) for sub in branch] for branch in kind.context]
-            yield from _branches(raw, error, branches, file)
+            yield from _branches(raw, error, branches, places)
         case "additionalProperties" | "unevaluatedProperties":
-            yield from _unknown(error, kind.unexpected, file)
+            yield from _unknown(error, kind.unexpected, places)
         case _:
             message, hint = _words(error)
-            yield _problem(error, file, message, hint)
+            yield _problem(error, places, message, hint)
 
 
 def _branches(
-    raw: Json, error: _Error, branches: list[list[_Error]], file: FieldFile
+    raw: Json, error: _Error, branches: list[list[_Error]], places: Places
 ) -> Iterator[Problem]:
     """Explain the alternative whose type the value has."""
     meant = [
@@ -81,7 +83,7 @@ def _branches(
     ]
     if len(meant) == 1:
         for sub in meant[0]:
-            yield from _problems(raw, sub, file)
+            yield from _problems(raw, sub, places)
         return
     types = " or ".join(
         sorted({str(sub.limit) for branch in branches for sub in branch if sub.keyword == "type"})
@@ -89,7 +91,7 @@ def _branches(
     expected = (
         f"one of the forms the schema allows ({types})" if types else "a form the schema allows"
     )
-    yield _problem(error, file, f"{_quote(error.instance)} is not {expected}", _null_hint(error))
+    yield _problem(error, places, f"{_quote(error.instance)} is not {expected}", _null_hint(error))
 
 
 def _has_other_type(error: _Error, parent: _Error) -> bool:
@@ -99,14 +101,14 @@ def _has_other_type(error: _Error, parent: _Error) -> bool:
     return of_const or error.keyword == "type"
 
 
-def _unknown(error: _Error, unexpected: Iterable[str], file: FieldFile) -> Iterator[Problem]:
+def _unknown(error: _Error, unexpected: Iterable[str], places: Places) -> Iterator[Problem]:
     path = error.path
     properties = error.schema.get("properties", {}) if isinstance(error.schema, dict) else {}
     known = sorted(properties)
     for key in sorted(unexpected):
         inside = f" of {path[-1]}" if path else " of a field"
         yield Problem(
-            file.keys.get((*path, key), Place(file.path)),
+            places.key((*path, key)),
             "schema/unknown-attribute",
             f"'{shortened(key, _LONGEST_QUOTE)}' is not an attribute{inside}",
             _other_name(key, known) or did_you_mean(key, known, f"known: {', '.join(known)}"),
@@ -198,14 +200,13 @@ _CHECKS = {
 }
 
 
-def _problem(error: _Error, file: FieldFile, message: str, hint: str) -> Problem:
+def _problem(error: _Error, places: Places, message: str, hint: str) -> Problem:
     path = error.path
     check = _CHECKS.get(error.keyword, f"schema/{error.keyword}")
     if error.instance is None:
         check = "schema/null"
     subject = dotted(path)
-    where = file.marks.get(path, Place(file.path))
-    return Problem(where, check, f"{subject}: {message}" if subject else message, hint)
+    return Problem(places.value(path), check, f"{subject}: {message}" if subject else message, hint)
 
 
 def _quote(value: Json) -> str:

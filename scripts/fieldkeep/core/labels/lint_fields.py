@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
+from fieldkeep.core.common.places import places_of
 from fieldkeep.core.common.suggest import closest
 from fieldkeep.core.labels.config.configuration import ScrapePool
 from fieldkeep.core.labels.label_origins import LabelFilter, Unmanaged, first_source
@@ -136,7 +137,7 @@ def _without_rule(
             continue
         near = closest(name, labels.keys() - files.keys())
         yield Problem(
-            file.keys.get(("name",), Place(file.path)),
+            places_of(file).key(("name",)),
             "relabel/no-rule",
             f"no rule of any source sets the label {name}",
             f"did you mean '{near}'?" if near else "add a rule, or remove the file",

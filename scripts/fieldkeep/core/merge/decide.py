@@ -14,18 +14,19 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from fieldkeep.core.document.attributes import NoValue, same
+from fieldkeep.core.document.attributes import EntryPath, NoValue, same
 from fieldkeep.core.merge.outcome import Drift, ValueOrigin
-from fieldkeep.model import Json, Place
+from fieldkeep.model import Json
 
 Value = Json | NoValue
 
 
 @dataclass(frozen=True, slots=True)
 class AttributeInputs:
-    """The values of one attribute on each side: ``git`` (read at ``place``), ``base`` (set by git
-    at the last apply), ``unconfirmed_bases`` (set by git in interrupted applies), ``live``,
-    ``backup`` (our newest one; ``git_owned_backup``: git had set the value there) and ``default``.
+    """The values of one attribute on each side: ``git`` (set by ``entry`` of the file), ``base``
+    (set by git at the last apply), ``unconfirmed_bases`` (set by git in interrupted applies),
+    ``live``, ``backup`` (our newest one; ``git_owned_backup``: git had set the value there) and
+    ``default``.
     ``live_elsewhere`` is live's value of the other attribute that the same entry of a field file
     sets. ``was_reset``: an application reset the live value by itself; ``backup`` is then the
     newest value that no reset left. ``was_set_by_git`` tells whether any backup shows a value as
@@ -33,7 +34,7 @@ class AttributeInputs:
 
     attribute: str
     git: Value = NoValue.NOT_MENTIONED
-    place: Place | None = None
+    entry: EntryPath | None = None
     base: Value = NoValue.NOT_MENTIONED
     unconfirmed_bases: Sequence[Json] = ()
     live: Value = NoValue.NOT_MENTIONED
@@ -49,13 +50,13 @@ class AttributeInputs:
 @dataclass(frozen=True, slots=True)
 class Decision:
     """The value that one attribute gets, its origin, the drift found, and the differing values of
-    the other sides (``overruled``). ``place`` is set only where git won."""
+    the other sides (``overruled``). ``entry`` is set only where git won."""
 
     attribute: str
     value: Value
     origin: ValueOrigin
     drift: Drift | None = None
-    place: Place | None = None
+    entry: EntryPath | None = None
     overruled: tuple[tuple[ValueOrigin, Value], ...] = ()
 
 
@@ -76,8 +77,8 @@ def decide(inputs: AttributeInputs) -> Decision:
         and not isinstance(value, NoValue)
         and not same(inputs.attribute, value, winner)
     )
-    place = inputs.place if origin is ValueOrigin.GIT else None
-    return Decision(inputs.attribute, winner, origin, drift, place, overruled)
+    entry = inputs.entry if origin is ValueOrigin.GIT else None
+    return Decision(inputs.attribute, winner, origin, drift, entry, overruled)
 
 
 def _is_said_elsewhere(i: AttributeInputs) -> bool:

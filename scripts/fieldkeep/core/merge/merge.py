@@ -13,6 +13,7 @@ from fieldkeep.core.document.attributes import (
     NO_VALUES,
     NOT_CUSTOMIZABLE,
     STRUCTURE,
+    EntryPath,
     FieldValues,
     NoValue,
     shows_field,
@@ -25,16 +26,17 @@ from fieldkeep.core.merge.machines import MachineResets
 from fieldkeep.core.merge.outcome import Drift, FieldDrift, ValueOrigin
 from fieldkeep.core.stored.record import Owned
 from fieldkeep.core.stored.state import StoreState
-from fieldkeep.model import Extracted, Json, Place
+from fieldkeep.model import Extracted, FieldFile, Json
 
 
 @dataclass(frozen=True, slots=True)
 class MergedField:
-    """A field of the merged document, with the decision for each attribute."""
+    """A field of the merged document, with the decision for each attribute, and git's file."""
 
     name: str
     attributes: Mapping[str, Json]
     decisions: Mapping[str, Decision]
+    file: FieldFile | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +179,7 @@ class _Merge:
     def is_hidden(self, name: str) -> bool:
         return name not in self.desired.files and self.desired.unmanaged is Unmanaged.HIDE
 
-    def from_git(self, name: str) -> dict[str, tuple[Json, Place]]:
+    def from_git(self, name: str) -> dict[str, tuple[Json, EntryPath]]:
         file = self.desired.files.get(name)
         return attributes.from_file(file, self.desired.pages) if file else {}
 
@@ -216,19 +218,20 @@ class _Merge:
         self.drift += self.attribute_drift(name, decisions, live)
         decisions |= {d.attribute: d for d in self.structure_decisions(name, live, backup)}
         values = {a: d.value for a, d in decisions.items() if not isinstance(d.value, NoValue)}
-        return MergedField(name, attributes.join({attributes.NAME: name, **values}), decisions)
+        joined = attributes.join({attributes.NAME: name, **values})
+        return MergedField(name, joined, decisions, self.desired.files.get(name))
 
     def inputs(
         self,
         name: str,
         attribute: str,
-        git: tuple[Json, Place] | None,
+        git: tuple[Json, EntryPath] | None,
         base: Mapping[str, Json],
         live: FieldValues,
         backup: FieldValues,
         defaults: Mapping[str, Json],
     ) -> AttributeInputs:
-        value, place = git or (NoValue.NOT_MENTIONED, None)
+        value, entry = git or (NoValue.NOT_MENTIONED, None)
         was_reset = self.resets.is_reset(attribute, live.get(attribute))
         backup_value = backup.get(attribute)
         git_owned_backup = attribute in self.backup_owned.get(name, ())
@@ -240,7 +243,7 @@ class _Merge:
         return AttributeInputs(
             attribute,
             value,
-            place,
+            entry,
             base=base.get(attribute, NoValue.NOT_MENTIONED),
             unconfirmed_bases=unconfirmed_bases if base else (),
             live=live.get(attribute),

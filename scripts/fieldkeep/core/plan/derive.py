@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from fieldkeep.core.common import canonical
+from fieldkeep.core.common.places import places_of
 from fieldkeep.core.document.difference import differences
 from fieldkeep.core.document.document import Document, compare, substance
 from fieldkeep.core.merge.decide import Decision
@@ -77,6 +78,7 @@ def _attributes(
     old: Mapping[str, Json] | None, new: Mapping[str, Json] | None, result: MergedField | None
 ) -> list[Attribute]:
     decisions = result.decisions if result else {}
+    places = places_of(result.file) if result and result.file else None
     attributes = []
     for difference in differences(old, new):
         decision = _decision(decisions, difference.attribute)
@@ -89,7 +91,7 @@ def _attributes(
                 difference.new,
                 # the last live value that is known: the JSON has four origins
                 ValueOrigin.LIVE if from_backup else side,
-                decision.place if decision else None,
+                places.value(decision.entry) if places and decision and decision.entry else None,
                 default=decision is not None and side is ValueOrigin.DEFAULT,
                 from_backup=from_backup,
             )

@@ -7,7 +7,7 @@ place of each, which the text does not hold and which takes as many bytes; the v
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 import yaml
@@ -22,6 +22,13 @@ _NO_BREAKS: Final = {
 
 def events(text: str) -> Iterator[yaml.Event]:
     """The events of a text. Their marks count its characters. Raises what yaml.parse raises."""
+    letters = _stand_ins(text)
+    if not letters:
+        return yaml.parse(text, Loader=yaml.CSafeLoader)
+    return _translated(text, letters)
+
+
+def _stand_ins(text: str) -> dict[str, str]:
     letters: dict[str, str] = {}
     for character, candidates in _NO_BREAKS.items():
         if character in text:
@@ -31,9 +38,13 @@ def events(text: str) -> Iterator[yaml.Event]:
                 problem = f"U+{ord(character):04X} beside too many other characters"
                 raise yaml.MarkedYAMLError(problem=problem)
             letters[character] = letter
+    return letters
+
+
+def _translated(text: str, letters: Mapping[str, str]) -> Iterator[yaml.Event]:
     there = {ord(character): letter for character, letter in letters.items()}
     back = {ord(letter): character for character, letter in letters.items()}
     for event in yaml.parse(text.translate(there), Loader=yaml.CSafeLoader):
-        if letters and isinstance(event, yaml.ScalarEvent):
+        if isinstance(event, yaml.ScalarEvent):
             event.value = event.value.translate(back)
         yield event
