@@ -4,14 +4,28 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from fieldkeep.core.journal.sizes import transaction_bytes
 from fieldkeep.core.stored.keys import keys
+from fieldkeep.edges.store.kv import Seen, Store
 from fieldkeep.errors import Refused
-from fieldkeep.model import Absent, Applied, Check, Conflict, Delete, Limits, Operation, Put
+from fieldkeep.model import (
+    Absent,
+    Applied,
+    Check,
+    Conflict,
+    Delete,
+    Limits,
+    Live,
+    Operation,
+    Present,
+    Put,
+)
 from tests.edges.store.rigs import ConsulRig, Rig, SQLiteRig, applied, index, present
 
 
@@ -386,3 +400,77 @@ def test_no_update_is_lost_between_two_processes(rig: Rig, there: str) -> None:
     assert said == ["", "", ""]
     assert [writer.returncode for writer in writers] == [0, 0, 0]
     assert rig.plain.get(rig.key) == str(3 * times).encode()
+
+
+# --------------------------------------------------------------------------- waiting
+
+
+LONG = 30.0  # the wait of a test that expects a change; far more than it takes
+BRIEF = 0.3  # and of one that expects none
+
+
+def waited(store: Store, key: str, after: Seen, expected: Live) -> Seen:
+    """Wait until the key is as expected, however often a wait returns before that."""
+    for _ in range(10):
+        after = store.wait(key, after, LONG)
+        if after.live == expected:
+            return after
+    raise AssertionError(f"never seen: {expected}")
+
+
+def settled(store: Store, key: str) -> Seen:
+    """What a watcher knows that has looked, and would wait now."""
+    seen = store.wait(key, None, LONG)
+    assert seen.live == store.get(key)
+    return seen
+
+
+def later(act: Callable[[], object]) -> threading.Timer:
+    timer = threading.Timer(0.2, act)
+    timer.start()
+    return timer
+
+
+@pytest.mark.parametrize("value", [None, b"before"], ids=["absent", "present"])
+def test_a_wait_ends_with_a_write(rig: Rig, value: bytes | None) -> None:
+    store = rig.store()
+    applied(store, Put(rig.key + ".sync", b"there is a store", 0))
+    if value is not None:
+        rig.plain.put(rig.key, value)
+    seen = settled(store, rig.key)
+    timer = later(lambda: rig.plain.put(rig.key, b"after"))
+    for _ in range(10):
+        seen = store.wait(rig.key, seen, LONG)
+        if isinstance(seen.live, Present) and seen.live.value == b"after":
+            break
+    timer.join()
+    assert present(seen.live).value == b"after"
+    assert seen.live == store.get(rig.key)
+
+
+def test_a_wait_ends_with_a_delete(rig: Rig) -> None:
+    store = rig.store()
+    applied(store, Put(rig.key, b"before", 0))
+    seen = settled(store, rig.key)
+    timer = later(lambda: rig.plain.delete(rig.key))
+    waited(store, rig.key, seen, Absent())
+    timer.join()
+
+
+def test_a_change_between_two_waits_is_seen_at_once(rig: Rig) -> None:
+    store = rig.store()
+    applied(store, Put(rig.key, b"before", 0))
+    seen = settled(store, rig.key)
+    rig.plain.put(rig.key, b"after")
+    waited(store, rig.key, seen, store.get(rig.key))
+
+
+def test_a_wait_without_a_change_says_so_and_the_next_change_is_seen(rig: Rig) -> None:
+    store = rig.store()
+    applied(store, Put(rig.key, b"before", 0))
+    seen = settled(store, rig.key)
+    for _ in range(3):
+        before, seen = seen, store.wait(rig.key, seen, BRIEF)
+        assert seen.live == before.live
+    rig.plain.put(rig.key, b"after")
+    waited(store, rig.key, seen, store.get(rig.key))

@@ -19,7 +19,7 @@ from fieldkeep.core.journal.sizes import too_large, transaction_bytes
 from fieldkeep.edges.http import retried
 from fieldkeep.edges.store.consul_errors import Denied, RolledBack, errors
 from fieldkeep.edges.store.consul_http import Transport
-from fieldkeep.edges.store.kv import Connection, Store
+from fieldkeep.edges.store.kv import Connection, Seen, Store
 from fieldkeep.errors import Refused, Unanswered, Unavailable
 from fieldkeep.model import (
     Absent,
@@ -38,6 +38,8 @@ from fieldkeep.model import (
 
 _API: Final = "is this Consul's HTTP API itself?"
 _NEVER: Final = 2**62  # an index that no key will ever have
+LONGEST_WAIT_SECONDS: Final = 10.0
+"""Of a blocking query. Consul adds a sixteenth, and the transport expects a byte within 15 s."""
 
 
 class _Client(consul.base.Consul):  # type: ignore[misc]
@@ -70,12 +72,30 @@ class ConsulStore(Store):
         self._client = _Client(transport)
 
     def get(self, key: str) -> Live:
-        return retried(lambda: self._read(key))
+        return retried(lambda: self._read(key, f"{self.url}: reading {key}")[1])
 
-    def _read(self, key: str) -> Live:
-        where = f"{self.url}: reading {key}"
+    def wait(self, key: str, after: Seen | None, seconds: float) -> Seen:
+        """A blocking query. https://developer.hashicorp.com/consul/api-docs/features/blocking
+
+        An index that does not rise says nothing: the time is up, or a neighbour of an absent key
+        was written, or a snapshot was restored and this is the value from before it. With an index
+        that Consul has yet to reach, a query would sleep through changes. So the next one is an
+        ordinary read.
+        """
+        mark = after.mark if after else 0
+        limit = f"{max(1, round(min(seconds, LONGEST_WAIT_SECONDS) * 1000))}ms"
+        index, live = self._read(key, f"{self.url}: waiting for {key}", mark, limit)
+        return Seen(live, index if index > mark else 0)
+
+    def _read(self, key: str, where: str, after: int = 0, limit: str = "") -> tuple[int, Live]:
+        """The index of the answer, and the key. ``after`` an index, waits up to the ``limit``."""
         with self._errors(where, Unavailable):
-            _, entry = self._client.kv.get(key)
+            answered, entry = self._client.kv.get(key, index=after or None, wait=limit)
+        if not answered.isdecimal():
+            raise Unavailable(f"{where}: the answer is not Consul's", _API)
+        return int(answered), self._live(key, entry, where)
+
+    def _live(self, key: str, entry: Json, where: str) -> Live:
         if entry is None:
             return Absent()
         match entry:

@@ -1,10 +1,13 @@
-"""The interface of a key/value store: read one key, commit operations on several."""
+"""The interface of a key/value store: read one key, wait for a change of it, commit operations on
+several."""
 
 from __future__ import annotations
 
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from fieldkeep.core.stored.keys import Keys, Snapshot
 from fieldkeep.model import Limits, Live, Operation, Outcome
@@ -21,6 +24,17 @@ class Connection:
     date: str | None
 
 
+POLL_SECONDS: Final = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A key as a wait saw it; the next wait begins after the store's ``mark``."""
+
+    live: Live
+    mark: int = 0
+
+
 class Store(ABC):
     """A failure raises Unavailable; only the store's own answer becomes Absent or Conflict."""
 
@@ -35,6 +49,18 @@ class Store(ABC):
     @abstractmethod
     def get(self, key: str) -> Live:
         """The newest committed value of a key. Raises Unavailable."""
+
+    def wait(self, key: str, after: Seen | None, seconds: float) -> Seen:
+        """The key once it differs from ``after``, or when the time is up; at once without
+        ``after``. It may return early, and then nothing has changed. No change stays unseen for
+        longer than ``seconds``, but of several in a row only the last may be seen. Raises
+        Unavailable; what failed is not tried again."""
+        end = time.monotonic() + seconds
+        live = self.get(key)
+        while after is not None and live == after.live and (left := end - time.monotonic()) > 0:
+            time.sleep(min(POLL_SECONDS, left))
+            live = self.get(key)
+        return Seen(live)
 
     @abstractmethod
     def commit(self, operations: Sequence[Operation]) -> Outcome:
