@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from pkgutil import walk_packages
+from typing import Self
 
 import fieldkeep
 from fieldkeep import __main__ as program
@@ -49,6 +50,39 @@ def run(
         process.close()
         assert code is not None, f"it did not end within {seconds} s"
         return Done(code, *(stream.read_bytes().decode() for stream in streams[1:]))
+
+
+class Started:
+    """A command that runs on, until it is asked to stop; what it says can be read meanwhile."""
+
+    def __init__(
+        self, arguments: Sequence[str], folder: Path, environment: Mapping[str, str]
+    ) -> None:
+        self._place = tempfile.TemporaryDirectory()
+        out, err = (Path(self._place.name, name) for name in ("out", "err"))
+        self._err = err
+        streams = (Path(os.devnull), out, err)
+        self._process = FORKS.Process(target=_run, args=(arguments, folder, environment, streams))
+
+    def __enter__(self) -> Self:
+        self._process.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()
+        self._process.join()
+        self._process.close()
+        self._place.cleanup()
+
+    @property
+    def err(self) -> str:
+        return self._err.read_text("utf-8") if self._err.exists() else ""
+
+    def terminate(self, seconds: float = 30.0) -> int | None:
+        """SIGTERM; the exit code."""
+        self._process.terminate()
+        self._process.join(seconds)
+        return self._process.exitcode
 
 
 def _run(

@@ -17,6 +17,7 @@ _COMMANDS: Final = {
     "plan": "Show what a sync would change.",
     "sync": "Apply the field files to the store.",
     "capture": "Back up edits made in the application.",
+    "watch": "Capture edits as they are made, and heal.",
     "status": "Tell whether store and git agree.",
     "get": "Show one field as it is live.",
     "list": "List the fields that are live.",

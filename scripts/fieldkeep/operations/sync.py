@@ -18,7 +18,7 @@ from fieldkeep.core.plan.evaluate import Evaluation, PlanOptions, evaluate
 from fieldkeep.core.plan.guards import Ancestry
 from fieldkeep.core.stored import backups, export
 from fieldkeep.core.stored.backups import LIVE_EDIT, Backup
-from fieldkeep.core.stored.keys import Keys
+from fieldkeep.core.stored.keys import Keys, Snapshot
 from fieldkeep.core.stored.record import Record
 from fieldkeep.core.stored.state import StoreState
 from fieldkeep.edges.files import atomic_files
@@ -67,6 +67,22 @@ def plan(
     Without ``count_services`` the impact stays pending; what is to be applied needs it."""
     snapshot, stored = read_store(store, project.settings)
     project.emit(StoreRead(stored, applying))
+    evaluation = evaluated(project, store, snapshot, stored, desired, options)
+    project.emit(evaluation.merged)
+    if count_services:
+        return with_counted_services(evaluation, project.settings, project.variables, options)
+    return evaluation
+
+
+def evaluated(
+    project: Project,
+    store: Store,
+    snapshot: Snapshot,
+    stored: StoreState,
+    desired: Desired,
+    options: PlanOptions,
+) -> Evaluation:
+    """Merge and plan what was read; services are not counted."""
     ancestry = _ancestry(project.checkout, store, stored, options.writer)
     options = replace(options, thresholds=project.settings.thresholds)
     evaluation = evaluate(
@@ -79,9 +95,6 @@ def plan(
         store_time=store_time(project, store),
         standing=standing(project, store, options.writer),
     )
-    project.emit(evaluation.merged)
-    if count_services:
-        evaluation = with_counted_services(evaluation, project.settings, project.variables, options)
     return replace(
         evaluation, plan=replace(evaluation.plan, environment=project.settings.environment)
     )

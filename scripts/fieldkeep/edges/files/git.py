@@ -6,7 +6,7 @@ import os
 import re
 import subprocess
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -35,6 +35,7 @@ _OF_ANOTHER_REPOSITORY = frozenset(
     }
 )
 _DUBIOUS = re.compile(r"dubious ownership in repository at '([^']*)'")  # the clone's top level
+_PASSWORD = re.compile(r"://[^/@\s]*@")  # of a remote, before its host
 _COMMIT = re.compile(r"[0-9a-f]{40,64}")
 
 
@@ -75,6 +76,10 @@ class Checkout:
         top level."""
         rows = self._run("status", "--porcelain", "--no-renames", "-z", "--", *map(str, paths))
         return tuple(row[3:] for row in rows.decode("utf-8", "replace").split("\0") if row)
+
+    def fetch(self) -> None:
+        """Fetch the branches of ``origin``. Raises Unavailable."""
+        self._run("fetch", "--quiet", "origin")
 
     def must_be_free(self, branch: str) -> None:
         """Raises UsageError if ``branch`` is not a valid name, Refused if the branch exists."""
@@ -231,6 +236,7 @@ class Checkout:
         except (OSError, subprocess.TimeoutExpired) as error:
             raise Unavailable(f"git {arguments[0]}: {type(error).__name__}", "try again") from error
         message = done.stderr.decode("utf-8", "replace").strip() if done.returncode else ""
+        message = _PASSWORD.sub("://", message)
         dubious = _DUBIOUS.search(message)
         if (done.returncode and done.returncode not in allow) or dubious:
             hint = "run the same command by hand in the checkout"
@@ -239,6 +245,23 @@ class Checkout:
             reason = message.splitlines()[0] if message else f"exit code {done.returncode}"
             raise Unavailable(f"git {arguments[0]}: {reason}", hint)
         return done
+
+
+@dataclass(frozen=True)
+class Remembered(Checkout):
+    """A checkout that asks git each question once: for many decisions about one state of it."""
+
+    answers: dict[tuple[object, ...], subprocess.CompletedProcess[bytes]] = field(
+        default_factory=dict, compare=False
+    )
+
+    def _completed(
+        self, arguments: Sequence[str], allow: tuple[int, ...], stdin: bytes = b""
+    ) -> subprocess.CompletedProcess[bytes]:
+        question = (*arguments, allow, stdin)
+        if question not in self.answers:
+            self.answers[question] = super()._completed(arguments, allow, stdin)
+        return self.answers[question]
 
 
 def find(start: Path) -> Checkout | None:

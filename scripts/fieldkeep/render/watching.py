@@ -1,0 +1,101 @@
+"""What a watcher says of each event."""
+
+from __future__ import annotations
+
+from fieldkeep.core.common.words import first_few, number
+from fieldkeep.core.document.document import Document
+from fieldkeep.core.journal.journal import Scope
+from fieldkeep.core.plan.edits import unsaved_edits
+from fieldkeep.core.watch import status
+from fieldkeep.core.watch.events import (
+    Connected,
+    ContestEnded,
+    ContestLost,
+    CopyFailed,
+    Disconnected,
+    EditCaptured,
+    Healed,
+    NotCaptured,
+    NotHealed,
+    Outrun,
+    PassEnded,
+    PassFailed,
+    WatchBegun,
+    WatchEnded,
+    WatchEvent,
+)
+from fieldkeep.core.watch.machine import Heal
+from fieldkeep.render.counts import AFTER
+from fieldkeep.render.plans import changes
+
+_HEALS = {
+    Heal.NOTHING: "edits are captured, nothing is put back",
+    Heal.MISSING: "edits are captured, a missing document is put back",
+    Heal.ALL: "edits are captured, and what git says is put back",
+}
+
+
+def lines(event: WatchEvent) -> list[str]:  # noqa: C901, PLR0912 - a case for each event
+    match event:
+        case WatchBegun(where, heal):
+            return [f"watching {where}: {_HEALS[heal]}"]
+        case Connected(seconds):
+            return [f"the store answers (after {seconds:.1f} s)"]
+        case Disconnected(reason):
+            return [f"the store does not answer: {reason}"]
+        case PassEnded(commit, newest, skipped):
+            return _passed(commit, newest, [f"{s.source}: {s.reason}" for s in skipped])
+        case PassFailed(reason):
+            return [f"warning: git: {reason}"]
+        case EditCaptured():
+            return [_captured(event)]
+        case Healed():
+            return _healed(event)
+        case NotHealed(reason):
+            return [f"warning: not put back: {reason}"]
+        case NotCaptured(reason):
+            return [f"warning: not captured: {reason}"]
+        case CopyFailed(reason):
+            return [f"warning: no copy kept: {reason}"]
+        case Outrun(reason):
+            return [f"warning: {reason}"]
+        case ContestLost(lost):
+            return [f"alarm: {status.contest(lost)}; `fieldkeep plan` shows what differs"]
+        case ContestEnded():
+            return ["what is live is what git says again: edits are put back as before"]
+        case WatchEnded():
+            return ["stopped"]
+
+
+def _passed(commit: str | None, newest: str | None, unread: list[str]) -> list[str]:
+    told = [f"git: {commit[:12]} is what is healed to"] if commit else ["the field files are read"]
+    if newest and newest != commit:
+        told.append(f"git: {newest[:12]} is newer, and is not applied")
+    return [*told, *(f"warning: source {reason}" for reason in unread)]
+
+
+def _captured(event: EditCaptured) -> str:
+    live, journal = event.before.document, event.journal
+    if isinstance(live, Document) and journal.entries:
+        edits = number(unsaved_edits(event.before), "edit")
+        return f"captured: {edits} in the backup of {journal.entries[0]['backup_timestamp']}"
+    return "captured: what cannot be read is set aside"
+
+
+def _healed(event: Healed) -> list[str]:
+    plan = event.evaluation.plan
+    if event.restored:
+        backup = event.evaluation.stored.restored_from
+        whence = f"from the backup of {backup.timestamp}" if backup else "from git"
+        document = event.evaluation.target.document
+        return [f"restored: {number(len(document.fields), 'field')} {whence}"]
+    match event.journal.scope:
+        case Scope.ALL:
+            names = [change.field for change in plan.changes]
+            what = first_few(names) if names else "the document"
+            return [f"put back: {what}", *changes(plan, AFTER)]
+        case Scope.STATUS:
+            return ["updated: how the sources answered"]
+        case Scope.CAPTURE:
+            return ["captured: an edit where git is silent"]
+    return ["updated: our own record"]
