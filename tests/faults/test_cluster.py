@@ -13,6 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ from tests.faults.room import OURS, values
 from tests.faults.test_races import Repository
 from tests.real.parts import ROOT
 from tests.real.required import required
-from tests.real.servers import RawConsul, ServerError
+from tests.real.servers import RawConsul, ServerError, wait_until
 from tests.scenarios.world import unpacked
 
 KILLS, PARTITIONS = amount(1, 20), 5
@@ -70,7 +71,7 @@ class Play:
 
     def start(self, pool: ProcessPoolExecutor, node: Node, name: str, *arguments: str) -> Any:
         where = ["-C", str(self.repository.root), "--store", node.api.url, "--key", KEY]
-        return pool.submit(command, [name, *where, *arguments], {})
+        return pool.submit(command, [*where, name, *arguments], {})
 
     def round(self, pool: ProcessPoolExecutor, number: int, lose: Any, give_back: Any) -> None:
         """Two syncs, of which the later commit wins, and two editors; the leader goes meanwhile."""
@@ -184,15 +185,40 @@ def _no_quorum(play: Play, pool: ProcessPoolExecutor) -> None:
     gone = made.others(alone)
     for node in gone:
         node.kill()
+    wait_until(partial(_knows_no_leader, alone), "the last server has noticed")
     done = play.start(pool, alone, "sync", "--ref", play.repository.next()).result(PATIENCE)
     assert done.code == 4, done.err
     assert alone.api.url in done.err or alone.api.address in done.err
     assert f"{KEY}.sync" in done.err
-    assert "raft list-peers" in done.err
+    assert "raft list-peers -stale=true" in done.err
+    assert f"store: {alone.api.url} has no leader; waiting" in done.err
+    assert "HTTP 500: No cluster leader; trying again (2 of 3)" in done.err
+    _rescued(play, pool, alone)
     for node in gone:
         made.start(node)
     made.wait_for_all()
     assert {end: alone.api.entry(KEY + end) for end in OURS} == before
+
+
+def _knows_no_leader(node: Node) -> bool:
+    url = f"http://{node.api.address}/v1/status/leader"
+    return node.api.session.get(url, timeout=2).text.strip() == '""'
+
+
+def _rescued(play: Play, pool: ProcessPoolExecutor, alone: Node) -> None:
+    """What one server still has is read and saved before somebody rebuilds the cluster."""
+    saved = alone.folder / "rescue.json"
+    for arguments in (
+        ("list", "--stale"),
+        ("history", "--stale"),
+        ("history", "export", "--stale", str(saved)),
+    ):
+        done = play.start(pool, alone, *arguments).result(PATIENCE)
+        assert done.code == 0, done.err
+        assert "one server's copy was read (--stale)" in done.err
+        assert "it last heard from a leader" in done.err
+    export = json.loads(saved.read_text("utf-8"))
+    assert export["backups"][0]["fields_data"]["fields"] == export["document"]["fields"]
 
 
 def test_leaders_cut_off(

@@ -29,6 +29,7 @@ from fieldkeep.model import Writer
 from fieldkeep.operations import sync
 from fieldkeep.operations.events import StoreRead
 from fieldkeep.operations.project import Project, desired_state, folders, read_store, standing
+from fieldkeep.render import steps
 from fieldkeep.render.words import printable
 from fieldkeep.settings import settings
 from fieldkeep.settings.settings import Flags
@@ -90,9 +91,18 @@ def field_tree(project: Project, ref: str | None = None) -> Tree:
     return tree(folders(project.settings), project.here, project.checkout, ref)
 
 
-def connect(project: Project) -> Store:
+def connect(project: Project, *, stale: bool = False) -> Store:
+    """The store of the settings. A ``stale`` one is for reading only."""
     own = project.settings
-    return stores.connect(own.store, own.root, project.variables, own.limits)
+    store = stores.connect(own.store, own.root, project.variables, own.limits)
+    store.tell = project.emit
+    return store.stale() if stale else store
+
+
+def tell_staleness(store: Store, *, stale: bool) -> None:
+    """Say, after a read, how old the copy may be that ``--stale`` asked for."""
+    if stale and (connection := store.connection()):
+        click.echo(f"note: {steps.staleness(connection.behind)}", err=True)
 
 
 def writer_of(project: Project, ref: str | None = None) -> Writer:

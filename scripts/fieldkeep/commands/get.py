@@ -12,9 +12,10 @@ from fieldkeep.commands.context import (
     evaluate_working_tree,
     newest_document,
     takes_project,
+    tell_staleness,
     terminal_width,
 )
-from fieldkeep.commands.options import format_option
+from fieldkeep.commands.options import format_option, stale_option
 from fieldkeep.core.common.suggest import did_you_mean
 from fieldkeep.core.document.attributes import NoValue
 from fieldkeep.core.merge.outcome import ValueOrigin
@@ -29,17 +30,19 @@ Field = TypeVar("Field")
 @click.command("get")
 @click.argument("name")
 @click.option("--explain", is_flag=True, help="Where each value comes from, and what lost to it.")
+@stale_option
 @format_option(ONE)
 @takes_project
-def command(project: Project, name: str, explain: bool, form: str) -> int:
+def command(project: Project, name: str, explain: bool, form: str, *, stale: bool) -> int:
     """Show one field as it is live; from the newest valid backup if the document is gone.
 
     With --explain, as the next sync would leave it, each attribute with its origin, the line in git
     and the values that lose, those too that only a backup still has.
     """
-    store = connect(project)
+    store = connect(project, stale=stale)
     if explain:
         evaluation = evaluate_working_tree(project, store)
+        tell_staleness(store, stale=stale)
         result = _named(name, evaluation.merged.results)
         held = {
             attribute: held_values(evaluation.stored, name, attribute, decision.value)
@@ -49,6 +52,7 @@ def command(project: Project, name: str, explain: bool, form: str) -> int:
         click.echo(EXPLAINED[form](result, held, terminal_width()))
         return 0
     document = newest_document(project, store)
+    tell_staleness(store, stale=stale)
     click.echo(ONE[form](_named(name, document.fields), terminal_width()))
     return 0
 

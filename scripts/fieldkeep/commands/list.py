@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import click
 
-from fieldkeep.commands.context import connect, newest_document, takes_project, terminal_width
-from fieldkeep.commands.options import format_option
+from fieldkeep.commands.context import (
+    connect,
+    newest_document,
+    takes_project,
+    tell_staleness,
+    terminal_width,
+)
+from fieldkeep.commands.options import format_option, stale_option
 from fieldkeep.operations.project import Project
 from fieldkeep.render.fields import LIST
 
 
 @click.command("list")
+@stale_option
 @format_option(LIST)
 @takes_project
-def command(project: Project, form: str) -> int:
+def command(project: Project, form: str, *, stale: bool) -> int:
     """List the fields that are live; from the newest valid backup if the document is gone."""
-    document = newest_document(project, connect(project))
+    store = connect(project, stale=stale)
+    document = newest_document(project, store)
+    tell_staleness(store, stale=stale)
     click.echo(LIST[form](document, terminal_width()))
     return 0

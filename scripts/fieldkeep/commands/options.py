@@ -28,6 +28,13 @@ def format_option(formats: Iterable[str], default: str = "text") -> Callable[[Co
     return click.option("--format", "form", type=choice, default=default, show_default=True)
 
 
+stale_option = click.option(
+    "--stale",
+    is_flag=True,
+    help="Read one server's copy, also without a leader; the newest writes may be missing.",
+)
+
+
 def _remember(context: click.Context, parameter: click.Parameter, value: Any) -> None:
     """Common options mean the same before a command's name and after it; the later one wins."""
     if value not in (None, (), False):

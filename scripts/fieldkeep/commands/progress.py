@@ -7,6 +7,7 @@ import time
 import click
 
 from fieldkeep.core.merge.merge import Merged
+from fieldkeep.edges.store.kv import Retrying, StillWaiting
 from fieldkeep.operations.events import (
     Event,
     FieldsLoaded,
@@ -46,7 +47,7 @@ class Progress:
         self.last = now
 
 
-def lines(event: Event) -> list[str]:  # noqa: C901 - one case for each event
+def lines(event: Event) -> list[str]:  # noqa: C901, PLR0912 - one case for each event
     match event:
         case FieldsLoaded(validated, where):
             return [steps.loaded(validated, where)]
@@ -69,6 +70,10 @@ def lines(event: Event) -> list[str]:  # noqa: C901 - one case for each event
             return [*(f"copy: {path}" for path in copies), lost]
         case WriteOvertaken(attempt, attempts):
             return [steps.overtaken(attempt, attempts)]
+        case StillWaiting(url, leaderless):
+            return [steps.waiting(url, leaderless=leaderless)]
+        case Retrying(error, attempt, attempts):
+            return [f"store: {error}; trying again ({attempt + 1} of {attempts})"]
         case PlanWritten(path):
             return [f"plan: written to {path}"]
         case PrometheusChecked(configurations):

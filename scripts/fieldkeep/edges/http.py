@@ -75,10 +75,14 @@ def session() -> requests.Session:
     return made
 
 
-def retried(read: Callable[[], Read], deadline: Deadline | None = None) -> Read:
+def retried(
+    read: Callable[[], Read],
+    deadline: Deadline | None = None,
+    failed: Callable[[Transient, int], object] | None = None,
+) -> Read:
     """The result of ``read``, which is called again after a Transient error, ATTEMPTS times at most
     and only before the deadline. A server that asks for more than LONGEST_PAUSE_SECONDS is not
-    waited for. Raises Unavailable."""
+    waited for. ``failed`` hears of each attempt that another follows. Raises Unavailable."""
     for attempt in range(1, ATTEMPTS):
         try:
             return read()
@@ -87,6 +91,8 @@ def retried(read: Callable[[], Read], deadline: Deadline | None = None) -> Read:
             pause = max(own, error.pause)
             if pause > LONGEST_PAUSE_SECONDS or (deadline and pause >= deadline.left):
                 raise
+            if failed:
+                failed(error, attempt)
             time.sleep(pause)
     return read()
 

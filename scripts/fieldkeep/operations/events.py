@@ -11,6 +11,7 @@ from fieldkeep.core.journal.journal import Journal
 from fieldkeep.core.merge.merge import Merged
 from fieldkeep.core.stored.set_aside import SetAside
 from fieldkeep.core.stored.state import StoreState
+from fieldkeep.edges.store.kv import Retrying, StillWaiting
 from fieldkeep.model import Reading
 
 
@@ -116,4 +117,6 @@ Event = (
     | WriteOvertaken
     | PlanWritten
     | PrometheusChecked
+    | StillWaiting
+    | Retrying
 )

@@ -23,6 +23,25 @@ def loaded(validated: Validated, where: str) -> str:
     return f"load: {number(len(validated.files), 'field file')} from {where}, all valid{warnings}"
 
 
+def waiting(url: str, *, leaderless: bool | None) -> str:
+    """The store has not answered yet."""
+    if not leaderless:
+        return f"store: no answer from {url} yet"
+    peers = "`consul operator raft list-peers -stale=true` shows its servers"
+    return f"store: {url} has no leader; waiting for one to be elected; {peers}"
+
+
+def staleness(behind: float | None) -> str:
+    """How old one server's copy may be: ``behind`` seconds ago it last heard from a leader."""
+    if behind is None:
+        age = "it does not say when it last heard from a leader"
+    elif behind:
+        age = f"it last heard from a leader {behind:.1f} s ago"
+    else:
+        age = "it is in touch with the leader"
+    return f"one server's copy was read (--stale), the newest writes may be missing; {age}"
+
+
 def extracted(readings: Sequence[Reading]) -> str:
     read = [reading for reading in readings if isinstance(reading, Extracted)]
     names = {label.name for reading in read for pool in reading.pools for label in pool.labels}

@@ -22,7 +22,8 @@ from fieldkeep.core.journal.sizes import transaction_bytes
 from fieldkeep.edges.store import consul_environment
 from fieldkeep.edges.store.consul import ConsulStore
 from fieldkeep.edges.store.consul_http import Transport
-from fieldkeep.errors import FieldkeepError, Unanswered, Unavailable, UsageError
+from fieldkeep.edges.store.kv import Retrying, StillWaiting
+from fieldkeep.errors import AccessDenied, FieldkeepError, Unanswered, Unavailable, UsageError
 from fieldkeep.model import Absent, Check, Conflict, Limits, Operation, Present, Put
 from tests.edges.store.rigs import applied, index, present
 from tests.real import proxy
@@ -158,8 +159,69 @@ def test_a_read_is_repeated_after_a_moment_without_a_leader(
     consul_agent.put(key, b"1")
     gate.answer("GET", "/v1/kv/", proxy.NO_LEADER, times=1)
     gate.answer("GET", "/v1/kv/", proxy.HANG_UP, times=1)
-    assert present(connect(gate.url).get(key)).value == b"1"
+    store, told = connect(gate.url), list[object]()
+    store.tell = told.append
+    assert present(store.get(key)).value == b"1"
     assert [seen.status for seen in gate.seen] == [500, 0, 200]
+    retries = [delay for delay in told if isinstance(delay, Retrying)]
+    assert [(delay.attempt, delay.attempts) for delay in retries] == [(1, 3), (2, 3)]
+    assert "500" in str(retries[0].error)
+
+
+@pytest.mark.parametrize(
+    ("leader", "leaderless"), [(b'""', True), (b'"127.0.0.1:8300"', False), (None, None)]
+)
+def test_a_server_that_keeps_us_waiting_is_asked_for_its_leader(
+    monkeypatch: pytest.MonkeyPatch,
+    gate: Gate,
+    key: str,
+    leader: bytes | None,
+    leaderless: bool | None,
+) -> None:
+    monkeypatch.setattr("fieldkeep.edges.store.patience.QUIET_SECONDS", 0.01)
+    monkeypatch.setattr("fieldkeep.edges.store.consul_http.READ_SECONDS", 30)
+    hold = gate.hold("GET", "/v1/kv/")
+    gate.answer("GET", "/v1/status/leader", Answer(200, leader) if leader else proxy.SILENCE)
+    store = connect(gate.url)
+
+    def hears(delay: object) -> None:
+        told.append(delay)
+        hold.release()
+
+    told = list[object]()
+    store.tell = hears
+    assert store.get(key) == Absent()
+    assert told == [StillWaiting(gate.url, leaderless)]
+
+
+def test_a_stale_read_takes_any_servers_copy(
+    consul_agent: ConsulServer, gate: Gate, key: str
+) -> None:
+    consul_agent.put(key, b"1")
+    store = connect(gate.url).stale()
+    assert present(store.get(key)).value == b"1"
+    (read,) = [seen.path for seen in gate.seen]
+    assert "stale" in read
+    assert "consistent" not in read
+    assert (connection := store.connection()) is not None
+    assert connection.behind == 0
+
+
+@pytest.mark.parametrize(
+    ("token", "answer", "hint"),
+    [
+        ("", proxy.FORBIDDEN, "no token was sent"),
+        ("t0ken", proxy.FORBIDDEN, "needs key read"),
+        ("t0ken", Answer(403, b"ACL not found"), "does not know the token"),
+    ],
+)
+def test_a_refusal_tells_no_token_from_an_unknown_one_from_missing_rights(
+    gate: Gate, key: str, token: str, answer: Answer, hint: str
+) -> None:
+    gate.answer("GET", "/v1/kv/", answer)
+    with pytest.raises(AccessDenied) as caught:
+        connect(gate.url, token=token).get(key)
+    assert hint in caught.value.hint
 
 
 def test_every_read_is_consistent_and_names_one_key(gate: Gate, key: str) -> None:

@@ -6,9 +6,9 @@ from typing import Final
 
 import click
 
-from fieldkeep.commands.context import connect, project_of, terminal_width
+from fieldkeep.commands.context import connect, project_of, tell_staleness, terminal_width
 from fieldkeep.commands.lazy import Lazy
-from fieldkeep.commands.options import common, format_option
+from fieldkeep.commands.options import common, format_option, stale_option
 from fieldkeep.core.restore import ways_back
 from fieldkeep.core.stored import hold
 from fieldkeep.core.stored.state import problems
@@ -38,10 +38,11 @@ class _History(Lazy):
 @click.group(
     "history", cls=_History, table=_COMMANDS, package=__name__, invoke_without_command=True
 )
+@stale_option
 @format_option(LIST)
 @common
 @click.pass_context
-def command(context: click.Context, form: str) -> int:
+def command(context: click.Context, form: str, *, stale: bool) -> int:
     """List the backups, newest first; number 0 is what the last apply left live.
 
     Below them, the damaged and foreign values that were set aside before they were replaced.
@@ -51,9 +52,10 @@ def command(context: click.Context, form: str) -> int:
     if context.invoked_subcommand:
         return 0
     project = project_of(context)
-    store = connect(project)
+    store = connect(project, stale=stale)
     snapshot, stored = read_store(store, project.settings)
     aside = read_set_aside(store, project.settings)
+    tell_staleness(store, stale=stale)
     for problem in problems(stored):
         click.echo(f"warning: {printable(problem)}", err=True)
     if ways_back.is_all_gone(stored):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from fieldkeep.commands.context import connect, location, takes_project
-from fieldkeep.commands.options import format_option
+from fieldkeep.commands.context import connect, location, takes_project, tell_staleness
+from fieldkeep.commands.options import format_option, stale_option
 from fieldkeep.core.common.words import number
 from fieldkeep.core.stored.export import FORMATS, encode
 from fieldkeep.core.stored.keys import Snapshot
@@ -18,14 +18,15 @@ from fieldkeep.render.words import printable
 
 @click.command("export")
 @click.argument("file", metavar="FILE")
+@stale_option
 @format_option(FORMATS, "json")
 @takes_project
-def command(project: Project, file: str, form: str) -> int:
+def command(project: Project, file: str, form: str, *, stale: bool) -> int:
     """Write document, backups, record and what was set aside to a new file; to stdout if FILE is -.
 
     `--format consul` is what `consul kv import` takes. `fieldkeep restore --from-file` reads both.
     """
-    store = connect(project)
+    store = connect(project, stale=stale)
     snapshot, stored = read_store(store, project.settings)
     keys = snapshot.keys
     if all(isinstance(snapshot[key], Absent) for key in keys.all if key != keys.hold):
@@ -33,6 +34,7 @@ def command(project: Project, file: str, form: str) -> int:
             f"there is nothing at {location(project, store)}", "`fieldkeep sync` begins it"
         )
     aside = read_set_aside_keys(store, project.settings)
+    tell_staleness(store, stale=stale)
     snapshot = Snapshot(keys, {**snapshot.values, **aside})
     content = encode(FORMATS[form](snapshot, stored, store.url, project.clock()))
     if file == "-":

@@ -9,6 +9,7 @@ import base64
 import json
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
+from copy import copy
 from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -16,10 +17,11 @@ from urllib.parse import urlsplit
 import consul.base
 
 from fieldkeep.core.journal.sizes import too_large, transaction_bytes
-from fieldkeep.edges.http import retried
+from fieldkeep.edges.http import ATTEMPTS, retried
 from fieldkeep.edges.store.consul_errors import Denied, RolledBack, errors
 from fieldkeep.edges.store.consul_http import Transport
-from fieldkeep.edges.store.kv import Connection, Seen, Store
+from fieldkeep.edges.store.kv import Connection, Retrying, Seen, StillWaiting, Store
+from fieldkeep.edges.store.patience import noticed
 from fieldkeep.errors import Refused, Unanswered, Unavailable
 from fieldkeep.model import (
     Absent,
@@ -46,9 +48,9 @@ class _Client(consul.base.Consul):  # type: ignore[misc]
     """python-consul's API classes without its constructor, which would let the environment win over
     the user's arguments."""
 
-    def __init__(self, http: Transport) -> None:
+    def __init__(self, http: Transport, consistency: str) -> None:
         self.http = http
-        self.token, self.dc, self.consistency, self.scheme = None, None, "consistent", "http"
+        self.token, self.dc, self.consistency, self.scheme = None, None, consistency, "http"
         self.kv = consul.base.Consul.KV(self)
         self.txn = consul.base.Consul.Txn(self)
 
@@ -69,10 +71,19 @@ class ConsulStore(Store):
         self._tenancy = dict(tenancy or {})
         room = len(json.dumps(self._tenancy)) * limits.operations if self._tenancy else 0
         self.url, self.limits = url, replace(limits, transaction=limits.transaction - room)
-        self._client = _Client(transport)
+        self._client = _Client(transport, "consistent")
+
+    def stale(self) -> ConsulStore:
+        other = copy(self)
+        other._client = _Client(self._client.http, "stale")  # noqa: SLF001 - ours
+        return other
 
     def get(self, key: str) -> Live:
-        return retried(lambda: self._read(key, f"{self.url}: reading {key}")[1])
+        def read() -> Live:
+            with self._noticed():
+                return self._read(key, f"{self.url}: reading {key}")[1]
+
+        return retried(read, failed=self._tell_of_retry)
 
     def wait(self, key: str, after: Seen | None, seconds: float) -> Seen:
         """A blocking query. https://developer.hashicorp.com/consul/api-docs/features/blocking
@@ -109,7 +120,18 @@ class ConsulStore(Store):
                 return Present(value or b"", modified, created, flags)
         raise Unavailable(f"{where}: the answer is not Consul's", _API)
 
+    def _noticed(self) -> AbstractContextManager[None]:
+        http = self._client.http
+        return noticed(lambda: self.tell(StillWaiting(self.url, http.is_leaderless())))
+
+    def _tell_of_retry(self, error: Unavailable, attempt: int) -> None:
+        self.tell(Retrying(error, attempt, ATTEMPTS))
+
     def commit(self, operations: Sequence[Operation]) -> Outcome:
+        with self._noticed():
+            return self._committed(operations)
+
+    def _committed(self, operations: Sequence[Operation]) -> Outcome:
         if why := too_large(operations, self.limits):
             raise Refused(
                 f"{self.url}: {why}",
@@ -176,7 +198,7 @@ class ConsulStore(Store):
         host = urlsplit(http.base_uri).hostname or ""
         local = host in ("localhost", "::1") or host.startswith("127.")
         tls = http.base_uri.startswith("https:")
-        return Connection(tls, http.session.verify is not False, local, http.date)
+        return Connection(tls, http.session.verify is not False, local, http.date, http.behind)
 
 
 def _sent(operation: Operation) -> list[dict[str, Any]]:

@@ -21,7 +21,10 @@ from fieldkeep.errors import AccessDenied, Unavailable
 
 LIMITED_SECONDS = 1.0  # Consul's rate limits count the requests of a second
 _FRONT: Final = "check the server's logs, and what stands in front of it"
-_LEADER: Final = "is there a leader? `consul operator raft list-peers` tells"
+_LEADER: Final = (
+    "is there a leader? `consul operator raft list-peers -stale=true` shows the servers;"
+    " `fieldkeep history export --stale FILE` saves what one of them has"
+)
 _OP_INDEX: Final = re.compile(r'"OpIndex":\s*(\d+)')
 _DENIED_INDEX: Final = re.compile(r'"OpIndex":\s*(\d+),\s*"What":\s*"Permission denied')
 _STALE: Final = (
@@ -37,11 +40,11 @@ _STALE: Final = (
 class Denied(AccessDenied):
     """Rights are missing; ``text`` is Consul's answer, which may name the operations."""
 
-    def __init__(self, where: str, text: str) -> None:
+    def __init__(self, where: str, text: str, *, sent_token: bool = True) -> None:
         hint = "the token (CONSUL_HTTP_TOKEN) needs key read, and key write to sync"
         if "ACL not found" in text:
             hint = "Consul does not know the token (CONSUL_HTTP_TOKEN): it is deleted or expired"
-        elif "anonymous token" in text:  # from 1.12
+        elif not sent_token:
             hint = "no token was sent: set CONSUL_HTTP_TOKEN or CONSUL_HTTP_TOKEN_FILE"
         super().__init__(f"{where}: permission denied (HTTP 403)", hint)
         self.text = text
@@ -68,13 +71,13 @@ def errors(http: Transport, where: str, lost: type[Unavailable]) -> Iterator[Non
     try:
         yield
     except consul.base.ACLPermissionDenied as error:
-        raise _forbidden(where, str(error)) from error
+        raise _forbidden(where, str(error), http) from error
     except consul.base.ACLDisabled as error:
         raise Unavailable(f"{where}: unauthorized (HTTP 401)", "check the token") from error
     except consul.base.ConsulException as error:
         status, _, body = str(error).partition(" ")
         if status == "409" and "Permission denied" in body:
-            raise Denied(where, body) from error
+            raise Denied(where, body, sent_token=http.sends_token) from error
         if status == "409" and any(mark in body for mark in _STALE):
             raise RolledBack(body) from error
         message = f"{where}: HTTP {status}: {_one_line(body)}"
@@ -115,14 +118,14 @@ def _later(body: str, *, limited: bool) -> str:
     return _LEADER if away else _FRONT
 
 
-def _forbidden(where: str, body: str) -> Unavailable:
+def _forbidden(where: str, body: str, http: Transport) -> Unavailable:
     """A 403 of the ACL system, or of the agent's http_config, which no token changes."""
     if body and "Permission denied" not in body and "ACL not found" not in body:
         return Unavailable(
             f"{where}: refused (HTTP 403): {_one_line(body)}",
             "see http_config in the agent's settings, and what stands in front of it",
         )
-    return Denied(where, body)
+    return Denied(where, body, sent_token=http.sends_token)
 
 
 def _one_line(text: str) -> str:

@@ -29,6 +29,7 @@ from fieldkeep.errors import Unanswered, Unavailable
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 15.0  # between two bytes
 WHOLE_SECONDS = 60.0
+_AT_ONCE = 0.3  # seconds for a question about which nobody waits
 MAX_BYTES = 64 * 1024**2  # with base64 a third more than the largest value
 NOT_FOUND = 404
 
@@ -53,6 +54,7 @@ class Transport:
         self.params = dict(params or {})
         self.most_bytes = MAX_BYTES
         self.date: str | None = None
+        self.behind: float | None = None  # seconds since the server last heard of a leader
         self.pause = 0.0  # seconds before the next request, as the last answer asked
         self.session = session()
         self.session.verify = verify
@@ -83,6 +85,21 @@ class Transport:
     def put(self, callback: Callback, path: str, params: Params = (), data: Any = "") -> Any:
         response = self._answer("PUT", path, params, data)
         return self._understood("PUT", path, callback, response, Unanswered)
+
+    @property
+    def sends_token(self) -> bool:
+        return "X-Consul-Token" in self.session.headers
+
+    def is_leaderless(self) -> bool | None:
+        """Whether the server says that the cluster has no leader; None if it does not answer at
+        once. May be called while another thread waits for an answer."""
+        url = f"{self.base_uri}/v1/status/leader"
+        try:
+            with limited(Deadline(_AT_ONCE)):
+                answer = self.session.get(url, timeout=_AT_ONCE, allow_redirects=False)
+        except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError):
+            return None
+        return answer.text.strip() == '""' if answer.ok else None
 
     def _understood(
         self,
@@ -140,6 +157,7 @@ class Transport:
             message = f"{what}: redirected (HTTP {response.status_code})"
             raise Unavailable(message, _NOT_CONSUL)
         self.date = response.headers.get("Date")
+        self.behind = _seconds_behind(response.headers)
         self.pause = retry_after(response.headers)
         return Response(response.status_code, response.headers, body)
 
@@ -166,6 +184,14 @@ def _body(
     except Unavailable as error:
         raise lost(str(error), error.hint) from error
     return body.decode("utf-8", "replace")
+
+
+def _seconds_behind(headers: Mapping[str, str]) -> float | None:
+    """By X-Consul-LastContact, in milliseconds: 0 from the leader itself. Without a leader a server
+    has no contact, and the number is that of its last one.
+    https://developer.hashicorp.com/consul/api-docs/features/consistency"""
+    text = headers.get("X-Consul-LastContact", "")
+    return int(text) / 1000 if text.isascii() and text.isdigit() else None
 
 
 def _undecodable(body: str) -> bool:

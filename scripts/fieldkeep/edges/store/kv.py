@@ -5,23 +5,47 @@ from __future__ import annotations
 
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from fieldkeep.core.stored.keys import Keys, Snapshot
+from fieldkeep.errors import Unavailable
 from fieldkeep.model import Limits, Live, Operation, Outcome
 
 
 @dataclass(frozen=True, slots=True)
 class Connection:
     """How a server is reached: over ``tls``, with its certificate ``verified``, on the ``local``
-    machine. ``date`` is the Date header of its last answer."""
+    machine. ``date`` is the Date header of its last answer. ``behind``: the seconds since the
+    server that answered last heard of a leader; None if it does not say."""
 
     tls: bool
     verified: bool
     local: bool
     date: str | None
+    behind: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StillWaiting:
+    """The store at ``url`` has not answered for a while. ``leaderless``: it says that it has no
+    leader; None: it does not say."""
+
+    url: str
+    leaderless: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Retrying:
+    """A read failed, and is tried again: it was the attempt ``attempt`` out of ``attempts``."""
+
+    error: Unavailable
+    attempt: int
+    attempts: int
+
+
+Delay = StillWaiting | Retrying
 
 
 POLL_SECONDS: Final = 0.1
@@ -45,6 +69,9 @@ class Store(ABC):
     """Whether several machines write to the store."""
 
     limits: Limits
+
+    tell: Callable[[Delay], None] = staticmethod(lambda _: None)
+    """Hears of what keeps a command waiting, also from another thread."""
 
     @abstractmethod
     def get(self, key: str) -> Live:
@@ -74,6 +101,11 @@ class Store(ABC):
     def connection(self) -> Connection | None:
         """None for a store without a server."""
         return None
+
+    def stale(self) -> Store:
+        """The same store, to be read only: any server answers from its own copy, which may lack the
+        newest writes, even if there is no leader. A store without servers has only one copy."""
+        return self
 
 
 def read(store: Store, keys: Keys, also: Iterable[str] = ()) -> Snapshot:
