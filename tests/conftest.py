@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import installed
 from tests.real.proxy import Gate
 from tests.real.required import required
 from tests.real.servers import ConsulServer
@@ -43,6 +44,18 @@ def consul_server(tmp_path: Path) -> Iterator[ConsulServer]:
     folder.mkdir()
     with ConsulServer(required("consul"), folder) as consul:
         yield consul
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a release holds, with the source distribution beside it."""
+    return installed.build(tmp_path_factory.mktemp("wheel"))
+
+
+@pytest.fixture(scope="session")
+def program(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """fieldkeep, installed from the wheel alone."""
+    return installed.install(wheel, tmp_path_factory.mktemp("installed") / "venv")
 
 
 @pytest.fixture

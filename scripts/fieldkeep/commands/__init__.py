@@ -12,6 +12,7 @@ from fieldkeep.commands.options import common
 
 # In the order of a day's work, which is also the order of the help.
 _COMMANDS: Final = {
+    "init": "Begin a project in a git repository.",
     "validate": "Check field files and schema.",
     "extract": "Show the labels that the sources attach.",
     "plan": "Show what a sync would change.",

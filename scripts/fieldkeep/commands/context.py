@@ -61,7 +61,7 @@ def project_of(context: click.Context, *, storeless: bool = False) -> Project:
     if flags.verbose:
         for name, origin in sorted(loaded.origins.items()):
             progress.line(f"setting {name}: from {origin}")
-    return Project(loaded, here, git.find(loaded.root), os.environ, progress.event, _now)
+    return Project(loaded, here, git.find(loaded.root), os.environ, progress.event, now)
 
 
 def working_directory(context: click.Context) -> Path:
@@ -82,7 +82,7 @@ def _directory(named: str | None) -> Path:
     return (current / named).resolve()
 
 
-def _now() -> datetime:
+def now() -> datetime:
     return datetime.now(UTC)
 
 

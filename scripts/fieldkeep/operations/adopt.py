@@ -97,7 +97,7 @@ def draft(
     """What would be written, and what a sync would do then; writes nothing. Raises InputError if
     a name is not live, or nothing is; Refused if the files would not be valid."""
     tree = working_tree(project)
-    sources, problems = _field_files(tree)
+    sources, problems = field_files(tree)
     desired = desired_state(project, Drafted(tree, (sources, problems)))
     evaluation = evaluator(desired)
     live = evaluation.stored.effective
@@ -127,7 +127,7 @@ def draft(
     return Adoption(written, unsayable, effects(after, scope), not_asked)
 
 
-def _field_files(tree: WorkingTree) -> fieldfiles.Read:
+def field_files(tree: WorkingTree) -> fieldfiles.Read:
     """The field files; none if there is no folder yet."""
     folder = tree.folders.root / tree.folders.fields
     return tree.fields() if input_files.exists(folder, tree.name) else ((), ())

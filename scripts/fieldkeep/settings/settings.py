@@ -6,7 +6,7 @@ ignored, data could be lost.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
@@ -91,9 +91,22 @@ def load(
 ) -> Settings:
     """Read every layer. A ``storeless`` command uses no store, so none has to be set. Raises
     UsageError that names the layer, the setting and a way out."""
-    variables = {name: value for name, value in variables.items() if value}  # empty: unset
     root = settings_file.find_root(start)
     file = settings_file.read(root)
+    return layered(file, root, flags, start, variables, storeless=storeless)
+
+
+def layered(
+    file: SettingsFile,
+    root: Path,
+    flags: Flags,
+    start: Path,
+    variables: Mapping[str, str],
+    *,
+    storeless: bool,
+) -> Settings:
+    """As ``load``, with a file that was read."""
+    variables = {name: value for name, value in variables.items() if value}  # empty: unset
     _ = file.environments  # refuse what is no table, also where no environment is named
     if flags.env is not None and not flags.env.strip():
         raise UsageError("--env names no environment", "is the variable that it comes from unset?")
@@ -156,7 +169,7 @@ def _environment(file: SettingsFile, root: Path, name: str) -> Mapping[str, Any]
             if not file.there:
                 raise UsageError(
                     f"there is no environment '{name}': {root} has no {file.name}",
-                    "run in the project's folder, or name it with -C",
+                    "run in the project's folder, or name it with -C; `fieldkeep init` begins one",
                 )
             header, known = file.header(name), sorted(file.environments)
             hint = f"known: {', '.join(known)}" if known else "add a table for it"
@@ -196,17 +209,20 @@ def _flagged(settings: Settings, flags: Flags, start: Path) -> Settings:
     settings = _apply(settings, table, "command line")
     if not flags.sources:
         return settings
-    try:
-        sources = {
-            name: _from_here(setting, start) for name, setting in parse_flags(flags.sources).items()
-        }
-    except Wrong as error:
-        raise UsageError(
-            f"--source {error}", "for example --source north=prometheus/north.yml"
-        ) from error
+    named = sources_of_flags(flags.sources)
+    sources = {name: _from_here(setting, start) for name, setting in named.items()}
     return replace(
         settings, sources=sources, origins={**settings.origins, "sources": "command line"}
     )
+
+
+def sources_of_flags(values: Sequence[str]) -> Mapping[str, SourceSetting]:
+    """What ``--source`` names. Raises UsageError."""
+    try:
+        return parse_flags(values)
+    except Wrong as error:
+        hint = "for example --source north=prometheus/north.yml"
+        raise UsageError(f"--source {error}", hint) from error
 
 
 def _from_here(setting: SourceSetting, start: Path) -> SourceSetting:

@@ -84,7 +84,12 @@ def read(root: Path) -> SettingsFile:
             f"both {OWN} and {SHARED} ([{_PREFIX}]) have settings, in {root}",
             "move them into one of the two files, and remove them from the other",
         )
-    table = _toml(root / OWN)
+    return of_our_own(_read(root / OWN))
+
+
+def of_our_own(text: str) -> SettingsFile:
+    """The text of a fieldkeep.toml. Raises UsageError."""
+    table = _toml(text, OWN)
     if "tool" in table:
         raise UsageError(
             f"{OWN}: [{_PREFIX}] is for {SHARED}",
@@ -96,17 +101,24 @@ def read(root: Path) -> SettingsFile:
 
 def _shared(path: Path) -> Mapping[str, Any] | None:
     """Our table of a pyproject.toml; None if it has none."""
-    tool = _toml(path).get("tool", {}) if path.is_file() else {}
+    tool = _toml(_read(path), SHARED).get("tool", {}) if path.is_file() else {}
     table = tool.get("fieldkeep") if isinstance(tool, dict) else tool
     if table is not None and not isinstance(table, dict):
         raise UsageError(f"{SHARED}: {_PREFIX} is not a table", f"write [{_PREFIX}]")
     return table
 
 
-def _toml(path: Path) -> dict[str, Any]:
+def _read(path: Path) -> str:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
         raise UsageError(f"{path.name}: not TOML: {error}", "correct the file") from error
     except OSError as error:
         raise UsageError(f"{path.name}: {error.strerror}", "check the file's rights") from error
+
+
+def _toml(text: str, name: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{name}: not TOML: {error}", "correct the file") from error

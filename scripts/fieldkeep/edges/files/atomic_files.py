@@ -46,6 +46,20 @@ def save(folder: Path, contents: Mapping[str, bytes]) -> tuple[Path, ...]:
     return tuple(saved)
 
 
+def create(path: Path, content: bytes) -> bool:
+    """Write a new file, and the folders that it needs. False if there is something of its name:
+    that stays as it is. Raises Unavailable."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _create(path, content)
+    except FileExistsError:
+        return False
+    except OSError as error:
+        hint = "check the folder's rights and free space"
+        raise Unavailable(f"{path}: cannot be written: {error.strerror}", hint) from error
+    return True
+
+
 def put(path: Path, shown: str, content: bytes, ours: Callable[[bytes], bool]) -> None:
     """Write ``content`` to ``path``; an existing file is replaced only if its content is ``ours``.
     Raises UsageError if it is not, Unavailable if the file cannot be written."""

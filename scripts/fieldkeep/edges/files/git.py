@@ -45,6 +45,24 @@ class Checkout:
 
     root: Path
 
+    def top(self) -> Path:
+        """The folder that the whole checkout is in."""
+        return Path(os.fsdecode(self._run("rev-parse", "--show-toplevel").removesuffix(b"\n")))
+
+    def files(self) -> tuple[str, ...]:
+        """The files below the root that git knows or would add, relative to it."""
+        rows = self._run("ls-files", "-z", "--cached", "--others", "--exclude-standard")
+        return tuple(os.fsdecode(row) for row in rows.split(b"\0") if row)
+
+    def commit_of_tag(self, url: str, tag: str) -> str | None:
+        """The commit that a repository's tag names; None if it has no such tag. Raises Unavailable
+        if it cannot be asked."""
+        rows = self._run(
+            "ls-remote", "--tags", "--", url, f"refs/tags/{tag}", f"refs/tags/{tag}^{{}}"
+        )
+        commits = [row.split("\t")[0] for row in rows.decode().splitlines()]
+        return commits[-1] if commits else None  # of a signed tag, the commit comes last
+
     def head(self) -> str | None:
         """The commit that is checked out, or None before the first commit."""
         answer = self._run("rev-parse", "--verify", "--quiet", "HEAD^{commit}", allow=(1,))

@@ -1,8 +1,14 @@
-"""What the installed package says of itself: where it is published."""
+"""What the installed package says of itself: where it is published, and what it was made from."""
 
 from __future__ import annotations
 
+import json
 from importlib import metadata
+
+from fieldkeep import __version__
+from fieldkeep.core.init import Pin
+from fieldkeep.edges.files.git import Checkout
+from fieldkeep.errors import Unavailable
 
 
 def repository() -> str:
@@ -10,3 +16,16 @@ def repository() -> str:
     urls = metadata.metadata("fieldkeep").get_all("Project-URL", [])
     labelled: dict[str, str] = dict(url.split(", ", 1) for url in urls)
     return labelled["Repository"]
+
+
+def pin(checkout: Checkout) -> Pin:
+    """What names this very fieldkeep: the commit that it was installed from, or that of its
+    release's tag, which the repository is asked for; else that tag."""
+    url, tag = repository(), f"v{__version__}"
+    origin = json.loads(metadata.distribution("fieldkeep").read_text("direct_url.json") or "{}")
+    if commit := origin.get("vcs_info", {}).get("commit_id"):
+        return Pin(url, commit, origin["vcs_info"].get("requested_revision", f"{tag} or newer"))
+    try:
+        return Pin(url, checkout.commit_of_tag(url, tag) or tag, tag)
+    except Unavailable:
+        return Pin(url, tag, tag)

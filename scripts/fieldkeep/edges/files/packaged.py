@@ -16,3 +16,8 @@ def schema(name: str) -> Source:
 def page(topic: str) -> str:
     """A page of docs/, in Markdown."""
     return resources.files("fieldkeep.docs").joinpath(f"{topic}.md").read_text("utf-8")
+
+
+def template(name: str) -> str:
+    """A text of templates/."""
+    return resources.files("fieldkeep").joinpath("templates", name).read_text("utf-8")

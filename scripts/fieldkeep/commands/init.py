@@ -1,0 +1,39 @@
+"""`fieldkeep init`."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+from fieldkeep.commands.context import now, program_name, working_directory
+from fieldkeep.commands.options import FLAGS_KEY, common
+from fieldkeep.commands.progress import Progress
+from fieldkeep.core.init import CI_FILES
+from fieldkeep.operations import init
+from fieldkeep.operations.init import Wishes
+from fieldkeep.render import init as render
+from fieldkeep.settings.settings import Flags
+
+
+@click.command("init")
+@click.option("--ci", type=click.Choice(list(CI_FILES)), help="Whose CI files; else as found.")
+@click.option("--from-live", metavar="STORE", help="Adopt the fields that are live there.")
+@click.option("--schema", is_flag=True, help="Write the schemas too, to edit them.")
+@common
+@click.pass_context
+def command(context: click.Context, /, ci: str | None, from_live: str | None, schema: bool) -> int:
+    """Begin a project in a git repository.
+
+    Writes settings, a first field file or those that are live, and CI files, each only if nothing
+    of its name is there. Names the Prometheus configurations of the repository as sources. Writes
+    to no store.
+    """
+    flags = Flags(**context.meta.get(FLAGS_KEY, {}))
+    here = working_directory(context)
+    progress = Progress(quiet=flags.quiet, on_terminal=sys.stderr.isatty())
+    wishes = Wishes(ci, from_live, schema)
+    begun = init.begin(here, flags, wishes, os.environ, progress.event, now)
+    click.echo(render.text(begun, program_name()))
+    return 0

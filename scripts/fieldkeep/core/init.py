@@ -1,0 +1,124 @@
+"""A new project: its settings, the names of its sources, and which files it begins with."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from fieldkeep.core.adopt.adopted_files import Adoption
+from fieldkeep.model import Skipped
+
+SETTINGS: Final = "fieldkeep.toml"
+# The files of each CI, from the repository's top, with their templates.
+CI_FILES: Final[Mapping[str, Mapping[str, str]]] = {
+    "github": {
+        f".github/workflows/fieldkeep-{name}.yml": f"github/{name}.yml"
+        for name in ("pull-request", "apply", "drift", "recover")
+    },
+    "gitlab": {
+        ".gitlab/fieldkeep.yml": "gitlab/fieldkeep.yml",
+        ".gitlab-ci.yml": "gitlab/gitlab-ci.yml",
+    },
+    "none": {},
+}
+_BARE: Final = re.compile(r"[A-Za-z0-9_-]+")
+_PLACEHOLDER: Final = re.compile(r"__([a-z]+)__")
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """The fieldkeep that CI runs: where it is published, and what names it there. ``release`` is
+    for people; ``ref`` is a commit, or a tag if its commit is not known."""
+
+    url: str
+    ref: str
+    release: str
+
+    @property
+    def is_commit(self) -> bool:
+        return re.fullmatch(r"[0-9a-f]{40,64}", self.ref) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What was written and what was there already, as paths from the folder of the command.
+    ``labels`` are those that become fields; ``pin`` is what the CI files that were written run."""
+
+    environment: str | None
+    ci: str
+    pin: Pin | None
+    written: tuple[str, ...]
+    left: tuple[str, ...]
+    sources: Mapping[str, Sequence[str]]
+    unread: tuple[Skipped, ...]
+    labels: tuple[str, ...]
+    adoption: Adoption | None
+
+
+def source_names(paths: Iterable[str]) -> dict[str, str]:
+    """YAML files by a name for each: its stem, with as many folders before it as tell it from the
+    others."""
+    parts = {path: path.rpartition(".")[0].split("/") for path in paths}
+    deepest = max(map(len, parts.values()), default=0)
+    for depth in range(1, deepest + 1):
+        names = {"-".join(part[-depth:]): path for path, part in parts.items()}
+        if len(names) == len(parts):
+            return names
+    return {path: path for path in parts}  # they differ in their endings only
+
+
+def settings_text(
+    environment: str, store: str, key: str | None, sources: Mapping[str, Sequence[str]]
+) -> str:
+    """The file of settings. ``sources`` are their places by name."""
+    lines = ["# What fieldkeep reads here; `fieldkeep help settings` explains each setting.", ""]
+    lines += ["# A label without a field file becomes a field that no page shows."]
+    lines += ['unmanaged = "hide"', ""]
+    if sources:
+        lines += ["# Where labels are read: the configurations of Prometheus.", "[sources]"]
+        lines += [f"{_key(name)} = {_place(where)}" for name, where in sources.items()]
+    else:
+        lines += ["# Where labels are read, for example:", "# [sources]"]
+        lines += ['# north = "prometheus/north.yml"']
+    lines += ["", "# Where fields are applied, each with `fieldkeep sync --env NAME`."]
+    if store == "consul://":
+        lines += ["# consul:// takes the address from the variable CONSUL_HTTP_ADDR."]
+    lines += [f"[environments.{_key(environment)}]", f"store = {_text(store)}"]
+    if key is not None:
+        lines.append(f"key = {_text(key)}")
+    return "\n".join(lines) + "\n"
+
+
+def _key(name: str) -> str:
+    return name if _BARE.fullmatch(name) else _text(name)
+
+
+def _place(where: Sequence[str]) -> str:
+    texts = [_text(place) for place in where]
+    return texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
+
+
+def _text(value: str) -> str:
+    """A TOML string: JSON's escapes are TOML's too, but for DEL."""
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def filled(template: str, values: Mapping[str, str]) -> str:
+    """The template with a value for each ``__name__``."""
+    return _PLACEHOLDER.sub(lambda found: values[found[1]], template)
+
+
+def ci_values(pin: Pin, branch: str, folder: str) -> dict[str, str]:
+    """What the templates of CI files take. ``folder`` is the project's, from the repository's top;
+    branch and folder are quoted, as YAML and a shell read it."""
+    return {
+        "url": pin.url,
+        "repository": "/".join(pin.url.removesuffix(".git").split("/")[-2:]),
+        "ref": pin.ref,
+        "release": pin.release,
+        "branch": json.dumps(branch),
+        "folder": json.dumps(folder),
+    }

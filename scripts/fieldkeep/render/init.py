@@ -1,0 +1,82 @@
+"""What a new project was given, and what to type next."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+
+from fieldkeep.core.common.words import number
+from fieldkeep.core.init import Begun
+from fieldkeep.render import adoption
+from fieldkeep.render.words import printable
+
+_SHOWN = 8
+_INCLUDED = ".gitlab-ci.yml"
+
+
+def text(begun: Begun, program: str) -> str:
+    """``program`` is how the user would type our name."""
+    adopted = [adoption.text(begun.adoption, written=True)] if begun.adoption else []
+    steps = list(_next(begun, program))
+    width = max(len(command) for command, _ in steps)
+    return "\n".join(
+        [
+            *(f"written: {printable(path)}" for path in begun.written),
+            *(f"left alone, is there already: {printable(path)}" for path in begun.left),
+            *_sources(begun),
+            *adopted,
+            "",
+            "Next:",
+            *(f"  {command:<{width}}  {why}" for command, why in steps),
+            *_hints(begun),
+        ]
+    )
+
+
+def _sources(begun: Begun) -> Iterator[str]:
+    for name, places in begun.sources.items():
+        yield f"source {printable(name)}: {printable(', '.join(places))}"
+    for reading in begun.unread:
+        yield f"no source, cannot be read: {printable(f'{reading.source}: {reading.reason}')}"
+    if not begun.sources:
+        yield "no source: no configuration of Prometheus was found; name one under [sources]"
+    elif begun.labels:
+        more = ", ..." if len(begun.labels) > _SHOWN else ""
+        names = ", ".join(map(printable, begun.labels[:_SHOWN])) + more
+        yield f"{number(len(begun.labels), 'label')} to describe: {names}"
+
+
+def _next(begun: Begun, program: str) -> Iterator[tuple[str, str]]:
+    """The commands, and what each does."""
+    yield f"{program} validate", "check the field files"
+    if not begun.adoption:
+        yield f"{program} plan", "what a first sync would write to a file of your own"
+    if begun.environment:
+        environment = f"--env {shlex.quote(begun.environment)}"
+        yield f"{program} plan {environment}", "what it would write to your Consul"
+        if not begun.adoption:
+            yield (
+                f"{program} adopt --all {environment}",
+                "write fields that are live there to files",
+            )
+    yield "git add . && git commit", "then open a pull request"
+    page = {"github": "setup-github"}.get(begun.ci, "settings")
+    yield f"{program} help {page}", "what to set up beside the files"
+
+
+def _hints(begun: Begun) -> Iterator[str]:
+    """What has to be set on the forge, or in files that are somebody's already."""
+    if begun.pin and not begun.pin.is_commit:
+        yield ""
+        yield f"The CI files name {begun.pin.ref}, whose commit could not be asked for. Pin it:"
+        yield f"  git ls-remote {begun.pin.url} '{begun.pin.ref}^{{}}'"
+    if begun.ci == "github":
+        yield ""
+        yield "On GitHub, besides:"
+        yield "  gh label create 'fieldkeep: allow-breaking'"
+        yield "  a line in CODEOWNERS for who is asked for a review: /fields/ @your-org/your-team"
+    if begun.ci == "gitlab" and any(path.endswith(_INCLUDED) for path in begun.left):
+        yield ""
+        yield f"Add to {_INCLUDED}:"
+        yield "  include:"
+        yield "    - local: .gitlab/fieldkeep.yml"

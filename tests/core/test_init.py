@@ -1,0 +1,69 @@
+"""A new project's settings say what was meant, whatever the repository's names are."""
+
+from __future__ import annotations
+
+import tomllib
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fieldkeep.core.init import CI_FILES, Pin, ci_values, filled, settings_text, source_names
+
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+
+
+@pytest.mark.parametrize(
+    ("paths", "names"),
+    [
+        ([], []),
+        (["prometheus/north.yml", "prometheus/south.yaml"], ["north", "south"]),
+        (
+            ["north/prometheus.yml", "south/prometheus.yml"],
+            ["north-prometheus", "south-prometheus"],
+        ),
+        (["prometheus.yml", "a/prometheus.yml"], ["prometheus", "a-prometheus"]),
+        (["a.b/p.yml", "p.yml.yml"], ["p", "p.yml"]),
+        (["p.yml", "p.yaml"], ["p.yml", "p.yaml"]),
+    ],
+)
+def test_sources_get_the_shortest_names_that_tell_them_apart(
+    paths: list[str], names: list[str]
+) -> None:
+    assert source_names(paths) == dict(zip(names, paths, strict=True))
+
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
+
+
+@given(TEXT, TEXT, st.none() | TEXT, st.dictionaries(TEXT, st.lists(TEXT, min_size=1)))
+def test_settings_are_read_back_as_they_were_meant(
+    environment: str, store: str, key: str | None, sources: dict[str, list[str]]
+) -> None:
+    read: dict[str, Any] = tomllib.loads(settings_text(environment, store, key, sources))
+    table = {"store": store} if key is None else {"store": store, "key": key}
+    assert read["environments"] == {environment: table}
+    found = read.get("sources", {})
+    assert {n: [at] if isinstance(at, str) else at for n, at in found.items()} == sources
+
+
+def test_ci_files_take_branches_and_folders_of_any_name() -> None:
+    pin = Pin("https://github.example/team/fieldkeep.git", COMMIT, "v1.2.3")
+    template = "on: {push: {branches: [__branch__]}}\nin: __folder__\n"
+    template += "uses: __repository__@__ref__ # __release__"
+    text = filled(template, ci_values(pin, "on", 'a"b'))
+    assert yaml.safe_load(text) == {
+        True: {"push": {"branches": ["on"]}},
+        "in": 'a"b',
+        "uses": f"team/fieldkeep@{COMMIT}",
+    }
+    assert text.endswith(" # v1.2.3")
+    assert pin.is_commit
+    assert not Pin(pin.url, "v1.2.3", "v1.2.3").is_commit
+
+
+def test_every_ci_has_its_files() -> None:
+    assert list(CI_FILES) == ["github", "gitlab", "none"]
+    assert not CI_FILES["none"]

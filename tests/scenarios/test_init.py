@@ -1,0 +1,137 @@
+"""Init looks at a repository, writes what is missing, and leaves alone what is there."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.portuguese import prometheus
+from tests.real import forked
+from tests.real.forked import Done
+from tests.scenarios.world import PATIENCE, environment
+
+Run = Callable[..., Done]
+SCRAPE = "scrape_configs:\n  - job_name: a\n"
+BROKEN = "{{ if .x }}\nscrape_configs:\n{{ end }}\n"
+
+
+@pytest.fixture
+def team(tmp_path: Path) -> Path:
+    folder = tmp_path / "team"
+    folder.mkdir()
+    git(folder, "init", "--quiet", "--initial-branch=main")
+    return folder
+
+
+def git(folder: Path, *words: str) -> None:
+    subprocess.run(["git", "-C", folder, *words], check=True, capture_output=True)
+
+
+def run(folder: Path, line: str, code: int = 0) -> Done:
+    offline = {"GIT_ALLOW_PROTOCOL": "none"}  # the address of fieldkeep cannot be asked
+    done = forked.run(line.split(), folder, {**environment(), **offline}, PATIENCE)
+    assert done.code == code, done.out + done.err
+    return done
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and ".git" not in path.relative_to(folder).parts
+    }
+
+
+def write(folder: Path, **texts: str) -> None:
+    for name, text in texts.items():
+        path = folder / name.replace("__", "/")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.with_suffix(".yml").write_text(text, "utf-8")
+
+
+def test_what_is_there_stays_byte_for_byte_and_is_named(team: Path) -> None:
+    for name in (
+        "fields/x.yaml",
+        ".github/workflows/fieldkeep-apply.yml",
+        "schema/field.schema.json",
+    ):
+        (team / name).parent.mkdir(parents=True, exist_ok=True)
+        (team / name).write_text("ours\n", "utf-8")
+    (team / "fieldkeep.toml").write_text('schema = "schemas"\n', "utf-8")
+    before = files(team)
+    said = run(team, "init --schema").out
+    for name in ("fieldkeep.toml", "fields", ".github/workflows/fieldkeep-apply.yml"):
+        assert f"left alone, is there already: {name}\n" in said
+    after = files(team)
+    assert {name: after[name] for name in before} == before
+    assert {"schemas/field.schema.json", "schemas/document.schema.json"} < after.keys()
+    assert ".github/workflows/fieldkeep-drift.yml" in after
+    assert "git ls-remote" in said  # how to pin what could not be asked for
+    assert run(team, "init --schema").out.count("written:") == 0
+    assert files(team) == after
+
+
+def test_configurations_become_sources_and_what_cannot_be_read_is_named(team: Path) -> None:
+    write(team, north__prometheus=prometheus(), south__prometheus=SCRAPE, chart__values=BROKEN)
+    (team / ".gitignore").write_text("/vendor/\n", "utf-8")
+    write(team, vendor__prometheus=SCRAPE)
+    said = run(team, "init").out
+    settings = (team / "fieldkeep.toml").read_text("utf-8")
+    assert 'north-prometheus = "north/prometheus.yml"\nsouth-prometheus = "south/' in settings
+    assert "chart/values.yml" not in settings
+    assert "vendor" not in settings
+    assert "no source, cannot be read: chart/values.yml: " in said
+    assert "13 labels to describe: cidade, contrato" in said
+    assert (team / "fields" / "cidade.yaml").exists()
+    assert "no findings" in run(team, "validate").out
+    assert "13 to create" in run(team, "plan").out
+
+
+@pytest.mark.parametrize(
+    ("origin", "there", "ci"),
+    [
+        ("git@github.com:a/b.git", "", ".github/workflows/fieldkeep-apply.yml"),
+        ("https://gitlab.example.org/a/b.git", "", ".gitlab/fieldkeep.yml"),
+        ("https://github.com/a/b", ".gitlab-ci.yml", ".gitlab/fieldkeep.yml"),
+        (
+            "https://git.example.org/a/b",
+            ".github/CODEOWNERS",
+            ".github/workflows/fieldkeep-apply.yml",
+        ),
+        ("https://git.example.org/a/b", "", ""),
+    ],
+)
+def test_ci_files_are_those_of_the_repositorys_forge(
+    team: Path, origin: str, there: str, ci: str
+) -> None:
+    git(team, "remote", "add", "origin", origin)
+    if there:
+        (team / there).parent.mkdir(exist_ok=True)
+        (team / there).write_text("# ours\n", "utf-8")
+    inner = team / "monitoring"
+    inner.mkdir()
+    said = run(inner, "init --env prod --store consul://c.example:8500").out
+    written = files(team).keys() - {there}
+    fields = {"monitoring/fieldkeep.toml", "monitoring/fields/instance.yaml"}
+    assert (ci in written) if ci else (written == fields)
+    assert fields <= written
+    assert "plan --env prod" in said
+    assert '[environments.prod]\nstore = "consul://c.example:8500"\n' in (
+        inner / "fieldkeep.toml"
+    ).read_text("utf-8")
+    if ci:
+        assert '"monitoring"' in (team / ci).read_text("utf-8")
+
+
+def test_nothing_is_written_where_something_is_wrong(team: Path, tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    assert "`git init`" in run(outside, "init", 1).err
+    assert "there is no document" in run(team, "init --from-live sqlite:///none.db", 1).err
+    run(team, "init --from-live consul://127.0.0.1:1", 4)
+    run(team, "init --store ftp://x --from-live nonsense://y", 64)
+    run(team, "init --source =", 64)
+    assert files(team) == files(outside) == {}
