@@ -5,8 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import sys
-import tempfile
-import traceback
 from contextlib import suppress
 from io import TextIOWrapper
 from typing import Final
@@ -17,7 +15,6 @@ from fieldkeep import __version__
 from fieldkeep.commands import cli
 from fieldkeep.edges.github import runner_log
 from fieldkeep.errors import FieldkeepError, InputError, UsageError
-from fieldkeep.render.words import printable
 
 INTERRUPTED: Final = 130
 BUG: Final = 70
@@ -43,6 +40,8 @@ class _OnStderr(logging.Handler):
         self._printed: set[str] = set()
 
     def emit(self, record: logging.LogRecord) -> None:
+        from fieldkeep.render.words import printable
+
         message = record.getMessage()
         if message not in self._printed:
             self._printed.add(message)
@@ -83,6 +82,8 @@ def _ended(arguments: list[str]) -> int:
 
 def _misused(error: click.ClickException) -> int:
     """As click reports it, with control characters of what the user typed written out."""
+    from fieldkeep.render.words import printable
+
     context = error.ctx if isinstance(error, click.UsageError) else None
     context = context or click.Context(cli, info_name="fieldkeep")
     click.echo(context.get_usage(), err=True)
@@ -92,6 +93,8 @@ def _misused(error: click.ClickException) -> int:
 
 
 def _failed(error: FieldkeepError) -> int:
+    from fieldkeep.render.words import printable
+
     if isinstance(error, InputError) and error.problems:
         from fieldkeep.render import findings
 
@@ -104,6 +107,9 @@ def _failed(error: FieldkeepError) -> int:
 
 def _bug(error: Exception) -> int:
     """Report a bug. The traceback may quote values, so it goes to a file, not to the log."""
+    import tempfile
+    import traceback
+
     file_name = "(it could not be written to a file)"
     try:
         with tempfile.NamedTemporaryFile(

@@ -6,9 +6,10 @@ Only ``__main__`` turns them into an exit.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from fieldkeep.model import Problem
+if TYPE_CHECKING:
+    from fieldkeep.model import Problem
 
 
 class FieldkeepError(Exception):

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from fieldkeep.commands.progress import lines
+from fieldkeep.commands.event_lines import lines
 from fieldkeep.core.merge.desired import Desired
 from fieldkeep.core.plan.evaluate import PlanOptions
 from fieldkeep.core.plan.guards import Allowed
@@ -21,6 +21,7 @@ from fieldkeep.errors import Unanswered, Unavailable
 from fieldkeep.model import Live, Operation, Outcome, Writer
 from fieldkeep.operations import project, sync
 from fieldkeep.operations.events import Event
+from fieldkeep.operations.stored import read_store
 from fieldkeep.settings import settings
 from fieldkeep.settings.settings import Flags
 from tests.core.build import a_file, desired_state, read
@@ -151,7 +152,7 @@ class Room:
 
     def verified(self) -> list[str]:
         """What `fieldkeep history verify` finds, but for notes."""
-        snapshot, stored = project.read_store(self.store(), self.project().settings)
+        snapshot, stored = read_store(self.store(), self.project().settings)
         return [finding.message for finding in verify(snapshot, stored) if not finding.note]
 
     # ------------------------------------------------------------------ other writers

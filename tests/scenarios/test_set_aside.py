@@ -13,7 +13,7 @@ import pytest
 from fieldkeep.core.stored.keys import keys
 from fieldkeep.edges.store.sqlite import SQLiteStore
 from fieldkeep.model import Limits, Live
-from fieldkeep.operations.project import read_store
+from fieldkeep.operations.stored import read_store
 from fieldkeep.settings.settings import Settings
 from tests.scenarios.look import APPLICATION, GIT, check_seven
 from tests.scenarios.world import SQLiteWorld, World, edited

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import click
 
-from fieldkeep.commands.context import connect, takes_project
+from fieldkeep.commands.context import takes_project
+from fieldkeep.commands.stored import connect
 from fieldkeep.core.adopt.select import Selection
 from fieldkeep.core.plan.evaluate import PlanOptions
 from fieldkeep.errors import UsageError

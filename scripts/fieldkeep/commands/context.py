@@ -1,4 +1,4 @@
-"""What the common options of a command lead to: its project, and the store of it."""
+"""What the common options of a command lead to: its project."""
 
 from __future__ import annotations
 
@@ -16,21 +16,11 @@ import click
 
 from fieldkeep.commands.options import FLAGS_KEY, common
 from fieldkeep.commands.progress import Progress
-from fieldkeep.core.document.document import Document
-from fieldkeep.core.plan.evaluate import Evaluation, PlanOptions
-from fieldkeep.core.restore import ways_back
-from fieldkeep.edges.files import git, identity
+from fieldkeep.edges.files import git
 from fieldkeep.edges.files.tree import Tree, tree
 from fieldkeep.edges.github import runner_log
-from fieldkeep.edges.store import stores
-from fieldkeep.edges.store.kv import Store
-from fieldkeep.errors import InputError, UsageError
-from fieldkeep.model import Writer
-from fieldkeep.operations import sync
-from fieldkeep.operations.events import StoreRead
-from fieldkeep.operations.project import Project, desired_state, folders, read_store, standing
-from fieldkeep.render import steps
-from fieldkeep.render.words import printable
+from fieldkeep.errors import UsageError
+from fieldkeep.operations.project import Project, folders
 from fieldkeep.settings import settings
 from fieldkeep.settings.settings import Flags
 
@@ -91,28 +81,6 @@ def field_tree(project: Project, ref: str | None = None) -> Tree:
     return tree(folders(project.settings), project.here, project.checkout, ref)
 
 
-def connect(project: Project, *, stale: bool = False) -> Store:
-    """The store of the settings. A ``stale`` one is for reading only."""
-    own = project.settings
-    store = stores.connect(own.store, own.root, project.variables, own.limits)
-    store.tell = project.emit
-    return store.stale() if stale else store
-
-
-def tell_staleness(store: Store, *, stale: bool) -> None:
-    """Say, after a read, how old the copy may be that ``--stale`` asked for."""
-    if stale and (connection := store.connection()):
-        click.echo(f"note: {steps.staleness(connection.behind)}", err=True)
-
-
-def writer_of(project: Project, ref: str | None = None) -> Writer:
-    own = project.settings
-    paths = (own.root / own.fields, own.root / own.schema)
-    return identity.writer(
-        project.checkout, project.variables, owner=own.owner, ref=ref, folders=paths
-    )
-
-
 def require_reason(text: str) -> str:
     """Raises UsageError for an empty one."""
     if not text.strip():
@@ -120,39 +88,10 @@ def require_reason(text: str) -> str:
     return text
 
 
-def evaluate_working_tree(project: Project, store: Store) -> Evaluation:
-    """What a sync of the working tree would do, without counting services. An error in a field
-    file ends it before the store is asked."""
-    desired = desired_state(project, field_tree(project))
-    options = PlanOptions(writer_of(project), depth=project.settings.history, limits=store.limits)
-    return sync.plan(project, store, desired, options, count_services=False)
-
-
-def newest_document(project: Project, store: Store) -> Document:
-    """The live document, or that of the newest valid backup. Raises InputError without either."""
-    _, stored = read_store(store, project.settings)
-    project.emit(StoreRead(stored))
-    if stored.effective is None:
-        raise InputError("there is no document and no backup", ways_back.HINT)
-    return stored.effective
-
-
 def annotate(text: str, *, meant: bool) -> None:
     """Data on stdout; if ``meant``, a GitHub runner is to obey the annotations in it."""
     with runner_log.annotating() if meant else nullcontext():
         click.echo(text)
-
-
-def location(project: Project, store: Store) -> str:
-    """How messages name where the document is."""
-    environment = f"{project.settings.environment}: " if project.settings.environment else ""
-    return f"{environment}{store.url}, key {project.settings.key}"
-
-
-def tell_standing(project: Project, store: Store) -> None:
-    """Warn of a checkout that is old, of another branch or dirty."""
-    for remark in standing(project, store, writer_of(project)).remarks():
-        click.echo(f"warning: {printable(remark)}")
 
 
 def program_name() -> str:

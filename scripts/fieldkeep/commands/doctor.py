@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import click
 
-from fieldkeep.commands.context import connect, takes_project
+from fieldkeep.commands.context import takes_project
 from fieldkeep.commands.options import format_option
+from fieldkeep.commands.stored import connect
 from fieldkeep.core.doctor import exit_code
 from fieldkeep.operations import doctor
 from fieldkeep.operations.project import Project, working_tree

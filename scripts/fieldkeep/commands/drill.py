@@ -7,13 +7,15 @@ from contextlib import nullcontext
 
 import click
 
-from fieldkeep.commands.context import connect, field_tree, takes_project, writer_of
+from fieldkeep.commands.context import field_tree, takes_project
 from fieldkeep.commands.options import format_option
+from fieldkeep.commands.stored import connect, writer_of
 from fieldkeep.core.drill.rehearsal import came_back
 from fieldkeep.edges.store import scratch
 from fieldkeep.operations import drill, drill_scenarios
+from fieldkeep.operations.desired import desired_state, require_all
 from fieldkeep.operations.drill import Scratch
-from fieldkeep.operations.project import Project, desired_state, require_all
+from fieldkeep.operations.project import Project
 from fieldkeep.render.drill import FORMATS
 
 

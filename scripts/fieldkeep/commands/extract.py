@@ -10,7 +10,8 @@ from fieldkeep.edges.labels import read_sources
 from fieldkeep.errors import Unavailable, UsageError
 from fieldkeep.model import Skipped
 from fieldkeep.operations import labels
-from fieldkeep.operations.project import Project, read_context
+from fieldkeep.operations.desired import read_context
+from fieldkeep.operations.project import Project
 from fieldkeep.render import extraction, label_comparison, label_explanation
 
 

@@ -7,15 +7,14 @@ from typing import TypeVar
 
 import click
 
-from fieldkeep.commands.context import (
+from fieldkeep.commands.context import takes_project, terminal_width
+from fieldkeep.commands.options import format_option, stale_option
+from fieldkeep.commands.stored import (
     connect,
     evaluate_working_tree,
     newest_document,
-    takes_project,
     tell_staleness,
-    terminal_width,
 )
-from fieldkeep.commands.options import format_option, stale_option
 from fieldkeep.core.common.suggest import did_you_mean
 from fieldkeep.core.document.attributes import NoValue
 from fieldkeep.core.merge.outcome import ValueOrigin

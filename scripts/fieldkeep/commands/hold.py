@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from fieldkeep.commands.context import connect, location, require_reason, takes_project
+from fieldkeep.commands.context import require_reason, takes_project
+from fieldkeep.commands.stored import connect, location
 from fieldkeep.edges.files import identity
 from fieldkeep.operations.hold import set_hold
 from fieldkeep.operations.project import Project

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from fieldkeep.core.common.suggest import did_you_mean
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 
 class Lazy(click.Group):
@@ -36,9 +37,19 @@ class Lazy(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in self.table and not args[0].startswith("-"):
+            from fieldkeep.core.common.suggest import did_you_mean
+
             hint = did_you_mean(args[0], self.table, f"`{ctx.command_path} --help` lists them")
             ctx.fail(f"There is no command '{args[0]}': {hint}")
         return super().resolve_command(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """From the table too."""
+        from click.shell_completion import CompletionItem
+
+        names = [name for name in self.table if name.startswith(incomplete)]
+        items = [CompletionItem(name, help=self.table[name]) for name in names]
+        return [*items, *click.Command.shell_complete(self, ctx, incomplete)]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """From the table, so that --help imports no command."""

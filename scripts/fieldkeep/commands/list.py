@@ -4,14 +4,9 @@ from __future__ import annotations
 
 import click
 
-from fieldkeep.commands.context import (
-    connect,
-    newest_document,
-    takes_project,
-    tell_staleness,
-    terminal_width,
-)
+from fieldkeep.commands.context import takes_project, terminal_width
 from fieldkeep.commands.options import format_option, stale_option
+from fieldkeep.commands.stored import connect, newest_document, tell_staleness
 from fieldkeep.operations.project import Project
 from fieldkeep.render.fields import LIST
 

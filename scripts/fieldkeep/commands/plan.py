@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import click
 
-from fieldkeep.commands.context import connect, field_tree, location, project_of
+from fieldkeep.commands.context import field_tree, project_of
 from fieldkeep.commands.guard_flags import (
     guard_flags,
     local_inputs,
@@ -14,6 +14,7 @@ from fieldkeep.commands.guard_flags import (
     require_file_name,
 )
 from fieldkeep.commands.options import common, format_option
+from fieldkeep.commands.stored import connect, location
 from fieldkeep.core.bound import planfile
 from fieldkeep.core.bound.inputs import PlanInputs, committed, plan_inputs
 from fieldkeep.core.plan.evaluate import Evaluation
@@ -23,8 +24,9 @@ from fieldkeep.edges.files.tree import taken
 from fieldkeep.errors import UsageError
 from fieldkeep.operations import sync
 from fieldkeep.operations.against import evaluate_against
+from fieldkeep.operations.desired import desired_state
 from fieldkeep.operations.events import PlanWritten
-from fieldkeep.operations.project import Project, desired_state
+from fieldkeep.operations.project import Project
 from fieldkeep.render.plans import FORMATS
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from fieldkeep.commands.context import connect, location, takes_project
+from fieldkeep.commands.context import takes_project
+from fieldkeep.commands.stored import connect, location
 from fieldkeep.operations import hold
 from fieldkeep.operations.project import Project
 from fieldkeep.render.words import printable

@@ -6,15 +6,8 @@ from typing import Final
 
 import click
 
-from fieldkeep.commands.context import (
-    connect,
-    field_tree,
-    location,
-    require_reason,
-    takes_project,
-    tell_standing,
-    writer_of,
-)
+from fieldkeep.commands.context import field_tree, require_reason, takes_project
+from fieldkeep.commands.stored import connect, location, tell_standing, writer_of
 from fieldkeep.core.plan.guards import Allowed
 from fieldkeep.core.restore import fromfile
 from fieldkeep.core.restore.one_field import Part
@@ -25,14 +18,9 @@ from fieldkeep.edges.store.kv import Store
 from fieldkeep.errors import UsageError
 from fieldkeep.model import Source
 from fieldkeep.operations import restore
-from fieldkeep.operations.project import (
-    Project,
-    desired_without_sources,
-    document_schema,
-    document_set_aside,
-    read_store,
-    store_time,
-)
+from fieldkeep.operations.desired import desired_without_sources, document_schema
+from fieldkeep.operations.project import Project
+from fieldkeep.operations.stored import document_set_aside, read_store, store_time
 from fieldkeep.render import restoration as render
 
 _ASIDE: Final = "Take it from a value that was set aside: N of `history`."

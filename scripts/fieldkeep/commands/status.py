@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import click
 
-from fieldkeep.commands.context import connect, evaluate_working_tree, takes_project
+from fieldkeep.commands.context import takes_project
 from fieldkeep.commands.options import format_option
-from fieldkeep.operations.project import Project, read_set_aside
+from fieldkeep.commands.stored import connect, evaluate_working_tree
+from fieldkeep.operations.project import Project
+from fieldkeep.operations.stored import read_set_aside
 from fieldkeep.render.status import FORMATS
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import click
 
-from fieldkeep.commands.context import connect, field_tree, location, program_name, takes_project
+from fieldkeep.commands.context import field_tree, program_name, takes_project
 from fieldkeep.commands.guard_flags import (
     guard_flags,
     local_inputs,
     plan_options,
     require_file_name,
 )
+from fieldkeep.commands.stored import connect, location
 from fieldkeep.core.bound import planfile
 from fieldkeep.core.bound.inputs import committed
 from fieldkeep.core.bound.pin import PlanPin
@@ -20,7 +21,8 @@ from fieldkeep.edges.files import input_files
 from fieldkeep.edges.files.tree import taken
 from fieldkeep.edges.store.kv import Store
 from fieldkeep.operations import sync
-from fieldkeep.operations.project import Project, desired_state, require_all
+from fieldkeep.operations.desired import desired_state, require_all
+from fieldkeep.operations.project import Project
 from fieldkeep.operations.sync import SyncResult
 from fieldkeep.render import plans, sync_summary
 from fieldkeep.render.sync_summary import Surroundings

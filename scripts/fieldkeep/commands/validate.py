@@ -11,7 +11,6 @@ from fieldkeep.commands.options import format_option
 from fieldkeep.core.fields.validate import validate
 from fieldkeep.edges.files import fieldfiles
 from fieldkeep.model import Severity
-from fieldkeep.operations import labels
 from fieldkeep.operations.project import Project, validated
 from fieldkeep.render.findings import FORMATS
 
@@ -37,6 +36,8 @@ def command(project: Project, paths: tuple[str, ...], form: str, prometheus: boo
         fields = validated(tree)
     problems = list(fields.problems)
     if prometheus:
+        from fieldkeep.operations import labels
+
         problems += labels.review(project, fields, tree.schema(fieldfiles.FIELD_SCHEMA))
     annotate(FORMATS[form](problems), meant=form == "github")
     return 1 if any(problem.severity is Severity.ERROR for problem in problems) else 0

@@ -11,8 +11,9 @@ from types import FrameType
 
 import click
 
-from fieldkeep.commands.context import connect, takes_project, writer_of
+from fieldkeep.commands.context import takes_project
 from fieldkeep.commands.progress import Progress
+from fieldkeep.commands.stored import connect, writer_of
 from fieldkeep.core.common.times import rfc3339
 from fieldkeep.core.watch.events import WatchEvent
 from fieldkeep.core.watch.machine import Heal, Policy

@@ -30,13 +30,9 @@ from fieldkeep.edges.store.kv import Store
 from fieldkeep.errors import InputError, Refused
 from fieldkeep.model import FieldFile, Present, Source
 from fieldkeep.operations import sync
-from fieldkeep.operations.project import (
-    Project,
-    desired_state,
-    document_set_aside,
-    read_store,
-    working_tree,
-)
+from fieldkeep.operations.desired import desired_state
+from fieldkeep.operations.project import Project, working_tree
+from fieldkeep.operations.stored import document_set_aside, read_store
 
 Evaluator = Callable[[Desired], Evaluation]
 

@@ -12,7 +12,8 @@ from fieldkeep.core.plan.evaluate import Evaluation, PlanOptions
 from fieldkeep.edges.files.tree import Commit, Folders, Tree
 from fieldkeep.errors import InputError, UsageError
 from fieldkeep.model import Skipped
-from fieldkeep.operations.project import Project, desired_state, working_tree
+from fieldkeep.operations.desired import desired_state
+from fieldkeep.operations.project import Project, working_tree
 from fieldkeep.settings.sources import SourceSetting, at_ref, is_url
 
 GIT = "git:"

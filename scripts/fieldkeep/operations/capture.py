@@ -17,7 +17,8 @@ from fieldkeep.errors import Contended, Refused, Unavailable
 from fieldkeep.model import Writer
 from fieldkeep.operations.attempts import ATTEMPTS, pause
 from fieldkeep.operations.events import StoreRead, WriteConfirmed, WriteLost
-from fieldkeep.operations.project import Project, read_store
+from fieldkeep.operations.project import Project
+from fieldkeep.operations.stored import read_store
 
 
 @dataclass(frozen=True, slots=True)

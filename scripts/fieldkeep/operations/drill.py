@@ -22,8 +22,9 @@ from fieldkeep.edges.store import scratch
 from fieldkeep.edges.store.kv import Store
 from fieldkeep.errors import FieldkeepError, InputError, Refused, Unavailable
 from fieldkeep.model import Present, Put, Writer
-from fieldkeep.operations.project import Project, read_store, store_time
+from fieldkeep.operations.project import Project
 from fieldkeep.operations.restore import restore
+from fieldkeep.operations.stored import read_store, store_time
 from fieldkeep.operations.sync import sync
 from fieldkeep.settings.settings import Settings
 

@@ -31,9 +31,11 @@ from fieldkeep.model import (
     Writer,
 )
 from fieldkeep.operations.capture import capture
+from fieldkeep.operations.desired import document_schema
 from fieldkeep.operations.drill import REASON, Scratch
 from fieldkeep.operations.events import Event, WriteStarted
-from fieldkeep.operations.project import Project, document_schema, read_store
+from fieldkeep.operations.project import Project
+from fieldkeep.operations.stored import read_store
 from fieldkeep.operations.sync import sync
 
 _FIELD: Final = "company"

@@ -15,7 +15,8 @@ from fieldkeep.edges.store.kv import Store
 from fieldkeep.errors import Contended, Unanswered, Unavailable
 from fieldkeep.model import Operation, Present
 from fieldkeep.operations.events import SetAsideKept
-from fieldkeep.operations.project import Project, store_time
+from fieldkeep.operations.project import Project
+from fieldkeep.operations.stored import store_time
 
 
 def set_hold(

@@ -35,14 +35,10 @@ from fieldkeep.errors import InputError
 from fieldkeep.model import Extracted, Skipped, Writer
 from fieldkeep.operations import adopt
 from fieldkeep.operations.adopt import WriteOptions
+from fieldkeep.operations.desired import label_filter, read_context
 from fieldkeep.operations.events import Event
-from fieldkeep.operations.project import (
-    Project,
-    label_filter,
-    read_context,
-    read_store,
-    working_tree,
-)
+from fieldkeep.operations.project import Project, working_tree
+from fieldkeep.operations.stored import read_store
 from fieldkeep.settings import settings, settings_file
 from fieldkeep.settings.settings import Flags
 from fieldkeep.settings.settings_file import SettingsFile

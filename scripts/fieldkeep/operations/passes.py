@@ -13,7 +13,8 @@ from fieldkeep.edges.files.git import Checkout, Remembered
 from fieldkeep.edges.files.tree import tree
 from fieldkeep.errors import FieldkeepError, InputError, Unavailable
 from fieldkeep.model import Writer
-from fieldkeep.operations.project import Project, desired_state, folders
+from fieldkeep.operations.desired import desired_state
+from fieldkeep.operations.project import Project, folders
 
 
 @dataclass(frozen=True, slots=True)

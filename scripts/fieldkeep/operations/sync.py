@@ -36,8 +36,10 @@ from fieldkeep.operations.events import (
     WriteOvertaken,
     WriteStarted,
 )
-from fieldkeep.operations.project import Project, read_store, standing, store_time
+from fieldkeep.operations.project import Project
 from fieldkeep.operations.services import with_counted_services
+from fieldkeep.operations.standing import standing
+from fieldkeep.operations.stored import read_store, store_time
 
 MOST_STATES: Final = 2
 """What was live, and what was applied."""

@@ -73,7 +73,8 @@ from fieldkeep.model import Live, Present, Put, Writer
 from fieldkeep.operations import capture, sync
 from fieldkeep.operations.live_copies import LiveCopies
 from fieldkeep.operations.passes import Following, Loaded, NotLoaded, Passes, load
-from fieldkeep.operations.project import Project, read_store
+from fieldkeep.operations.project import Project
+from fieldkeep.operations.stored import read_store
 
 REASON: Final = "watch"
 

@@ -1,4 +1,5 @@
-"""Findings, in each format; the dict feeds the command's choice too."""
+"""Findings, in each format; the dict feeds the command's choice too. A format is imported when it
+is asked for: XML and Markdown take as long to import as all else that text needs."""
 
 from __future__ import annotations
 
@@ -7,13 +8,13 @@ from typing import Final
 
 from fieldkeep.core.common.words import number
 from fieldkeep.model import Problem, Severity
-from fieldkeep.render import github, junit, markdown
+from fieldkeep.render.finding import lines
 from fieldkeep.render.json_text import json_text
 
 
 def text(problems: Sequence[Problem]) -> str:
     """A finding a line with its way out below, then the counts."""
-    return "\n".join([*map(junit.lines, problems), _counts(problems)])
+    return "\n".join([*map(lines, problems), _counts(problems)])
 
 
 def _counts(problems: Sequence[Problem]) -> str:
@@ -40,11 +41,21 @@ def as_json(problems: Sequence[Problem]) -> str:
 
 
 def as_annotations(problems: Sequence[Problem]) -> str:
+    from fieldkeep.render import github
+
     return "\n".join(github.annotation(problem) for problem in github.worst_first(problems))
+
+
+def as_junit(problems: Sequence[Problem]) -> str:
+    from fieldkeep.render import junit
+
+    return junit.suite(problems)
 
 
 def as_markdown(problems: Sequence[Problem]) -> str:
     """For a job's summary: the counts, then the worst first."""
+    from fieldkeep.render import github, markdown
+
     rows = [
         (str(problem.where), problem.severity, problem.check, problem.message, problem.hint)
         for problem in github.worst_first(problems)
@@ -61,6 +72,6 @@ FORMATS: Final[Mapping[str, Callable[[Sequence[Problem]], str]]] = {
     "text": text,
     "json": as_json,
     "github": as_annotations,
-    "junit": junit.suite,
+    "junit": as_junit,
     "markdown": as_markdown,
 }

@@ -8,6 +8,7 @@ from xml.etree import ElementTree as ET
 
 from fieldkeep.core.common.words import number
 from fieldkeep.model import Problem, Severity
+from fieldkeep.render.finding import lines
 from fieldkeep.render.words import printable
 
 _NAME = "fieldkeep validate"
@@ -47,10 +48,3 @@ def _case(parent: ET.Element, path: str, problems: Sequence[Problem]) -> None:
 
 def _of(problems: Iterable[Problem], severity: Severity) -> list[Problem]:
     return [problem for problem in problems if problem.severity is severity]
-
-
-def lines(problem: Problem) -> str:
-    """A finding, and its way out below. Control characters are written out: XML cannot hold most of
-    them."""
-    finding = f"{problem.severity}: {printable(problem.message)} [{printable(problem.check)}]"
-    return f"{printable(str(problem.where))}: {finding}\n    {printable(problem.hint)}"

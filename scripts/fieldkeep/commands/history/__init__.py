@@ -6,13 +6,14 @@ from typing import Final
 
 import click
 
-from fieldkeep.commands.context import connect, project_of, tell_staleness, terminal_width
+from fieldkeep.commands.context import project_of, terminal_width
 from fieldkeep.commands.lazy import Lazy
 from fieldkeep.commands.options import common, format_option, stale_option
+from fieldkeep.commands.stored import connect, tell_staleness
 from fieldkeep.core.restore import ways_back
 from fieldkeep.core.stored import hold
 from fieldkeep.core.stored.state import problems
-from fieldkeep.operations.project import read_set_aside, read_store, store_time
+from fieldkeep.operations.stored import read_set_aside, read_store, store_time
 from fieldkeep.render.history import LIST
 from fieldkeep.render.words import printable
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import click
 
-from fieldkeep.commands.context import connect, takes_project
+from fieldkeep.commands.context import takes_project
 from fieldkeep.commands.options import format_option
+from fieldkeep.commands.stored import connect
 from fieldkeep.core.restore.versions import LIVE, around, between, find
-from fieldkeep.operations.project import Project, read_store
+from fieldkeep.operations.project import Project
+from fieldkeep.operations.stored import read_store
 from fieldkeep.render.history import DIFF
 
 

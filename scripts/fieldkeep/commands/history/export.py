@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import click
 
-from fieldkeep.commands.context import connect, location, takes_project, tell_staleness
+from fieldkeep.commands.context import takes_project
 from fieldkeep.commands.options import format_option, stale_option
+from fieldkeep.commands.stored import connect, location, tell_staleness
 from fieldkeep.core.common.words import number
 from fieldkeep.core.stored.export import FORMATS, encode
 from fieldkeep.core.stored.keys import Snapshot
 from fieldkeep.edges.files import atomic_files
 from fieldkeep.errors import InputError
 from fieldkeep.model import Absent
-from fieldkeep.operations.project import Project, read_set_aside_keys, read_store
+from fieldkeep.operations.project import Project
+from fieldkeep.operations.stored import read_set_aside_keys, read_store
 from fieldkeep.render.words import printable
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import click
 
-from fieldkeep.commands.context import connect, takes_project, terminal_width
+from fieldkeep.commands.context import takes_project, terminal_width
 from fieldkeep.commands.options import format_option
+from fieldkeep.commands.stored import connect
 from fieldkeep.core.restore.versions import find
 from fieldkeep.core.stored.set_aside import aside_number
 from fieldkeep.core.stored.set_aside import find as find_aside
-from fieldkeep.operations.project import Project, read_set_aside, read_store
+from fieldkeep.operations.project import Project
+from fieldkeep.operations.stored import read_set_aside, read_store
 from fieldkeep.render import set_aside
 from fieldkeep.render.history import SHOW
 

@@ -1,0 +1,54 @@
+"""The lines that say what a step of an operation did."""
+
+from __future__ import annotations
+
+from fieldkeep.core.merge.merge import Merged
+from fieldkeep.edges.store.kv import Retrying, StillWaiting
+from fieldkeep.operations.events import (
+    Event,
+    FieldsLoaded,
+    PlanWritten,
+    PrometheusChecked,
+    SetAsideKept,
+    SourceRead,
+    SourcesRead,
+    StoreRead,
+    WriteConfirmed,
+    WriteLost,
+    WriteOvertaken,
+    WriteStarted,
+)
+from fieldkeep.render import steps
+
+
+def lines(event: Event) -> list[str]:  # noqa: C901, PLR0912 - one case for each event
+    match event:
+        case FieldsLoaded(validated, where):
+            return [steps.loaded(validated, where)]
+        case SourceRead(reading):
+            return [steps.source(reading)]
+        case SourcesRead(readings):
+            return [steps.extracted(readings)]
+        case StoreRead(stored, applying):
+            return steps.stored(stored, applying=applying)
+        case Merged():
+            return [steps.merged(event)]
+        case WriteStarted(journal, url):
+            return [steps.writing(journal, url)]
+        case WriteConfirmed(journal, depth, copies):
+            return [*steps.written(journal, depth), *(f"copy: {path}" for path in copies)]
+        case SetAsideKept(added, dropped):
+            return steps.set_aside(added, dropped)
+        case WriteLost(keys, attempt, attempts, copies):
+            lost = steps.conflict(keys, attempt, attempts)
+            return [*(f"copy: {path}" for path in copies), lost]
+        case WriteOvertaken(attempt, attempts):
+            return [steps.overtaken(attempt, attempts)]
+        case StillWaiting(url, leaderless):
+            return [steps.waiting(url, leaderless=leaderless)]
+        case Retrying(error, attempt, attempts):
+            return [f"store: {error}; trying again ({attempt + 1} of {attempts})"]
+        case PlanWritten(path):
+            return [f"plan: written to {path}"]
+        case PrometheusChecked(configurations):
+            return [steps.prometheus_checked(configurations)]

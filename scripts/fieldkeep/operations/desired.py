@@ -1,0 +1,101 @@
+"""The desired state of a project: its field files, and what its sources say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fieldkeep.core.common.words import number
+from fieldkeep.core.document.document_schema import DocumentSchema, compile_document
+from fieldkeep.core.fields.validate import Validated
+from fieldkeep.core.labels.label_origins import LabelFilter
+from fieldkeep.core.merge.desired import Desired
+from fieldkeep.edges.files import fieldfiles
+from fieldkeep.edges.files.tree import Tree
+from fieldkeep.edges.labels import read_sources
+from fieldkeep.edges.labels.read_sources import ReadContext
+from fieldkeep.errors import InputError, Unavailable
+from fieldkeep.model import Reading, Skipped
+from fieldkeep.operations.events import FieldsLoaded, SourceRead, SourcesRead
+from fieldkeep.operations.project import Project, validated
+from fieldkeep.settings.settings import Settings
+
+
+def read_context(project: Project) -> ReadContext:
+    """Where sources are read, with an event for each as soon as it is done."""
+    settings = project.settings
+    return ReadContext(
+        settings.root,
+        settings.source_version,
+        project.variables,
+        project.checkout,
+        lambda reading: project.emit(SourceRead(reading)),
+    )
+
+
+def document_schema(tree: Tree) -> DocumentSchema:
+    schema, problems = compile_document(tree.schema(fieldfiles.DOCUMENT_SCHEMA))
+    if schema is None:
+        raise InputError("the document's schema cannot be used", problems=problems)
+    return schema
+
+
+def desired_state(project: Project, tree: Tree) -> Desired:
+    """What git and Prometheus say. Raises InputError, before any server is asked, if a field file
+    or a schema has an error."""
+    fields = validated(tree)
+    if fields.errors:
+        count = number(len(fields.errors), "error")
+        message = f"{count} in the fields or their schema: nothing was written"
+        raise InputError(message, problems=fields.problems)
+    schema = document_schema(tree)
+    project.emit(FieldsLoaded(fields, tree.name))
+    readings = read_sources.read_all(project.settings.sources, read_context(project))
+    project.emit(SourcesRead(readings))
+    return _desired(project.settings, fields, readings, schema)
+
+
+def desired_without_sources(project: Project, tree: Tree) -> Desired | None:
+    """What git says, with every source skipped; None if the field files cannot be used. For a
+    restore, which must depend neither on them nor on Prometheus."""
+    try:
+        fields = validated(tree)
+        schema = document_schema(tree)
+    except (InputError, Unavailable):
+        return None
+    if fields.errors:
+        return None
+    skipped = tuple(Skipped(name, "not asked") for name in project.settings.sources)
+    return _desired(project.settings, fields, skipped, schema)
+
+
+def _desired(
+    settings: Settings, fields: Validated, readings: Sequence[Reading], schema: DocumentSchema
+) -> Desired:
+    files = {file.name: file for file in fields.files}
+    return Desired(
+        files,
+        fields.pages,
+        tuple(readings),
+        label_filter(settings),
+        schema,
+        settings.machine_sources,
+        settings.unmanaged,
+    )
+
+
+def label_filter(settings: Settings) -> LabelFilter:
+    return LabelFilter(settings.static_labels, settings.exclude)
+
+
+def require_all(readings: Sequence[Reading]) -> None:
+    """Raises Unavailable if a source could not be read; nothing has been written yet."""
+    failed = [
+        f"{reading.source}: {reason}"
+        for reading in readings
+        if (reason := reading.reason if isinstance(reading, Skipped) else reading.unread)
+    ]
+    if failed:
+        raise Unavailable(
+            f"{number(len(failed), 'source')} not read, nothing was written: {'; '.join(failed)}",
+            "without --require-all-sources a sync keeps their last known labels",
+        )
