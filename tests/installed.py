@@ -10,13 +10,16 @@ from pathlib import Path
 from tests.real.tools import tool
 from tests.test_readme import fresh_copy
 
+CHOICES = ("--offline", "--no-config", "--no-build-isolation")
+
 
 def build(folder: Path) -> Path:
     """The wheel of what git knows here. It is built from the source distribution, which lies beside
     it, with the packages that the lock installed."""
-    choices = ("--quiet", "--offline", "--no-config", "--no-build-isolation")
     places = ("--python", sys.executable, "--out-dir", str(folder / "dist"))
-    subprocess.run([tool("uv"), "build", *choices, *places, str(fresh_copy(folder))], check=True)
+    subprocess.run(
+        [tool("uv"), "build", "--quiet", *CHOICES, *places, str(fresh_copy(folder))], check=True
+    )
     (wheel,) = (folder / "dist").glob("fieldkeep-*.whl")
     return wheel
 
