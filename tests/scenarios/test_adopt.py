@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from fieldkeep.core.document.attributes import is_shown
 from tests.scenarios.look import APPLICATION, GIT, PAGES, PARTS, Look, check_seven
 from tests.scenarios.world import World, edited
 
@@ -93,7 +94,7 @@ def customizations(changes: Mapping[str, list[dict[str, Any]]]) -> dict[tuple[st
 
 def test_an_installation_comes_under_git(world: World) -> None:
     without_fields(world)
-    labels = labels_of(world)
+    newcomers, labels = labels_of(world)[:2], labels_of(world)[2:]
     document = installation(labels)
     world.plain.put(world.key, json.dumps(document).encode())
     before = world.state()
@@ -104,8 +105,12 @@ def test_an_installation_comes_under_git(world: World) -> None:
     assert "x_prometheus_job" in done.out
     assert "_internal" in done.out
     assert "structure as Prometheus gives it: source_label" in done.out
+    assert "created by a sync, shown nowhere for want of a file: 2 fields" in done.out
+    pyproject = (world.project.root / "pyproject.toml").read_text("utf-8")
+    assert '[tool.fieldkeep]\nunmanaged = "hide"\nsources' in pyproject
 
     changes = plan(world)
+    assert [changes.pop(name)[0]["old"] for name in newcomers] == [None, None]
     assert customizations(changes) == {}
     names = {attribute["name"] for change in changes.values() for attribute in change}
     assert names >= {"source_label"}
@@ -125,6 +130,7 @@ def test_an_installation_comes_under_git(world: World) -> None:
     world.sync()
     live = world.value()
     fields = {field["name"]: field for field in live["fields"]}
+    assert {name for name in newcomers if is_shown(fields[name])} == set()
     assert live["x_owner"] == "portal"
     for number, field in enumerate(document["data"]["fields"]):
         assert fields[field["name"]]["x_prometheus_job"] == f"job-{number}"

@@ -100,7 +100,9 @@ def command(
     options = PlanOptions(Writer(), depth=own.history, limits=own.limits)
     evaluator = sources.evaluator(project, names, options)
     selection = Selection(tuple(dict.fromkeys(names)), everything)
-    adoption = adopt.draft(project, evaluator, selection, options)
+    # what was set aside was found by a sync of ours
+    takes_over = everything and from_aside is None
+    adoption = adopt.draft(project, evaluator, selection, options, takes_over=takes_over)
     if dry_run and adoption.files:
         click.echo(render.diff(adoption))
     if not allow_changes and adoption.effects.customizations:

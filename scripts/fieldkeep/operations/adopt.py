@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from os.path import relpath
 from pathlib import Path
+from typing import Final
 
 from fieldkeep.core.adopt import adopted_files, select
 from fieldkeep.core.adopt.adopted_files import Adopted, Adoption
@@ -16,6 +17,7 @@ from fieldkeep.core.common.suggest import did_you_mean
 from fieldkeep.core.common.words import number
 from fieldkeep.core.fields.field_schema import compile_schema
 from fieldkeep.core.fields.validate import validate
+from fieldkeep.core.labels.label_origins import Unmanaged
 from fieldkeep.core.merge.desired import Desired
 from fieldkeep.core.plan.evaluate import Evaluation, PlanOptions, evaluate
 from fieldkeep.core.plan.guards import Ancestry
@@ -23,6 +25,8 @@ from fieldkeep.core.restore.one_field import Part, put_back
 from fieldkeep.core.restore.versions import choose
 from fieldkeep.core.stored import state
 from fieldkeep.core.stored.keys import Snapshot
+from fieldkeep.core.stored.record import NoRecord
+from fieldkeep.core.stored.state import StoreState
 from fieldkeep.edges.files import atomic_files, fieldfiles, input_files
 from fieldkeep.edges.files.atomic_files import Change
 from fieldkeep.edges.files.tree import Drafted, Tree, WorkingTree
@@ -33,8 +37,11 @@ from fieldkeep.operations import sync
 from fieldkeep.operations.desired import desired_state
 from fieldkeep.operations.project import Project, working_tree
 from fieldkeep.operations.stored import document_set_aside, read_store
+from fieldkeep.settings import settings_file
+from fieldkeep.settings.settings_edit import with_setting
 
 Evaluator = Callable[[Desired], Evaluation]
+_UNMANAGED: Final = "unmanaged"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +95,17 @@ def _from_content(project: Project, source: Source, options: PlanOptions) -> Eva
 
 
 def draft(
-    project: Project, evaluator: Evaluator, selection: Selection, options: PlanOptions
+    project: Project,
+    evaluator: Evaluator,
+    selection: Selection,
+    options: PlanOptions,
+    *,
+    takes_over: bool = False,
 ) -> Adoption:
-    """What would be written, and what a sync would do then; writes nothing. Raises InputError if
-    a name is not live, or nothing is; Refused if the files would not be valid."""
+    """What would be written, and what a sync would do then; writes nothing. What ``takes_over`` a
+    document that no sync of ours has written sees to it that the first one shows nothing new.
+    Raises InputError if a name is not live, or nothing is; Refused if the files would not be valid.
+    """
     tree = working_tree(project)
     sources, problems = field_files(tree)
     desired = desired_state(project, Drafted(tree, (sources, problems)))
@@ -110,17 +124,40 @@ def draft(
     paths = {file.path: name for name, file in desired.files.items()}
     named = {paths[source.path]: source for source in sources if source.path in paths}
     written, unsayable = adopted_files.write(drafts, named, tree.name, _schema_path(tree))
+    settings = _setting(project, evaluation.stored) if takes_over and written else None
     after = evaluate(
         evaluation.snapshot,
         evaluation.stored,
-        replace(desired, files=_with_adopted(tree, sources, written)),
+        replace(
+            desired,
+            files=_with_adopted(tree, sources, written),
+            unmanaged=Unmanaged.HIDE if settings else desired.unmanaged,
+        ),
         options,
         ancestry=Ancestry.NOT_ASKED,
         now=project.clock(),
     )
     scope = {draft.name: draft.scope for draft in drafts}
     not_asked = tuple(sorted(live.fields.keys() - desired.files.keys() - scope.keys()))
-    return Adoption(written, unsayable, effects(after, scope), not_asked)
+    return Adoption(written, unsayable, effects(after, scope), not_asked, settings)
+
+
+def _setting(project: Project, stored: StoreState) -> Adopted | None:
+    """The settings file with ``unmanaged = "hide"``. None if a sync of ours has been there before,
+    or if the setting is made."""
+    known = isinstance(stored.record, NoRecord) and stored.history.newest_of_ours is None
+    if not known or _UNMANAGED in project.settings.origins:
+        return None
+    root = project.settings.root
+    name = settings_file.read(root).name
+    path, shown = root / name, relpath(root / name, project.here)
+    before = input_files.read(path, shown) if path.is_file() else None
+    text = before.content.decode() if before else ""
+    after = with_setting(name, text, _UNMANAGED, Unmanaged.HIDE)
+    if after is None:
+        return None
+    setting = f'{_UNMANAGED} = "{Unmanaged.HIDE}"'
+    return Adopted("", before, Source(shown, after.encode()), (setting,))
 
 
 def field_files(tree: WorkingTree) -> fieldfiles.Read:
@@ -198,15 +235,17 @@ def write(project: Project, adoption: Adoption, options: WriteOptions) -> str | 
         Change(
             _path(project, file), file.before.content if file.before else None, file.after.content
         )
-        for file in adoption.files
+        for file in adoption.all_files
     )
     if not options.commit or project.checkout is None:
         return None
     names = ", ".join(file.name for file in adoption.files)
     count = number(len(adoption.files), "field")
     message = f"Adopt what the application says of {count}\n\n{names}\n"
-    return project.checkout.commit([_path(project, file) for file in adoption.files], message)
+    return project.checkout.commit([_path(project, file) for file in adoption.all_files], message)
 
 
 def _path(project: Project, file: Adopted) -> Path:
+    if not file.name:
+        return project.settings.root / settings_file.read(project.settings.root).name
     return project.settings.root / project.settings.fields / file.after.path.rsplit("/", 1)[-1]

@@ -18,7 +18,7 @@ def text(adoption: Adoption, *, written: bool) -> str:
     """``written`` if the files have been written."""
     new, old = ("created", "changed") if written else ("to create", "to change")
     lines = []
-    for file in adoption.files:
+    for file in adoption.all_files:
         entries = f" ({', '.join(map(printable, file.entries))})" if file.entries else ""
         lines.append(f"{old if file.before else new}: {printable(file.after.path)}{entries}")
     lines += _unsayable(adoption)
@@ -30,6 +30,7 @@ def text(adoption: Adoption, *, written: bool) -> str:
     lines += _grouped("structure as Prometheus gives it", effects.structure)
     lines += _grouped("completed by a sync, live says nothing", effects.completed)
     lines += _names("created by a sync, not live", effects.created)
+    lines += _names("created by a sync, shown nowhere for want of a file", effects.hidden)
     lines += _names("deleted by a sync, their files left git", effects.deleted)
     lines += _names("live without a file, name them or use --all", adoption.not_asked)
     if not adoption.files:
@@ -90,7 +91,7 @@ def _some(names: Sequence[str]) -> str:
 
 def diff(adoption: Adoption) -> str:
     """What would be written, as `git diff` shows it."""
-    return "\n".join(line for file in adoption.files for line in _diff(file))
+    return "\n".join(line for file in adoption.all_files for line in _diff(file))
 
 
 def _diff(file: Adopted) -> Iterable[str]:

@@ -18,7 +18,8 @@ from fieldkeep.model import Absent, Live, Present, Source
 
 @dataclass(frozen=True, slots=True)
 class Adopted:
-    """A field file before (None: there was none) and after; ``entries`` are those that change."""
+    """A file before (None: there was none) and after: that of the field ``name``, or of the
+    settings. ``entries`` are those that change."""
 
     name: str
     before: Source | None
@@ -28,12 +29,18 @@ class Adopted:
 
 @dataclass(frozen=True, slots=True)
 class Adoption:
-    """``not_asked`` names fields without a file that were left alone."""
+    """``not_asked`` names fields without a file that were left alone; ``settings`` is a settings
+    file that changes too."""
 
     files: tuple[Adopted, ...]
     unsayable: tuple[Unsayable, ...]
     effects: Effects
     not_asked: tuple[str, ...] = ()
+    settings: Adopted | None = None
+
+    @property
+    def all_files(self) -> tuple[Adopted, ...]:
+        return (*self.files, *([self.settings] if self.settings else []))
 
 
 def write(

@@ -24,13 +24,15 @@ class Changed:
 @dataclass(frozen=True, slots=True)
 class Effects:
     """What a sync would change: ``customizations`` that were asked for, others (``pending``),
-    ``structure`` that Prometheus gives, and attributes that live lacks (``completed``)."""
+    ``structure`` that Prometheus gives, and attributes that live lacks (``completed``). ``hidden``
+    are fields that it would create and show nowhere."""
 
     customizations: tuple[Changed, ...]
     pending: tuple[Changed, ...]
     structure: tuple[Changed, ...]
     completed: tuple[Changed, ...]
     created: tuple[str, ...]
+    hidden: tuple[str, ...]
     deleted: tuple[str, ...]
 
 
@@ -51,12 +53,14 @@ def effects(after: Evaluation, scope: Mapping[str, frozenset[str]]) -> Effects:
                 customizations.append(change)
             else:
                 pending.append(change)
+    new = {name: results[name].attributes for name in sorted(results.keys() - live.keys())}
     return Effects(
         tuple(customizations),
         tuple(pending),
         tuple(structure),
         tuple(completed),
-        tuple(sorted(results.keys() - live.keys())),
+        tuple(name for name, values in new.items() if attributes.is_shown(values)),
+        tuple(name for name, values in new.items() if not attributes.is_shown(values)),
         tuple(sorted(live.keys() - results.keys())),
     )
 

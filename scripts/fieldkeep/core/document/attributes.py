@@ -74,6 +74,11 @@ def shows_field(attribute: str) -> bool:
     return attribute.startswith(_PREFIX["visibility"])
 
 
+def is_shown(field: Mapping[str, Json]) -> bool:
+    """Whether any page or view shows a field of the document."""
+    return any(value is not False for name, value in field.items() if shows_field(name))
+
+
 class NoValue(Enum):
     """What a side can hold of an attribute besides a value: it is unset, or the side is silent."""
 

@@ -306,10 +306,11 @@ class _Merge:
     def warn_of_hidden(self, result: MergedField) -> None:
         """A field that was hidden for want of a file stays so if its new file does not say where
         to show it: people may have hidden it too."""
-        name, shows = result.name, [d for a, d in result.decisions.items() if shows_field(a)]
+        name = result.name
         if name not in self.desired.files or name in self.base or name not in self.live:
             return
-        if all(d.value is False and d.origin is ValueOrigin.LIVE for d in shows):
+        says_where = any(map(shows_field, self.from_git(name)))
+        if not says_where and not attributes.is_shown(result.attributes):
             self.warnings.append(
                 f"{name}: shown nowhere, and its new file does not say where to show it:"
                 " `pages: all` and `visibility: {table: true, form: true, filter: true}` do"
