@@ -7,6 +7,7 @@ from fieldkeep.edges.store.kv import Retrying, StillWaiting
 from fieldkeep.operations.events import (
     Event,
     FieldsLoaded,
+    NotNotified,
     PlanWritten,
     PrometheusChecked,
     SetAsideKept,
@@ -50,5 +51,7 @@ def lines(event: Event) -> list[str]:  # noqa: C901, PLR0912 - one case for each
             return [f"store: {error}; trying again ({attempt + 1} of {attempts})"]
         case PlanWritten(path):
             return [f"plan: written to {path}"]
+        case NotNotified(receiver, reason):
+            return [steps.not_notified(receiver, reason)]
         case PrometheusChecked(configurations):
             return [steps.prometheus_checked(configurations)]

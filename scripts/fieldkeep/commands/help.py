@@ -18,7 +18,7 @@ TOPICS: Final = {
     "merge": "who wins, drift classes, guards, blast radius, plans against a commit",
     "adopt": "what people changed in the application becomes YAML",
     "store": "the keys, the document, backups, restore, hold, limits",
-    "watch": "edits captured as they are made, and what git says put back",
+    "watch": "edits captured as they are made, and what git says put back; notices to consumers",
     "runbook": "on call: erased key, bad merge, lost edit, no leader, and what to type",
     "drill": "rehearse the recovery before it is needed",
     "reliability": "what is proven about crashes, races and outages, and what nobody can promise",

@@ -23,9 +23,12 @@ class Progress:
 
     def event(self, event: Event) -> None:
         from fieldkeep.commands.event_lines import lines
-        from fieldkeep.operations.events import SourceRead
+        from fieldkeep.operations.events import NotNotified, SourceRead
 
-        if self.on_terminal or not isinstance(event, SourceRead):
+        if isinstance(event, NotNotified):  # however quiet: nothing else tells of it
+            for line in lines(event):
+                click.echo(printable(line), err=True)
+        elif self.on_terminal or not isinstance(event, SourceRead):
             for line in lines(event):
                 self.line(line)
 

@@ -8,6 +8,7 @@ import click
 
 from fieldkeep.commands.context import field_tree, require_reason, takes_project
 from fieldkeep.commands.stored import connect, location, tell_standing, writer_of
+from fieldkeep.core.notice import of_restored
 from fieldkeep.core.plan.guards import Allowed
 from fieldkeep.core.restore import fromfile
 from fieldkeep.core.restore.one_field import Part
@@ -19,6 +20,7 @@ from fieldkeep.errors import UsageError
 from fieldkeep.model import Source
 from fieldkeep.operations import restore
 from fieldkeep.operations.desired import desired_without_sources, document_schema
+from fieldkeep.operations.notify import notifying
 from fieldkeep.operations.project import Project
 from fieldkeep.operations.stored import document_set_aside, read_store, store_time
 from fieldkeep.render import restoration as render
@@ -112,9 +114,12 @@ def command(
         return 0
     if not yes:
         raise UsageError("nothing was written", "add --reason TEXT --yes to put this back")
-    restore.restore(project, store, planned, why)
-    title = source.path if source else f"the backup of {planned.backup.timestamp}"
-    click.echo(render.restored(planned, title, location(project, store)))
+    with notifying(project) as notifier:
+        journal = restore.restore(project, store, planned, why)
+        now, environment = project.clock(), own.environment
+        notifier.tell([of_restored(planned, journal, own.keys, why, now, environment)])
+        title = source.path if source else f"the backup of {planned.backup.timestamp}"
+        click.echo(render.restored(planned, title, location(project, store)))
     return 0
 
 

@@ -16,12 +16,14 @@ from fieldkeep.core.bound import planfile
 from fieldkeep.core.bound.inputs import committed
 from fieldkeep.core.bound.pin import PlanPin
 from fieldkeep.core.merge.desired import Desired
+from fieldkeep.core.notice import of_applied
 from fieldkeep.core.plan.evaluate import PlanOptions
 from fieldkeep.edges.files import input_files
 from fieldkeep.edges.files.tree import taken
 from fieldkeep.edges.store.kv import Store
 from fieldkeep.operations import sync
 from fieldkeep.operations.desired import desired_state, require_all
+from fieldkeep.operations.notify import notifying
 from fieldkeep.operations.project import Project
 from fieldkeep.operations.sync import SyncResult
 from fieldkeep.render import plans, sync_summary
@@ -71,8 +73,11 @@ def command(
         _rehearse(project, store, desired, options, pin)
         return 0
     folder = None if copies is None else project.here / copies
-    result = sync.sync(project, store, desired, options, reason, folder, pin)
-    _print(result, Surroundings(store.url, desired.readings, program_name()))
+    with notifying(project) as notifier:
+        result = sync.sync(project, store, desired, options, reason, folder, pin)
+        keys, now = project.settings.keys, project.clock()
+        notifier.tell(of_applied(*applied, keys, reason, now) for applied in result.applied)
+        _print(result, Surroundings(store.url, desired.readings, program_name()))
     if result.contended:
         raise result.contended
     return 0

@@ -96,6 +96,8 @@ def command(
         raise UsageError("--apply-new applies, and only --heal may", "add --heal")
     if project.checkout is None and (ref or fetch or apply_new):
         raise UsageError("--ref, --fetch and --apply-new need git", "run it in a checkout")
+    tell = _Lines(project)
+    project = replace(project, emit=Progress(quiet=True, on_terminal=False).event)
     store = connect(project)
     following = Following(ref or "HEAD", fetch, apply_new)
     options = WatchOptions(
@@ -104,8 +106,7 @@ def command(
         following,
         None if copies is None else project.here / copies,
     )
-    quiet = Progress(quiet=True, on_terminal=False)
-    Watcher(replace(project, emit=quiet.event), store, options, _Lines(project)).run(OnSignal())
+    Watcher(project, store, options, tell).run(OnSignal())
     return 0
 
 

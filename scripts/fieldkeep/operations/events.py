@@ -104,6 +104,15 @@ class PrometheusChecked:
     configurations: int
 
 
+@dataclass(frozen=True, slots=True)
+class NotNotified:
+    """A receiver of notices, as messages name it, did not take one. Emitted from a thread of its
+    own."""
+
+    receiver: str
+    reason: str
+
+
 Event = (
     FieldsLoaded
     | SourceRead
@@ -119,4 +128,5 @@ Event = (
     | PrometheusChecked
     | StillWaiting
     | Retrying
+    | NotNotified
 )

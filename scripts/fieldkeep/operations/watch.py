@@ -17,6 +17,7 @@ from fieldkeep.core.document import document as documents
 from fieldkeep.core.document.document import Document, substance
 from fieldkeep.core.journal.journal import Journal
 from fieldkeep.core.merge.desired import Desired
+from fieldkeep.core.notice import of_applied
 from fieldkeep.core.plan.evaluate import Evaluation, PlanOptions
 from fieldkeep.core.stored import record
 from fieldkeep.core.stored.keys import Snapshot
@@ -72,6 +73,7 @@ from fieldkeep.errors import Refused as RefusedByGuard
 from fieldkeep.model import Live, Present, Put, Writer
 from fieldkeep.operations import capture, sync
 from fieldkeep.operations.live_copies import LiveCopies
+from fieldkeep.operations.notify import Notifier
 from fieldkeep.operations.passes import Following, Loaded, NotLoaded, Passes, load
 from fieldkeep.operations.project import Project
 from fieldkeep.operations.stored import read_store
@@ -117,12 +119,13 @@ class Watcher:
         emit: Callable[[WatchEvent], None],
         *,
         passes: Passes | None = None,
+        notifier: Notifier | None = None,
         seconds: Callable[[], float] = time.monotonic,
         chance: Callable[[], float] = random.random,
     ) -> None:
         self.project, self.store, self.options = project, store, options
         self._emit, self._seconds, self._chance = emit, seconds, chance
-        self._passes = passes or Passes()
+        self._passes, self._notifier = passes or Passes(), notifier or Notifier(project)
         self._copies = LiveCopies(options.copies, project.clock)
         self.status = WatchStatus(project.clock(), options.policy.heal)
         self.state = State()
@@ -138,6 +141,7 @@ class Watcher:
             while True:
                 self.turn(stop)
         except Stopped:
+            self._notifier.finish()
             self.tell(WatchEnded())
 
     def turn(self, stop: Stop) -> None:
@@ -235,14 +239,16 @@ class Watcher:
         except (InputError, RefusedByGuard) as error:
             self._not_healed(_told(error))
             return Refused()
-        rounds = []
+        rounds, keys = [], self.project.settings.keys
         left, run = self.state.left, self.state.run
         for evaluation, journal in result.applied:
             self._keep_document(evaluation.stored)
             rounds.append(contest.round_of(evaluation, left, run, self._seconds()))
             left = canonical.dumps(evaluation.target.document.raw)
-            run = _run_of(journal, self.project.settings.keys.record) or run
+            run = _run_of(journal, keys.record) or run
             self.tell(Healed(evaluation, journal))
+            notice = of_applied(evaluation, journal, keys, REASON, self.project.clock())
+            self._notifier.tell([notice])
         if result.contended:
             self.tell(Outrun(_told(result.contended)))
         return Synced(tuple(rounds), left, run, result.contended is not None)

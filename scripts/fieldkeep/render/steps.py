@@ -166,3 +166,7 @@ def _again(attempt: int, attempts: int) -> str:
     if attempt == attempts:
         return "; giving up"
     return f"; reading again (attempt {attempt + 1} of {attempts})"
+
+
+def not_notified(receiver: str, reason: str) -> str:
+    return f"warning: {receiver} was not notified: {reason}"

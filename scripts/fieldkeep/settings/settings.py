@@ -20,6 +20,7 @@ from fieldkeep.core.stored.keys import Keys, keys
 from fieldkeep.errors import UsageError
 from fieldkeep.model import Limits
 from fieldkeep.settings import settings_file
+from fieldkeep.settings.receivers import Receiver
 from fieldkeep.settings.settings_file import SettingsFile
 from fieldkeep.settings.sources import SourceSetting, is_url, parse_flags
 from fieldkeep.settings.store_kinds import kind_of
@@ -56,6 +57,7 @@ class Settings:
     delete_percent: int = Thresholds().delete_percent
     change_percent: int = Thresholds().change_percent
     require_all_sources: bool = False
+    notify: tuple[Receiver, ...] = ()
     origins: Mapping[str, str] = field(default_factory=dict)
 
     @property

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from fieldkeep.core.labels.label_origins import Unmanaged
 from fieldkeep.core.labels.relabel.engine import Version, parse_version
+from fieldkeep.settings.receivers import parse_receivers
 from fieldkeep.settings.sources import Wrong, parse_sources
 
 __all__ = ["PARSERS", "Wrong"]
@@ -82,4 +83,5 @@ PARSERS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "delete_percent": _number(0, 100),
     "change_percent": _number(0, 100),
     "require_all_sources": _flag,
+    "notify": parse_receivers,
 }

@@ -53,6 +53,7 @@ class _Client(consul.base.Consul):  # type: ignore[misc]
         self.token, self.dc, self.consistency, self.scheme = None, None, consistency, "http"
         self.kv = consul.base.Consul.KV(self)
         self.txn = consul.base.Consul.Txn(self)
+        self.event = consul.base.Consul.Event(self)
 
 
 class ConsulStore(Store):
@@ -185,6 +186,11 @@ class ConsulStore(Store):
         except Denied as error:
             return error.of(keys) or tuple(keys)
         raise Unavailable(f"{where}: the answer is not Consul's", _API)
+
+    def announce(self, name: str, payload: bytes) -> None:
+        where = f"{self.url}: firing the event {name}"
+        with self._errors(where, Unavailable):
+            self._client.event.fire(name, payload.decode())
 
     def _body(self, operations: Sequence[Operation]) -> list[dict[str, Any]]:
         """A transaction, in the namespace and partition that were asked for."""

@@ -98,6 +98,11 @@ class Store(ABC):
     def denied(self, keys: Sequence[str]) -> tuple[str, ...]:
         """The keys that we have no right to write. Writes nothing. Raises Unavailable."""
 
+    def announce(self, name: str, payload: bytes) -> None:
+        """Send an event to all who listen to the store. Raises Unavailable."""
+        _ = name, payload
+        raise Unavailable(f"{self.url}: this store sends no events", "use a URL in notify")
+
     def connection(self) -> Connection | None:
         """None for a store without a server."""
         return None
