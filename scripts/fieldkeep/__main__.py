@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
 from contextlib import suppress
@@ -32,33 +31,8 @@ def main() -> None:
     sys.exit(code)
 
 
-class _OnStderr(logging.Handler):
-    """Prints each warning once, however quiet the command is to be."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self._printed: set[str] = set()
-
-    def emit(self, record: logging.LogRecord) -> None:
-        from fieldkeep.render.words import printable
-
-        message = record.getMessage()
-        if message not in self._printed:
-            self._printed.add(message)
-            click.echo(f"note: {printable(message)}", err=True)
-
-
 def run(arguments: list[str]) -> int:
     """The exit code of a command line. Errors are reported on stderr, never as a traceback."""
-    warnings = _OnStderr()
-    logging.getLogger("fieldkeep").addHandler(warnings)
-    try:
-        return _ended(arguments)
-    finally:
-        logging.getLogger("fieldkeep").removeHandler(warnings)
-
-
-def _ended(arguments: list[str]) -> int:
     try:
         code = cli.main(arguments, prog_name="fieldkeep", standalone_mode=False)
         runner_log.end()

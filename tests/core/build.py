@@ -20,7 +20,8 @@ from fieldkeep.core.fields.field_schema import Schema
 from fieldkeep.core.journal import journal
 from fieldkeep.core.journal.journal import Form, Journal, Run
 from fieldkeep.core.journal.sizes import transaction_bytes
-from fieldkeep.core.labels.label_origins import LabelFilter, Unmanaged
+from fieldkeep.core.labels.label_origins import LabelFilter
+from fieldkeep.core.labels.unmanaged import Unmanaged
 from fieldkeep.core.merge.desired import Desired
 from fieldkeep.core.plan.evaluate import Evaluation, PlanOptions, evaluate
 from fieldkeep.core.plan.guards import Allowed, Ancestry
@@ -28,7 +29,7 @@ from fieldkeep.core.restore.one_field import Part
 from fieldkeep.core.restore.restore import Restoration, RestoreOptions, restoration
 from fieldkeep.core.restore.versions import choose
 from fieldkeep.core.stored import keys, state
-from fieldkeep.core.stored.keys import Snapshot
+from fieldkeep.core.stored.snapshot import Snapshot
 from fieldkeep.core.stored.state import StoreState
 from fieldkeep.errors import Refused
 from fieldkeep.model import (

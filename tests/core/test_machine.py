@@ -13,7 +13,7 @@ from fieldkeep.core.document.attributes import STRUCTURE, as_list, from_file
 from fieldkeep.core.document.document import Document, substance
 from fieldkeep.core.document.document import decode as decode_document
 from fieldkeep.core.journal.journal import Scope
-from fieldkeep.core.labels.label_origins import Unmanaged
+from fieldkeep.core.labels.unmanaged import Unmanaged
 from fieldkeep.core.plan.evaluate import Evaluation
 from fieldkeep.core.stored.state import StoreState
 from fieldkeep.model import Limits, Present, Reading

@@ -6,7 +6,7 @@ import json
 
 from fieldkeep.core.notice import Notice, of_applied, of_restored
 from fieldkeep.core.restore.restore import RestoreOptions, restoration
-from fieldkeep.core.stored.keys import Snapshot
+from fieldkeep.core.stored.snapshot import Snapshot
 from tests.core.build import DOCUMENT_SCHEMA, KEYS, NOW, US, World, read
 
 NOTICE = Notice("msg_p5jXN8AQM9LWM0D4loKWxJek", "", "", None, "", "", "sha256:1", ())

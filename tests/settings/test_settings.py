@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from fieldkeep.core.labels.label_origins import Unmanaged
-from fieldkeep.core.labels.relabel.engine import Version
+from fieldkeep.core.labels.relabel.version import Version
+from fieldkeep.core.labels.unmanaged import Unmanaged
 from fieldkeep.core.plan.thresholds import Thresholds
 from fieldkeep.errors import UsageError
 from fieldkeep.settings.settings import DEFAULT_KEY, DEFAULT_STORE, Flags, Settings, load

@@ -16,7 +16,8 @@ from fieldkeep.core.labels.compare import Comparison, compare
 from fieldkeep.core.labels.config.configuration import ScrapePool
 from fieldkeep.core.labels.extract import known_target_labels, read_pools
 from fieldkeep.core.labels.live import LiveTarget, with_live_targets
-from fieldkeep.core.labels.relabel.engine import Engine, Version, prometheus, victoriametrics
+from fieldkeep.core.labels.relabel.engine import Engine, prometheus, victoriametrics
+from fieldkeep.core.labels.relabel.version import Version
 from fieldkeep.edges.labels.configuration_files import ConfigurationFiles
 from fieldkeep.model import PoolReading, Targets
 from tests.real.prometheus import PrometheusServer

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from fieldkeep.core.labels.lint_rules import lint_rules
-from fieldkeep.core.labels.relabel.engine import parse_version
+from fieldkeep.core.labels.relabel.version import parse_version
 from fieldkeep.edges.labels.read_sources import ReadContext, pools_of, read_source
 from fieldkeep.model import Extracted
 from fieldkeep.settings.sources import SourceSetting, parse_flags

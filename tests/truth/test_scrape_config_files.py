@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fieldkeep.core.labels.relabel.engine import parse_version
+from fieldkeep.core.labels.relabel.version import parse_version
 from fieldkeep.edges.labels.read_sources import ReadContext, read_source
 from fieldkeep.model import Extracted, Skipped
 from fieldkeep.settings.sources import SourceSetting

@@ -11,14 +11,8 @@ import pytest
 
 from fieldkeep.core.labels.config import known_fields
 from fieldkeep.core.labels.config.known_fields import is_discovery
-from fieldkeep.core.labels.relabel.engine import (
-    CHECKED,
-    NEWEST,
-    Version,
-    parse_version,
-    prometheus,
-    victoriametrics,
-)
+from fieldkeep.core.labels.relabel.engine import CHECKED, NEWEST, prometheus, victoriametrics
+from fieldkeep.core.labels.relabel.version import Version, parse_version
 from tests.real.prometheus import PrometheusServer
 from tests.real.required import required
 from tests.real.victoriametrics import VictoriaMetricsServer

@@ -6,7 +6,8 @@ import pytest
 
 from fieldkeep.core.labels.check.configuration import fields_of
 from fieldkeep.core.labels.config import known_fields
-from fieldkeep.core.labels.relabel.engine import Version, prometheus
+from fieldkeep.core.labels.relabel.engine import prometheus
+from fieldkeep.core.labels.relabel.version import Version
 
 
 @pytest.mark.parametrize("version", [Version(2, 24), Version(2, 42), Version(3, 5), Version(3, 14)])

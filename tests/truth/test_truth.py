@@ -16,14 +16,13 @@ import pytest
 from fieldkeep.core.labels.config import known_fields
 from fieldkeep.core.labels.relabel.engine import (
     DEFAULT_ENGINE,
-    VICTORIAMETRICS,
     Engine,
     engine_of,
-    parse_version,
     prometheus,
     victoriametrics,
 )
 from fieldkeep.core.labels.relabel.relabel import Action, Rule
+from fieldkeep.core.labels.relabel.version import VICTORIAMETRICS, parse_version
 from fieldkeep.edges.labels.configuration_files import ConfigurationFiles
 from fieldkeep.edges.labels.read_sources import ReadContext, read_source
 from fieldkeep.errors import FieldkeepError

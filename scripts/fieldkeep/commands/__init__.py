@@ -43,10 +43,14 @@ _COMMANDS: Final = {
 )
 @common
 @click.version_option(__version__, message="%(prog)s %(version)s")
-def cli() -> None:
+@click.pass_context
+def cli(context: click.Context) -> None:
     """Keep what people say about Prometheus target labels in git, and apply it.
 
     Exit codes: 0 fine, 1 findings in the input, 2 changes or drift pending
     (where asked), 3 refused by a guard, 4 git, Prometheus or the store failed,
     5 conflict, 64 wrong command line or settings.
     """
+    from fieldkeep.commands import notes
+
+    context.with_resource(notes.on_stderr())

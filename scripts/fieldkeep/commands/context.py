@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -96,6 +95,8 @@ def annotate(text: str, *, meant: bool) -> None:
 
 def program_name() -> str:
     """How the user would type our name here: the set-up script puts nothing on PATH."""
+    import shutil
+
     if shutil.which("fieldkeep"):
         return "fieldkeep"
     called = Path(sys.argv[0])
@@ -104,6 +105,8 @@ def program_name() -> str:
 
 def terminal_width() -> int:
     """Columns of the terminal; many where there is none, so that lines stay whole in a pipe."""
+    import shutil
+
     from fieldkeep.render.tables import WIDE
 
     return shutil.get_terminal_size((WIDE, 24)).columns if os.isatty(1) else WIDE

@@ -17,15 +17,15 @@ from fieldkeep.core.common.suggest import did_you_mean
 from fieldkeep.core.common.words import number
 from fieldkeep.core.fields.field_schema import compile_schema
 from fieldkeep.core.fields.validate import validate
-from fieldkeep.core.labels.label_origins import Unmanaged
+from fieldkeep.core.labels.unmanaged import Unmanaged
 from fieldkeep.core.merge.desired import Desired
 from fieldkeep.core.plan.evaluate import Evaluation, PlanOptions, evaluate
 from fieldkeep.core.plan.guards import Ancestry
 from fieldkeep.core.restore.one_field import Part, put_back
 from fieldkeep.core.restore.versions import choose
 from fieldkeep.core.stored import state
-from fieldkeep.core.stored.keys import Snapshot
 from fieldkeep.core.stored.record import NoRecord
+from fieldkeep.core.stored.snapshot import Snapshot
 from fieldkeep.core.stored.state import StoreState
 from fieldkeep.edges.files import atomic_files, fieldfiles, input_files
 from fieldkeep.edges.files.atomic_files import Change

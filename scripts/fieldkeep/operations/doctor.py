@@ -14,9 +14,10 @@ from fieldkeep.core.document.document import Document, Foreign
 from fieldkeep.core.journal.forecast import shortages
 from fieldkeep.core.stored import state
 from fieldkeep.core.stored.hold import decode as decode_hold
-from fieldkeep.core.stored.keys import CORRUPT, Snapshot
+from fieldkeep.core.stored.keys import CORRUPT
 from fieldkeep.core.stored.record import UnknownRecord
 from fieldkeep.core.stored.set_aside import SetAside
+from fieldkeep.core.stored.snapshot import Snapshot
 from fieldkeep.core.stored.state import problems
 from fieldkeep.edges.files import fieldfiles, input_files
 from fieldkeep.edges.files.git import Checkout

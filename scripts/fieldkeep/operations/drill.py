@@ -16,8 +16,8 @@ from fieldkeep.core.plan.guards import Allowed
 from fieldkeep.core.restore import ways_back
 from fieldkeep.core.restore.restore import RestoreOptions, restoration
 from fieldkeep.core.stored.backups import Backup, Damaged
-from fieldkeep.core.stored.keys import Snapshot
 from fieldkeep.core.stored.record import Owned
+from fieldkeep.core.stored.snapshot import Snapshot
 from fieldkeep.edges.store import scratch
 from fieldkeep.edges.store.kv import Store
 from fieldkeep.errors import FieldkeepError, InputError, Refused, Unavailable

@@ -8,7 +8,7 @@ from fieldkeep.core.common.times import rfc3339
 from fieldkeep.core.journal.set_aside import of_value
 from fieldkeep.core.stored import hold as holds
 from fieldkeep.core.stored.hold import Hold
-from fieldkeep.core.stored.keys import Snapshot
+from fieldkeep.core.stored.snapshot import Snapshot
 from fieldkeep.edges.store import kv
 from fieldkeep.edges.store.apply import Lost, commit
 from fieldkeep.edges.store.kv import Store

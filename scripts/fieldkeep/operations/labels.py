@@ -17,7 +17,7 @@ from fieldkeep.core.labels.lint_fields import Check, lint_fields
 from fieldkeep.core.labels.lint_rules import lint_rules
 from fieldkeep.core.labels.lint_targets import lint_targets
 from fieldkeep.core.labels.redact import redact
-from fieldkeep.core.labels.relabel.engine import PRODUCTS, VICTORIAMETRICS, parse_version
+from fieldkeep.core.labels.relabel.version import PRODUCTS, VICTORIAMETRICS, parse_version
 from fieldkeep.edges.files import fieldfiles, input_files
 from fieldkeep.edges.labels import read_sources
 from fieldkeep.errors import FieldkeepError, InputError, Unavailable, UsageError

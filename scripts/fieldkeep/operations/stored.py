@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from fieldkeep.core.stored import exported, set_aside, state
-from fieldkeep.core.stored.keys import Snapshot
 from fieldkeep.core.stored.set_aside import SetAside
+from fieldkeep.core.stored.snapshot import Snapshot
 from fieldkeep.core.stored.state import StoreState
 from fieldkeep.edges.store import kv
 from fieldkeep.edges.store.kv import Store

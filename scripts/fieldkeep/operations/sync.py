@@ -18,8 +18,9 @@ from fieldkeep.core.plan.evaluate import Evaluation, PlanOptions, evaluate
 from fieldkeep.core.plan.guards import Ancestry
 from fieldkeep.core.stored import backups, export
 from fieldkeep.core.stored.backups import LIVE_EDIT, Backup
-from fieldkeep.core.stored.keys import Keys, Snapshot
+from fieldkeep.core.stored.keys import Keys
 from fieldkeep.core.stored.record import Record
+from fieldkeep.core.stored.snapshot import Snapshot
 from fieldkeep.core.stored.state import StoreState
 from fieldkeep.edges.files import atomic_files
 from fieldkeep.edges.files.git import Checkout

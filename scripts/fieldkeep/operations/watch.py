@@ -20,8 +20,8 @@ from fieldkeep.core.merge.desired import Desired
 from fieldkeep.core.notice import of_applied
 from fieldkeep.core.plan.evaluate import Evaluation, PlanOptions
 from fieldkeep.core.stored import record
-from fieldkeep.core.stored.keys import Snapshot
 from fieldkeep.core.stored.record import Record
+from fieldkeep.core.stored.snapshot import Snapshot
 from fieldkeep.core.stored.state import StoreState
 from fieldkeep.core.watch import contest
 from fieldkeep.core.watch.events import (

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from fieldkeep.core.common.suggest import did_you_mean
-from fieldkeep.core.labels.label_origins import Unmanaged
-from fieldkeep.core.labels.relabel.engine import Version
-from fieldkeep.core.merge.desired import MACHINE_SOURCES
+from fieldkeep.core.labels.relabel.version import Version
+from fieldkeep.core.labels.unmanaged import Unmanaged
+from fieldkeep.core.merge.machine_sources import MACHINE_SOURCES
 from fieldkeep.core.plan.thresholds import Thresholds
 from fieldkeep.core.stored.keys import Keys, keys
 from fieldkeep.errors import UsageError

@@ -10,7 +10,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from fieldkeep.core.common.suggest import did_you_mean
-from fieldkeep.core.labels.relabel.engine import (
+from fieldkeep.core.labels.relabel.version import (
     PRODUCTS,
     PROMETHEUS,
     VICTORIAMETRICS,

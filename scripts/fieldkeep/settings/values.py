@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from fieldkeep.core.labels.label_origins import Unmanaged
-from fieldkeep.core.labels.relabel.engine import Version, parse_version
+from fieldkeep.core.labels.relabel.version import Version, parse_version
+from fieldkeep.core.labels.unmanaged import Unmanaged
 from fieldkeep.settings.receivers import parse_receivers
 from fieldkeep.settings.sources import Wrong, parse_sources
 

@@ -6,12 +6,14 @@ import pytest
 
 from fieldkeep.core.labels.config.configuration import read_configuration
 from fieldkeep.core.labels.extract import read_pools
-from fieldkeep.core.labels.label_origins import LabelFilter, Unmanaged
+from fieldkeep.core.labels.label_origins import LabelFilter
 from fieldkeep.core.labels.lint_escapes import lint_escapes
 from fieldkeep.core.labels.lint_fields import lint_fields
 from fieldkeep.core.labels.lint_rules import lint_rules
 from fieldkeep.core.labels.lint_targets import lint_targets
-from fieldkeep.core.labels.relabel.engine import parse_version, prometheus
+from fieldkeep.core.labels.relabel.engine import prometheus
+from fieldkeep.core.labels.relabel.version import parse_version
+from fieldkeep.core.labels.unmanaged import Unmanaged
 from fieldkeep.model import Extracted, FieldFile, Problem, Reading, Skipped, Source
 
 HEAD = "scrape_configs:\n- job_name: a\n  static_configs: [{targets: [h:1], labels: {env: prod}}]\n"

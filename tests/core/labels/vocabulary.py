@@ -7,9 +7,10 @@ from dataclasses import replace
 from hypothesis import strategies as st
 
 from fieldkeep.core.labels.relabel.conditions import selector
-from fieldkeep.core.labels.relabel.engine import DEFAULT_ENGINE, VICTORIAMETRICS, engine_of
+from fieldkeep.core.labels.relabel.engine import DEFAULT_ENGINE, engine_of
 from fieldkeep.core.labels.relabel.goregex import is_whole
 from fieldkeep.core.labels.relabel.relabel import Action, Rule
+from fieldkeep.core.labels.relabel.version import VICTORIAMETRICS
 
 ENGINE = engine_of(VICTORIAMETRICS)
 

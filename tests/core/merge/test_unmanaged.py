@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from fieldkeep.core.document.attributes import shows_field
 from fieldkeep.core.journal.journal import Scope
-from fieldkeep.core.labels.label_origins import Unmanaged
+from fieldkeep.core.labels.unmanaged import Unmanaged
 from fieldkeep.core.merge.outcome import Drift
 from tests.core.build import (
     KEYS,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from fieldkeep.core.labels.relabel.engine import Version
+from fieldkeep.core.labels.relabel.version import Version
 from fieldkeep.edges.files.git import Checkout
 from fieldkeep.edges.labels.file_trees import MAX_BYTES
 from fieldkeep.edges.labels.read_sources import ReadContext, check_files, read_all, read_source

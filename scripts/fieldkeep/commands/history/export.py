@@ -9,7 +9,7 @@ from fieldkeep.commands.options import format_option, stale_option
 from fieldkeep.commands.stored import connect, location, tell_staleness
 from fieldkeep.core.common.words import number
 from fieldkeep.core.stored.export import FORMATS, encode
-from fieldkeep.core.stored.keys import Snapshot
+from fieldkeep.core.stored.snapshot import Snapshot
 from fieldkeep.edges.files import atomic_files
 from fieldkeep.errors import InputError
 from fieldkeep.model import Absent

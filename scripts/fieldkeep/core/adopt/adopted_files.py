@@ -11,7 +11,8 @@ from fieldkeep.core.adopt.select import Draft, Unsayable
 from fieldkeep.core.common import canonical
 from fieldkeep.core.fields.load import MAX_BYTES
 from fieldkeep.core.stored import exported
-from fieldkeep.core.stored.keys import Keys, Snapshot
+from fieldkeep.core.stored.keys import Keys
+from fieldkeep.core.stored.snapshot import Snapshot
 from fieldkeep.errors import InputError
 from fieldkeep.model import Absent, Live, Present, Source
 

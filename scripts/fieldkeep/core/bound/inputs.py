@@ -11,7 +11,7 @@ from fieldkeep.core.common import canonical
 from fieldkeep.core.merge.desired import Desired
 from fieldkeep.core.plan.evaluate import Evaluation, PlanOptions
 from fieldkeep.core.plan.guards import Allowed
-from fieldkeep.core.stored.keys import Snapshot
+from fieldkeep.core.stored.snapshot import Snapshot
 from fieldkeep.errors import InputError
 from fieldkeep.model import Json, PoolReading, Present, Reading, RuleRef, Skipped, Source, Writer
 

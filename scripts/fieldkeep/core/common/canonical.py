@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import binascii
 import gzip
-import hashlib
 import json
 import re
 import zlib
@@ -154,6 +153,8 @@ def digest_before_equal_numbers(value: Json) -> str:
 
 
 def digest_of(content: bytes) -> str:
+    import hashlib
+
     return "sha256:" + hashlib.sha256(content).hexdigest()
 
 

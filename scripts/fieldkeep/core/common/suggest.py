@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 
 
 def closest(word: str, choices: Iterable[str]) -> str | None:
     """The choice most similar to ``word``, ignoring case, or None if none is similar."""
+    from difflib import get_close_matches
+
     folded = {choice.lower(): choice for choice in sorted(choices)}
     matches = get_close_matches(word.lower(), folded, n=1, cutoff=0.6)
     return folded[matches[0]] if matches else None

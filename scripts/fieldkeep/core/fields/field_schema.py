@@ -13,7 +13,6 @@ from dataclasses import dataclass
 import jsonschema_rs
 
 from fieldkeep.core.document import schemafile
-from fieldkeep.core.fields.schema_errors import explain
 from fieldkeep.model import FieldFile, Json, Place, Problem, Source
 
 
@@ -62,6 +61,8 @@ def check(schema: Schema, file: FieldFile) -> tuple[Problem, ...]:
     """The findings of one field file against the schema."""
     if schema.validator.is_valid(file.attributes):
         return ()
+    from fieldkeep.core.fields.schema_errors import explain
+
     return explain(schema.raw, schema.validator.iter_errors(file.attributes), file)
 
 

@@ -12,9 +12,9 @@ from fieldkeep.core.journal.entries import Run, TargetState, is_backed_up
 from fieldkeep.core.journal.journal import Builder, Journal, Scope, require_known
 from fieldkeep.core.journal.set_aside import before_writing
 from fieldkeep.core.stored import record
-from fieldkeep.core.stored.keys import Snapshot
 from fieldkeep.core.stored.record import Pending, Record, Unmerged
 from fieldkeep.core.stored.references import by_reference
+from fieldkeep.core.stored.snapshot import Snapshot
 from fieldkeep.core.stored.state import StoreState
 from fieldkeep.model import Check, Json, Limits
 

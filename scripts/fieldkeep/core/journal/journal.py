@@ -30,10 +30,10 @@ from fieldkeep.core.journal.retention import (
 from fieldkeep.core.journal.set_aside import SettingAside
 from fieldkeep.core.journal.sizes import too_large
 from fieldkeep.core.stored import backups, record
-from fieldkeep.core.stored.keys import Snapshot
 from fieldkeep.core.stored.record import Pending, Record, UnknownRecord
 from fieldkeep.core.stored.references import by_reference
 from fieldkeep.core.stored.set_aside import SetAside
+from fieldkeep.core.stored.snapshot import Snapshot
 from fieldkeep.core.stored.state import StoreState, expected_serials
 from fieldkeep.errors import Refused
 from fieldkeep.model import (

@@ -11,9 +11,10 @@ from fieldkeep.core.document.document import Document, Foreign
 from fieldkeep.core.journal.sizes import too_large
 from fieldkeep.core.stored import hold, set_aside
 from fieldkeep.core.stored.backups import Damaged
-from fieldkeep.core.stored.keys import BACKUP, HISTORY, Snapshot
+from fieldkeep.core.stored.keys import BACKUP, HISTORY
 from fieldkeep.core.stored.record import DamagedRecord
 from fieldkeep.core.stored.set_aside import SetAside
+from fieldkeep.core.stored.snapshot import Snapshot
 from fieldkeep.core.stored.state import StoreState
 from fieldkeep.errors import Refused
 from fieldkeep.model import Absent, Check, Json, Limits, Operation, Present

@@ -13,10 +13,11 @@ from typing import Final
 from fieldkeep.core.labels.config.configuration import ScrapePool
 from fieldkeep.core.labels.config.discovery import ServiceDiscovery
 from fieldkeep.core.labels.meta_labels import META_LABELS
-from fieldkeep.core.labels.relabel.engine import NEWEST, PROMETHEUS, Engine
+from fieldkeep.core.labels.relabel.engine import NEWEST, Engine
 from fieldkeep.core.labels.relabel.families import ANYTHING, Family
 from fieldkeep.core.labels.relabel.possible_labels import PossibleLabel, PossibleLabels
 from fieldkeep.core.labels.relabel.possible_values import ANY, ONE_LINE, PRESENT
+from fieldkeep.core.labels.relabel.version import PROMETHEUS
 
 ADDRESS: Final = "__address__"
 FILEPATH: Final = "__meta_filepath"  # on targets from files: the path of the file

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from enum import StrEnum
 from fnmatch import fnmatchcase
 from types import MappingProxyType
 from typing import Final
@@ -12,14 +11,6 @@ from typing import Final
 from fieldkeep.model import Certainty, Extracted, Json, LabelReading, Reading, RuleRef, Skipped
 
 UNKNOWN: Final = "unknown"
-
-
-class Unmanaged(StrEnum):
-    """What a sync makes of a label that has neither a field file nor a field in the document."""
-
-    SHOW = "show"  # a field with the usual defaults
-    HIDE = "hide"  # a field that no page and no view shows
-    IGNORE = "ignore"  # no field
 
 
 @dataclass(frozen=True, slots=True)

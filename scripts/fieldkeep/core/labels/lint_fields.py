@@ -9,8 +9,9 @@ from typing import Final
 from fieldkeep.core.common.places import places_of
 from fieldkeep.core.common.suggest import closest
 from fieldkeep.core.labels.config.configuration import ScrapePool
-from fieldkeep.core.labels.label_origins import LabelFilter, Unmanaged, first_source
+from fieldkeep.core.labels.label_origins import LabelFilter, first_source
 from fieldkeep.core.labels.relabel.goregex import matches
+from fieldkeep.core.labels.unmanaged import Unmanaged
 from fieldkeep.model import (
     Certainty,
     Extracted,

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
 
 from fieldkeep.core.document.document_schema import DocumentSchema
-from fieldkeep.core.labels.label_origins import LabelFilter, Unmanaged
+from fieldkeep.core.labels.label_origins import LabelFilter
+from fieldkeep.core.labels.unmanaged import Unmanaged
+from fieldkeep.core.merge.machine_sources import MACHINE_SOURCES
 from fieldkeep.model import FieldFile, Reading, Skipped
-
-MACHINE_SOURCES: Final = ("prewarm_*",)
-"""Glob patterns of the ``source`` of documents that an application wrote by itself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,8 @@ from fieldkeep.core.document.attributes import (
     shows_field,
 )
 from fieldkeep.core.document.document import Document
-from fieldkeep.core.labels.label_origins import LabelOrigin, Unmanaged, label_origins
+from fieldkeep.core.labels.label_origins import LabelOrigin, label_origins
+from fieldkeep.core.labels.unmanaged import Unmanaged
 from fieldkeep.core.merge.decide import AttributeInputs, Decision, decide
 from fieldkeep.core.merge.desired import Desired
 from fieldkeep.core.merge.machines import MachineResets

@@ -15,7 +15,8 @@ from fieldkeep.core.plan.evaluate import Evaluation, PlanOptions, evaluate, with
 from fieldkeep.core.plan.guards import Ancestry
 from fieldkeep.core.plan.usage import Postponed
 from fieldkeep.core.stored import state
-from fieldkeep.core.stored.keys import Keys, Snapshot
+from fieldkeep.core.stored.keys import Keys
+from fieldkeep.core.stored.snapshot import Snapshot
 from fieldkeep.model import Absent, Limits, Live, Present, Put, Writer
 
 NOT_ASKED: Final = "not asked: this compares commits"

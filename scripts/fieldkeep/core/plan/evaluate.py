@@ -27,8 +27,8 @@ from fieldkeep.core.plan.plan import Headroom, Plan
 from fieldkeep.core.plan.thresholds import Thresholds
 from fieldkeep.core.plan.usage import Usage
 from fieldkeep.core.stored.hold import Hold, decode, delete
-from fieldkeep.core.stored.keys import Snapshot
 from fieldkeep.core.stored.record import Owned, UnknownRecord
+from fieldkeep.core.stored.snapshot import Snapshot
 from fieldkeep.core.stored.state import StoreState, problems
 from fieldkeep.errors import Refused
 from fieldkeep.model import Delete, Limits, Present, Put, Writer

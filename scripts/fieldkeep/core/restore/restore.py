@@ -26,8 +26,8 @@ from fieldkeep.core.restore.one_field import Part, put_back
 from fieldkeep.core.stored import hold as holds
 from fieldkeep.core.stored.backups import Backup
 from fieldkeep.core.stored.hold import Hold
-from fieldkeep.core.stored.keys import Snapshot
 from fieldkeep.core.stored.record import Record
+from fieldkeep.core.stored.snapshot import Snapshot
 from fieldkeep.core.stored.state import StoreState, owned_by
 from fieldkeep.errors import Refused
 from fieldkeep.model import Json, Limits, Writer

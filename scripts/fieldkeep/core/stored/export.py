@@ -11,9 +11,9 @@ from typing import Final
 from fieldkeep.core.common.times import rfc3339
 from fieldkeep.core.document.document import Document
 from fieldkeep.core.stored.backups import unpacked
-from fieldkeep.core.stored.keys import Snapshot
 from fieldkeep.core.stored.record import Record, UnknownRecord
 from fieldkeep.core.stored.set_aside import decode_all
+from fieldkeep.core.stored.snapshot import Snapshot
 from fieldkeep.core.stored.state import StoreState
 from fieldkeep.model import Json, Present
 

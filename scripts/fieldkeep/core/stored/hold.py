@@ -9,7 +9,7 @@ from typing import Final
 
 from fieldkeep.core.common import canonical
 from fieldkeep.core.common.times import parse_time, rfc3339
-from fieldkeep.core.stored.keys import Snapshot
+from fieldkeep.core.stored.snapshot import Snapshot
 from fieldkeep.errors import Refused, UsageError
 from fieldkeep.model import Absent, Delete, Json, Live, Put
 

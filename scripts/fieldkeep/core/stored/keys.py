@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from fieldkeep.errors import UsageError
-from fieldkeep.model import Live, Present, Put
 
 # What every release of Consul stores under the name that it is read by. Older ones fold '..' and
 # '//' before they store. 1.21.5 takes [a-zA-Z0-9,_./?&=-] without '..', not even inside a part;
@@ -72,25 +71,3 @@ def keys(document: str) -> Keys:
             f"name the document's key; none may end in {', '.join(_OURS)}",
         )
     return Keys(document)
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """The values of all keys as read. A ``.corrupt`` key is in it only where its key is damaged."""
-
-    keys: Keys
-    values: dict[str, Live]
-
-    def __getitem__(self, key: str) -> Live:
-        return self.values[key]
-
-    def put(self, key: str, value: bytes) -> Put:
-        """The write of a key's value, if the key has not changed since it was read."""
-        live = self.values.get(key)
-        index, flags = (live.index, live.flags) if isinstance(live, Present) else (0, 0)
-        return Put(key, value, index, flags)
-
-    def index(self, key: str) -> int:
-        """The modify index to check against: 0 for an absent key."""
-        live = self.values[key]
-        return live.index if isinstance(live, Present) else 0

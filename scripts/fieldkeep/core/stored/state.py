@@ -10,7 +10,7 @@ from fieldkeep.core.document import document as documents
 from fieldkeep.core.document.document import Document, DocumentState, Foreign, substance
 from fieldkeep.core.stored import backups, hold, record
 from fieldkeep.core.stored.backups import Backup, BackupHistory
-from fieldkeep.core.stored.keys import BACKUP, HISTORY, RECORD, Snapshot
+from fieldkeep.core.stored.keys import BACKUP, HISTORY, RECORD
 from fieldkeep.core.stored.record import (
     DamagedRecord,
     NoRecord,
@@ -21,6 +21,7 @@ from fieldkeep.core.stored.record import (
     UnknownRecord,
 )
 from fieldkeep.core.stored.references import filled_in
+from fieldkeep.core.stored.snapshot import Snapshot
 from fieldkeep.model import Json, Present
 
 

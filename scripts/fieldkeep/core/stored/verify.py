@@ -10,8 +10,8 @@ from typing import Final
 from fieldkeep.core.common import canonical
 from fieldkeep.core.document.document import Document, Empty, Foreign, Missing, compare
 from fieldkeep.core.stored.backups import LIVE_EDIT, Backup, Damaged, Entry, serial_of
-from fieldkeep.core.stored.keys import Snapshot
 from fieldkeep.core.stored.record import NoRecord, Record, UnknownRecord
+from fieldkeep.core.stored.snapshot import Snapshot
 from fieldkeep.core.stored.state import StoreState, expected_serials, problems
 from fieldkeep.model import Present
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from fieldkeep.errors import InputError, Refused, Unavailable, UsageError
 from fieldkeep.model import Place, Problem, Source
+
+if TYPE_CHECKING:
+    import subprocess
 
 _SECONDS = 60
 # Variables by which a hook's git tells its children which repository it means; the project's folder
@@ -239,6 +242,8 @@ class Checkout:
             "GIT_OPTIONAL_LOCKS": "0",
             "LC_ALL": "C",
         }
+        import subprocess
+
         command = ["git", "--no-pager", "-C", str(self.root), *arguments]
         try:
             done = subprocess.run(

@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 
 from fieldkeep.core.labels.config.configuration import Configuration, read_configuration
 from fieldkeep.core.labels.live import LiveTarget
-from fieldkeep.core.labels.relabel.engine import NEWEST, Engine, parse_version, prometheus
+from fieldkeep.core.labels.relabel.engine import NEWEST, Engine, prometheus
+from fieldkeep.core.labels.relabel.version import parse_version
 from fieldkeep.edges.labels.api import Api
 from fieldkeep.errors import Unavailable
 from fieldkeep.model import Json, Source

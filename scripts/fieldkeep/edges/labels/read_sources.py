@@ -18,14 +18,8 @@ from fieldkeep.core.labels.config.configuration import Configuration, ScrapePool
 from fieldkeep.core.labels.extract import read_pools
 from fieldkeep.core.labels.live import with_live_targets
 from fieldkeep.core.labels.redact import redact, redact_labels
-from fieldkeep.core.labels.relabel.engine import (
-    DEFAULT_ENGINE,
-    NEWEST,
-    PROMETHEUS,
-    Engine,
-    Version,
-    engine_of,
-)
+from fieldkeep.core.labels.relabel.engine import DEFAULT_ENGINE, NEWEST, Engine, engine_of
+from fieldkeep.core.labels.relabel.version import PROMETHEUS, Version
 from fieldkeep.edges.files.git import Checkout
 from fieldkeep.edges.labels.check_files import check_read_files
 from fieldkeep.edges.labels.configuration_files import ConfigurationFiles

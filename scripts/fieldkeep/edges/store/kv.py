@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from fieldkeep.core.stored.keys import Keys, Snapshot
+from fieldkeep.core.stored.keys import Keys
+from fieldkeep.core.stored.snapshot import Snapshot
 from fieldkeep.errors import Unavailable
 from fieldkeep.model import Limits, Live, Operation, Outcome
 

@@ -6,7 +6,8 @@ import pytest
 
 from fieldkeep.core.labels.check.configuration import check_configuration
 from fieldkeep.core.labels.config.configuration import read_configuration
-from fieldkeep.core.labels.relabel.engine import DEFAULT_ENGINE, parse_version, prometheus
+from fieldkeep.core.labels.relabel.engine import DEFAULT_ENGINE, prometheus
+from fieldkeep.core.labels.relabel.version import parse_version
 from fieldkeep.model import Severity, Source
 
 

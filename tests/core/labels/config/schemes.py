@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from fieldkeep.core.labels.relabel.engine import Version, parse_version
+from fieldkeep.core.labels.relabel.version import Version, parse_version
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from fieldkeep.core.labels.relabel.engine import Version, prometheus
+from fieldkeep.core.labels.relabel.engine import prometheus
 from fieldkeep.core.labels.relabel.goregex import is_regex, is_whole, matches, replace_all
+from fieldkeep.core.labels.relabel.version import Version
 
 OLD, NEW = prometheus(Version(2, 24)), prometheus(Version(3, 5))
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from fieldkeep.core.labels.config.configuration import Configuration, read_configuration
 from fieldkeep.core.labels.extract import known_target_labels, read_pool
 from fieldkeep.core.labels.relabel.conditions import LabelFilter, selector
-from fieldkeep.core.labels.relabel.engine import Engine, Version, prometheus, victoriametrics
+from fieldkeep.core.labels.relabel.engine import Engine, prometheus, victoriametrics
+from fieldkeep.core.labels.relabel.version import Version
 from fieldkeep.core.labels.relabel.xxhash64 import xxh64
 from fieldkeep.errors import InputError
 from fieldkeep.model import Certainty, Source

@@ -24,7 +24,8 @@ from fieldkeep.core.labels.config.name_schemes import is_legacy, refuse_schemes
 from fieldkeep.core.labels.config.relabel_configs import RuleReader
 from fieldkeep.core.labels.config.target_groups import target_group
 from fieldkeep.core.labels.config.timing import DEFAULT, parse_duration
-from fieldkeep.core.labels.relabel.engine import PROMETHEUS, Engine
+from fieldkeep.core.labels.relabel.engine import Engine
+from fieldkeep.core.labels.relabel.version import PROMETHEUS
 from fieldkeep.errors import InputError
 from fieldkeep.model import Place, Problem, Source
 

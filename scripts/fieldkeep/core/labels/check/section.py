@@ -8,7 +8,8 @@ from typing import Final
 
 from fieldkeep.core.labels.config.decode import null
 from fieldkeep.core.labels.config.goyaml import Listing, Node, Scalar
-from fieldkeep.core.labels.relabel.engine import Engine, parse_version
+from fieldkeep.core.labels.relabel.engine import Engine
+from fieldkeep.core.labels.relabel.version import parse_version
 from fieldkeep.model import Place
 
 NEVER: Final = "9999"

@@ -16,7 +16,8 @@ from fieldkeep.core.labels.config.consul_sd import ConsulQuery, consul_query
 from fieldkeep.core.labels.config.decode import any_fields, fields, items, text
 from fieldkeep.core.labels.config.goyaml import Node, Scalar, refusal
 from fieldkeep.core.labels.config.target_groups import TargetGroup, sections, target_group
-from fieldkeep.core.labels.relabel.engine import DEFAULT_ENGINE, PROMETHEUS, Engine
+from fieldkeep.core.labels.relabel.engine import DEFAULT_ENGINE, Engine
+from fieldkeep.core.labels.relabel.version import PROMETHEUS
 
 _FILE_PATTERN: Final = re.compile(r"[^*]*(\*[^/]*)?\.(json|yml|yaml|JSON|YML|YAML)")
 

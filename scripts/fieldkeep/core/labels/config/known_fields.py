@@ -7,10 +7,10 @@ from functools import cache
 from typing import Final
 
 from fieldkeep.core.labels.config import prometheus_fields, victoriametrics_fields
-from fieldkeep.core.labels.relabel.engine import (
+from fieldkeep.core.labels.relabel.engine import Engine
+from fieldkeep.core.labels.relabel.version import (
     PROMETHEUS,
     VICTORIAMETRICS,
-    Engine,
     Version,
     parse_version,
 )

@@ -17,26 +17,13 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
-PROMETHEUS: Final = "prometheus"
-VICTORIAMETRICS: Final = "victoriametrics"
-PRODUCTS: Final = (PROMETHEUS, VICTORIAMETRICS)
+from fieldkeep.core.labels.relabel.version import PROMETHEUS, VICTORIAMETRICS, Version
+
 _NAMES: Final = {PROMETHEUS: "Prometheus", VICTORIAMETRICS: "VictoriaMetrics"}
 _LEGACY_NAME: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
-_VERSION: Final = re.compile(r"v?([0-9]{1,4})(?:\.([0-9]{1,4})(?:\.[0-9]+.*)?)?")
 _OLDEST_ACTIONS: Final = frozenset(
     {"replace", "keep", "drop", "hashmod", "labelmap", "labeldrop", "labelkeep"}
 )
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Version:
-    """A release: its first two numbers. Patch releases do not differ in what is read here."""
-
-    major: int
-    minor: int = 0
-
-    def __str__(self) -> str:
-        return f"{self.major}.{self.minor}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,9 +241,3 @@ def first_release_with_action(action: str) -> Version | None:
 
 
 DEFAULT_ENGINE: Final = prometheus(CHECKED[-1])
-
-
-def parse_version(text: str) -> Version | None:
-    """``2.42``, ``v3.5.0`` or ``3``; None for anything else."""
-    match = _VERSION.fullmatch(text.strip())
-    return Version(int(match[1]), int(match[2] or 0)) if match else None

@@ -1,0 +1,36 @@
+"""Notes of what happens at the edges: a secret that is sent, for example."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+
+from fieldkeep.render.words import printable
+
+
+class _OnStderr(logging.Handler):
+    """Prints each warning once, however quiet the command is to be."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self._printed: set[str] = set()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        message = record.getMessage()
+        if message not in self._printed:
+            self._printed.add(message)
+            click.echo(f"note: {printable(message)}", err=True)
+
+
+@contextmanager
+def on_stderr() -> Iterator[None]:
+    """Print notes while a command runs."""
+    notes = _OnStderr()
+    logging.getLogger("fieldkeep").addHandler(notes)
+    try:
+        yield
+    finally:
+        logging.getLogger("fieldkeep").removeHandler(notes)
