@@ -14,7 +14,7 @@ import yaml
 from tests.real.tools import tool
 from tests.workflows.published import ROOT, committed, published
 
-SOURCE = '[tool.fieldkeep]\nsources = { north = "monitoring/prometheus.yml" }\n'
+SOURCE = 'sources = { north = "monitoring/prometheus.yml" }\n'
 NO_URL = "remote_write:\n- name: a\n"
 BROKEN = "name: company\ndispaly_name: Company\ntype: strnig\n"
 
@@ -49,22 +49,27 @@ def test_the_hook_says_what_validate_says(tmp_path: Path) -> None:
     assert said.stdout.strip() in shown
 
 
-def test_the_hook_for_prometheus_checks_configurations(tmp_path: Path) -> None:
+def test_the_hook_for_prometheus_checks_the_project_of_a_changed_configuration(
+    tmp_path: Path,
+) -> None:
     home = tmp_path / "home"
     home.mkdir()
     project = tmp_path / "project"
-    (project / "fields").mkdir(parents=True)
-    (project / "monitoring").mkdir()
-    (project / "fields" / "site.yaml").write_text("name: site\n", "utf-8")
-    (project / "pyproject.toml").write_text(SOURCE, "utf-8")
-    (project / "monitoring" / "prometheus.yml").write_text(NO_URL, "utf-8")
+    for team in ("north", "south"):
+        folder = project / team
+        (folder / "fields").mkdir(parents=True)
+        (folder / "monitoring").mkdir()
+        (folder / "fields" / "site.yaml").write_text("name: site\n", "utf-8")
+        (folder / "fieldkeep.toml").write_text(SOURCE, "utf-8")
+        (folder / "monitoring" / "prometheus.yml").write_text(NO_URL, "utf-8")
     committed(project)
     ours = published(tmp_path / "fieldkeep")
     committed(ours)
     hook = [tool("pre-commit"), "try-repo", str(ours), "fieldkeep-prometheus"]
-    done = ran([*hook, "--files", "monitoring/prometheus.yml"], project, home)
+    done = ran([*hook, "--files", "north/monitoring/prometheus.yml"], project, home)
     assert done.returncode == 1, done.stdout + done.stderr
-    assert "monitoring/prometheus.yml:2:3: error: url is missing" in done.stdout
+    assert "north/monitoring/prometheus.yml:2:3: error: url is missing" in done.stdout
+    assert "south/" not in done.stdout
 
 
 @pytest.mark.parametrize(
@@ -75,15 +80,16 @@ def test_the_hook_for_prometheus_checks_configurations(tmp_path: Path) -> None:
         ("k8s/prometheus-configmap.yaml", True),
         ("monitoring/targets/node.json", True),
         ("fields/site.yaml", True),
+        ("teams/a/schema/field.schema.json", True),
+        ("teams/a/fieldkeep.toml", True),
         ("pyproject.toml", True),
         ("README.md", False),
         ("src/main.py", False),
     ],
 )
-def test_the_hook_for_prometheus_runs_for_what_it_checks(path: str, runs: bool) -> None:
+def test_the_hooks_run_for_what_they_check(path: str, runs: bool) -> None:
     hooks = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
-    (hook,) = [hook for hook in hooks if hook["id"] == "fieldkeep-prometheus"]
-    assert (re.search(hook["files"], path) is not None) is runs
+    assert [re.search(hook["files"], path) is not None for hook in hooks] == [runs, runs]
 
 
 def test_our_own_hooks_run_what_is_installed_already() -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import nullcontext
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import wraps
 from pathlib import Path
@@ -20,7 +21,7 @@ from fieldkeep.edges.files.tree import Tree, tree
 from fieldkeep.edges.github import runner_log
 from fieldkeep.errors import UsageError
 from fieldkeep.operations.project import Project, folders
-from fieldkeep.settings import settings
+from fieldkeep.settings import settings, settings_file
 from fieldkeep.settings.settings import Flags
 
 Arguments = ParamSpec("Arguments")
@@ -43,14 +44,31 @@ def takes_project(
 def project_of(context: click.Context, *, storeless: bool = False) -> Project:
     """The project of this invocation; ``storeless`` if no store will be asked. Raises
     UsageError."""
+    return _project(context, working_directory(context), storeless=storeless)
+
+
+def projects_of(context: click.Context, paths: Iterable[str]) -> list[Project]:
+    """The projects that these files belong to, in the order of their folders: of each, the nearest
+    folder upwards with settings, else git's top level if there are fields. Raises UsageError."""
+    here = working_directory(context)
+    roots = {settings_file.find_root((here / path).parent) for path in paths}
+    projects = [_project(context, root, storeless=True) for root in sorted(roots)]
+    return [replace(project, here=here) for project in projects if _is_one(project)]
+
+
+def _is_one(project: Project) -> bool:
+    own = project.settings
+    return settings_file.read(own.root).there or (own.root / own.fields).is_dir()
+
+
+def _project(context: click.Context, start: Path, *, storeless: bool) -> Project:
     flags = Flags(**context.meta.get(FLAGS_KEY, {}))
-    here = _directory(flags.directory)
-    loaded = settings.load(flags, here, os.environ, storeless=storeless)
+    loaded = settings.load(flags, start, os.environ, storeless=storeless)
     progress = Progress(quiet=flags.quiet, on_terminal=sys.stderr.isatty())
     if flags.verbose:
         for name, origin in sorted(loaded.origins.items()):
             progress.line(f"setting {name}: from {origin}")
-    return Project(loaded, here, git.find(loaded.root), os.environ, progress.event, now)
+    return Project(loaded, start, git.find(loaded.root), os.environ, progress.event, now)
 
 
 def working_directory(context: click.Context) -> Path:

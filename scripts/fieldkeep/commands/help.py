@@ -41,14 +41,8 @@ def command(topic: str | None) -> int:
         click.echo(pages.listed(TOPICS))
         return 0
     if topic not in TOPICS:
-        raise UsageError(
-            f"there is no page '{topic}'",
-            did_you_mean(
-                topic,
-                TOPICS,
-                f"there are {', '.join(TOPICS)}; `fieldkeep COMMAND --help` explains a command",
-            ),
-        )
+        hint = "`fieldkeep help` lists the pages, `fieldkeep COMMAND --help` explains a command"
+        raise UsageError(f"there is no page '{topic}'", did_you_mean(topic, TOPICS, hint))
     text = pages.with_ways_to_links(packaged.page(topic), TOPICS, installation.repository())
     if sys.stdin.isatty() and sys.stdout.isatty():
         click.echo_via_pager(pages.formatted(text, terminal_width()), color=True)

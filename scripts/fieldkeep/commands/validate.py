@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
-from fieldkeep.commands.context import annotate, field_tree, takes_project
-from fieldkeep.commands.options import format_option
+from fieldkeep.commands.context import annotate, field_tree, project_of, projects_of
+from fieldkeep.commands.options import common, format_option
 from fieldkeep.core.fields.validate import validate
 from fieldkeep.edges.files import fieldfiles
-from fieldkeep.model import Severity
+from fieldkeep.model import Problem, Severity
 from fieldkeep.operations.project import Project, validated
 from fieldkeep.render.findings import FORMATS
 
@@ -21,23 +22,41 @@ from fieldkeep.render.findings import FORMATS
 @click.option(
     "--prometheus", is_flag=True, help="Check the Prometheus configurations of the sources too."
 )
-@takes_project
-def command(project: Project, paths: tuple[str, ...], form: str, prometheus: bool) -> int:
+@click.option(
+    "--changed", is_flag=True, help="PATHs are changed files: check their whole projects."
+)
+@common
+@click.pass_context
+def command(
+    context: click.Context,
+    /,
+    paths: tuple[str, ...],
+    form: str,
+    prometheus: bool,
+    changed: bool,
+) -> int:
     """Check field files and schema; every finding of every file in one run.
 
     Without PATH, all files of the fields folder, with the rules between files. Exit code 1 if there
     is an error; warnings alone end 0.
     """
-    tree = field_tree(project)
-    if paths:
-        sources, unread = fieldfiles.named(tuple(map(Path, paths)), project.here)
-        fields = validate(sources, tree.schema(fieldfiles.FIELD_SCHEMA), unread)
-    else:
-        fields = validated(tree)
-    problems = list(fields.problems)
-    if prometheus:
-        from fieldkeep.operations import labels
-
-        problems += labels.review(project, fields, tree.schema(fieldfiles.FIELD_SCHEMA))
+    projects = projects_of(context, paths) if changed else [project_of(context)]
+    named = () if changed else paths
+    problems = [p for project in projects for p in _problems(project, named, prometheus=prometheus)]
     annotate(FORMATS[form](problems), meant=form == "github")
     return 1 if any(problem.severity is Severity.ERROR for problem in problems) else 0
+
+
+def _problems(project: Project, paths: Sequence[str], *, prometheus: bool) -> list[Problem]:
+    tree = field_tree(project)
+    schema = tree.schema(fieldfiles.FIELD_SCHEMA)
+    if paths:
+        sources, unread = fieldfiles.named(tuple(map(Path, paths)), project.here)
+        fields = validate(sources, schema, unread)
+    else:
+        fields = validated(tree)
+    if not prometheus:
+        return list(fields.problems)
+    from fieldkeep.operations import labels
+
+    return [*fields.problems, *labels.review(project, fields, schema)]

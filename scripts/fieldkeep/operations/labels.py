@@ -50,8 +50,8 @@ def review(project: Project, validated: Validated, schema: Source) -> list[Probl
     problems: list[Problem] = []
     configurations = 0
     settings = project.settings
+    context = replace(read_context(project), here=project.here)
     for name, setting in settings.sources.items():
-        context = read_context(project)
         count, checked = read_sources.check_files(setting, context)
         configurations += count
         problems += checked
@@ -64,7 +64,7 @@ def review(project: Project, validated: Validated, schema: Source) -> list[Probl
         except Unavailable as error:
             problems.append(_unread(name, setting, error))
     check = _check_of_new_files(validated, schema)
-    readings = read_sources.read_all(settings.sources, read_context(project))
+    readings = read_sources.read_all(settings.sources, context)
     all_pools = [pool for pools_of_source in pools.values() for pool in pools_of_source]
     project.emit(PrometheusChecked(configurations))
     findings = [

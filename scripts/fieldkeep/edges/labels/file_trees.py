@@ -12,6 +12,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from functools import cached_property
+from os.path import relpath
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -44,10 +45,11 @@ class FileTree(ABC):
 
 
 class DiskTree(FileTree):
-    """Files below ``root``; absolute paths may be anywhere."""
+    """Files below ``root``; absolute paths may be anywhere. Messages show a path as seen from
+    ``here``."""
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
+    def __init__(self, root: Path, here: Path | None = None) -> None:
+        self.root, self.here = root, here or root
 
     def find(self, folder: Path, pattern: str) -> list[Path]:
         base = self.root / folder
@@ -77,7 +79,9 @@ class DiskTree(FileTree):
         return _bounded(path, content)
 
     def display_path(self, path: Path) -> str:
-        return path.as_posix()
+        if path.is_absolute() or self.here == self.root:
+            return path.as_posix()
+        return relpath(self.root / path, self.here)
 
 
 class CommitTree(FileTree):

@@ -34,15 +34,16 @@ GIT: Final = "git:"
 
 @dataclass(frozen=True, slots=True)
 class ReadContext:
-    """Paths are relative to ``root``. ``version`` is the release of sources that name none,
-    ``variables`` is the environment that secrets are taken from, ``tell`` is called with each
-    reading (from several threads)."""
+    """Paths are relative to ``root``; messages show them as seen from ``here``. ``version`` is the
+    release of sources that name none, ``variables`` is the environment that secrets are taken from,
+    ``tell`` is called with each reading (from several threads)."""
 
     root: Path
     version: Version | None = None
     variables: Mapping[str, str] = field(default_factory=dict)
     checkout: Checkout | None = None
     tell: Callable[[Reading], None] = lambda _: None
+    here: Path | None = None
 
 
 def read_all(sources: Mapping[str, SourceSetting], context: ReadContext) -> tuple[Reading, ...]:
@@ -195,7 +196,7 @@ def _open(
     where: str, setting: SourceSetting, engine: Engine, context: ReadContext
 ) -> tuple[ConfigurationFiles, str]:
     """A reader of the files at a place, and the place's path in its tree."""
-    tree: FileTree = DiskTree(context.root)
+    tree: FileTree = DiskTree(context.root, context.here)
     path = where
     if where.startswith(GIT):
         ref, colon, path = where.removeprefix(GIT).partition(":")
