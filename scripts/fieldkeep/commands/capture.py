@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from fieldkeep.commands.context import takes_project
-from fieldkeep.commands.stored import connect, location, tell_standing, writer_of
+from fieldkeep.commands.evaluation import tell_standing, writer_of
+from fieldkeep.commands.stored import connect, location
 from fieldkeep.operations import capture
 from fieldkeep.operations.project import Project
 from fieldkeep.render.captured import text

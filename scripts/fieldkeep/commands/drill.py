@@ -8,8 +8,9 @@ from contextlib import nullcontext
 import click
 
 from fieldkeep.commands.context import field_tree, takes_project
+from fieldkeep.commands.evaluation import writer_of
 from fieldkeep.commands.options import format_option
-from fieldkeep.commands.stored import connect, writer_of
+from fieldkeep.commands.stored import connect
 from fieldkeep.core.drill.rehearsal import came_back
 from fieldkeep.edges.store import scratch
 from fieldkeep.operations import drill, drill_scenarios

@@ -9,16 +9,9 @@ import click
 
 from fieldkeep.commands.context import takes_project, terminal_width
 from fieldkeep.commands.options import format_option, stale_option
-from fieldkeep.commands.stored import (
-    connect,
-    evaluate_working_tree,
-    newest_document,
-    tell_staleness,
-)
+from fieldkeep.commands.stored import connect, newest_document, tell_staleness
 from fieldkeep.core.common.suggest import did_you_mean
-from fieldkeep.core.document.attributes import NoValue
-from fieldkeep.core.merge.outcome import ValueOrigin
-from fieldkeep.core.restore.field_history import held_values
+from fieldkeep.edges.store.kv import Store
 from fieldkeep.errors import InputError
 from fieldkeep.operations.project import Project
 from fieldkeep.render.fields import EXPLAINED, ONE
@@ -40,20 +33,29 @@ def command(project: Project, name: str, explain: bool, form: str, *, stale: boo
     """
     store = connect(project, stale=stale)
     if explain:
-        evaluation = evaluate_working_tree(project, store)
-        tell_staleness(store, stale=stale)
-        result = _named(name, evaluation.merged.results)
-        held = {
-            attribute: held_values(evaluation.stored, name, attribute, decision.value)
-            for attribute, decision in result.decisions.items()
-            if decision.origin is ValueOrigin.GIT and not isinstance(decision.value, NoValue)
-        }
-        click.echo(EXPLAINED[form](result, held, terminal_width()))
+        click.echo(_explained(project, store, name, form, stale=stale))
         return 0
     document = newest_document(project, store)
     tell_staleness(store, stale=stale)
     click.echo(ONE[form](_named(name, document.fields), terminal_width()))
     return 0
+
+
+def _explained(project: Project, store: Store, name: str, form: str, *, stale: bool) -> str:
+    from fieldkeep.commands.evaluation import evaluate_working_tree
+    from fieldkeep.core.document.attributes import NoValue
+    from fieldkeep.core.merge.outcome import ValueOrigin
+    from fieldkeep.core.restore.field_history import held_values
+
+    evaluation = evaluate_working_tree(project, store)
+    tell_staleness(store, stale=stale)
+    result = _named(name, evaluation.merged.results)
+    held = {
+        attribute: held_values(evaluation.stored, name, attribute, decision.value)
+        for attribute, decision in result.decisions.items()
+        if decision.origin is ValueOrigin.GIT and not isinstance(decision.value, NoValue)
+    }
+    return EXPLAINED[form](result, held, terminal_width())
 
 
 def _named(name: str, fields: Mapping[str, Field]) -> Field:

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import click
 
+from fieldkeep.commands.evaluation import writer_of
 from fieldkeep.commands.options import combined
-from fieldkeep.commands.stored import writer_of
 from fieldkeep.core.bound.inputs import LocalInputs
 from fieldkeep.core.plan.evaluate import PlanOptions
 from fieldkeep.core.plan.guards import Allowed

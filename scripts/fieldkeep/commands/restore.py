@@ -7,7 +7,8 @@ from typing import Final
 import click
 
 from fieldkeep.commands.context import field_tree, require_reason, takes_project
-from fieldkeep.commands.stored import connect, location, tell_standing, writer_of
+from fieldkeep.commands.evaluation import tell_standing, writer_of
+from fieldkeep.commands.stored import connect, location
 from fieldkeep.core.notice import of_restored
 from fieldkeep.core.plan.guards import Allowed
 from fieldkeep.core.restore import fromfile

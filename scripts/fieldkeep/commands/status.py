@@ -5,8 +5,9 @@ from __future__ import annotations
 import click
 
 from fieldkeep.commands.context import takes_project
+from fieldkeep.commands.evaluation import evaluate_working_tree
 from fieldkeep.commands.options import format_option
-from fieldkeep.commands.stored import connect, evaluate_working_tree
+from fieldkeep.commands.stored import connect
 from fieldkeep.operations.project import Project
 from fieldkeep.operations.stored import read_set_aside
 from fieldkeep.render.status import FORMATS

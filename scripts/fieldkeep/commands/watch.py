@@ -12,8 +12,9 @@ from types import FrameType
 import click
 
 from fieldkeep.commands.context import takes_project
+from fieldkeep.commands.evaluation import writer_of
 from fieldkeep.commands.progress import Progress
-from fieldkeep.commands.stored import connect, writer_of
+from fieldkeep.commands.stored import connect
 from fieldkeep.core.common.times import rfc3339
 from fieldkeep.core.watch.events import WatchEvent
 from fieldkeep.core.watch.machine import Heal, Policy
