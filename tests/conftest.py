@@ -12,6 +12,7 @@ from tests import installed
 from tests.real.proxy import Gate
 from tests.real.required import required
 from tests.real.servers import ConsulServer
+from tests.release import tagged
 
 SLOWEST = ("workflows", "faults", "scenarios")  # folders, by their longest test
 
@@ -56,6 +57,12 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def program(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """fieldkeep, installed from the wheel alone."""
     return installed.install(wheel, tmp_path_factory.mktemp("installed") / "venv")
+
+
+@pytest.fixture
+def release(tmp_path: Path) -> str:
+    """The commit of a release that `tests.release.elsewhere(tmp_path / "release")` leads to."""
+    return tagged(tmp_path / "release")
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from fieldkeep.commands.help import TOPICS
+from fieldkeep.edges.files import installation
 from fieldkeep.settings.values import PARSERS
 
 ROOT = Path(__file__).parent.parent
@@ -44,6 +45,12 @@ def test_messages_name_pages_that_an_installation_can_show() -> None:
         text = module.read_text("utf-8")
         assert set(re.findall(r"`fieldkeep help ([a-z-]+)`", text)) <= TOPICS.keys(), module
         assert "see docs/" not in text, module
+
+
+def test_pages_name_the_address_that_the_package_names() -> None:
+    for page in PAGES:
+        for found in re.findall(r"https://github\.com/[\w-]+/fieldkeep\b", page.read_text("utf-8")):
+            assert found == installation.repository(), page
 
 
 def test_every_check_is_explained() -> None:

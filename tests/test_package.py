@@ -14,11 +14,11 @@ import yaml
 from fieldkeep import __version__
 from tests import portuguese
 from tests.real.servers import ConsulServer
+from tests.release import elsewhere
 from tests.scenarios.world import environment
 from tests.test_readme import ROOT
 from tests.workflows.published import git
 
-URL = "https://github.com/your-org/fieldkeep"
 Run = Callable[..., str]
 
 
@@ -48,26 +48,6 @@ def run(program: Path, team: Path) -> Run:
         return done.stdout
 
     return typed
-
-
-@pytest.fixture
-def release(tmp_path: Path) -> str:
-    """A repository with the tag of this version, and the tag's commit."""
-    folder = tmp_path / "release"
-    folder.mkdir()
-    git(folder, "init", "--quiet")
-    git(folder, "commit", "--quiet", "--allow-empty", "--message", "Release")
-    git(folder, "tag", "--annotate", f"v{__version__}", "--message", "Release")
-    return git(folder, "rev-parse", "HEAD")
-
-
-def elsewhere(folder: Path) -> dict[str, str]:
-    """git reads the address of fieldkeep from a folder."""
-    return {
-        "GIT_CONFIG_COUNT": "1",
-        "GIT_CONFIG_KEY_0": f"url.{folder.as_uri()}.insteadOf",
-        "GIT_CONFIG_VALUE_0": URL,
-    }
 
 
 def test_the_wheel_holds_all_that_is_read_at_run_time(wheel: Path) -> None:

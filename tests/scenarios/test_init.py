@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from tests.real.forked import Done
 from tests.scenarios.world import PATIENCE, environment
 
 Run = Callable[..., Done]
+MAIN = "scrape_config_files: [jobs/*.yml]\nscrape_configs: []\n"
 SCRAPE = "scrape_configs:\n  - job_name: a\n"
 BROKEN = "{{ if .x }}\nscrape_configs:\n{{ end }}\n"
 
@@ -76,13 +78,16 @@ def test_what_is_there_stays_byte_for_byte_and_is_named(team: Path) -> None:
 
 def test_configurations_become_sources_and_what_cannot_be_read_is_named(team: Path) -> None:
     write(team, north__prometheus=prometheus(), south__prometheus=SCRAPE, chart__values=BROKEN)
+    write(team, central__main=MAIN, central__jobs__included=SCRAPE)
     (team / ".gitignore").write_text("/vendor/\n", "utf-8")
     write(team, vendor__prometheus=SCRAPE)
     said = run(team, "init").out
     settings = (team / "fieldkeep.toml").read_text("utf-8")
-    assert 'north-prometheus = "north/prometheus.yml"\nsouth-prometheus = "south/' in settings
-    assert "chart/values.yml" not in settings
-    assert "vendor" not in settings
+    assert tomllib.loads(settings)["sources"] == {
+        "main": "central/main.yml",
+        "north-prometheus": "north/prometheus.yml",
+        "south-prometheus": "south/prometheus.yml",
+    }
     assert "no source, cannot be read: chart/values.yml: " in said
     assert "13 labels to describe: cidade, contrato" in said
     assert (team / "fields" / "cidade.yaml").exists()

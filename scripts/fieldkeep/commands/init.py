@@ -11,6 +11,7 @@ from fieldkeep.commands.context import now, program_name, working_directory
 from fieldkeep.commands.options import FLAGS_KEY, common
 from fieldkeep.commands.progress import Progress
 from fieldkeep.core.init import CI_FILES
+from fieldkeep.edges.files import installation
 from fieldkeep.operations import init
 from fieldkeep.operations.init import Wishes
 from fieldkeep.render import init as render
@@ -35,5 +36,7 @@ def command(context: click.Context, /, ci: str | None, from_live: str | None, sc
     progress = Progress(quiet=flags.quiet, on_terminal=sys.stderr.isatty())
     wishes = Wishes(ci, from_live, schema)
     begun = init.begin(here, flags, wishes, os.environ, progress.event, now)
-    click.echo(render.text(begun, program_name()))
+    # uv's runner keeps the program in a folder of its own, which is not on PATH afterwards
+    install = f"uv tool install git+{installation.repository()}" if "UV" in os.environ else None
+    click.echo(render.text(begun, program_name(), install))
     return 0

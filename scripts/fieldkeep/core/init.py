@@ -62,12 +62,15 @@ def source_names(paths: Iterable[str]) -> dict[str, str]:
     """YAML files by a name for each: its stem, with as many folders before it as tell it from the
     others."""
     parts = {path: path.rpartition(".")[0].split("/") for path in paths}
-    deepest = max(map(len, parts.values()), default=0)
-    for depth in range(1, deepest + 1):
-        names = {"-".join(part[-depth:]): path for path, part in parts.items()}
-        if len(names) == len(parts):
-            return names
-    return {path: path for path in parts}  # they differ in their endings only
+    names = {_shortest(own, parts.values()): path for path, own in parts.items()}
+    return names if len(names) == len(parts) else {path: path for path in parts}
+
+
+def _shortest(own: Sequence[str], every: Iterable[Sequence[str]]) -> str:
+    """The end of a path that only it has, or else the whole path."""
+    ends = (own[-depth:] for depth in range(1, len(own) + 1))
+    alone = (end for end in ends if sum(other[-len(end) :] == end for other in every) == 1)
+    return "-".join(next(alone, own))
 
 
 def settings_text(

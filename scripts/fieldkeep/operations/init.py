@@ -152,12 +152,15 @@ def _sources(
     line, else the configurations below the folder."""
     if named:
         return {name: one.where for name, one in settings.sources_of_flags(named).items()}, ()
-    names = source_names(find_configurations.candidates(checkout))
-    places = {name: SourceSetting((path,)) for name, path in names.items()}
-    readings = read_sources.read_all(places, ReadContext(checkout.root))
+    context = ReadContext(checkout.root)
+    places = {path: SourceSetting((path,)) for path in find_configurations.candidates(checkout)}
+    readings = read_sources.read_all(places, context)
     read = [reading.source for reading in readings if isinstance(reading, Extracted)]
-    skipped = (replace(r, source=names[r.source]) for r in readings if isinstance(r, Skipped))
-    return {name: (names[name],) for name in read}, tuple(skipped)
+    # a file that another one includes is read with that one
+    included = {name for path in read for name in read_sources.includes(places[path], context)}
+    names = source_names(path for path in read if path not in included)
+    skipped = tuple(reading for reading in readings if isinstance(reading, Skipped))
+    return {name: (path,) for name, path in names.items()}, skipped
 
 
 def _adoption(project: Project) -> Adoption:

@@ -14,10 +14,11 @@ _SHOWN = 8
 _INCLUDED = ".gitlab-ci.yml"
 
 
-def text(begun: Begun, program: str) -> str:
-    """``program`` is how the user would type our name."""
+def text(begun: Begun, program: str, install: str | None = None) -> str:
+    """``program`` is how the user would type our name, after ``install`` if that is given."""
     adopted = [adoption.text(begun.adoption, written=True)] if begun.adoption else []
-    steps = list(_next(begun, program))
+    steps = [(install, "puts fieldkeep on your PATH")] if install else []
+    steps += _next(begun, program)
     width = max(len(command) for command, _ in steps)
     return "\n".join(
         [

@@ -58,8 +58,8 @@ class ReadFile:
 class ConfigurationFiles:
     """Reads the files of one source. ``count`` is the number of files read, and ``configurations``
     are those that hold jobs; ``warnings`` say what was left out, and why something is unknown;
-    ``unread`` says which jobs may be missing; ``broken`` are findings about target files. Paths are
-    relative to ``tree``.
+    ``unread`` says which jobs may be missing; ``broken`` are findings about target files;
+    ``includes`` are the files that another one names. Paths are relative to ``tree``.
     """
 
     def __init__(self, tree: FileTree | Path, engine: Engine = DEFAULT_ENGINE) -> None:
@@ -71,7 +71,7 @@ class ConfigurationFiles:
         self.broken: list[Problem] = []
         self.configurations: list[ReadFile] = []
         self._target_files: dict[Path, Discovery] = {}
-        self._includes: set[Path] = set()
+        self.includes: set[Path] = set()
 
     def read_all(self, where: str) -> tuple[Configuration, ...]:
         """The configurations at a path, a glob or a folder.
@@ -101,16 +101,16 @@ class ConfigurationFiles:
         paths = sorted({*self._find(folder, "*.yml"), *self._find(folder, "*.yaml")})
         candidates = [path for path in paths if _may_be_main(parse(self._source(path)))]
         configurations = {path: self._configuration(path) for path in candidates}
-        mains = [path for path in candidates if path not in self._includes]
+        mains = [path for path in candidates if path not in self.includes]
         for path in paths:
-            if path not in mains and path not in self._includes:
+            if path not in mains and path not in self.includes:
                 self.warnings.append(f"{self.tree.display_path(path)}: left out, no configuration")
         if not mains:
             raise Unavailable(
                 f"{self.tree.display_path(folder)}: no Prometheus configuration in this folder",
                 "name the file that Prometheus is started with",
             )
-        self.count = len(mains) + len(self._includes) + len(self._target_files)
+        self.count = len(mains) + len(self.includes) + len(self._target_files)
         return tuple(configurations[path] for path in mains)
 
     def _configuration(self, path: Path, pointer: wrapped.Pointer = ()) -> Configuration:
@@ -128,7 +128,7 @@ class ConfigurationFiles:
         pools = [*self._resolved(main, path)]
         for include in main.includes:
             for included in self._included(path, include):
-                self._includes.add(included)
+                self.includes.add(included)
                 source = self._source(included)
                 self.configurations.append(ReadFile(included, parse(source), main.common))
                 part = read_included(source, main)

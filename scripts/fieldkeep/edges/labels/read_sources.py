@@ -111,6 +111,14 @@ def check_files(setting: SourceSetting, context: ReadContext) -> tuple[int, list
     return count, problems
 
 
+def includes(setting: SourceSetting, context: ReadContext) -> frozenset[str]:
+    """The files that the configurations of a source include, relative to the root. Raises
+    InputError, Unavailable."""
+    engine = _engine(setting, context) or DEFAULT_ENGINE
+    read = [_read_files(where, setting, engine, context)[1] for where in setting.where]
+    return frozenset(path.as_posix() for files in read for path in files.includes)
+
+
 def _engine(setting: SourceSetting, context: ReadContext) -> Engine | None:
     """The engine that the settings name; None if they name none."""
     version = _version(setting, context)
