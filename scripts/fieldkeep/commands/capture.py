@@ -6,6 +6,7 @@ import click
 
 from fieldkeep.commands.context import takes_project
 from fieldkeep.commands.evaluation import tell_standing, writer_of
+from fieldkeep.commands.metrics_file import writes_metrics
 from fieldkeep.commands.stored import connect, location
 from fieldkeep.operations import capture
 from fieldkeep.operations.project import Project
@@ -14,6 +15,7 @@ from fieldkeep.render.captured import text
 
 @click.command("capture")
 @takes_project
+@writes_metrics("capture")
 def command(project: Project) -> int:
     """Back up what is live if somebody edited it there; write nothing else.
 

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 from contextlib import nullcontext
 
 import click
 
 from fieldkeep.commands.context import field_tree, takes_project
 from fieldkeep.commands.evaluation import writer_of
+from fieldkeep.commands.metrics_file import writes_metrics
 from fieldkeep.commands.options import format_option
 from fieldkeep.commands.stored import connect
-from fieldkeep.core.drill.rehearsal import came_back
+from fieldkeep.core.drill.rehearsal import Rehearsal, came_back
 from fieldkeep.edges.store import scratch
 from fieldkeep.operations import drill, drill_scenarios
 from fieldkeep.operations.desired import desired_state, require_all
 from fieldkeep.operations.drill import Scratch
+from fieldkeep.operations.events import Rehearsed
 from fieldkeep.operations.project import Project
 from fieldkeep.render.drill import FORMATS
 
@@ -27,6 +30,7 @@ from fieldkeep.render.drill import FORMATS
 )
 @format_option(FORMATS)
 @takes_project
+@writes_metrics("drill")
 def command(project: Project, on_store: bool, scenarios: bool, form: str) -> int:
     """Rehearse the recovery, and tell what would not come back.
 
@@ -46,10 +50,17 @@ def command(project: Project, on_store: bool, scenarios: bool, form: str) -> int
     with nullcontext(store) if on_store else scratch.embedded(project.settings.limits) as writable:
         at = Scratch(writable, settings)
         if scenarios:
-            rehearsals = tuple(drill_scenarios.play(project, at, tree))
+            played = drill_scenarios.play(project, at, tree)
         else:
             desired = desired_state(project, tree)
             require_all(desired.readings)
-            rehearsals = tuple(drill.rehearse(project, store, at, desired, writer_of(project)))
+            played = drill.rehearse(project, store, at, desired, writer_of(project))
+        rehearsals = tuple(_told(project, played))
         click.echo(FORMATS[form](rehearsals, at.store.url if on_store else "an embedded store"))
     return 0 if came_back(rehearsals) else 2
+
+
+def _told(project: Project, rehearsals: Iterator[Rehearsal]) -> Iterator[Rehearsal]:
+    for rehearsal in rehearsals:
+        project.emit(Rehearsed(rehearsal))
+        yield rehearsal

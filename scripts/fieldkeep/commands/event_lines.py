@@ -10,6 +10,7 @@ from fieldkeep.operations.events import (
     NotNotified,
     PlanWritten,
     PrometheusChecked,
+    Rehearsed,
     SetAsideKept,
     SourceRead,
     SourcesRead,
@@ -45,6 +46,8 @@ def lines(event: Event) -> list[str]:  # noqa: C901, PLR0912 - one case for each
             return [*(f"copy: {path}" for path in copies), lost]
         case WriteOvertaken(attempt, attempts):
             return [steps.overtaken(attempt, attempts)]
+        case Rehearsed(rehearsal):
+            return [f"drill: {rehearsal.route}"]
         case StillWaiting(url, leaderless):
             return [steps.waiting(url, leaderless=leaderless)]
         case Retrying(error, attempt, attempts):

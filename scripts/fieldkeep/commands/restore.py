@@ -8,6 +8,7 @@ import click
 
 from fieldkeep.commands.context import field_tree, require_reason, takes_project
 from fieldkeep.commands.evaluation import tell_standing, writer_of
+from fieldkeep.commands.metrics_file import writes_metrics
 from fieldkeep.commands.stored import connect, location
 from fieldkeep.core.notice import of_restored
 from fieldkeep.core.plan.guards import Allowed
@@ -46,6 +47,7 @@ _ASIDE: Final = "Take it from a value that was set aside: N of `history`."
 @click.option("--take-over", is_flag=True, help="Restore although the key has another owner.")
 @click.option("--override-hold", "hold", is_flag=True, help="Restore although there is a hold.")
 @takes_project
+@writes_metrics("restore")
 def command(
     project: Project,
     /,

@@ -6,6 +6,7 @@ import click
 
 from fieldkeep.commands.context import takes_project
 from fieldkeep.commands.evaluation import evaluate_working_tree
+from fieldkeep.commands.metrics_file import writes_metrics
 from fieldkeep.commands.options import format_option
 from fieldkeep.commands.stored import connect
 from fieldkeep.operations.project import Project
@@ -16,6 +17,7 @@ from fieldkeep.render.status import FORMATS
 @click.command("status")
 @format_option(FORMATS)
 @takes_project
+@writes_metrics("status")
 def command(project: Project, form: str) -> int:
     """Tell whether store and git agree, what drifted, and what was applied last.
 

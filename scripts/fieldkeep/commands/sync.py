@@ -11,6 +11,7 @@ from fieldkeep.commands.guard_flags import (
     plan_options,
     require_file_name,
 )
+from fieldkeep.commands.metrics_file import writes_metrics
 from fieldkeep.commands.stored import connect, location
 from fieldkeep.core.bound import planfile
 from fieldkeep.core.bound.inputs import committed
@@ -41,6 +42,7 @@ from fieldkeep.render.sync_summary import Surroundings
     "--require-all-sources", is_flag=True, help="Write nothing if a source cannot be read."
 )
 @takes_project
+@writes_metrics("sync")
 def command(
     project: Project,
     /,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from http import HTTPStatus
 from types import FrameType
 
 import click
@@ -18,6 +19,7 @@ from fieldkeep.commands.stored import connect
 from fieldkeep.core.common.times import rfc3339
 from fieldkeep.core.watch.events import WatchEvent
 from fieldkeep.core.watch.machine import Heal, Policy
+from fieldkeep.edges.pages import Page, served
 from fieldkeep.errors import UsageError
 from fieldkeep.operations.passes import Following
 from fieldkeep.operations.project import Project
@@ -74,6 +76,11 @@ class OnSignal(Stop):
     help="Between two passes over git and the sources.",
 )
 @click.option("--backup-dir", "copies", metavar="DIR", help="Keep each state that is seen here.")
+@click.option(
+    "--listen",
+    metavar="HOST:PORT",
+    help="Serve /metrics and /healthz here, for example at 127.0.0.1:9469.",
+)
 @takes_project
 def command(
     project: Project,
@@ -84,6 +91,7 @@ def command(
     apply_new: bool,
     interval: int,
     copies: str | None,
+    listen: str | None,
 ) -> int:
     """Back up each edit as it is made, until stopped; with --heal, put back what git says.
 
@@ -107,8 +115,31 @@ def command(
         following,
         None if copies is None else project.here / copies,
     )
-    Watcher(project, store, options, tell).run(OnSignal())
+    watcher = Watcher(project, store, options, tell)
+    if listen is None:
+        watcher.run(OnSignal())
+        return 0
+    with served(listen, monitoring(watcher)) as url:
+        click.echo(f"serving {url}/metrics and /healthz", err=True)
+        watcher.run(OnSignal())
     return 0
+
+
+def monitoring(watcher: Watcher) -> dict[str, Callable[[], Page]]:
+    """What a watcher tells those who monitor it."""
+    from fieldkeep.render import metrics
+
+    def health() -> Page:
+        problems = [*watcher.status.problems()]
+        if not problems:
+            return Page("ok\n")
+        body = "".join(f"{printable(problem)}\n" for problem in problems)
+        return Page(body, status=HTTPStatus.SERVICE_UNAVAILABLE)
+
+    return {
+        "/metrics": lambda: Page(metrics.of_watch(watcher.status), metrics.CONTENT_TYPE),
+        "/healthz": health,
+    }
 
 
 class _Lines:

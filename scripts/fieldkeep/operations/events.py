@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from fieldkeep.core.drill.rehearsal import Rehearsal
 from fieldkeep.core.fields.validate import Validated
 from fieldkeep.core.journal.journal import Journal
 from fieldkeep.core.merge.merge import Merged
@@ -113,6 +114,13 @@ class NotNotified:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Rehearsed:
+    """One rehearsal of a drill has ended."""
+
+    rehearsal: Rehearsal
+
+
 Event = (
     FieldsLoaded
     | SourceRead
@@ -126,6 +134,7 @@ Event = (
     | WriteOvertaken
     | PlanWritten
     | PrometheusChecked
+    | Rehearsed
     | StillWaiting
     | Retrying
     | NotNotified

@@ -114,4 +114,15 @@ def as_markdown(evaluation: Evaluation, url: str, aside: Sequence[SetAside] = ()
     return f"<h3>{title} is {verdict}</h3>\n\n{markdown.block(chr(10).join(lines))}\n"
 
 
-FORMATS = {"text": text, "json": as_json, "markdown": as_markdown}
+def as_prometheus(evaluation: Evaluation, url: str, aside: Sequence[SetAside] = ()) -> str:
+    from fieldkeep.render import metrics
+
+    return metrics.of_status(evaluation, url, aside)
+
+
+FORMATS = {
+    "text": text,
+    "json": as_json,
+    "markdown": as_markdown,
+    "prometheus": as_prometheus,
+}

@@ -60,14 +60,16 @@ def create(path: Path, content: bytes) -> bool:
     return True
 
 
-def put(path: Path, shown: str, content: bytes, ours: Callable[[bytes], bool]) -> None:
-    """Write ``content`` to ``path``; an existing file is replaced only if its content is ``ours``.
+def put(
+    path: Path, shown: str, content: bytes, ours: Callable[[bytes], bool], kind: str = "plan"
+) -> None:
+    """Write ``content``, a ``kind`` of file; an existing one is replaced only if it is ``ours``.
     Raises UsageError if it is not, Unavailable if the file cannot be written."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         if os.path.lexists(path) and not (path.is_file() and ours(path.read_bytes())):
             raise UsageError(
-                f"{shown}: is there already, is no plan, and is not written over",
+                f"{shown}: is there already, is no {kind}, and is not written over",
                 "move it away, or name another file",
             )
         with _complete(path, content, _new_mode()) as temporary:
