@@ -20,6 +20,7 @@ TOPICS: Final = {
     "store": "the keys, the document, backups, restore, hold, limits",
     "watch": "edits captured as they are made, and what git says put back; notices to consumers",
     "runbook": "on call: erased key, bad merge, lost edit, no leader, and what to type",
+    "monitoring": "metrics, alert rules, a dashboard",
     "drill": "rehearse the recovery before it is needed",
     "reliability": "what is proven about crashes, races and outages, and what nobody can promise",
     "setup-github": "the workflows: environments, protection, tokens, runners, recovery",

@@ -64,7 +64,7 @@ def _application(
         body = page.body.encode()
         headers = [("Content-Type", page.content_type), ("Content-Length", str(len(body)))]
         start(f"{page.status.value} {page.status.phrase}", headers)
-        return [body if environment["REQUEST_METHOD"] == "GET" else b""]
+        return [b"" if environment["REQUEST_METHOD"] == "HEAD" else body]
 
     return answer
 
