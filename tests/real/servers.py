@@ -140,9 +140,16 @@ class ConsulServer(RawConsul):
     """
 
     def __init__(
-        self, program: Path, folder: Path, *, dev: bool = False, acl: bool = False
+        self,
+        program: Path,
+        folder: Path,
+        *,
+        dev: bool = False,
+        acl: bool = False,
+        log_level: str = "warn",  # at debug it logs every request
     ) -> None:
         super().__init__("")
+        self.log_level = log_level
         self.program, self.folder, self.dev, self.acl = program, folder, dev, acl
         self.node = f"node-{uuid.uuid4().hex[:12]}"
         self.process: subprocess.Popen[bytes] | None = None
@@ -227,7 +234,7 @@ class ConsulServer(RawConsul):
             "node_name": self.node,
             "bind_addr": HOST,
             "client_addr": HOST,
-            "log_level": "warn",
+            "log_level": self.log_level,
             "disable_update_check": True,  # no look-ups outside
             "connect": {"enabled": False},
             "performance": {"raft_multiplier": 1},
