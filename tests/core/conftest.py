@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import os
-
 from hypothesis import HealthCheck, settings
+
+from tests.core.examples import EXAMPLES
 
 settings.register_profile(
     "fieldkeep",
     derandomize=True,
     database=None,
     deadline=None,
-    max_examples=int(os.environ.get("FIELDKEEP_EXAMPLES", "60")),
+    max_examples=EXAMPLES,
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("fieldkeep")

@@ -30,6 +30,7 @@ from tests.core.build import (
     shown,
     unread,
 )
+from tests.core.examples import EXAMPLES
 
 PLENTY = Limits(1 << 30, 1 << 30)
 NAMES = ("company", "site", "vendor", "rack", "old_thing")
@@ -305,4 +306,4 @@ class Histories(RuleBasedStateMachine):
 
 
 TestHistories = Histories.TestCase
-TestHistories.settings = settings(max_examples=80, stateful_step_count=25)
+TestHistories.settings = settings(max_examples=2 * EXAMPLES // 3, stateful_step_count=25)

@@ -18,6 +18,7 @@ from fieldkeep.core.adopt.yamltext import one_line
 from fieldkeep.core.fields.load import load
 from fieldkeep.model import Source
 from tests.core.build import a_source
+from tests.core.examples import EXAMPLES
 
 
 def read(content: bytes) -> dict[str, Any]:
@@ -210,7 +211,7 @@ attributes = st.fixed_dictionaries({}, optional=VALUES)
 
 
 @given(value=st.one_of(*VALUES.values()), flow=flags, style=st.sampled_from(["", "'", '"']))
-@settings(max_examples=400)
+@settings(max_examples=2 * EXAMPLES)
 def test_every_value_is_read_back_by_us_and_by_others(value: Any, flow: bool, style: str) -> None:
     said = one_line(value, style, flow=flow)
     text = f"a: [{said}, {said}]\n" if flow else f"a: {said}\nb: {said}\n"
@@ -274,7 +275,7 @@ def _expected(before: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str
 
 
 @given(file=files(), changes=attributes)
-@settings(max_examples=400)
+@settings(max_examples=2 * EXAMPLES)
 def test_whatever_is_edited_every_other_line_stays(file: Written, changes: dict[str, Any]) -> None:
     before = read(file.content)
     result = edited(Source("fields/company.yaml", file.content), changes)

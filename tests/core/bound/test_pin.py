@@ -9,7 +9,7 @@ from dataclasses import fields, replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fieldkeep import __version__
@@ -72,10 +72,6 @@ INPUTS = KEY.flatmap(
 # --------------------------------------------------------------------------- what moved
 
 
-FEW = settings(max_examples=40)
-
-
-@FEW
 @given(INPUTS)
 def test_nothing_moved_where_nothing_differs(found: PlanInputs) -> None:
     assert changes(found, found) == ()
@@ -332,7 +328,6 @@ def resealed(value: dict[str, Any]) -> bytes:
     return json.dumps(planfile.sealed({k: v for k, v in value.items() if k != "seal"})).encode()
 
 
-@FEW
 @given(INPUTS)
 def test_what_was_written_is_read(found: PlanInputs) -> None:
     content = planfile.encode(replace(PLAN, digest=found.digest), found)

@@ -13,6 +13,7 @@ from fieldkeep.core.labels.relabel.engine import DEFAULT_ENGINE
 from fieldkeep.core.labels.relabel.goregex import matches
 from fieldkeep.core.labels.relabel.relabel import Rule
 from fieldkeep.model import Certainty, Place, PoolReading, Targets
+from tests.core.examples import EXAMPLES
 from tests.core.labels.vocabulary import LABELS, NAMES, OWN_RULES, RULES, VALUES
 
 
@@ -55,7 +56,7 @@ own_rules = st.lists(OWN_RULES, min_size=1, max_size=5)
 own_labels = st.dictionaries(NAMES, st.one_of(VALUES, st.just("")), max_size=6)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=2 * EXAMPLES)
 @given(own_rules, st.lists(own_labels, min_size=1, max_size=3))
 def test_the_reading_of_an_open_discovery_of_victoriametrics_is_sound(
     rules: list[Rule], delivered: list[dict[str, str]]
