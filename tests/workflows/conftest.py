@@ -1,4 +1,4 @@
-"""A world for each test; the Consul with ACLs is the worker's."""
+"""A world for each test; the Consul with ACLs is the worker's, and so is what worlds copy."""
 
 from __future__ import annotations
 
@@ -9,10 +9,17 @@ import pytest
 
 from tests.actions.api import Api
 from tests.real.servers import ConsulServer
+from tests.workflows.published import packed
 from tests.workflows.world import REPOSITORY, World
 
 
+@pytest.fixture(scope="session")
+def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The repository as every world begins."""
+    return packed(tmp_path_factory.mktemp("published"))
+
+
 @pytest.fixture
-def world(tmp_path: Path, consul_acl: ConsulServer) -> Iterator[World]:
+def world(tmp_path: Path, first: Path, consul_acl: ConsulServer) -> Iterator[World]:
     with Api(REPOSITORY) as api:
-        yield World(tmp_path, api, consul_acl)
+        yield World(tmp_path, first, api, consul_acl)

@@ -27,6 +27,13 @@ def published(folder: Path) -> Path:
     return folder
 
 
+def packed(folder: Path) -> Path:
+    """A repository of what is published, to copy: loose objects would be packed at each fetch."""
+    committed(published(folder))
+    git(folder, "repack", "-a", "-d", "--quiet")
+    return folder
+
+
 def git(folder: Path, *arguments: str) -> str:
     """What git prints, as Ann, whoever runs the tests."""
     ann = ("-c", "user.name=Ann", "-c", "user.email=ann@example.org")

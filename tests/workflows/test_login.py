@@ -29,13 +29,13 @@ RULES = {
 
 @pytest.fixture
 def world(
-    tmp_path: Path, consul_acl: ConsulServer, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, first: Path, consul_acl: ConsulServer, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[World]:
     """Nothing is stored: Consul knows GitHub's key, and which job may do what."""
     path = f"{required('consul').parent}{os.pathsep}{os.environ['PATH']}"
     monkeypatch.setenv("PATH", path)
     with Api(REPOSITORY) as api:
-        made = World(tmp_path, api, consul_acl, method=f"github-{uuid.uuid4().hex}")
+        made = World(tmp_path, first, api, consul_acl, method=f"github-{uuid.uuid4().hex}")
         _method(made, api)
         yield made
         consul_acl.ask("DELETE", f"/v1/acl/auth-method/{made.method}")

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -27,7 +28,7 @@ from tests.actions.settled import Running
 from tests.actions.values import Value
 from tests.real import forked
 from tests.real.servers import ConsulServer
-from tests.workflows.published import committed, git, published
+from tests.workflows.published import committed, git
 from tests.workflows.seed import seed
 
 REPOSITORY = "acme/fields"
@@ -52,10 +53,12 @@ class Pull:
 
 @dataclass
 class World:
-    """``approve`` answers for the reviewers of production. With ``method``, the name of an auth
-    method of Consul, no environment holds a token."""
+    """``first`` is the repository to begin with; ``approve`` answers for the reviewers of
+    production. With ``method``, the name of an auth method of Consul, no environment holds a
+    token."""
 
     folder: Path
+    first: Path
     api: Api
     consul: ConsulServer
     approve: Callable[[str], bool] = lambda _: True
@@ -83,14 +86,15 @@ class World:
     # ------------------------------------------------------------------ the repository
 
     def _publish(self) -> None:
-        project = published(self.clone) / "pyproject.toml"
+        shutil.copytree(self.first, self.clone, symlinks=True)
+        project = self.clone / "pyproject.toml"
         text = project.read_text("utf-8")
         for name, key in self.keys.items():
             table = f"[tool.fieldkeep.environments.{name}]\n"
             assert table in text
             text = text.replace(table, f'{table}key = "{key}"\n')
         project.write_text(text, "utf-8")
-        committed(self.clone)
+        self.git("commit", "--quiet", "--all", "--amend", "--no-edit")
         git(self.folder, "clone", "--quiet", "--bare", str(self.clone), str(self.origin))
         # The name decides who owns a key, here as in a checkout on GitHub.
         self.git("remote", "add", "origin", f"https://github.com/{REPOSITORY}")
