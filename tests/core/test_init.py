@@ -41,13 +41,14 @@ def test_sources_get_the_shortest_names_that_tell_them_apart(
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
 
 
-@given(TEXT, TEXT, st.none() | TEXT, st.dictionaries(TEXT, st.lists(TEXT, min_size=1)))
+@given(TEXT, TEXT, TEXT, st.dictionaries(TEXT, st.lists(TEXT, min_size=1)))
 def test_settings_are_read_back_as_they_were_meant(
-    environment: str, store: str, key: str | None, sources: dict[str, list[str]]
+    environment: str, store: str, key: str, sources: dict[str, list[str]]
 ) -> None:
-    read: dict[str, Any] = tomllib.loads(settings_text(environment, store, key, sources))
-    table = {"store": store} if key is None else {"store": store, "key": key}
-    assert read["environments"] == {environment: table}
+    text = settings_text({"key": key}, environment, store, sources)
+    read: dict[str, Any] = tomllib.loads(text)
+    assert read["environments"] == {environment: {"store": store}}
+    assert (read["key"], read["unmanaged"]) == (key, "hide")
     found = read.get("sources", {})
     assert {n: [at] if isinstance(at, str) else at for n, at in found.items()} == sources
 

@@ -139,4 +139,5 @@ def test_nothing_is_written_where_something_is_wrong(team: Path, tmp_path: Path)
     run(team, "init --from-live consul://127.0.0.1:1", 4)
     run(team, "init --store ftp://x --from-live nonsense://y", 64)
     run(team, "init --source =", 64)
+    assert "s3cret" not in run(team, "init --store consul://u:s3cret@c.example:8500", 64).err
     assert files(team) == files(outside) == {}

@@ -14,6 +14,7 @@ from fieldkeep.errors import UsageError
 from fieldkeep.render import pages
 
 TOPICS: Final = {
+    "init": "a repository of your own: what `init` writes, and from what",
     "fields": "the field file, and every finding of `validate`",
     "merge": "who wins, drift classes, guards, blast radius, plans against a commit",
     "adopt": "what people changed in the application becomes YAML",
@@ -46,7 +47,7 @@ def command(topic: str | None) -> int:
         raise UsageError(f"there is no page '{topic}'", did_you_mean(topic, TOPICS, hint))
     text = pages.with_ways_to_links(packaged.page(topic), TOPICS, installation.repository())
     if sys.stdin.isatty() and sys.stdout.isatty():
-        click.echo_via_pager(pages.formatted(text, terminal_width()), color=True)
+        click.echo_via_pager(pages.formatted(text, terminal_width()))
     else:
         click.echo(text, nl=False)
     return 0

@@ -74,12 +74,16 @@ def _shortest(own: Sequence[str], every: Iterable[Sequence[str]]) -> str:
 
 
 def settings_text(
-    environment: str, store: str, key: str | None, sources: Mapping[str, Sequence[str]]
+    top: Mapping[str, str], environment: str, store: str, sources: Mapping[str, Sequence[str]]
 ) -> str:
-    """The file of settings. ``sources`` are their places by name."""
+    """The file of settings. ``top`` are those of every environment, ``sources`` places by name."""
     lines = ["# What fieldkeep reads here; `fieldkeep help settings` explains each setting.", ""]
     lines += ["# A label without a field file becomes a field that no page shows."]
-    lines += ['unmanaged = "hide"', ""]
+    lines += [
+        'unmanaged = "hide"',
+        *(f"{name} = {_text(value)}" for name, value in top.items()),
+        "",
+    ]
     if sources:
         lines += ["# Where labels are read: the configurations of Prometheus.", "[sources]"]
         lines += [f"{_key(name)} = {_place(where)}" for name, where in sources.items()]
@@ -90,8 +94,6 @@ def settings_text(
     if store == "consul://":
         lines += ["# consul:// takes the address from the variable CONSUL_HTTP_ADDR."]
     lines += [f"[environments.{_key(environment)}]", f"store = {_text(store)}"]
-    if key is not None:
-        lines.append(f"key = {_text(key)}")
     return "\n".join(lines) + "\n"
 
 

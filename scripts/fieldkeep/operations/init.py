@@ -31,8 +31,8 @@ from fieldkeep.edges.files.git import Checkout
 from fieldkeep.edges.labels import find_configurations, read_sources
 from fieldkeep.edges.labels.read_sources import ReadContext
 from fieldkeep.edges.store import stores
-from fieldkeep.errors import InputError
-from fieldkeep.model import Extracted, Skipped, Writer
+from fieldkeep.errors import InputError, Refused
+from fieldkeep.model import Extracted, Limits, Skipped, Writer
 from fieldkeep.operations import adopt
 from fieldkeep.operations.adopt import WriteOptions
 from fieldkeep.operations.desired import label_filter, read_context
@@ -126,7 +126,11 @@ def _settings(checkout: Checkout, flags: Flags, wishes: Wishes) -> _Settings:
         return _Settings(root, file, flags.env)
     environment = flags.env or ENVIRONMENT
     sources, unread = _sources(checkout, flags.sources)
-    text = settings_text(environment, wishes.live or flags.store or STORE, flags.key, sources)
+    store = wishes.live or flags.store or STORE
+    if store != STORE:  # refuse a password in it before it is written to a file
+        stores.connect(store, here, {}, Limits())
+    top = {"key": flags.key, "fields": flags.fields}
+    text = settings_text({k: v for k, v in top.items() if v}, environment, store, sources)
     return _Settings(here, settings_file.of_our_own(text), environment, text, unread)
 
 
@@ -174,8 +178,12 @@ def _adoption(project: Project) -> Adoption:
             "check the store and --key; without --from-live, a project begins with what git says",
         )
     evaluator = adopt.from_store(project, store, options)
-    adoption = adopt.draft(project, evaluator, Selection((), everything=True), options)
-    adopt.require_no_changes(adoption)
+    try:
+        adoption = adopt.draft(project, evaluator, Selection((), everything=True), options)
+        adopt.require_no_changes(adoption)
+    except Refused as error:
+        hint = "begin without --from-live, then adopt what can be: `fieldkeep adopt --help`"
+        raise Refused(str(error), hint) from error
     return adoption
 
 

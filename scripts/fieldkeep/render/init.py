@@ -61,7 +61,7 @@ def _next(begun: Begun, program: str) -> Iterator[tuple[str, str]]:
                 "write fields that are live there to files",
             )
     yield "git add . && git commit", "then open a pull request"
-    page = {"github": "setup-github"}.get(begun.ci, "settings")
+    page = {"github": "setup-github"}.get(begun.ci, "init")
     yield f"{program} help {page}", "what to set up beside the files"
 
 

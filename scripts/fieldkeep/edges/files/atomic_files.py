@@ -49,13 +49,13 @@ def save(folder: Path, contents: Mapping[str, bytes]) -> tuple[Path, ...]:
 def create(path: Path, content: bytes) -> bool:
     """Write a new file, and the folders that it needs. False if there is something of its name:
     that stays as it is. Raises Unavailable."""
+    if os.path.lexists(path):
+        return False
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         _create(path, content)
-    except FileExistsError:
-        return False
     except OSError as error:
-        hint = "check the folder's rights and free space"
+        hint = "check the folder's rights and free space, then run it again"
         raise Unavailable(f"{path}: cannot be written: {error.strerror}", hint) from error
     return True
 
