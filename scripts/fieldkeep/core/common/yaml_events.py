@@ -24,8 +24,13 @@ def events(text: str) -> Iterator[yaml.Event]:
     """The events of a text. Their marks count its characters. Raises what yaml.parse raises."""
     letters = _stand_ins(text)
     if not letters:
-        return yaml.parse(text, Loader=yaml.CSafeLoader)
+        return _parsed(text)
     return _translated(text, letters)
+
+
+def _parsed(text: str) -> Iterator[yaml.Event]:
+    """As yaml.parse, which asks the parser twice for each event."""
+    return iter(yaml.CSafeLoader(text).get_event, None)
 
 
 def _stand_ins(text: str) -> dict[str, str]:
@@ -44,7 +49,7 @@ def _stand_ins(text: str) -> dict[str, str]:
 def _translated(text: str, letters: Mapping[str, str]) -> Iterator[yaml.Event]:
     there = {ord(character): letter for character, letter in letters.items()}
     back = {ord(letter): character for character, letter in letters.items()}
-    for event in yaml.parse(text.translate(there), Loader=yaml.CSafeLoader):
+    for event in _parsed(text.translate(there)):
         if isinstance(event, yaml.ScalarEvent):
             event.value = event.value.translate(back)
         yield event
