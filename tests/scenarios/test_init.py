@@ -95,6 +95,19 @@ def test_configurations_become_sources_and_what_cannot_be_read_is_named(team: Pa
     assert "13 to create" in run(team, "plan").out
 
 
+def test_what_the_command_line_names_becomes_a_setting(team: Path) -> None:
+    write(team, north__prometheus=prometheus(), south__prometheus=SCRAPE)
+    named = "--source n=north/prometheus.yml --source http://127.0.0.1:1"
+    said = run(team, f"init --key a/b --fields described {named}").out
+    assert "source n: north/prometheus.yml\n" in said
+    assert "source 127.0.0.1 could not be read: " in said
+    settings = tomllib.loads((team / "fieldkeep.toml").read_text("utf-8"))
+    assert (settings["key"], settings["fields"]) == ("a/b", "described")
+    assert settings["sources"] == {"n": "north/prometheus.yml", "127.0.0.1": "http://127.0.0.1:1"}
+    assert (team / "described" / "cidade.yaml").exists()
+    assert "no findings" in run(team, "validate").out
+
+
 @pytest.mark.parametrize(
     ("origin", "there", "ci"),
     [

@@ -45,7 +45,9 @@ class Pin:
 @dataclass(frozen=True, slots=True)
 class Begun:
     """What was written and what was there already, as paths from the folder of the command.
-    ``labels`` are those that become fields; ``pin`` is what the CI files that were written run."""
+    ``unread`` are files that look like a source and cannot be read, ``skipped`` are sources that
+    could not be read now. ``labels`` are those that become fields; ``pin`` is what the CI files
+    that were written run."""
 
     environment: str | None
     ci: str
@@ -54,6 +56,7 @@ class Begun:
     left: tuple[str, ...]
     sources: Mapping[str, Sequence[str]]
     unread: tuple[Skipped, ...]
+    skipped: tuple[Skipped, ...]
     labels: tuple[str, ...]
     adoption: Adoption | None
 

@@ -112,7 +112,8 @@ def begin(
         written=tuple(relpath(path, here) for path, is_new in done.items() if is_new),
         left=tuple(relpath(path, here) for path in there),
         sources={name: setting.where for name, setting in own.sources.items()},
-        unread=(*found.unread, *(r for r in readings if isinstance(r, Skipped))),
+        unread=found.unread,
+        skipped=tuple(reading for reading in readings if isinstance(reading, Skipped)),
         labels=labels,
         adoption=adoption,
     )
@@ -143,7 +144,8 @@ def _project(
     emit: Callable[[Event], None],
     clock: Callable[[], datetime],
 ) -> Project:
-    """The project as it will be."""
+    """The project as it will be; what the command line names is in the text that is written."""
+    flags = Flags() if found.text else flags
     flags = replace(flags, env=found.environment, store=wishes.live or flags.store)
     own = settings.layered(found.file, found.root, flags, here, variables, storeless=True)
     return Project(own, here, Checkout(found.root), variables, emit, clock)

@@ -37,6 +37,8 @@ def text(begun: Begun, program: str, install: str | None = None) -> str:
 def _sources(begun: Begun) -> Iterator[str]:
     for name, places in begun.sources.items():
         yield f"source {printable(name)}: {printable(', '.join(places))}"
+    for reading in begun.skipped:
+        yield f"source {printable(reading.source)} could not be read: {printable(reading.reason)}"
     for reading in begun.unread:
         yield f"no source, cannot be read: {printable(f'{reading.source}: {reading.reason}')}"
     if not begun.sources:
