@@ -22,6 +22,7 @@ TOPICS: Final = {
     "watch": "edits captured as they are made, and what git says put back; notices to consumers",
     "runbook": "on call: erased key, bad merge, lost edit, no leader, and what to type",
     "monitoring": "metrics, alert rules, a dashboard",
+    "deploy": "a watcher under systemd, in a container, on Kubernetes, on Nomad",
     "drill": "rehearse the recovery before it is needed",
     "reliability": "what is proven about crashes, races and outages, and what nobody can promise",
     "setup-github": "the workflows: environments, protection, tokens, runners, recovery",
