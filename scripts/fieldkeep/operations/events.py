@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from fieldkeep.core.drill.rehearsal import Rehearsal
-from fieldkeep.core.fields.validate import Validated
-from fieldkeep.core.journal.journal import Journal
 from fieldkeep.core.merge.merge import Merged
-from fieldkeep.core.stored.set_aside import SetAside
-from fieldkeep.core.stored.state import StoreState
 from fieldkeep.edges.store.kv import Retrying, StillWaiting
-from fieldkeep.model import Reading
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from fieldkeep.core.drill.rehearsal import Rehearsal
+    from fieldkeep.core.fields.validate import Validated
+    from fieldkeep.core.journal.journal import Journal
+    from fieldkeep.core.stored.set_aside import SetAside
+    from fieldkeep.core.stored.state import StoreState
+    from fieldkeep.model import Reading
 
 
 @dataclass(frozen=True, slots=True)
