@@ -7,7 +7,7 @@ in VictoriaMetrics to the main one.
 from __future__ import annotations
 
 import glob
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -41,6 +41,7 @@ from fieldkeep.errors import FieldkeepError, InputError, Unavailable
 from fieldkeep.model import Place, Problem, Severity, Source
 
 MAIN: Final = ("prometheus.yml", "prometheus.yaml")
+Parse = Callable[[Source], Node | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +61,18 @@ class ConfigurationFiles:
     are those that hold jobs; ``warnings`` say what was left out, and why something is unknown;
     ``unread`` says which jobs may be missing; ``broken`` are findings about target files;
     ``includes`` are the files that another one names. Paths are relative to ``tree``.
+    With ``parse_shared`` as ``parse``, no place is known.
     """
 
-    def __init__(self, tree: FileTree | Path, engine: Engine = DEFAULT_ENGINE) -> None:
+    def __init__(
+        self,
+        tree: FileTree | Path,
+        engine: Engine = DEFAULT_ENGINE,
+        parse: Parse = parse,
+    ) -> None:
         self.tree = DiskTree(tree) if isinstance(tree, Path) else tree
         self.engine = engine
+        self.parse = parse
         self.count = 0
         self.warnings: list[str] = []
         self.unread: list[str] = []
@@ -99,7 +107,7 @@ class ConfigurationFiles:
             if self._find(folder, name):
                 return (self._configuration(folder / name),)
         paths = sorted({*self._find(folder, "*.yml"), *self._find(folder, "*.yaml")})
-        candidates = [path for path in paths if _may_be_main(parse(self._source(path)))]
+        candidates = [path for path in paths if _may_be_main(self.parse(self._source(path)))]
         configurations = {path: self._configuration(path) for path in candidates}
         mains = [path for path in candidates if path not in self.includes]
         for path in paths:
@@ -116,7 +124,9 @@ class ConfigurationFiles:
     def _configuration(self, path: Path, pointer: wrapped.Pointer = ()) -> Configuration:
         source = self._source(path)
         refuse_variables(source, self.engine)
-        root, is_value = (wrapped.root_at(source, pointer), True) if pointer else _root(source)
+        root, is_value = (
+            (wrapped.root_at(source, pointer), True) if pointer else _root(source, self.parse)
+        )
         self.configurations.append(ReadFile(path, root, is_value=is_value))
         main = read_root(root, self.engine)
         if self.engine.ignores_unknown:
@@ -130,8 +140,10 @@ class ConfigurationFiles:
             for included in self._included(path, include):
                 self.includes.add(included)
                 source = self._source(included)
-                self.configurations.append(ReadFile(included, parse(source), main.common))
-                part = read_included(source, main)
+                refuse_variables(source, self.engine)
+                jobs = self.parse(source)
+                self.configurations.append(ReadFile(included, jobs, main.common))
+                part = read_included(jobs, main)
                 pools += self._resolved(part, path if self.engine.files_from_main else included)
         refuse_duplicates(pools)
         return replace(main, pools=tuple(pools))
@@ -177,7 +189,7 @@ class ConfigurationFiles:
         """
         if path not in self._target_files:
             try:
-                groups = read_target_file(self._source(path), self.engine)
+                groups = read_target_file(self._source(path), self.engine, self.parse)
             except FieldkeepError as error:
                 dropped = self.engine.drops_broken_files and isinstance(error, InputError)
                 effect = "has no targets" if dropped else "keeps what this file held before"
@@ -211,7 +223,7 @@ class ConfigurationFiles:
         return Source(self.tree.display_path(path), content)
 
 
-def _root(source: Source) -> tuple[Node | None, bool]:
+def _root(source: Source, parse: Parse) -> tuple[Node | None, bool]:
     """The configuration that a file is, or the only one in it (True).
 
     Raises:

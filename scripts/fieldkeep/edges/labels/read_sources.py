@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from fieldkeep.core.labels.config.configuration import Configuration, ScrapePool
+from fieldkeep.core.labels.config.goyaml import parse, parse_shared
 from fieldkeep.core.labels.extract import read_pools
 from fieldkeep.core.labels.live import with_live_targets
 from fieldkeep.core.labels.redact import redact, redact_labels
@@ -22,7 +23,7 @@ from fieldkeep.core.labels.relabel.engine import DEFAULT_ENGINE, NEWEST, Engine,
 from fieldkeep.core.labels.relabel.version import PROMETHEUS, Version
 from fieldkeep.edges.files.git import Checkout
 from fieldkeep.edges.labels.check_files import check_read_files
-from fieldkeep.edges.labels.configuration_files import ConfigurationFiles
+from fieldkeep.edges.labels.configuration_files import ConfigurationFiles, Parse
 from fieldkeep.edges.labels.file_trees import CommitTree, DiskTree, FileTree, MappedTree
 from fieldkeep.errors import FieldkeepError, InputError, Unavailable
 from fieldkeep.model import Extracted, Problem, Reading, Skipped
@@ -168,7 +169,7 @@ def _read_place(
 ) -> Extracted:
     """The reading of a file, glob or folder, on disk or in a commit."""
     used = engine or DEFAULT_ENGINE
-    configurations, files = _read_files(where, setting, used, context)
+    configurations, files = _read_quickly(where, setting, used, context)
     pools = _pools(configurations)
     if setting.catalog is None:
         readings = read_pools(pools)
@@ -192,6 +193,19 @@ def _read_place(
     )
 
 
+def _read_quickly(
+    where: str, setting: SourceSetting, engine: Engine, context: ReadContext
+) -> tuple[tuple[Configuration, ...], ConfigurationFiles]:
+    """The same as ``_read_files``, but no place is known, and equal rules are read once. If there
+    is anything to say about the files, they are read again, with the places to say it about."""
+    files, path = _open(where, setting, engine, context, parse_shared)
+    with suppress(InputError):
+        configurations = files.read_all(path)
+        if not (files.warnings or files.unread or files.broken):
+            return configurations, files
+    return _read_files(where, setting, engine, context)
+
+
 def _read_files(
     where: str, setting: SourceSetting, engine: Engine, context: ReadContext
 ) -> tuple[tuple[Configuration, ...], ConfigurationFiles]:
@@ -201,7 +215,11 @@ def _read_files(
 
 
 def _open(
-    where: str, setting: SourceSetting, engine: Engine, context: ReadContext
+    where: str,
+    setting: SourceSetting,
+    engine: Engine,
+    context: ReadContext,
+    parse: Parse = parse,
 ) -> tuple[ConfigurationFiles, str]:
     """A reader of the files at a place, and the place's path in its tree."""
     tree: FileTree = DiskTree(context.root, context.here)
@@ -214,7 +232,7 @@ def _open(
             raise Unavailable(f"{where}: this is no git checkout", "run it in the checkout")
         tree = CommitTree(context.checkout, ref)
     mapped = MappedTree(tree, setting.map) if setting.map else tree
-    return ConfigurationFiles(mapped, engine), path
+    return ConfigurationFiles(mapped, engine, parse), path
 
 
 def _read_server(

@@ -16,6 +16,7 @@ from fieldkeep.core.labels.config.discovery import (
     ServiceDiscovery,
     TargetFiles,
 )
+from fieldkeep.core.labels.config.goyaml import parse
 from fieldkeep.core.labels.config.target_groups import TargetGroup, read_target_file
 from fieldkeep.core.labels.config.timing import format_duration, parse_duration
 from fieldkeep.core.labels.relabel.relabel import Action, Rule
@@ -240,10 +241,15 @@ def test_a_rule_that_jobs_share_is_read_once() -> None:
 
 def test_an_included_file_holds_jobs_only_and_inherits_the_timing() -> None:
     main = read("global: {scrape_interval: 20s}")
-    source = Source("i.yml", b"scrape_configs: [{job_name: a}]")
-    assert read_included(source, main).pools[0].defaults["__scrape_interval__"] == "20s"
+    root = parse(Source("i.yml", b"scrape_configs: [{job_name: a}]"))
+    assert read_included(root, main).pools[0].defaults["__scrape_interval__"] == "20s"
     with pytest.raises(InputError, match=r"i\.yml:1:1"):
-        read_included(Source("i.yml", b"global: {}"), main)
+        read_included(parse(Source("i.yml", b"global: {}")), main)
+
+
+def test_a_job_that_stands_there_twice_by_an_alias_is_refused_as_prometheus_does() -> None:
+    with pytest.raises(InputError, match="has the job_name of the one at"):
+        read("scrape_configs:\n- &job {job_name: a}\n- *job\n")
 
 
 @pytest.mark.parametrize(

@@ -111,12 +111,10 @@ def read_root(
     return _configuration(root, known_fields.TOP, engine, printed)
 
 
-def read_included(source: Source, main: Configuration) -> Configuration:
+def read_included(root: Node | None, main: Configuration) -> Configuration:
     """A file that ``main`` includes: only ``scrape_configs`` is allowed, or it is a list of jobs.
     Raises InputError.
     """
-    refuse_variables(source, main.engine)
-    root = parse(source)
     if not main.engine.bare_includes:
         return _configuration(root, known_fields.INCLUDED, main.engine, False, main.common)
     jobs = items(root, "a file of scrape_config_files")
@@ -129,10 +127,10 @@ def refuse_duplicates(pools: Iterable[ScrapePool]) -> None:
     """Raise InputError if two pools of one server have the same job_name."""
     first: dict[str, Place] = {}
     for pool in pools:
-        place = first.setdefault(pool.job, pool.where)
-        if place is not pool.where:
-            message = f"this job has the job_name of the one at {place}"
+        if pool.job in first:
+            message = f"this job has the job_name of the one at {first[pool.job]}"
             raise refusal(pool.where, message, "give each scrape job a name of its own")
+        first[pool.job] = pool.where
 
 
 def _configuration(

@@ -52,8 +52,10 @@ def template(source: Source, fault: InputError | None = None) -> InputError | No
     """
     text = source.content.decode("utf-8", "replace")
     for name, mark, kind, instead in _TEMPLATES:
-        found = re.search(mark, text, re.MULTILINE)
         is_named = re.search(name, source.path) is not None
+        if not is_named and fault is None:
+            continue
+        found = re.search(mark, text, re.MULTILINE)
         if (found and is_named) or (fault is not None and (found or is_named)):
             line = text[: found.start()].count("\n") + 1 if found else 1
             message = f"{kind}, not a configuration"

@@ -10,9 +10,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Final
 
 import yaml
+from yaml import (
+    AliasEvent,
+    DocumentEndEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
 
 from fieldkeep.core.labels.config import goyaml_tags
 from fieldkeep.errors import InputError
@@ -100,15 +110,29 @@ def parse(source: Source, inside: Inside = WHOLE) -> Node | None:
     return next(documents(source, inside), None)
 
 
+def parse_shared(source: Source) -> Node | None:
+    """The same, but nodes of equal content are one node, and each stands at the file's beginning.
+
+    Jobs mostly repeat their rules: what is read from a node is then read once, as with an alias.
+    """
+    return next(_documents(source, _SharingBuilder, WHOLE), None)
+
+
 def documents(source: Source, inside: Inside = WHOLE) -> Iterator[Node | None]:
     """The documents of ``source``. Raises InputError, as ``parse`` does."""
-    builder = _Builder(source.path, source.content, inside)
+    return _documents(source, _Builder, inside)
+
+
+def _documents(
+    source: Source, new_builder: type[_Builder], inside: Inside
+) -> Iterator[Node | None]:
+    builder = new_builder(source, inside)
+    loader = yaml.CSafeLoader(source.content)
     try:
-        for event in yaml.parse(source.content, Loader=yaml.CSafeLoader):
-            if isinstance(event, yaml.DocumentEndEvent):
-                yield builder.root
-                builder = _Builder(source.path, source.content, inside)
-            builder.take(event)
+        events = iter(loader.get_event, None)
+        while builder.take_document(events):
+            yield builder.root
+            builder = new_builder(source, inside)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = builder.place(mark) if mark else Place(source.path)
@@ -116,6 +140,8 @@ def documents(source: Source, inside: Inside = WHOLE) -> Iterator[Node | None]:
     except yaml.reader.ReaderError as error:
         line = source.content[: error.position].count(b"\n") + 1 + inside.lines
         raise _not_yaml(Place(source.path, line), error.reason) from error
+    finally:
+        loader.dispose()
 
 
 def _not_yaml(where: Place, problem: str) -> InputError:
@@ -128,18 +154,27 @@ def _not_yaml(where: Place, problem: str) -> InputError:
 
 @dataclass(slots=True)
 class _Open:
-    """A collection that has not ended yet; ``before`` is the document's weight before it."""
+    """A collection that has not ended yet. ``before`` is the document's weight before it, ``name``
+    the key whose value comes next. ``doubles_scalars`` and ``doubles_tables``: whether go-yaml
+    counts such an item of it, or key, twice: see ``OWN_SCALARS``. ``start`` is the mark of its
+    place."""
 
-    where: Place
+    start: Any
     anchor: str | None
     table: bool
     flow: bool
-    key: str  # of the mapping entry that it is the value of
     before: int
+    doubles_scalars: bool
+    doubles_tables: bool
     items: list[Node] = field(default_factory=list)
+    name: str | None = None
+
+    def add(self, node: Node) -> None:
+        self.items.append(node)
+        if self.table:
+            self.name = _key(node) if self.name is None else None
 
 
-@dataclass(slots=True)
 class _Builder:
     """Builds nodes from events, on a stack of its own, so that depth is not limited by Python's.
 
@@ -147,68 +182,88 @@ class _Builder:
     that come from aliases.
     """
 
-    path: str
-    content: bytes
-    inside: Inside
-    root: Node | None = None
-    weight: int = 0
-    aliased: int = 0
-    stack: list[_Open] = field(default_factory=list)
-    anchors: dict[str, tuple[Node, int] | None] = field(default_factory=dict)
+    def __init__(self, source: Source, inside: Inside) -> None:
+        self.source, self.inside = source, inside
+        self.weight = self.aliased = 0
+        self.top = _Open(None, None, False, False, 0, True, True)  # the document
+        self.stack: list[_Open] = []
+        self.anchors: dict[str, tuple[Node, int] | None] = {}
+        self.scalars: dict[tuple[str, str, bool, str], Scalar] = {}
+
+    @property
+    def root(self) -> Node | None:
+        return self.top.items[0] if self.top.items else None
 
     def place(self, mark: Any) -> Place:
         lines, columns = mark.line + self.inside.lines, mark.column + self.inside.columns
-        return Place(self.path, lines + 1, columns + 1)
+        return Place(self.source.path, lines + 1, columns + 1)
 
-    def take(self, event: Any) -> None:
-        match event:
-            case yaml.ScalarEvent():
-                weight = 2 if self.counts_twice(scalar=True) else 1
+    def take_document(self, events: Iterator[Any]) -> bool:
+        """Build the next document, if there is one. Most of the events are scalars: what is done
+        for each is written out here, which saves a third of the time."""
+        scalars, top = self.scalars, self.top
+        for event in events:
+            kind = type(event)
+            if kind is ScalarEvent:
+                text, style = event.value, event.style
+                if (style == '"' and "/" in text) or (top.flow and "?" in text):
+                    self.refuse_newer_yaml(event)
+                content = text, style, event.implicit[0], event.tag
+                node = scalars.get(content) or self.scalar(event)
+                top.items.append(node)
+                if top.name is not None:
+                    weight, top.name = 2 if top.name in OWN_SCALARS else 1, None
+                else:
+                    weight = 2 if top.doubles_scalars else 1
+                    top.name = node.text if top.table else None
                 self.weight += weight
-                self.add(self.scalar(event), event.anchor, weight)
-            case yaml.AliasEvent():
-                self.add(self.alias(event), None, 0)
-            case yaml.MappingStartEvent() | yaml.SequenceStartEvent():
-                self.open(event)
-            case yaml.MappingEndEvent() | yaml.SequenceEndEvent():
-                ended = self.stack.pop()
-                self.add(_close(ended), ended.anchor, self.weight - ended.before)
-            case _:
-                pass
+                if event.anchor:
+                    self.anchors[event.anchor] = node, weight
+            elif kind is MappingEndEvent or kind is SequenceEndEvent:
+                top = self.close()
+            elif kind is MappingStartEvent or kind is SequenceStartEvent:
+                top = self.open(event, is_table=kind is MappingStartEvent)
+            elif kind is AliasEvent:
+                top.add(self.alias(event))
+            elif kind is DocumentEndEvent:
+                return True
+        return False
 
-    def open(self, event: Any) -> None:
-        where = self.place(event.start_mark)
+    def open(self, event: Any, *, is_table: bool) -> _Open:
+        top, start, anchor = self.top, event.start_mark, event.anchor
         if len(self.stack) == MAX_DEPTH:
+            where = self.place(start)
             raise refusal(where, f"nested more than {MAX_DEPTH} deep", "flatten the file")
-        if event.anchor:
-            self.anchors[event.anchor] = None
-        is_table = isinstance(event, yaml.MappingStartEvent)
-        counts_twice = is_table and self.counts_twice(scalar=False)
-        self.stack.append(
-            _Open(where, event.anchor, is_table, event.flow_style, self.key(), self.weight)
-        )
-        self.weight += 2 if counts_twice else 1
-
-    def counts_twice(self, *, scalar: bool) -> bool:
-        """Whether go-yaml counts the next node twice: it does so if Prometheus decodes the node's
-        type with a method of its own. The key before the node tells the type.
-        """
-        if not self.stack:
-            return True
-        top = self.stack[-1]
-        if top.table:
-            if len(top.items) % 2 == 0:  # a key; those of a label set are label names
-                return top.key in LABEL_SETS
-            return _key(top.items[-1]) in (OWN_SCALARS if scalar else OWN_TABLES)
-        return top.key == "source_labels" if scalar else top.key.endswith("_configs")
-
-    def add(self, node: Node, anchor: str | None, weight: int) -> None:
         if anchor:
-            self.anchors[anchor] = (node, weight)
-        if self.stack:
-            self.stack[-1].items.append(node)
+            self.anchors[anchor] = None
+        name, before, flow = top.name or "", self.weight, event.flow_style
+        self.stack.append(top)
+        if is_table:
+            own = top.doubles_tables if top.name is None else top.name in OWN_TABLES
+            self.weight += 2 if own else 1
+            of_labels = name in LABEL_SETS
+            self.top = _Open(start, anchor, True, flow, before, of_labels, of_labels)
         else:
-            self.root = node
+            self.weight += 1
+            of_names, of_sections = name == "source_labels", name.endswith("_configs")
+            self.top = _Open(start, anchor, False, flow, before, of_names, of_sections)
+        return self.top
+
+    def close(self) -> _Open:
+        ended, top = self.top, self.stack.pop()
+        node = self.collection(ended)
+        top.add(node)
+        if ended.anchor:
+            self.anchors[ended.anchor] = node, self.weight - ended.before
+        self.top = top
+        return top
+
+    def collection(self, ended: _Open) -> Node:
+        where = self.place(ended.start)
+        if not ended.table:
+            return Listing(tuple(ended.items), where)
+        pairs = zip(ended.items[::2], ended.items[1::2], strict=True)
+        return Table(tuple(pairs), where)
 
     def alias(self, event: Any) -> Node:
         where = self.place(event.start_mark)
@@ -225,14 +280,7 @@ class _Builder:
             raise refusal(where, "the document contains excessive aliasing", hint)
         return node
 
-    def key(self) -> str:
-        """The key that the next node is the value of."""
-        if self.stack and self.stack[-1].table and len(self.stack[-1].items) % 2:
-            return _key(self.stack[-1].items[-1])
-        return ""
-
     def scalar(self, event: Any) -> Scalar:
-        self.refuse_newer_yaml(event)
         where = self.place(event.start_mark)
         tag = event.tag or ""
         if not tag:
@@ -250,8 +298,7 @@ class _Builder:
 
     def refuse_newer_yaml(self, event: Any) -> None:
         """Refuse YAML that our libyaml accepts and its older port in Go does not."""
-        in_flow = self.stack and self.stack[-1].flow
-        if in_flow and not event.style and "?" in event.value:
+        if self.top.flow and not event.style and "?" in event.value:
             message = "not YAML for Prometheus: a ? in a text without quotes, between brackets"
             raise refusal(self.place(event.start_mark), message, "put the text in quotes")
         if event.style == '"' and "/" in event.value and _SLASH.search(self.lines_of(event)):
@@ -260,19 +307,41 @@ class _Builder:
 
     def lines_of(self, event: Any) -> str:
         """The lines of the file that hold a scalar."""
-        lines = self.content.decode("utf-8", "replace").split("\n")
-        return "\n".join(lines[event.start_mark.line : event.end_mark.line + 1])
+        return "\n".join(self.lines[event.start_mark.line : event.end_mark.line + 1])
+
+    @cached_property
+    def lines(self) -> list[str]:
+        return self.source.content.decode("utf-8", "replace").split("\n")
+
+
+class _SharingBuilder(_Builder):
+    """Gives the node that it has already for each that has the same content. Nodes compare by
+    identity, so the content of a collection is the tuple of its nodes."""
+
+    def __init__(self, source: Source, inside: Inside) -> None:
+        super().__init__(source, inside)
+        self.beginning = Place(source.path)
+        self.tables: dict[tuple[Node, ...], Node] = {}
+        self.listings: dict[tuple[Node, ...], Node] = {}
+
+    def place(self, _mark: Any) -> Place:
+        return self.beginning
+
+    def scalar(self, event: Any) -> Scalar:
+        content = event.value, event.style, event.implicit[0], event.tag
+        node = self.scalars[content] = super().scalar(event)
+        return node
+
+    def collection(self, ended: _Open) -> Node:
+        nodes, content = self.tables if ended.table else self.listings, tuple(ended.items)
+        node = nodes.get(content)
+        if node is None:
+            node = nodes[content] = super().collection(ended)
+        return node
 
 
 def _key(node: Node) -> str:
     return node.text if isinstance(node, Scalar) else ""
-
-
-def _close(ended: _Open) -> Node:
-    if not ended.table:
-        return Listing(tuple(ended.items), ended.where)
-    pairs = zip(ended.items[::2], ended.items[1::2], strict=True)
-    return Table(tuple(pairs), ended.where)
 
 
 def _excessive(weight: int, aliased: int) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, KeysView, Mapping
 from functools import cache
 from typing import Final
 
@@ -56,14 +56,14 @@ _TABLES: Final = {
 
 
 @cache
-def known(section: str, engine: Engine) -> tuple[str, ...]:
+def known(section: str, engine: Engine) -> KeysView[str]:
     """The fields that an engine knows in a section: one of the names above, or a discovery."""
     spans = _TABLES[engine.product].get(section, {})
     names = [name for name in spans if any(_covers(span, engine) for span in spans[name])]
     if _CLIENT in names:
         names.remove(_CLIENT)
         names += known(_CLIENT, engine)
-    return tuple(names)
+    return dict.fromkeys(names).keys()
 
 
 def _covers(span: Span, engine: Engine) -> bool:

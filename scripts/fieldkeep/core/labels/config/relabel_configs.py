@@ -64,6 +64,7 @@ class RuleReader:
         self._printed = printed
         self._absent = PRINTED if printed and not engine.prints_empty else DEFAULT
         self._notes: dict[Node, RuleNote] = {}
+        self._noted: dict[Node, tuple[RuleNote, ...]] = {}
         self._rules: dict[tuple[Node, bool], Rule] = {}
         self._lists: dict[tuple[Node, bool], tuple[Rule, ...]] = {}
 
@@ -93,12 +94,16 @@ class RuleReader:
 
     def notes(self, nodes: Sequence[Node]) -> tuple[RuleNote, ...]:
         """The notes on the rules of each ``relabel_configs``. Raises InputError."""
-        notes = []
-        for item in (item for node in nodes for item in items(node, "relabel_configs")):
-            if item not in self._notes:
-                self._notes[item] = _note(item, self.engine, self._printed)
-            notes.append(self._notes[item])
-        return tuple(notes)
+        return tuple(note for node in nodes for note in self._notes_of(node))
+
+    def _notes_of(self, node: Node) -> tuple[RuleNote, ...]:
+        if node not in self._noted:
+            listed = items(node, "relabel_configs")
+            for item in listed:
+                if item not in self._notes:
+                    self._notes[item] = _note(item, self.engine, self._printed)
+            self._noted[node] = tuple(self._notes[item] for item in listed)
+        return self._noted[node]
 
 
 def _note(node: Node, engine: Engine, printed: bool) -> RuleNote:

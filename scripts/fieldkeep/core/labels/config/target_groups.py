@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -37,7 +37,11 @@ class TargetGroup:
     labels: Mapping[str, str]
 
 
-def read_target_file(source: Source, engine: Engine = DEFAULT_ENGINE) -> tuple[TargetGroup, ...]:
+def read_target_file(
+    source: Source,
+    engine: Engine = DEFAULT_ENGINE,
+    parse: Callable[[Source], Node | None] = parse,
+) -> tuple[TargetGroup, ...]:
     """The target groups of a file_sd file: JSON if its name ends in .json, else YAML.
 
     Raises:
@@ -109,7 +113,7 @@ def _json_group(value: Json, where: Place, engine: Engine) -> TargetGroup:
         targets, named = values.get("targets") or [], values.get("labels") or {}
         well_formed = isinstance(targets, list) and isinstance(named, dict)
         well_formed = well_formed and all(map(engine.is_label_name, named))
-        if well_formed and not values.keys() - set(known_fields.known(known_fields.GROUP, engine)):
+        if well_formed and not values.keys() - known_fields.known(known_fields.GROUP, engine):
             texts_of_group = [*targets, *named.values()]
             if all(isinstance(text, str | None) for text in texts_of_group):
                 return TargetGroup(

@@ -124,6 +124,9 @@ class Engine:
     def __str__(self) -> str:
         return f"{self.name} {self.version}"
 
+    def __hash__(self) -> int:  # of all its fields, it would cost more than what is looked up by it
+        return hash((self.product, self.version))
+
     @property
     def name(self) -> str:
         """The product's name, as its makers write it."""
