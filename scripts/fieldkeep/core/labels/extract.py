@@ -6,7 +6,9 @@ possible: the result covers every target that it can deliver.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -26,6 +28,7 @@ from fieldkeep.core.labels.targets import (
     known_groups,
     possible_targets,
     target_labels,
+    unknown_discoveries,
 )
 from fieldkeep.model import Certainty, LabelReading, PoolReading, RuleRef, Targets
 
@@ -40,51 +43,71 @@ class Relabelled:
 
     always: frozenset[str]
     maybe: frozenset[str]
-    setters: Mapping[str, frozenset[int]]
+    setters: frozenset[tuple[str, frozenset[int]]]
     families: tuple[Family, ...] = ()
 
 
 def read_pools(pools: Iterable[ScrapePool]) -> tuple[PoolReading, ...]:
-    """The readings of pools, in the same order. Of pools that differ in their names only, and
-    whose rules do not read the name, one is read for all.
+    """The readings of pools, in the same order. What pools with the same rules share is found out
+    once: all of it if they differ in their names only, and no rule reads the name.
     """
-    by_content: dict[Hashable, PoolReading] = {}
+    readers: dict[int, _PoolReader] = {}
+    pools = list(pools)  # keeps the rules alive, so that their ids are unique
     readings = []
     for pool in pools:
-        content = _content(pool)
-        if content is None:
-            readings.append(read_pool(pool))
-        else:
-            if content not in by_content:
-                by_content[content] = read_pool(pool)
-            readings.append(replace(by_content[content], job=pool.job))
+        if id(pool.rules) not in readers:
+            readers[id(pool.rules)] = _PoolReader(pool.rules)
+        readings.append(readers[id(pool.rules)].read(pool))
     return tuple(readings)
 
 
-def _content(pool: ScrapePool) -> Hashable | None:
-    """All that a reading depends on, without the pool's name; None if it depends on the name."""
-    if pool.groups or any(map(_uses_job, pool.rules)):
-        return None
+def read_pool(pool: ScrapePool) -> PoolReading:
+    """The labels that the pool's targets have in the end; none if it certainly has no target."""
+    return _PoolReader(pool.rules).read(pool)
+
+
+class _PoolReader:
+    """Reads pools that have the same rules."""
+
+    def __init__(self, rules: tuple[Rule, ...]) -> None:
+        self.rules = rules
+        self.refs = [_ref(index, rule) for index, rule in enumerate(rules)]
+        self.uses_job = any(map(_uses_job, rules))
+        self.by_content: dict[Hashable, PoolReading] = {}
+        self.labels: dict[frozenset[Relabelled], tuple[LabelReading, ...]] = {}
+
+    def read(self, pool: ScrapePool) -> PoolReading:
+        if self.uses_job or pool.groups:
+            return self.read_content(pool)
+        content = _content(pool)
+        if content not in self.by_content:
+            self.by_content[content] = self.read_content(pool)
+        return replace(self.by_content[content], job=pool.job)
+
+    def read_content(self, pool: ScrapePool) -> PoolReading:
+        relabelled = list(_relabelled_targets(pool))
+        known = [_of_known(labels, result) for labels, result in relabelled]
+        possible = list(_relabelled_discoveries(pool))
+        targets = Targets.SOME if known else Targets.UNKNOWN if possible else Targets.NONE
+        outcomes = frozenset(known + possible)
+        if outcomes not in self.labels:
+            self.labels[outcomes] = _labels(self.rules, self.refs, outcomes)
+        labels = self.labels[outcomes]
+        return PoolReading(
+            pool.job, targets, with_values(labels, [on_target for on_target, _ in relabelled])
+        )
+
+
+def _content(pool: ScrapePool) -> Hashable:
+    """All that the reading of a pool without known targets depends on, but its rules and name."""
     defaults = frozenset((name, value) for name, value in pool.defaults.items() if name != JOB)
-    return (pool.rules, pool.discoveries, defaults, pool.engine)
+    return unknown_discoveries(pool), defaults, pool.engine
 
 
 def _uses_job(rule: Rule) -> bool:
     if rule.action is Action.LABELMAP:
         return matches(rule.regex, JOB)
     return JOB in rule.source_labels or rule.target_label == JOB
-
-
-def read_pool(pool: ScrapePool) -> PoolReading:
-    """The labels that the pool's targets have in the end; none if it certainly has no target."""
-    relabelled = list(_relabelled_targets(pool))
-    known = [_of_known(labels, result) for labels, result in relabelled]
-    possible = list(_relabelled_discoveries(pool))
-    targets = Targets.SOME if known else Targets.UNKNOWN if possible else Targets.NONE
-    labels = _labels(pool.rules, known + possible)
-    return PoolReading(
-        pool.job, targets, with_values(labels, [on_target for on_target, _ in relabelled])
-    )
 
 
 def known_target_labels(pool: ScrapePool) -> Iterator[Mapping[str, str]]:
@@ -102,7 +125,7 @@ def _relabelled_targets(pool: ScrapePool) -> Iterator[tuple[Mapping[str, str], R
 
 
 def _of_known(labels: Mapping[str, str], result: RelabelResult) -> Relabelled:
-    setters = {name: frozenset({index}) for name, index in result.setters.items()}
+    setters = frozenset((name, frozenset({index})) for name, index in result.setters.items())
     return Relabelled(frozenset(labels), frozenset(), setters)
 
 
@@ -120,27 +143,34 @@ def _of_possible(after: PossibleLabels) -> Relabelled:
         always=frozenset(name for name, label in labels.items() if is_present(label.value))
         | {INSTANCE},
         maybe=frozenset(name for name, label in labels.items() if label.value is ANY),
-        setters={name: label.rules for name, label in labels.items()},
+        setters=frozenset((name, label.rules) for name, label in labels.items()),
         families=tuple(family for family in after.families if family.has_target_labels),
     )
 
 
-def _labels(rules: Sequence[Rule], outcomes: Sequence[Relabelled]) -> tuple[LabelReading, ...]:
+def _labels(
+    rules: Sequence[Rule], refs: Sequence[RuleRef], outcomes: AbstractSet[Relabelled]
+) -> tuple[LabelReading, ...]:
     """In every outcome: always; in some: maybe; in a family: open. Sorted by name."""
     if not outcomes:
         return ()
     always = frozenset.intersection(*(outcome.always for outcome in outcomes))
     names = frozenset[str]().union(*(outcome.always | outcome.maybe for outcome in outcomes))
+    setters_of = defaultdict[str, set[int]](set)
+    for name, indexes in (pair for outcome in outcomes for pair in outcome.setters):
+        setters_of[name] |= indexes
     readings = []
     for name in names:
         certainty = Certainty.ALWAYS if name in always else Certainty.MAYBE
-        setters = frozenset[int]().union(*(outcome.setters.get(name, ()) for outcome in outcomes))
+        setters = setters_of[name]
         deleters = _deleters(rules, name, setters)
-        readings.append(LabelReading(name, certainty, _refs(rules, setters), deleters=deleters))
-    for family in {family for outcome in outcomes for family in outcome.families}:
-        refs = _refs(rules, family.rules)
         readings.append(
-            LabelReading(family.label, Certainty.OPEN, refs, family.anchored, _why_open(refs))
+            LabelReading(name, certainty, _of(refs, setters), deleters=_of(refs, deleters))
+        )
+    for family in {family for outcome in outcomes for family in outcome.families}:
+        setting = _of(refs, family.rules)
+        readings.append(
+            LabelReading(family.label, Certainty.OPEN, setting, family.anchored, _why_open(setting))
         )
     return tuple(sorted(readings, key=lambda reading: (reading.name, reading.pattern or "")))
 
@@ -152,23 +182,23 @@ def _why_open(setters: Sequence[RuleRef]) -> str:
     return f"{rules} names labels by what only the discovery knows"
 
 
-def _deleters(rules: Sequence[Rule], name: str, setters: frozenset[int]) -> tuple[RuleRef, ...]:
+def _deleters(rules: Sequence[Rule], name: str, setters: AbstractSet[int]) -> Sequence[int]:
     """The rules that may delete the label after a rule has set it (or at all, if none sets it)."""
     if name == INSTANCE:
         return ()  # Prometheus puts it back
-    first = min(setters, default=-1)
-    indexes = [i for i, rule in enumerate(rules) if i >= first and may_delete(rule, name)]
-    return _refs(rules, indexes)
+    first = min(setters, default=0)
+    return [i for i in range(first, len(rules)) if may_delete(rules[i], name)]
 
 
-def _refs(rules: Sequence[Rule], indexes: Iterable[int]) -> tuple[RuleRef, ...]:
-    return tuple(
-        RuleRef(
-            index=index,
-            source_labels=rules[index].source_labels,
-            regex=redact(rules[index].regex),
-            replacement=redact(rules[index].replacement),
-            action=rules[index].action,
-        )
-        for index in sorted(indexes)
+def _of(refs: Sequence[RuleRef], indexes: Iterable[int]) -> tuple[RuleRef, ...]:
+    return tuple(refs[index] for index in sorted(indexes))
+
+
+def _ref(index: int, rule: Rule) -> RuleRef:
+    return RuleRef(
+        index=index,
+        source_labels=rule.source_labels,
+        regex=redact(rule.regex),
+        replacement=redact(rule.replacement),
+        action=rule.action,
     )

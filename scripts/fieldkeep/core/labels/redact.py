@@ -20,11 +20,14 @@ _USERINFO: Final = re.compile(r"(?<=://)[^/?#@\s]*:[^/?#@\s]*(?=@)|(?<=://)[^/?#
 _QUERY: Final = re.compile(rf"(?i)([?&;]{_WORD}=)[^&#;\s]+")
 _PAIR: Final = re.compile(rf"(?i)^(\s*{_WORD}\s*[=:]\s*)\S+")
 _HEADER: Final = re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{4,}")
+_SIGN: Final = re.compile(r"[=:@\s]")  # each of them needs one of these
 _NAMED: Final = re.compile(rf"(?i){_WORD}")
 
 
 def redact(text: str) -> str:
     """The text, with everything that looks like a secret replaced by ``***``."""
+    if not _SIGN.search(text):
+        return text
     text = _USERINFO.sub(HIDDEN, text)
     text = _QUERY.sub(rf"\1{HIDDEN}", text)
     text = _PAIR.sub(rf"\1{HIDDEN}", text)

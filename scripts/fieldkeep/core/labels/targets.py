@@ -24,7 +24,7 @@ from fieldkeep.core.labels.relabel.families import RESERVED
 from fieldkeep.core.labels.relabel.goregex import matches
 from fieldkeep.core.labels.relabel.possible_labels import PossibleLabel, PossibleLabels
 from fieldkeep.core.labels.relabel.possible_values import PRESENT, PossibleValue
-from fieldkeep.core.labels.relabel.relabel import Action, Rule
+from fieldkeep.core.labels.relabel.relabel import Action
 
 _TIMING: Final = ("__scrape_interval__", "__scrape_timeout__")
 _URL: Final = re.compile(r"(https?)://")
@@ -42,7 +42,7 @@ def known_targets(pool: ScrapePool) -> Iterator[Mapping[str, str]]:
 
 def known_groups(pool: ScrapePool) -> Iterator[Sequence[Mapping[str, str]]]:
     """The same, by target group."""
-    reads_path = _reads_path(pool.rules)
+    reads_path = _reads_path(pool)
     for group in _listed_groups(pool):
         yield [labels for labels in group if not (reads_path and FILEPATH in labels)]
 
@@ -53,14 +53,19 @@ def possible_targets(pool: ScrapePool) -> Iterator[PossibleLabels]:
     A target file has another path on the server. If rules read the path, the labels of its
     targets are not all known.
     """
-    if _reads_path(pool.rules):
+    if _reads_path(pool):
         for labels in (labels for group in _listed_groups(pool) for labels in group):
             if FILEPATH in labels:
                 exact = {name: PossibleLabel(value) for name, value in labels.items()}
                 yield PossibleLabels({**exact, FILEPATH: PossibleLabel(PRESENT)})
-    unknown = {(part.kind, part.role): part for part in map(_unknown, pool.discoveries) if part}
-    for key in sorted(unknown):
-        yield discovered_labels(pool, unknown[key])
+    for discovery in unknown_discoveries(pool):
+        yield discovered_labels(pool, discovery)
+
+
+def unknown_discoveries(pool: ScrapePool) -> tuple[ServiceDiscovery, ...]:
+    """The discoveries of whose targets only the kind and role are known, each once."""
+    kinds = {(part.kind, part.role) for part in map(_unknown, pool.discoveries) if part}
+    return tuple(ServiceDiscovery(kind, role=role) for kind, role in sorted(kinds))
 
 
 def _listed_groups(pool: ScrapePool) -> Iterator[Sequence[Mapping[str, str]]]:
@@ -76,11 +81,12 @@ def _listed_groups(pool: ScrapePool) -> Iterator[Sequence[Mapping[str, str]]]:
             yield [{**common, ADDRESS: address} for address in group.targets]
 
 
-def _reads_path(rules: Sequence[Rule]) -> bool:
-    return any(
+def _reads_path(pool: ScrapePool) -> bool:
+    """Whether rules read the path of a target file, if targets have one."""
+    return any(FILEPATH in group.labels for group in pool.groups) and any(
         FILEPATH in (*rule.source_labels, rule.target_label)
         or (rule.action is Action.LABELMAP and matches(rule.regex, FILEPATH))
-        for rule in rules
+        for rule in pool.rules
     )
 
 

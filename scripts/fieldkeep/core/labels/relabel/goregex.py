@@ -81,6 +81,7 @@ def search(regex: str, text: str, dotall: bool = True) -> Any:
     return compiled(regex, dotall).search(text)
 
 
+@lru_cache(maxsize=4096)
 def matches(regex: str, text: str, dotall: bool = True) -> bool:
     """Whether Prometheus finds a match in ``text``."""
     return search(regex, text, dotall) is not None

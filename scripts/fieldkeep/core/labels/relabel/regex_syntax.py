@@ -111,6 +111,7 @@ def all_strings(regex: str) -> frozenset[str] | None:
     return None if alternation is None else _strings(alternation)
 
 
+@lru_cache(maxsize=4096)
 def capture_group(regex: str, group: GroupRef) -> Capture | None:
     """The capture group of that number or name; None if it may match anything."""
     alternation = parse(regex)

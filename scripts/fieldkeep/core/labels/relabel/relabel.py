@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 from fieldkeep.core.labels.relabel.conditions import NAME, Condition, holds
@@ -48,6 +49,21 @@ class Action(StrEnum):
     GRAPHITE = "graphite"
 
 
+# The actions that may drop a target.
+_FILTERS: Final = frozenset(
+    {
+        Action.KEEP,
+        Action.DROP,
+        Action.KEEPEQUAL,
+        Action.DROPEQUAL,
+        Action.KEEP_IF_CONTAINS,
+        Action.DROP_IF_CONTAINS,
+        Action.KEEP_IF_EQUAL,
+        Action.DROP_IF_EQUAL,
+    }
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """A relabel rule with its engine's defaults filled in. ``condition``, and with action graphite
@@ -81,11 +97,11 @@ def relabel(rules: Sequence[Rule], labels: Mapping[str, str]) -> RelabelResult |
     """The labels of one target after all rules, or None if a rule drops it."""
     target = _Target(rules[0].engine if rules else DEFAULT_ENGINE, labels)
     for index, rule in enumerate(rules):
-        if not holds(rule.condition, target.labels):
+        if rule.condition and not holds(rule.condition, target.labels):
             if rule.action is Action.KEEP:
                 return None
             continue
-        if not _keeps(rule, target):
+        if rule.action in _FILTERS and not _keeps(rule, target):
             return None
         for name, value in _assignments(rule, target):
             target.set(name, value, index)
@@ -105,7 +121,7 @@ class _Target:
         self.setters: dict[str, int] = {}
 
     def joined(self, rule: Rule) -> str:
-        return rule.separator.join(self.labels.get(name, "") for name in rule.source_labels)
+        return rule.separator.join([self.labels.get(name, "") for name in rule.source_labels])
 
     def set(self, name: str, value: str | None, index: int) -> None:
         """Set a label, or delete it (None)."""
@@ -143,7 +159,7 @@ def _keeps(rule: Rule, target: _Target) -> bool:
             equal = len({labels.get(name, "") for name in rule.source_labels}) == 1
             return equal is (rule.action is Action.KEEP_IF_EQUAL)
         case _:
-            return True
+            raise AssertionError(rule.action)
 
 
 def _assignments(rule: Rule, target: _Target) -> Iterable[tuple[str, str | None]]:
@@ -215,17 +231,23 @@ def replace_matches(rule: Rule, text: str) -> str:
     return text if replaced is None else replaced
 
 
-def _replace(rule: Rule, target: _Target) -> list[tuple[str, str]]:
+def _replace(rule: Rule, target: _Target) -> Sequence[tuple[str, str]]:
     source = target.joined(rule)
+    if rule.engine.expands_one_line:
+        matched = rule.matches(source)
+        return [replace_one_line(rule, source, target.labels)] if matched else ()
+    return _replaced(rule, source)
+
+
+@lru_cache(maxsize=4096)  # most targets lack most of the labels that rules read
+def _replaced(rule: Rule, source: str) -> tuple[tuple[str, str], ...]:
     match = search(rule.regex, source, rule.engine.dotall)
     if match is None:
-        return []
-    if rule.engine.expands_one_line:
-        return [replace_one_line(rule, source, target.labels)]
+        return ()
     name, value = expand(rule.target_label, match), expand(rule.replacement, match)
     if not value and not rule.engine.deletes_expanded_name:
         name = rule.target_label
-    return [(name, value)] if rule.engine.is_target_name(name) else []
+    return ((name, value),) if rule.engine.is_target_name(name) else ()
 
 
 def replace_one_line(rule: Rule, source: str, labels: Mapping[str, str]) -> tuple[str, str]:
