@@ -106,7 +106,9 @@ def test_extraction_has_the_documented_shape() -> None:
         ),
         unread("n", "refused"),
     )
-    document = json.loads(extraction.FORMATS["json"](readings))
+    encoded = "".join(extraction.FORMATS["json"](readings))
+    document = json.loads(encoded)
+    assert encoded == json.dumps(document, indent=2)
     Draft202012Validator(EXTRACT_SHAPE).validate(document)
     assert document["sources"][0]["jobs"][0]["labels"][1]["pattern"] == "^a_(.*)$"
     assert document["sources"][0]["jobs"][0]["labels"][2]["rules"] == []
@@ -122,6 +124,6 @@ def test_extraction_has_the_documented_shape() -> None:
         "version": None,
         "version_assumed": None,
     }
-    text = extraction.FORMATS["text"](readings)
+    text = "".join(extraction.FORMATS["text"](readings))
     assert "n: not read: refused" in text
     assert "m: 1 job, 2 target labels (2 always, 0 maybe, 1 open)" in text

@@ -42,7 +42,9 @@ def command(project: Project, explain: str | None, diff: tuple[str, str] | None,
         failed = [isinstance(answer, Skipped) for answer in explanations.values()]
     else:
         readings = read_sources.read_all(project.settings.sources, read_context(project))
-        click.echo(extraction.FORMATS[form](readings))
+        for part in extraction.FORMATS[form](readings):
+            click.echo(part, nl=False)
+        click.echo()
         failed = [isinstance(reading, Skipped) for reading in readings]
     if failed and all(failed):
         raise Unavailable("no source could be read", "each one's reason is above")

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from fieldkeep.core.common.words import number
-from fieldkeep.model import Certainty, Extracted, LabelReading, PoolReading, Reading, Skipped
-from fieldkeep.render.json_text import json_text
+from fieldkeep.model import (
+    Certainty,
+    Extracted,
+    LabelReading,
+    PoolReading,
+    Reading,
+    RuleRef,
+    Skipped,
+)
+from fieldkeep.render.json_text import Encoded, json_at, list_parts, object_parts
 from fieldkeep.render.words import printable
 
 MAX_OPTIONS: Final = 20
 _NO_OPTIONS: Final = ("instance", "job")
 
 
-def text(readings: Sequence[Reading]) -> str:
+def text(readings: Sequence[Reading]) -> Iterator[str]:
     """Each source with its jobs and their labels."""
     lines: list[str] = []
     for reading in readings:
@@ -34,7 +41,7 @@ def text(readings: Sequence[Reading]) -> str:
                     lines.append(f"  {printable(pool.job)} (targets: {pool.targets}{live})")
                     with_options = pool.live is not None
                     lines += [f"    {_label(label, with_options)}" for label in pool.labels]
-    return "\n".join(lines) if lines else "no sources are configured"
+    yield "\n".join(lines) if lines else "no sources are configured"
 
 
 def _engine(reading: Extracted) -> str:
@@ -45,8 +52,9 @@ def label_counts(reading: Extracted) -> dict[str, int]:
     """The number of jobs, and of labels by certainty. A label counts once, as the surest."""
     certainties: dict[str, Certainty] = {}
     order = list(Certainty)
-    for pool in reading.pools:
-        for label in pool.labels:
+    distinct = {id(pool.labels): pool.labels for pool in reading.pools}
+    for labels in distinct.values():
+        for label in labels:
             name = label.pattern or label.name
             other = certainties.get(name, label.certainty)
             certainties[name] = min(other, label.certainty, key=order.index)
@@ -88,20 +96,19 @@ def suggests_options(label: LabelReading) -> bool:
     return label.name not in _NO_OPTIONS and 1 < len(label.values) <= MAX_OPTIONS
 
 
-def as_json(readings: Sequence[Reading]) -> str:
-    """The same as JSON, schema 1."""
-    return json_text(sources=[_source(reading) for reading in readings])
+def as_json(readings: Sequence[Reading]) -> Iterator[str]:
+    """The same as JSON, schema 1, in parts."""
+    yield from object_parts(0, {"schema": 1, "sources": list_parts(1, map(_source, readings))})
 
 
-def _source(reading: Reading) -> dict[str, Any]:
+def _source(reading: Reading) -> Iterator[str]:
     match reading:
         case Skipped(source, reason):
-            labels: dict[str, str] = {}
-            return {
+            keys: dict[str, Any] = {
                 "source": source,
                 "success": False,
                 "error": reason,
-                "external_labels": labels,
+                "external_labels": {},
                 "jobs": [],
                 "warnings": [],
                 "counts": None,
@@ -110,38 +117,71 @@ def _source(reading: Reading) -> dict[str, Any]:
                 "version_assumed": None,
             }
         case Extracted():
-            return {
+            keys = {
                 "source": reading.source,
                 "success": True,
                 "error": None,
                 "external_labels": dict(reading.external_labels),
-                "jobs": [_pool(pool) for pool in reading.pools],
+                "jobs": list_parts(3, _jobs(reading.pools)),
                 "warnings": list(reading.warnings),
                 "counts": label_counts(reading),
                 "product": reading.product or None,
                 "version": reading.version or None,
                 "version_assumed": reading.assumed,
             }
+    return object_parts(2, keys)
 
 
-def _pool(pool: PoolReading) -> dict[str, Any]:
-    return {
-        "job": pool.job,
-        "targets": pool.targets.value,
-        "live": pool.live,
-        "labels": [
-            {
-                "name": label.name,
-                "certainty": label.certainty.value,
-                "pattern": label.pattern,
-                "reason": label.reason,
-                "rules": [asdict(rule) for rule in label.rules],
-                "deleters": [asdict(rule) for rule in label.deleters],
-                "values": list(label.values),
+def _jobs(pools: Sequence[PoolReading]) -> Iterator[Iterator[str]]:
+    encoded = _Labels()
+    for pool in pools:
+        job = {
+            "job": pool.job,
+            "targets": pool.targets.value,
+            "live": pool.live,
+            "labels": encoded.labels(pool.labels),
+        }
+        yield iter((json_at(4, job),))
+
+
+class _Labels:
+    """Encodes the labels of jobs. Most jobs have the same labels, and a rule stands with each label
+    that it touches: what repeats is encoded once. It is known by its id, so keep the jobs."""
+
+    def __init__(self) -> None:
+        self._labels: dict[int, Encoded] = {}
+        self._rule: dict[int, Encoded] = {}
+
+    def labels(self, labels: tuple[LabelReading, ...]) -> Encoded:
+        if id(labels) not in self._labels:
+            self._labels[id(labels)] = Encoded(json_at(5, [self._label(label) for label in labels]))
+        return self._labels[id(labels)]
+
+    def _label(self, label: LabelReading) -> dict[str, Any]:
+        return {
+            "name": label.name,
+            "certainty": label.certainty.value,
+            "pattern": label.pattern,
+            "reason": label.reason,
+            "rules": [self._encoded(rule) for rule in label.rules],
+            "deleters": [self._encoded(rule) for rule in label.deleters],
+            "values": list(label.values),
+        }
+
+    def _encoded(self, rule: RuleRef) -> Encoded:
+        if id(rule) not in self._rule:
+            keys = {
+                "index": rule.index,
+                "source_labels": list(rule.source_labels),
+                "regex": rule.regex,
+                "replacement": rule.replacement,
+                "action": rule.action,
             }
-            for label in pool.labels
-        ],
-    }
+            self._rule[id(rule)] = Encoded(json_at(8, keys))
+        return self._rule[id(rule)]
 
 
-FORMATS = {"text": text, "json": as_json}
+FORMATS: Final[Mapping[str, Callable[[Sequence[Reading]], Iterator[str]]]] = {
+    "text": text,
+    "json": as_json,
+}
