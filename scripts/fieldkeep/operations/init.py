@@ -85,7 +85,7 @@ def begin(
     if checkout is None:
         hint = "`git init` makes one; then run this again"
         raise InputError(f"{here} is in no git repository", hint)
-    found = _settings(checkout, flags, wishes)
+    found = _settings(checkout, flags, wishes, variables)
     project = _project(found, here, flags, wishes, variables, emit, clock)
     own = project.settings
     readings = read_sources.read_all(own.sources, read_context(project))
@@ -119,7 +119,9 @@ def begin(
     )
 
 
-def _settings(checkout: Checkout, flags: Flags, wishes: Wishes) -> _Settings:
+def _settings(
+    checkout: Checkout, flags: Flags, wishes: Wishes, variables: Mapping[str, str]
+) -> _Settings:
     here = checkout.root
     root = settings_file.find_root(here)
     file = settings_file.read(root)
@@ -129,7 +131,7 @@ def _settings(checkout: Checkout, flags: Flags, wishes: Wishes) -> _Settings:
     sources, unread = _sources(checkout, flags.sources)
     store = wishes.live or flags.store or STORE
     if store != STORE:  # refuse a password in it before it is written to a file
-        stores.connect(store, here, {}, Limits())
+        stores.connect(store, here, variables, Limits())
     top = {"key": flags.key, "fields": flags.fields}
     text = settings_text({k: v for k, v in top.items() if v}, environment, store, sources)
     return _Settings(here, settings_file.of_our_own(text), environment, text, unread)
