@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import uuid
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,11 +18,36 @@ from tests.real.servers import ConsulServer
 from tests.release import tagged
 
 SLOWEST = ("workflows", "faults", "scenarios")  # folders, by their longest test
+ON_BOTH_STORES = {"faults", "scenarios"}  # folders whose tests are written for any store
+STORES = {"sqlite", "consul"}
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A long test that starts last leaves the other workers idle."""
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """A long test that starts last leaves the other workers idle. What both stores promise is asked
+    of each (`edges/store`), so a test that could run on either runs on one, in the long form on
+    both."""
     items.sort(key=lambda item: next((i for i, n in enumerate(SLOWEST) if n in item.path.parts), 9))
+    if not os.environ.get("FAULTS"):
+        left_out = _second_stores(items)
+        items[:] = [item for item in items if item not in left_out]
+        config.hook.pytest_deselected(items=list(left_out))
+
+
+def _second_stores(items: list[pytest.Item]) -> set[pytest.Item]:
+    """One of each two tests that differ by the store alone. Which one follows from the name, and
+    differs from one Python to the next: CI, which has four, runs both."""
+    alike: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        test, _, values = item.nodeid.removesuffix("]").partition("[")
+        rest = [value for value in values.split("-") if value not in STORES]
+        if ON_BOTH_STORES & set(item.path.parts) and rest != values.split("-"):
+            alike.setdefault("-".join([test, *rest]), []).append(item)
+    pairs = {name: pair for name, pair in alike.items() if len(pair) == len(STORES)}
+    return {
+        pair[(zlib.crc32(name.encode()) + sys.version_info.minor) % 2]
+        for name, pair in pairs.items()
+    }
 
 
 @pytest.fixture(scope="session")
