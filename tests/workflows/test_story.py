@@ -25,7 +25,6 @@ def test_from_the_first_push_to_the_day_all_keys_are_gone(world: World) -> None:
     for environment in ENVIRONMENTS:
         assert world.field(environment, "company")["display_name"] == "TESTE"
         assert world.value(environment, ".sync")["commit"] == merged
-    assert drift(world) == []
 
     world.edit("staging", "glpi_url", display_name="Only in the application")
     live = world.bytes("staging")
