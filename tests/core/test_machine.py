@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from fieldkeep.core.document.attributes import STRUCTURE, as_list, from_file
-from fieldkeep.core.document.document import Document, substance
+from fieldkeep.core.document.document import Document
 from fieldkeep.core.document.document import decode as decode_document
 from fieldkeep.core.journal.journal import Scope
 from fieldkeep.core.labels.unmanaged import Unmanaged
@@ -234,8 +234,8 @@ class Histories(RuleBasedStateMachine):
         for name, attribute, value in expected:
             assert live[name][attribute] == value, (name, attribute)
         if journal.scope in (Scope.ALL, Scope.CAPTURE) and isinstance(before, Document):
-            kept = [substance(entry.document) for entry in world.look()[1].history.valid]
-            assert substance(before) in kept, "what was live is in no backup"
+            kept = [entry.document.substance for entry in world.look()[1].history.valid]
+            assert before.substance in kept, "what was live is in no backup"
         self.everything_git_says_is_live()
         self.a_backup_holds_what_is_live()
         again = world.evaluate()
@@ -302,7 +302,7 @@ class Histories(RuleBasedStateMachine):
         newest = self.world.look()[1].history.newest_of_ours
         assert isinstance(live, Document)
         assert newest is not None
-        assert substance(newest.document) == substance(live)
+        assert newest.document.substance == live.substance
 
 
 TestHistories = Histories.TestCase

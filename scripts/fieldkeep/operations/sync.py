@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Final
 
 from fieldkeep.core.bound.pin import PlanPin
-from fieldkeep.core.document.document import substance
 from fieldkeep.core.journal import journal
 from fieldkeep.core.journal.journal import Journal, Run, Scope
 from fieldkeep.core.merge.desired import Desired
@@ -201,7 +200,7 @@ def _arrived(
 def _states(applied: Sequence[tuple[Evaluation, Journal]]) -> set[bytes]:
     """The states that journals add to the history."""
     entries = [backups.parse(dict(entry)) for _, journal in applied for entry in journal.entries]
-    return {substance(entry.document) for entry in entries if isinstance(entry, Backup)}
+    return {entry.document.substance for entry in entries if isinstance(entry, Backup)}
 
 
 def _ended(

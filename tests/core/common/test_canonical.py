@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fieldkeep.core.common.canonical import digest, dumps, loads, pack, unpack
+from fieldkeep.core.common.canonical import digest, dumps, equal, loads, pack, unpack
 from tests.core.document.test_attributes import JSON
 
 
@@ -60,6 +60,18 @@ def test_any_text_can_be_written_half_surrogate_pairs_too(text: str) -> None:
 def test_equal_numbers_are_equal(whole: int, place: Any) -> None:
     assert dumps(place(float(whole))) == dumps(place(whole))
     assert dumps(loads(json.dumps(place(float(whole))).encode())) == dumps(place(whole))
+
+
+ALIKE = st.recursive(
+    st.sampled_from([0, 0.0, -0.0, False, 1, 1.0, True, "1", "", None, 1.5, 10**21, 1e21]),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from("ab"), inner),
+)
+
+
+@given(ALIKE, ALIKE)
+def test_equal_values_are_those_that_are_written_alike(left: Any, right: Any) -> None:
+    assert equal(left, right) is (dumps(left) == dumps(right))
+    assert equal(left, loads(dumps(left)))
 
 
 def test_other_values_stay_apart() -> None:

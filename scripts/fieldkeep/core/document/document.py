@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Final
 
 from fieldkeep.core.common import canonical
@@ -15,7 +16,7 @@ from fieldkeep.model import Absent, Json, Live
 VERSION: Final = "2.0.0"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: what is encoded for comparison is kept
 class Document:
     """A document with at least one field. ``raw`` is unwrapped; ``fields`` is by name;
     ``damaged`` has a line for each item of the list that is no usable field, ``unread`` for each
@@ -39,6 +40,23 @@ class Document:
             for server in (servers if isinstance(servers, list) else [])
             if isinstance(server, dict) and isinstance(server.get("hostname"), str)
         }
+
+    @cached_property
+    def encoded_fields(self) -> Mapping[str, bytes]:
+        """Customizations and structure of each field, encoded for comparison, sorted by name."""
+        return {
+            name: canonical.dumps(_comparable(self.fields[name])) for name in sorted(self.fields)
+        }
+
+    @cached_property
+    def substance(self) -> bytes:
+        """Customizations and structure, encoded for comparison, whatever the order of the fields.
+        Only a change of these makes a backup."""
+        parts = {name: canonical.dumps(value) for name, value in around_fields(self).items()}
+        parts["fields"] = b"[" + b",".join(self.encoded_fields.values()) + b"]"
+        if self.damaged:  # an apply would drop these items: they need a backup
+            parts["damaged"] = canonical.dumps(self.damaged)
+        return b"{" + b",".join(canonical.dumps(n) + b":" + parts[n] for n in sorted(parts)) + b"}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,16 +178,6 @@ def _is_text(name: str) -> bool:
 _CLOCK = frozenset({"last_updated", "source", "total_fields", "extraction_status"})
 
 
-def substance(document: Document) -> bytes:
-    """Customizations and structure, encoded for comparison, whatever the order of the fields.
-    Only a change of these makes a backup."""
-    body: dict[str, Json] = {**around_fields(document)}
-    body["fields"] = [_comparable(document.fields[name]) for name in sorted(document.fields)]
-    if document.damaged:  # an apply would drop these items: they need a backup
-        body["damaged"] = document.damaged
-    return canonical.dumps(body)
-
-
 def around_fields(document: Document) -> dict[str, Json]:
     """The document without its fields and without what the clock and the servers change."""
     return {k: v for k, v in document.raw.items() if k not in _CLOCK and k != "fields"}
@@ -209,13 +217,6 @@ class Comparison:
 
 
 def compare(old: Document, new: Document) -> Comparison:
-    names = sorted(old.fields.keys() | new.fields.keys())
-    differing = tuple(
-        name
-        for name in names
-        if name not in old.fields
-        or name not in new.fields
-        or canonical.dumps(_comparable(old.fields[name]))
-        != canonical.dumps(_comparable(new.fields[name]))
-    )
-    return Comparison(substance(old) != substance(new), status(old) != status(new), differing)
+    before, after = old.encoded_fields, new.encoded_fields
+    differing = tuple(n for n in sorted(before.keys() | after) if before.get(n) != after.get(n))
+    return Comparison(old.substance != new.substance, status(old) != status(new), differing)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from fieldkeep.core.document import attributes
-from fieldkeep.core.document.document import Document, substance
+from fieldkeep.core.document.document import Document
 from fieldkeep.core.stored import backups
 from fieldkeep.core.stored.backups import Backup
 from fieldkeep.core.stored.record import Owned, Record
@@ -37,7 +37,7 @@ class TargetState:
 def is_backed_up(document: Document, stored: StoreState) -> bool:
     """Whether the newest backup of ours holds this document's customizations and structure."""
     newest = stored.history.newest_of_ours
-    return newest is not None and substance(newest.document) == substance(document)
+    return newest is not None and newest.document.substance == document.substance
 
 
 def backup_of_live_edit(
@@ -63,7 +63,7 @@ def backup_of_result(
     """The entry for the document that the apply writes; None if the newest entry holds it already.
     ``below`` are the entries that this apply adds under it."""
     top = backups.parse(below[0]) if below else stored.history.newest_of_ours
-    if isinstance(top, Backup) and substance(top.document) == substance(target.document):
+    if isinstance(top, Backup) and top.document.substance == target.document.substance:
         return None
     return _entry(target.document.raw, target.owned, run.reason, run.writer, stored, run, below)
 
@@ -71,9 +71,9 @@ def backup_of_result(
 def _stands_on_top(live: Document, stored: StoreState) -> bool:
     """Whether the newest valid entry that differs from our newest one holds the live document."""
     newest = stored.history.newest_of_ours
-    result = None if newest is None else substance(newest.document)
-    states = (substance(entry.document) for entry in stored.history.valid)
-    return next((state for state in states if state != result), None) == substance(live)
+    result = None if newest is None else newest.document.substance
+    states = (entry.document.substance for entry in stored.history.valid)
+    return next((state for state in states if state != result), None) == live.substance
 
 
 def still_owned(live: Document, base: Owned) -> dict[str, dict[str, Json]]:

@@ -15,7 +15,7 @@ from fieldkeep.core.common import canonical
 from fieldkeep.core.common.words import first_few, shortened
 from fieldkeep.core.document import attributes
 from fieldkeep.core.document.attributes import NOT_CUSTOMIZABLE
-from fieldkeep.core.document.document import Document, substance
+from fieldkeep.core.document.document import Document
 from fieldkeep.core.stored.backups import Backup, Entry, parse
 from fieldkeep.core.stored.record import Owned
 from fieldkeep.model import Json
@@ -62,7 +62,7 @@ def without_repeats(entries: Sequence[Entry], needed: Container[int] = ()) -> tu
     best: dict[bytes, Backup] = {}
     for entry in entries:
         if isinstance(entry, Backup):
-            state = substance(entry.document)
+            state = entry.document.substance
             known = best.setdefault(state, entry)
             if (entry.ours, entry.serial) > (known.ours, known.serial):
                 best[state] = entry
@@ -78,11 +78,11 @@ def with_earlier(entry: Mapping[str, Json], entries: Sequence[Entry]) -> dict[st
     """A new entry that names when our entries of the same state, which it replaces, were made."""
     new = parse(dict(entry))
     assert isinstance(new, Backup)
-    state = substance(new.document)
+    state = new.document.substance
     earlier = [
         asdict(occasion)
         for old in entries
-        if isinstance(old, Backup) and old.ours and substance(old.document) == state
+        if isinstance(old, Backup) and old.ours and old.document.substance == state
         for occasion in old.occasions
     ]
     return {**entry, "earlier": earlier[:_MOST_EARLIER]} if earlier else dict(entry)

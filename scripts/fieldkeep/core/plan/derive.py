@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from fieldkeep.core.common import canonical
 from fieldkeep.core.common.places import places_of
 from fieldkeep.core.document.difference import differences
-from fieldkeep.core.document.document import Document, compare, substance
+from fieldkeep.core.document.document import Document, compare
 from fieldkeep.core.merge.decide import Decision
 from fieldkeep.core.merge.merge import Merged, MergedField
 from fieldkeep.core.merge.outcome import Drift, FieldDrift, ValueOrigin
@@ -115,7 +115,7 @@ def _digest(stored: StoreState, merged: Merged, document: Document) -> str:
             "live": canonical.digest(live.raw)
             if isinstance(live, Document)
             else type(live).__name__,
-            "result": substance(document).decode("utf-8", "surrogatepass"),
+            "result": document.substance.decode("utf-8", "surrogatepass"),
             "owned": merged.owned,
             "deleted": merged.deleted,
         }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fieldkeep.core.document.document import Document, Foreign, Missing, substance
+from fieldkeep.core.document.document import Document, Foreign, Missing
 from fieldkeep.core.restore.versions import choose
 from fieldkeep.core.stored import exported
 from fieldkeep.core.stored.backups import Backup
@@ -48,6 +48,6 @@ def pick(file: ExportedFile, which: str | None) -> Backup:
     if which is not None or file.live is None:
         return choose(file.history, which or "0")
     newest = next(iter(file.history.entries), None)
-    if isinstance(newest, Backup) and substance(newest.document) == substance(file.live):
+    if isinstance(newest, Backup) and newest.document.substance == file.live.substance:
         return newest  # unlike the document, it records what git owned
     return Backup({"fields_data": file.live.raw}, file.live, ours=False, serial=0, owned={})

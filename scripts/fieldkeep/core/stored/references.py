@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from fieldkeep.core.common import canonical
 from fieldkeep.core.document import attributes
-from fieldkeep.core.document.document import Document, substance
+from fieldkeep.core.document.document import Document
 from fieldkeep.core.stored.record import BASE, Owned, Pending, Record, Reference
 from fieldkeep.model import Json
 
@@ -99,7 +99,7 @@ def _refer(
 
 
 def _state(document: Document) -> str:
-    return canonical.digest_of(substance(document))
+    return canonical.digest_of(document.substance)
 
 
 def _flat(document: Document) -> Owned:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from fieldkeep.core.document import attributes
 from fieldkeep.core.document import document as documents
-from fieldkeep.core.document.document import Document, DocumentState, Foreign, substance
+from fieldkeep.core.document.document import Document, DocumentState, Foreign
 from fieldkeep.core.stored import backups, hold, record
 from fieldkeep.core.stored.backups import Backup, BackupHistory
 from fieldkeep.core.stored.keys import BACKUP, HISTORY, RECORD
@@ -130,7 +130,7 @@ class StoreState:
         ]
         match self.document, applied:
             case Document() as live, [newest, before, *_]:
-                if substance(newest.document) != substance(live):
+                if newest.document.substance != live.substance:
                     return record.as_bases(owned_by(before))
         return {}
 
