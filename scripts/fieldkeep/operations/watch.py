@@ -14,7 +14,7 @@ from typing import Final
 
 from fieldkeep.core.common import canonical
 from fieldkeep.core.document import document as documents
-from fieldkeep.core.document.document import Document, substance
+from fieldkeep.core.document.document import Document
 from fieldkeep.core.journal.journal import Journal
 from fieldkeep.core.merge.desired import Desired
 from fieldkeep.core.notice import of_applied
@@ -310,12 +310,12 @@ class Watcher:
         if self.options.copies and isinstance(live, Present):
             state = documents.decode(live)
             if isinstance(state, Document):
-                self._keep_bytes(substance(state), live.value)
+                self._keep_bytes(state.substance, live.value)
 
     def _keep_document(self, stored: StoreState) -> None:
         if self.options.copies and isinstance(stored.document, Document):
             raw = canonical.dumps(stored.document.raw)
-            self._keep_bytes(substance(stored.document), raw)
+            self._keep_bytes(stored.document.substance, raw)
 
     def _keep_bytes(self, state: bytes, content: bytes) -> None:
         try:

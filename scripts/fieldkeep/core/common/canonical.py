@@ -116,17 +116,20 @@ def loads_and_repeated(content: bytes) -> tuple[Json, str | None]:
 
 def require_shallow(value: Json, deepest: int = DEEPEST) -> None:
     """Raises ValueError if it is nested deeper than a document may be, or than ``deepest``."""
-    level = [value]
+    level = [value] if isinstance(value, _CONTAINERS) else []
     for _ in range(deepest):
+        if not any(level):
+            return
         level = [
             inner
             for outer in level
-            if isinstance(outer, dict | list)
             for inner in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(inner, _CONTAINERS)
         ]
-        if not level:
-            return
     raise ValueError("not JSON that can be read: nested too deep")
+
+
+_CONTAINERS: Final = (dict, list)
 
 
 class _RepeatedNameError(ValueError):

@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 from typing import Final
 
 from fieldkeep.core.common.canonical import equal
@@ -188,6 +189,11 @@ def _integral(value: Json) -> Json:
 def defaults(name: str, pages: Sequence[str]) -> dict[str, Json]:
     """The value of each attribute of a field where nothing sets it."""
     words = (word[:1].upper() + word[1:] for word in name.split("_") if word)
+    return {**_defaults(tuple(pages)), "display_name": " ".join(words) or name}
+
+
+@lru_cache(maxsize=16)
+def _defaults(pages: tuple[str, ...]) -> Mapping[str, Json]:
     values = {
         attribute: row.default
         for entry in ENTRIES
@@ -196,14 +202,16 @@ def defaults(name: str, pages: Sequence[str]) -> dict[str, Json]:
         if not attribute.startswith(_INSIDE)
     }
     del values[NAME]
-    return values | {"display_name": " ".join(words) or name}
+    return values
 
 
 def same(attribute: str, left: Json | NoValue, right: Json | NoValue) -> bool:
     """Whether consumers see the same: 'a' and ['a'] are one category, 'a,b' are two, true is not
     1."""
+    if left is right:
+        return True
     if isinstance(left, NoValue) or isinstance(right, NoValue):
-        return left is right
+        return False
     if attribute == "category":
         left, right = as_list(left), as_list(right)
     return equal(left, right)

@@ -248,9 +248,9 @@ class Builder:
             values[self.keys.document] = self.document
         if self.extent in {Scope.ALL, Scope.CAPTURE}:
             plain = self.history()
-            packed = [backups.packed(entry) for entry in plain]
-            values[self.keys.history] = canonical.dumps(plain if form is Form.PLAIN else packed)
-            newest = packed[0] if form is Form.ALL_PACKED else plain[0]
+            history = plain if form is Form.PLAIN else [backups.packed(entry) for entry in plain]
+            values[self.keys.history] = canonical.dumps(history)
+            newest = history[0] if form is Form.ALL_PACKED else plain[0]
             values[self.keys.backup] = canonical.dumps(newest)
         return values
 

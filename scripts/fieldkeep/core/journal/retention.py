@@ -6,8 +6,8 @@ A *state* is a document's customizations and structure, without the clock and th
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Final
 
@@ -22,7 +22,8 @@ from fieldkeep.model import Json
 
 _LONGEST: Final = 80
 _MOST_EARLIER: Final = 10
-_Value = tuple[str, str, bytes]  # field, attribute, canonical JSON
+_Value = tuple[str, str | bytes | bool | None]  # attribute, value as _key has it
+_Version = tuple[str, bytes]  # field, everything that it says
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,58 +122,80 @@ _OVERRULED: Final = 2
 
 
 class _Values:
-    """The values that each entry holds, and how many entries hold each of them."""
+    """Which entries alone hold a value. A field is compared as a whole first: most are the same in
+    every entry."""
 
     def __init__(self, entries: Sequence[Entry], target: Document, owned: Owned) -> None:
-        self.owned, self.fields = owned, target.fields
-        everything = [list(_values(e.document)) if isinstance(e, Backup) else [] for e in entries]
-        self.holders = Counter(value for values in everything for value in dict.fromkeys(values))
-        self.holders.update(set(_values(target)))
-        self.everything = [frozenset(values) for values in everything]
-        self.customizations = [
-            frozenset(_customizations(entry, values)) if isinstance(entry, Backup) else frozenset()
-            for entry, values in zip(entries, everything, strict=True)
-        ]
+        self.entries, self.fields, self.owned = list(entries), target.fields, owned
+        documents = [entry.document for entry in entries if isinstance(entry, Backup)]
+        self.holders = Counter[_Version]()
+        self.versions: dict[str, dict[bytes, frozenset[_Value]]] = defaultdict(dict)
+        for document in (*documents, target):
+            self.holders.update(document.encoded_fields.items())
+            for name, encoded in document.encoded_fields.items():
+                if encoded not in self.versions[name]:
+                    values = frozenset(_values(document.fields[name]))
+                    self.versions[name][encoded] = values
 
     def rank(self, index: int) -> int:
         alone = self._alone(index)
-        if any(self._overruled(value) for value in alone):
+        if any(self._overruled(name, attribute) for name, (attribute, _) in alone):
             return _OVERRULED
         return _REPLACED if alone else _NOTHING
 
-    def _alone(self, index: int) -> list[_Value]:
-        return [value for value in self.customizations[index] if self.holders[value] == 1]
+    def _alone(self, index: int) -> list[tuple[str, _Value]]:
+        """The customizations, by field, that only this entry holds."""
+        entry = self.entries[index]
+        if not isinstance(entry, Backup):
+            return []
+        return [
+            (name, value)
+            for name, encoded in entry.document.encoded_fields.items()
+            if self.holders[name, encoded] == 1
+            for value in self.versions[name][encoded]
+            if _is_customization(entry, name, value) and not self._elsewhere(name, encoded, value)
+        ]
 
-    def _overruled(self, value: _Value) -> bool:
-        name, attribute, _ = value
+    def _elsewhere(self, name: str, encoded: bytes, value: _Value) -> bool:
+        return any(
+            value in values and self.holders[name, other] and other != encoded
+            for other, values in self.versions[name].items()
+        )
+
+    def _overruled(self, name: str, attribute: str) -> bool:
         return name not in self.fields or attribute in self.owned.get(name, ())
 
     def remove(self, index: int) -> tuple[HeldValue, ...]:
         """The values that are gone with the entry."""
-        alone = sorted(self._alone(index))
-        self.holders.subtract(self.everything.pop(index))
-        del self.customizations[index]
-        return tuple(HeldValue(n, a, canonical.loads(value)) for n, a, value in alone)
+        alone = sorted(self._alone(index), key=lambda held: (held[0], held[1][0]))
+        if isinstance(entry := self.entries.pop(index), Backup):
+            self.holders.subtract(entry.document.encoded_fields.items())
+        return tuple(HeldValue(name, attribute, _decoded(key)) for name, (attribute, key) in alone)
 
 
-def _values(document: Document) -> Iterator[_Value]:
-    for name, field in document.fields.items():
-        for attribute, value in attributes.flatten(field).items():
-            if attribute not in NOT_CUSTOMIZABLE:
-                comparable = attributes.as_list(value) if attribute == "category" else value
-                yield name, attribute, canonical.dumps(comparable)
+def _values(field: Mapping[str, Json]) -> Iterator[_Value]:
+    for attribute, value in attributes.flatten(field).items():
+        if attribute not in NOT_CUSTOMIZABLE:
+            yield attribute, _key(attributes.as_list(value) if attribute == "category" else value)
 
 
-def _customizations(backup: Backup, values: Iterable[_Value]) -> Iterator[_Value]:
-    """What people set: neither a default nor what git owned in the backup."""
-    defaults: dict[str, Mapping[str, Json]] = {}
-    for value in values:
-        name, attribute, encoded = value
-        if attribute in backup.owned.get(name, ()):
-            continue
-        if name not in defaults:
-            pages = [a.removeprefix("show_in_") for a in backup.document.fields[name]]
-            defaults[name] = attributes.defaults(name, pages)
-        default = attributes.as_list(defaults[name].get(attribute))
-        if encoded != canonical.dumps(default) or attribute not in defaults[name]:
-            yield value
+def _key(value: Json) -> str | bytes | bool | None:
+    """The same for values that a reader of JSON sees as the same. Texts and booleans need no
+    encoding."""
+    if value is None or isinstance(value, str | bool):
+        return value
+    return canonical.dumps(value)
+
+
+def _decoded(key: str | bytes | bool | None) -> Json:
+    return canonical.loads(key) if isinstance(key, bytes) else key
+
+
+def _is_customization(backup: Backup, name: str, value: _Value) -> bool:
+    """Whether people set it: neither a default nor what git owned in the backup."""
+    attribute, key = value
+    if attribute in backup.owned.get(name, ()):
+        return False
+    pages = [a.removeprefix("show_in_") for a in backup.document.fields[name]]
+    defaults = attributes.defaults(name, pages)
+    return attribute not in defaults or key != _key(attributes.as_list(defaults[attribute]))

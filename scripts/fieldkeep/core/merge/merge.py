@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import Final
 
 from fieldkeep.core.common.suggest import closest
 from fieldkeep.core.document import attributes
@@ -261,11 +262,12 @@ class _Merge:
         self, name: str, live: FieldValues, backup: FieldValues
     ) -> Iterator[Decision]:
         """Structure comes from Prometheus; that of a label that was not extracted stays."""
-        extracted = self.extracted.get(name)
-        for attribute, default in LabelOrigin().attributes().items():
-            if extracted is not None:
-                yield Decision(attribute, extracted.attributes()[attribute], ValueOrigin.PROMETHEUS)
-            elif isinstance(value := self.resets.before(name, attribute)[0], str):
+        if (extracted := self.extracted.get(name)) is not None:
+            for attribute, text in extracted.attributes().items():
+                yield Decision(attribute, text, ValueOrigin.PROMETHEUS)
+            return
+        for attribute, default in _NO_LABEL.items():
+            if isinstance(value := self.resets.before(name, attribute)[0], str):
                 yield Decision(attribute, value, ValueOrigin.BACKUP)
             elif not isinstance(value := live.get(attribute), NoValue):
                 yield Decision(attribute, value, ValueOrigin.LIVE)
@@ -351,6 +353,9 @@ class _Merge:
             and attributes.same(attribute, result.decisions[attribute].value, value)
             for attribute, value in custom.items()
         )
+
+
+_NO_LABEL: Final = LabelOrigin().attributes()
 
 
 def _customizable(values: Mapping[str, Json]) -> Iterator[tuple[str, Json]]:

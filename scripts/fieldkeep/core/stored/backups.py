@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 from fieldkeep.core.common import canonical
@@ -130,7 +131,8 @@ def _parse(raw: Json, value: Json, allowance: Allowance | None) -> Entry:
 
 
 def _is_digest(checksum: Json, data: Json) -> bool:
-    return checksum in (canonical.digest(data), canonical.digest_before_equal_numbers(data))
+    digests = (canonical.digest, canonical.digest_before_equal_numbers)
+    return any(checksum == digest(data) for digest in digests)
 
 
 def _owned(value: Json) -> dict[str, tuple[str, ...]]:
@@ -231,6 +233,7 @@ class BackupHistory:
         )
 
 
+@lru_cache(maxsize=1)  # after a conflict only the document has moved, as a rule
 def decode_history(backup: Live, history: Live) -> BackupHistory:
     """Both keys as one history. A backup that the history lacks is inserted at its place."""
     problems: list[KeyProblem] = []
