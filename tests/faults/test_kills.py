@@ -230,8 +230,8 @@ def _kill_consul(arena: Arena, number: int) -> str:
             process.communicate()
             return "between a write and its answer"
         case 4:  # it looks at what it has written
-            gate.answer("GET", f"/v1/kv/{key}.sync", proxy.PASS, times=1)
-            held = gate.hold("GET", f"/v1/kv/{key}.sync")
+            gate.answer("GET", f"/v1/kv/{key}?", proxy.PASS, times=1)
+            held = gate.hold("GET", f"/v1/kv/{key}?")
             process = arena.start()
             held.wait_held()
             process.kill()

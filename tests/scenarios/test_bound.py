@@ -192,7 +192,7 @@ def test_a_write_right_after_ours_is_told(ready: ConsulWorld) -> None:
         process = ready.start("sync", "--plan", FILE, url=gate.url)
         try:
             written.wait_held()
-            back = gate.hold("GET", f"/v1/kv/{ready.key}.sync")
+            back = gate.hold("GET", f"/v1/kv/{ready.key}?")
             written.release()
             back.wait_held()
             ready.application(edited(model=APPLICATION))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 
 from fieldkeep import __main__ as program
+from fieldkeep.edges.store.consul import ConsulStore
 from fieldkeep.edges.store.sqlite import SQLiteStore
 from tests.real import proxy
 from tests.real.proxy import Gate
@@ -250,21 +252,6 @@ def test_a_field_file_taken_out_of_a_field_that_was_edited(world: World) -> None
 # --------------------------------------------------------------------------- conflicts
 
 
-def _check_exhausted(world: World, last: bytes, err: str, before: dict[str, bytes | None]) -> None:
-    """Nothing of ours was written, nothing of theirs was lost; later it all comes together."""
-    assert err.count("conflict: ") == 5
-    assert "gave up after 5 attempts" in err
-    assert world.plain.get(world.key) == last
-    for end, value in before.items():
-        assert world.plain.get(world.key + end) == value
-    world.sync()
-    fields = world.fields()
-    check_seven(fields, "glpi_url", APPLICATION)
-    assert fields["glpi_url"]["description"] == "edit 5"
-    check_seven(fields, "company", GIT)
-    world.check_keys()
-
-
 def _prepared(world: World) -> dict[str, bytes | None]:
     world.sync()
     world.project.field("company", GIT.yaml("company"))
@@ -281,61 +268,36 @@ def _edit(number: int) -> Any:
 def test_somebody_who_writes_before_every_attempt(
     world: World, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    if isinstance(world, SQLiteWorld):
-        _exhausted_sqlite(world, monkeypatch, capfd)
-    else:
-        assert isinstance(world, ConsulWorld)
-        _exhausted_consul(world)
-
-
-def _exhausted_consul(world: ConsulWorld) -> None:
-    before = _prepared(world)
-    with Gate(world.consul.address) as gate:
-        # A hold is for one request, and the next hold is made while the one before still holds.
-        write = gate.hold("PUT", "/v1/txn")
-        process = world.start("sync", url=gate.url)
-        for number in range(1, 6):
-            write.wait_held()
-            world.application(_edit(number))
-            if number == 5:
-                write.release()
-                break
-            read = gate.hold("GET", f"/v1/kv/{world.key}.sync")
-            write.release()
-            read.wait_held()
-            write = gate.hold("PUT", "/v1/txn")
-            read.release()
-        out, err = process.communicate(timeout=60)
-        answers = [seen.status for seen in gate.seen if seen.method == "PUT"]
-    assert process.returncode == 5, err
-    assert answers == [409] * 5
-    assert out == ""
-    last = world.plain.get(world.key)
-    assert last is not None
-    _check_exhausted(world, last, err, before)
-
-
-def _exhausted_sqlite(
-    world: SQLiteWorld, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> None:
     """In this process, so that the other writer can come right before each write."""
     before = _prepared(world)
-    commit, edits = SQLiteStore.commit, list[int]()
+    store = SQLiteStore if isinstance(world, SQLiteWorld) else ConsulStore
+    commit, edits = store.commit, list[int]()
 
-    def after_somebody_else(store: SQLiteStore, operations: Any) -> Any:
+    def after_somebody_else(store: Any, operations: Any) -> Any:
         edits.append(len(edits) + 1)
         world.application(_edit(edits[-1]))
         return commit(store, operations)
 
     with monkeypatch.context() as patched:
-        patched.setattr(SQLiteStore, "commit", after_somebody_else)
-        patched.setattr("fieldkeep.operations.attempts._LONGEST_PAUSE_SECONDS", 0.01)
+        patched.setattr(store, "commit", after_somebody_else)
+        patched.setenv("FIELDKEEP_CONFLICT_BUDGET", "1")
         arguments = ["-C", str(world.project.root), "--store", world.url, "--key", world.key]
         assert program.run(["sync", *arguments]) == 5
-    last = world.plain.get(world.key)
-    assert last is not None
-    assert edits == [1, 2, 3, 4, 5]
-    _check_exhausted(world, last, capfd.readouterr().err, before)
+    out, err = capfd.readouterr()
+    assert out == ""
+    tried = re.search(r"gave up after [.0-9]+ s and ([0-9]+) attempts \((.*) changed", err)
+    assert tried, err
+    assert tried[2] == world.key
+    assert int(tried[1]) == len(edits) == err.count("conflict: ")
+    # nothing of ours was written, nothing of theirs was lost; later it all comes together
+    for end, value in before.items():
+        assert world.plain.get(world.key + end) == value
+    world.sync()
+    fields = world.fields()
+    check_seven(fields, "glpi_url", APPLICATION)
+    assert fields["glpi_url"]["description"] == f"edit {len(edits)}"
+    check_seven(fields, "company", GIT)
+    world.check_keys()
 
 
 def test_two_first_syncs_at_once(world: World) -> None:

@@ -41,11 +41,11 @@ def lines(event: Event) -> list[str]:  # noqa: C901, PLR0912 - one case for each
             return [*steps.written(journal, depth), *(f"copy: {path}" for path in copies)]
         case SetAsideKept(added, dropped):
             return steps.set_aside(added, dropped)
-        case WriteLost(keys, attempt, attempts, copies):
-            lost = steps.conflict(keys, attempt, attempts)
+        case WriteLost(keys, next_attempt, copies):
+            lost = steps.conflict(keys, next_attempt)
             return [*(f"copy: {path}" for path in copies), lost]
-        case WriteOvertaken(attempt, attempts):
-            return [steps.overtaken(attempt, attempts)]
+        case WriteOvertaken(next_attempt):
+            return [steps.overtaken(next_attempt)]
         case Rehearsed(rehearsal):
             return [f"drill: {rehearsal.route}"]
         case StillWaiting(url, leaderless):

@@ -15,7 +15,7 @@ from fieldkeep.edges.store.apply import Lost, apply
 from fieldkeep.edges.store.kv import Store
 from fieldkeep.errors import Contended, Refused, Unavailable
 from fieldkeep.model import Writer
-from fieldkeep.operations.attempts import ATTEMPTS, pause
+from fieldkeep.operations.attempts import Attempts
 from fieldkeep.operations.events import StoreRead, WriteConfirmed, WriteLost
 from fieldkeep.operations.project import Project
 from fieldkeep.operations.stored import read_store
@@ -34,7 +34,8 @@ def capture(project: Project, store: Store, writer: Writer) -> CaptureResult:
 
     Raises Refused if the key belongs to another owner, or was never ours, Contended, Unavailable.
     """
-    for attempt in range(1, ATTEMPTS + 1):
+    attempts = Attempts(project.settings.conflict_budget)
+    while True:
         snapshot, stored = read_store(store, project.settings)
         project.emit(StoreRead(stored))
         for refusal in guards.foreign_owner(stored, writer.owner, Allowed()):
@@ -50,15 +51,13 @@ def capture(project: Project, store: Store, writer: Writer) -> CaptureResult:
             return CaptureResult(stored, journal)
         match apply(store, project.settings.keys, journal, run.run):
             case Lost(keys, error):
-                if error and attempt == ATTEMPTS:
+                again = attempts.lost(keys)
+                if error and not again:
                     raise Unavailable(f"{error}; nothing was captured", error.hint)
-                project.emit(WriteLost(keys, attempt, ATTEMPTS))
+                project.emit(WriteLost(keys, attempts.next(again)))
             case _:  # a write right after ours leaves the backup where it is
                 project.emit(WriteConfirmed(journal, project.settings.history))
                 return CaptureResult(stored, journal)
-        if attempt < ATTEMPTS:
-            pause(attempt)
-    raise Contended(
-        f"{store.url}: gave up after {ATTEMPTS} attempts: the backups changed during each of them",
-        "run it again",
-    )
+        if not again:
+            raise Contended(f"{store.url}: gave up after {attempts}", "run it again")
+        attempts.pause()

@@ -79,11 +79,11 @@ class SetAsideKept:
 
 @dataclass(frozen=True, slots=True)
 class WriteLost:
-    """Another writer changed ``keys`` first. ``copies`` are the files of --backup-dir that stay."""
+    """Another writer changed ``keys`` first. ``copies`` are the files of --backup-dir that stay.
+    ``next_attempt``: its number, None if there is none."""
 
     keys: Sequence[str]
-    attempt: int
-    attempts: int
+    next_attempt: int | None
     copies: Sequence[Path] = ()
 
 
@@ -91,8 +91,7 @@ class WriteLost:
 class WriteOvertaken:
     """The journal was applied, and another writer has written since."""
 
-    attempt: int
-    attempts: int
+    next_attempt: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from types import MappingProxyType
 
 from fieldkeep.core.stored import exported, set_aside, state
 from fieldkeep.core.stored.set_aside import SetAside
@@ -27,9 +29,12 @@ def store_time(project: Project, store: Store) -> datetime:
     return server if server.tzinfo else server.replace(tzinfo=UTC)
 
 
-def read_store(store: Store, settings: Settings) -> tuple[Snapshot, StoreState]:
-    """Read and decode all keys; for each damaged value, also the key that it is set aside under."""
-    snapshot = kv.read(store, settings.keys)
+def read_store(
+    store: Store, settings: Settings, known: Mapping[str, Live] = MappingProxyType({})
+) -> tuple[Snapshot, StoreState]:
+    """Read and decode all keys but the ``known``; for each damaged value, also the key that it is
+    set aside under."""
+    snapshot = kv.read(store, settings.keys, known=known)
     stored = state.decode(snapshot)
     if state.is_inconsistent_read(stored):
         snapshot = kv.read(store, settings.keys)

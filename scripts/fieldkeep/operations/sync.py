@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from fieldkeep.core.bound.pin import PlanPin
-from fieldkeep.core.journal import journal
-from fieldkeep.core.journal.journal import Journal, Run, Scope
+from fieldkeep.core.journal.journal import Journal, Scope
 from fieldkeep.core.merge.desired import Desired
 from fieldkeep.core.plan import guards
+from fieldkeep.core.plan.checkout import Standing
 from fieldkeep.core.plan.evaluate import Evaluation, PlanOptions, evaluate
 from fieldkeep.core.plan.guards import Ancestry
 from fieldkeep.core.stored import backups, export
@@ -26,8 +26,8 @@ from fieldkeep.edges.files.git import Checkout
 from fieldkeep.edges.store.apply import Confirmed, Lost, Overtaken, apply
 from fieldkeep.edges.store.kv import Store
 from fieldkeep.errors import Contended, Unavailable
-from fieldkeep.model import Writer
-from fieldkeep.operations.attempts import ATTEMPTS, pause
+from fieldkeep.model import Absent, Live, Writer
+from fieldkeep.operations.attempts import Attempts
 from fieldkeep.operations.events import (
     SetAsideKept,
     StoreRead,
@@ -41,8 +41,11 @@ from fieldkeep.operations.services import with_counted_services
 from fieldkeep.operations.standing import standing
 from fieldkeep.operations.stored import read_store, store_time
 
-MOST_STATES: Final = 2
-"""What was live, and what was applied."""
+_LEAST_STATES: Final = 2
+"""What was live, and what was applied: one command adds both, however short the history is."""
+
+_MOST_APPLIED: Final = 3
+"""How often one command applies: readers are not to see the document go to and fro."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +65,12 @@ def plan(
     desired: Desired,
     options: PlanOptions,
     *,
-    applying: bool = False,
     count_services: bool = True,
 ) -> Evaluation:
-    """Read the store, merge and plan; writes nothing. ``applying`` goes into the event only.
-    Without ``count_services`` the impact stays pending; what is to be applied needs it."""
+    """Read the store, merge and plan; writes nothing. Without ``count_services`` the impact stays
+    pending; what is to be applied needs it."""
     snapshot, stored = read_store(store, project.settings)
-    project.emit(StoreRead(stored, applying))
+    project.emit(StoreRead(stored))
     evaluation = evaluated(project, store, snapshot, stored, desired, options)
     project.emit(evaluation.merged)
     if count_services:
@@ -83,8 +85,13 @@ def evaluated(
     stored: StoreState,
     desired: Desired,
     options: PlanOptions,
+    *,
+    position: Standing | None = None,
+    run: str = "0" * 32,
+    reason: str = "sync",
 ) -> Evaluation:
-    """Merge and plan what was read; services are not counted."""
+    """Merge and plan what was read; services are not counted. ``position`` is that of our commit,
+    where it was asked for already; ``run`` and ``reason`` go into the journal."""
     ancestry = _ancestry(project.checkout, store, stored, options.writer)
     options = replace(options, thresholds=project.settings.thresholds)
     evaluation = evaluate(
@@ -95,7 +102,9 @@ def evaluated(
         ancestry=ancestry,
         now=project.clock(),
         store_time=store_time(project, store),
-        standing=standing(project, store, options.writer),
+        standing=position or standing(project, store, options.writer),
+        run=run,
+        reason=reason,
     )
     return replace(
         evaluation, plan=replace(evaluation.plan, environment=project.settings.environment)
@@ -111,6 +120,8 @@ def _ancestry(
         return Ancestry.NOT_ASKED
     if writer.commit is None:
         return Ancestry.UNKNOWN
+    if applied == writer.commit:
+        return Ancestry.ANCESTOR
     match checkout.is_ancestor(applied, writer.commit):
         case None:
             return Ancestry.UNKNOWN
@@ -127,66 +138,159 @@ def sync(
     copies: Path | None = None,
     pin: PlanPin | None = None,
 ) -> SyncResult:
-    """Apply until our write is the last one.
+    """Apply until our write is the last one, or the setting conflict_budget is used up.
 
-    A retry reads only the store again: fields, commit and extraction stay. ``copies`` is a folder
-    that gets every new backup before the store is written. With a ``pin`` there is one attempt,
-    which applies what was planned or nothing. All attempts together add at most MOST_STATES to the
-    history: a writer that comes after each of them would else fill it. Raises Refused, Contended,
-    Unavailable.
+    An attempt after a conflict reads only the keys that moved: fields, commit and extraction stay.
+    ``copies`` is a folder that gets every new backup before the store is written. With a ``pin``
+    there is one attempt, which applies what was planned or nothing. A writer that comes after each
+    of ours ends it: all attempts together apply _MOST_APPLIED times, and add at most half of the
+    history. Raises Refused, Contended, Unavailable.
     """
-    applied: list[tuple[Evaluation, Journal]] = []
-    unsettled: dict[str, tuple[Evaluation, Journal]] = {}
-    attempts = 1 if pin else ATTEMPTS
-    for attempt in range(1, attempts + 1):
-        evaluation = _allowed(project, store, desired, options, pin)
-        applied += _arrived(unsettled, evaluation.stored)
-        run = Run(uuid.uuid4().hex, project.clock(), reason, options.writer)
-        entries = journal.write(
-            evaluation.snapshot,
-            evaluation.stored,
-            evaluation.target,
-            run,
-            store.limits,
-            evaluation.ended_hold,
-        )
-        if ended := _ended(store, applied, evaluation, entries):
-            return ended
-        saved = _save_copies(entries, copies)
-        project.emit(WriteStarted(entries, store.url))
-        match apply(store, project.settings.keys, entries, run.run):
+    attempts = _Attempted(project, store, desired, options, reason, copies, pin)
+    while (result := attempts.one()) is None:
+        pass
+    return result
+
+
+class _Attempted:
+    """The attempts of one sync: what they have applied, and what the next need not read again."""
+
+    def __init__(
+        self,
+        project: Project,
+        store: Store,
+        desired: Desired,
+        options: PlanOptions,
+        reason: str,
+        copies: Path | None,
+        pin: PlanPin | None,
+    ) -> None:
+        self.project, self.store, self.desired, self.options = project, store, desired, options
+        self.reason, self.copies, self.pin = reason, copies, pin
+        self.keys = project.settings.keys
+        self.attempts = Attempts(0 if pin else project.settings.conflict_budget)
+        self.applied: list[tuple[Evaluation, Journal]] = []
+        self.unsettled: dict[str, tuple[Evaluation, Journal]] = {}
+        self.standing = standing(project, store, options.writer)
+        # That there is no hold is assumed: the transaction of the write checks it.
+        self.assumes_no_hold = not (pin or options.allowed.hold)
+        self.known: Mapping[str, Live] = {self.keys.hold: Absent()} if self.assumes_no_hold else {}
+
+    def one(self) -> SyncResult | None:
+        """Read, merge, plan and write; None to begin again."""
+        run = uuid.uuid4().hex
+        evaluation = self.allowed(run)
+        self.applied += _arrived(self.unsettled, evaluation.stored)
+        entries = evaluation.journal
+        if not entries.steps:
+            return SyncResult(tuple(self.applied), evaluation)
+        if self.applied and not self.may_apply_again(evaluation, entries):
+            return self.written_over(evaluation, entries)
+        if self.assumes_no_hold and len(entries.steps) > 1:
+            # the first of several writes need not be the one that checks it
+            self.known = _unmoved(evaluation.snapshot, (self.keys.hold,))
+            self.assumes_no_hold = False
+            return None
+        saved = _save_copies(entries, self.copies)
+        self.project.emit(WriteStarted(entries, self.store.url))
+        match apply(self.store, self.keys, entries, run):
             case Confirmed():
-                project.emit(WriteConfirmed(entries, project.settings.history, saved))
-                return SyncResult((*applied, (evaluation, entries)), evaluation)
+                self.tell_confirmed(entries, saved)
+                return SyncResult((*self.applied, (evaluation, entries)), evaluation)
             case Lost() as lost:
-                _tell_set_aside(project, entries, lost)
-                kept = _discard_copies(entries, saved, lost, project.settings.keys)
-                if attempt == attempts:
-                    _require_answer(lost)
-                if pin:
-                    raise pin.lost(lost.keys, begun=lost.begun)
-                unsettled[run.run] = (evaluation, entries)
-                project.emit(WriteLost(lost.keys, attempt, attempts, kept))
+                return self.lost(lost, run, evaluation, entries, saved)
             case Overtaken():
-                project.emit(WriteConfirmed(entries, project.settings.history, saved))
-                if pin:
-                    raise pin.overtaken()
-                applied.append((evaluation, entries))
-                project.emit(WriteOvertaken(attempt, attempts))
-        if attempt < attempts:
-            pause(attempt)
-    return _gave_up(store, applied, evaluation)
+                self.overtaken(evaluation, entries, saved)
+        return None
+
+    def allowed(self, run: str) -> Evaluation:
+        """What may be applied now. Raises Refused, Contended."""
+        project, options = self.project, self.options
+        snapshot, stored = read_store(self.store, project.settings, self.known)
+        project.emit(StoreRead(stored, applying=True))
+        evaluation = evaluated(
+            project,
+            self.store,
+            snapshot,
+            stored,
+            self.desired,
+            options,
+            position=self.standing,
+            run=run,
+            reason=self.reason,
+        )
+        project.emit(evaluation.merged)
+        evaluation = with_counted_services(evaluation, project.settings, project.variables, options)
+        if self.pin:
+            self.pin.check(self.desired, self.options, evaluation)
+        require_no_refusals(evaluation)
+        return evaluation
+
+    def lost(
+        self,
+        lost: Lost,
+        run: str,
+        evaluation: Evaluation,
+        entries: Journal,
+        saved: Sequence[Path],
+    ) -> SyncResult | None:
+        _tell_set_aside(self.project, entries, lost)
+        kept = _discard_copies(entries, saved, lost, self.keys)
+        is_unsure = lost.error or lost.written or not lost.keys
+        self.known = {} if is_unsure else _unmoved(evaluation.snapshot, lost.keys)
+        if self.assumes_no_hold and self.keys.hold in lost.keys:
+            self.assumes_no_hold = False  # it is read now, and this was no conflict
+            return None
+        again = self.attempts.lost(lost.keys)
+        if not again:
+            _require_answer(lost)
+        if self.pin:
+            raise self.pin.lost(lost.keys, begun=lost.begun)
+        self.unsettled[run] = (evaluation, entries)
+        self.project.emit(WriteLost(lost.keys, self.attempts.next(again), kept))
+        if again:
+            self.attempts.pause()
+            return None
+        if not self.applied:
+            raise _never_applied(self.store, self.attempts)
+        return self.written_over(evaluation, entries)
+
+    def overtaken(self, evaluation: Evaluation, entries: Journal, saved: Sequence[Path]) -> None:
+        self.tell_confirmed(entries, saved)
+        if self.pin:
+            raise self.pin.overtaken()
+        self.applied.append((evaluation, entries))
+        self.known = {}
+        self.project.emit(WriteOvertaken(self.attempts.number + 1))
+        self.attempts.pause()
+
+    def may_apply_again(self, evaluation: Evaluation, rest: Journal) -> bool:
+        """Whether there is time, and room in the history, to apply over what came after ours."""
+        states = len(_states([*self.applied, (evaluation, rest)]))
+        fits = states <= max(_LEAST_STATES, evaluation.target.depth // 2)
+        return fits and len(self.applied) < _MOST_APPLIED and self.attempts.has_time()
+
+    def written_over(self, last: Evaluation, rest: Journal) -> SyncResult:
+        """The result without the ``rest``. If the document is as it should be, only an edit that
+        came after ours is in no backup yet: that is success."""
+        if rest.scope is not Scope.ALL:
+            return SyncResult(tuple(self.applied), last)
+        contended = Contended(
+            f"{self.store.url}: applied, and another writer has written over it since: what is live"
+            " is theirs, what was applied is in the history",
+            "look at `fieldkeep status`; run it again to apply over what they wrote, which is then"
+            " backed up first",
+        )
+        return SyncResult(tuple(self.applied), last, contended)
+
+    def tell_confirmed(self, entries: Journal, saved: Sequence[Path]) -> None:
+        self.project.emit(WriteConfirmed(entries, self.project.settings.history, saved))
 
 
-def _allowed(
-    project: Project, store: Store, desired: Desired, options: PlanOptions, pin: PlanPin | None
-) -> Evaluation:
-    """What may be applied now; nothing has been written yet. Raises Refused, Contended."""
-    evaluation = plan(project, store, desired, options, applying=True)
-    if pin:
-        pin.check(desired, options, evaluation)
-    require_no_refusals(evaluation)
-    return evaluation
+def _unmoved(snapshot: Snapshot, moved: Sequence[str]) -> Mapping[str, Live]:
+    """The values that need not be read again: a conflict names every key that had moved, and so
+    proves the others."""
+    return {key: snapshot[key] for key in snapshot.keys.all if key not in moved}
 
 
 def _arrived(
@@ -203,42 +307,12 @@ def _states(applied: Sequence[tuple[Evaluation, Journal]]) -> set[bytes]:
     return {entry.document.substance for entry in entries if isinstance(entry, Backup)}
 
 
-def _ended(
-    store: Store,
-    applied: Sequence[tuple[Evaluation, Journal]],
-    evaluation: Evaluation,
-    rest: Journal,
-) -> SyncResult | None:
-    """The result if there is nothing to write, or if writing the ``rest`` would add too many states
-    to the history. If the document is as it should be, only an edit that came after ours is in no
-    backup yet: that is success."""
-    if not rest.steps:
-        return SyncResult(tuple(applied), evaluation)
-    if not applied or len(_states([*applied, (evaluation, rest)])) <= MOST_STATES:
-        return None
-    if rest.scope is not Scope.ALL:
-        return SyncResult(tuple(applied), evaluation)
-    return _gave_up(store, applied, evaluation)
-
-
-def _gave_up(
-    store: Store, applied: Sequence[tuple[Evaluation, Journal]], last: Evaluation
-) -> SyncResult:
-    """The result after other writers wrote during every attempt. Raises Contended if nothing of
-    ours was ever live."""
-    if not applied:
-        raise Contended(
-            f"{store.url}: gave up after {ATTEMPTS} attempts: the store changed during each of"
-            " them",
-            "run it again; `fieldkeep status` tells what is live",
-        )
-    contended = Contended(
-        f"{store.url}: applied, and another writer has written over it since: what is live is"
-        " theirs, what was applied is in the history",
-        "look at `fieldkeep status`; run it again to apply over what they wrote, which is then"
-        " backed up first",
+def _never_applied(store: Store, attempts: Attempts) -> Contended:
+    return Contended(
+        f"{store.url}: gave up after {attempts}",
+        "run it again; `fieldkeep status` tells what is live, and the setting conflict_budget"
+        " allows more time",
     )
-    return SyncResult(tuple(applied), last, contended)
 
 
 def _require_answer(lost: Lost) -> None:

@@ -152,20 +152,18 @@ def prometheus_checked(configurations: int) -> str:
     )
 
 
-def conflict(keys: Sequence[str], attempt: int, attempts: int) -> str:
+def conflict(keys: Sequence[str], next_attempt: int | None) -> str:
     lost = "the answer was lost, and what is live is not ours"
     why = f"{', '.join(keys)} changed since it was read" if keys else lost
-    return f"conflict: {why}{_again(attempt, attempts)}"
+    return f"conflict: {why}{_again(next_attempt)}"
 
 
-def overtaken(attempt: int, attempts: int) -> str:
-    return f"applied, and another writer wrote right after{_again(attempt, attempts)}"
+def overtaken(next_attempt: int) -> str:
+    return f"applied, and another writer wrote right after{_again(next_attempt)}"
 
 
-def _again(attempt: int, attempts: int) -> str:
-    if attempt == attempts:
-        return "; giving up"
-    return f"; reading again (attempt {attempt + 1} of {attempts})"
+def _again(next_attempt: int | None) -> str:
+    return "; giving up" if next_attempt is None else f"; reading again (attempt {next_attempt})"
 
 
 def not_notified(receiver: str, reason: str) -> str:

@@ -56,6 +56,7 @@ class Settings:
     most_deletes: int = Thresholds().most_deletes
     delete_percent: int = Thresholds().delete_percent
     change_percent: int = Thresholds().change_percent
+    conflict_budget: int = 10
     require_all_sources: bool = False
     notify: tuple[Receiver, ...] = ()
     origins: Mapping[str, str] = field(default_factory=dict)

@@ -82,6 +82,7 @@ PARSERS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "most_deletes": _number(0, 100_000),
     "delete_percent": _number(0, 100),
     "change_percent": _number(0, 100),
+    "conflict_budget": _number(0, 3600),
     "require_all_sources": _flag,
     "notify": parse_receivers,
 }

@@ -10,8 +10,7 @@ from fieldkeep.core.common.times import rfc3339
 from fieldkeep.core.document.document import Document, Foreign, Missing
 from fieldkeep.core.journal import journal
 from fieldkeep.core.journal.forecast import shortages
-from fieldkeep.core.journal.journal import Form, Run, Scope, TargetState
-from fieldkeep.core.journal.retention import Leaving
+from fieldkeep.core.journal.journal import Form, Journal, Run, Scope, TargetState
 from fieldkeep.core.merge.assemble import assemble, checked
 from fieldkeep.core.merge.desired import Desired
 from fieldkeep.core.merge.merge import Merged, merge
@@ -49,8 +48,10 @@ class PlanOptions:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """What an apply would do to the store as ``snapshot`` read it. ``pending_impact`` is not yet in
-    the plan: ``with_impact`` adds it, once services were counted."""
+    """What an apply would do to the store as ``snapshot`` read it, and its ``journal``, without
+    steps if it fits no store. ``pending_impact`` is not yet in the plan: ``with_impact`` adds it,
+    once services were counted. ``ended_hold`` is the write that removes the hold of a restore, once
+    git says what it put back."""
 
     snapshot: Snapshot
     stored: StoreState
@@ -59,15 +60,11 @@ class Evaluation:
     plan: Plan
     hold: Hold | None
     scope: Scope
+    journal: Journal
     pending_impact: PendingImpact = field(default_factory=PendingImpact)
     undone: tuple[str, ...] = ()
     standing: Standing = field(default_factory=Standing)
-
-    @property
-    def ended_hold(self) -> Delete | None:
-        """The write that removes the hold of a restore, once git says what it put back."""
-        is_over = self.hold is not None and is_settled(self.hold, self.stored, self.undone)
-        return delete(self.snapshot) if is_over else None
+    ended_hold: Delete | None = None
 
 
 def evaluate(
@@ -80,17 +77,21 @@ def evaluate(
     now: datetime,
     store_time: datetime | None = None,
     standing: Standing | None = None,
+    run: str = "0" * 32,
+    reason: str = "sync",
 ) -> Evaluation:
-    """Merge and plan. ``store_time`` is the store's own clock, by which a hold ends. Raises
-    InputError if the document schema refuses the merged document."""
+    """Merge and plan. ``store_time`` is the store's own clock, by which a hold ends; ``run`` and
+    ``reason`` are those of the journal. Raises InputError if the document schema refuses the merged
+    document."""
     base = _base(stored, options)
     merged = merge(desired, stored, base=base, prune=options.prune)
     hold = decode(snapshot[snapshot.keys.hold], store_time or now)
     undone = undone_by_sync(hold, desired, stored, merged)
+    is_over = hold is not None and is_settled(hold, stored, undone)
     context = GuardContext(
         options.writer.owner,
         ancestry,
-        None if hold and is_settled(hold, stored, undone) else hold,
+        None if is_over else hold,
         options.prune,
         options.allowed,
         options.thresholds,
@@ -103,8 +104,16 @@ def evaluate(
     raw = assemble(desired, stored, merged.results, rfc3339(now))
     target = TargetState(checked(raw, desired.schema), merged.owned, options.depth)
     scope = journal.scope(stored, target, options.writer)
-    run = Run("0" * 32, now, "sync", options.writer)
-    headroom, too_large, leaving = _headroom(snapshot, stored, target, run, options.limits)
+    ended_hold = delete(snapshot) if is_over else None
+    entries, too_large = _journal(
+        snapshot,
+        stored,
+        target,
+        Run(run, now, reason, options.writer),
+        options.limits,
+        ended_hold,
+    )
+    headroom = _headroom(snapshot, target, entries, options.limits)
     too_large_later = () if too_large else _too_large_later(snapshot, target, options, now)
     plan = plan_of(
         stored,
@@ -116,7 +125,7 @@ def evaluate(
             *problems(stored),
             *too_large_later,
             *([f"{hold}; overridden, and it stays on"] if hold and options.allowed.hold else []),
-            *(f"{backup}; the setting `history` keeps more" for backup in leaving),
+            *(f"{backup}; the setting `history` keeps more" for backup in entries.leaving),
         ),
         headroom=headroom,
     )
@@ -129,9 +138,11 @@ def evaluate(
         plan,
         hold,
         scope,
+        entries,
         pending_impact,
         undone,
         standing or Standing(),
+        ended_hold,
     )
 
 
@@ -143,26 +154,31 @@ def with_impact(evaluation: Evaluation, usage: Usage, allowed: Allowed) -> Evalu
     return replace(evaluation, plan=replace(plan, impact=impacts, refusals=refusals))
 
 
-def _headroom(
-    snapshot: Snapshot, stored: StoreState, target: TargetState, run: Run, limits: Limits
-) -> tuple[Headroom, tuple[Refusal, ...], tuple[Leaving, ...]]:
-    """How full the store would be, and the backups that would find no room; if it cannot take the
-    values, how full it is, and a refusal."""
-    leaving: tuple[Leaving, ...] = ()
-    written: dict[str, int] = {}
-    refusals: tuple[Refusal, ...] = ()
-    writes = 0
+def _journal(
+    snapshot: Snapshot,
+    stored: StoreState,
+    target: TargetState,
+    run: Run,
+    limits: Limits,
+    hold: Delete | None,
+) -> tuple[Journal, tuple[Refusal, ...]]:
+    """The journal; if the store cannot take the values, an empty one and a refusal."""
     try:
-        entries = journal.write(snapshot, stored, target, run, limits)
+        return journal.write(snapshot, stored, target, run, limits, hold), ()
     except Refused as error:
-        if not isinstance(stored.record, UnknownRecord):  # which has a guard of its own
-            refusals = (Refusal("size", str(error), "", error.hint),)
-    else:
-        puts = (op for step in entries.steps for op in step if isinstance(op, Put))
-        written = {op.key: len(op.value) for op in puts}
-        leaving = entries.leaving
-        in_order = entries.form is Form.ORDERED
-        writes = len(entries.steps) if in_order else min(1, len(entries.steps))
+        if isinstance(stored.record, UnknownRecord):  # which has a guard of its own
+            return Journal(Scope.NOTHING), ()
+        return Journal(Scope.NOTHING), (Refusal("size", str(error), "", error.hint),)
+
+
+def _headroom(
+    snapshot: Snapshot, target: TargetState, entries: Journal, limits: Limits
+) -> Headroom:
+    """How full the store would be; how full it is, if there is nothing to write."""
+    puts = (op for step in entries.steps for op in step if isinstance(op, Put))
+    written = {op.key: len(op.value) for op in puts}
+    in_order = entries.form is Form.ORDERED
+    writes = len(entries.steps) if in_order else min(1, len(entries.steps))
     live = {
         key: len(value.value)
         for key, value in snapshot.values.items()
@@ -171,7 +187,7 @@ def _headroom(
     sizes = {snapshot.keys.document: 0, **live, **written}
     largest = max(sizes, key=lambda name: sizes[name])
     size = len(canonical.dumps(target.document.raw))
-    return Headroom(size, limits.value, largest, sizes[largest], writes), refusals, leaving
+    return Headroom(size, limits.value, largest, sizes[largest], writes)
 
 
 def _too_large_later(

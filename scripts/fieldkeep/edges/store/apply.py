@@ -68,7 +68,7 @@ def apply(store: Store, keys: Keys, journal: Journal, run: str) -> Confirmed | L
         if isinstance(sent, Lost):
             return replace(sent, written=tuple(indexes))
         indexes |= sent.indexes
-    return _read_back(store, keys, journal, run)
+    return _read_back(store, keys, journal)
 
 
 def _sent(
@@ -94,9 +94,10 @@ def commit(
 ) -> Applied | Lost:
     """Send one transaction, of a journal or (for a hold) alone. Raises Unavailable.
 
-    Neither a lost answer nor a conflict proves anything: a load balancer that repeats a request
-    gets a conflict for the second one, though the first was applied. What is live decides: our
-    bytes in any key, or a value that ``has_trace`` of a write of ours.
+    Neither a lost answer nor a conflict proves much: a load balancer that repeats a request gets a
+    conflict for the second one, though the first was applied. What is live decides: our bytes in
+    any key, or a value that ``has_trace`` of a write of ours. Only a conflict that leaves out a key
+    with such a trace is believed at once: if the first had been applied, that key had moved.
     """
     error: Unanswered | None = None
     moved: tuple[str, ...] = ()
@@ -105,10 +106,19 @@ def commit(
             case Applied() as applied:
                 return applied
             case Conflict(keys):
+                if has_trace and _is_proven(operations, keys, has_trace):
+                    return Lost(keys)
                 moved = keys
     except Unanswered as unanswered:
         error = unanswered
     return _settled(store, operations, has_trace, error) or Lost(moved, error)
+
+
+def _is_proven(
+    operations: Sequence[Operation], moved: Sequence[str], has_trace: Callable[[Put, bytes], bool]
+) -> bool:
+    traces = (op for op in operations if isinstance(op, Put) and has_trace(op, op.value))
+    return bool(moved) and any(put.key not in moved for put in traces)
 
 
 def _resolved(operation: Operation, indexes: Mapping[str, int]) -> Operation:
@@ -152,20 +162,12 @@ def _settled(
     return Applied(indexes) if proven else None
 
 
-def _recorded_run(store: Store, keys: Keys) -> str | None:
-    decoded = record.decode(store.get(keys.record))
-    return decoded.text("run") if isinstance(decoded, Record) else None
-
-
-def _read_back(store: Store, keys: Keys, journal: Journal, run: str) -> Confirmed | Overtaken:
+def _read_back(store: Store, keys: Keys, journal: Journal) -> Confirmed | Overtaken:
+    """Whether the document is as we wrote it; without one, the record, or what was set aside."""
     try:
         written = {op.key: op.value for step in journal.steps for op in step if isinstance(op, Put)}
-        read = {keys.document} & written.keys()
-        if keys.record not in written:  # values were set aside, and no more
-            read = set(written)
-        elif _recorded_run(store, keys) != run:
-            return Overtaken()
-        for key in sorted(read):
+        own = next((key for key in (keys.document, keys.record) if key in written), None)
+        for key in [own] if own else sorted(written):
             live = store.get(key)
             if not isinstance(live, Present) or live.value != written[key]:
                 return Overtaken()

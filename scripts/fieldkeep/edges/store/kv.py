@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 from fieldkeep.core.stored.keys import Keys
@@ -114,7 +115,13 @@ class Store(ABC):
         return self
 
 
-def read(store: Store, keys: Keys, also: Iterable[str] = ()) -> Snapshot:
-    """All keys, the record first and the document last: if another writer writes in between, the
-    document is newer than the record, and our check-and-set on the record fails."""
-    return Snapshot(keys, {key: store.get(key) for key in (*also, *keys.all)})
+def read(
+    store: Store,
+    keys: Keys,
+    also: Iterable[str] = (),
+    known: Mapping[str, Live] = MappingProxyType({}),
+) -> Snapshot:
+    """All keys but the ``known``, the record first and the document last: if another writer writes
+    in between, the document is newer than the record, and our check-and-set on the record fails."""
+    wanted = (*also, *keys.all)
+    return Snapshot(keys, {key: known.get(key) or store.get(key) for key in wanted})
