@@ -10,7 +10,15 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fieldkeep.core.init import CI_FILES, Pin, ci_values, filled, settings_text, source_names
+from fieldkeep.core.init import (
+    CI_FILES,
+    Pin,
+    ci_values,
+    filled,
+    installed_pin,
+    settings_text,
+    source_names,
+)
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
@@ -71,3 +79,17 @@ def test_ci_files_take_branches_and_folders_of_any_name() -> None:
 def test_every_ci_has_its_files() -> None:
     assert list(CI_FILES) == ["github", "gitlab", "none"]
     assert not CI_FILES["none"]
+
+
+@pytest.mark.parametrize(
+    ("origin", "release"),
+    [
+        ({"vcs_info": {"vcs": "git", "commit_id": COMMIT, "requested_revision": "v2"}}, "v2"),
+        ({"vcs_info": {"vcs": "git", "commit_id": COMMIT}}, "v1.2.3 or newer"),
+        ({"archive_info": {}}, None),
+        ({"dir_info": {"editable": True}}, None),
+    ],
+)
+def test_an_installation_from_git_names_its_commit(origin: Any, release: str | None) -> None:
+    pin = installed_pin("https://git.example/a/b", "v1.2.3", {"url": "file:///x", **origin})
+    assert pin == (release and Pin("https://git.example/a/b", COMMIT, release))

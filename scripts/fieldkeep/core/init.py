@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from fieldkeep.core.adopt.adopted_files import Adoption
-from fieldkeep.model import Skipped
+from fieldkeep.model import Json, Skipped
 
 SETTINGS: Final = "fieldkeep.toml"
 # The files of each CI, from the repository's top, with their templates.
@@ -40,6 +40,17 @@ class Pin:
     @property
     def is_commit(self) -> bool:
         return re.fullmatch(r"[0-9a-f]{40,64}", self.ref) is not None
+
+
+def installed_pin(url: str, tag: str, origin: Mapping[str, Json]) -> Pin | None:
+    """The commit of an installation from git; None for any other. ``origin`` is what the installer
+    recorded (https://packaging.python.org/en/latest/specifications/direct-url/)."""
+    match origin:
+        case {"vcs_info": {"commit_id": str(commit), "requested_revision": str(asked)}}:
+            return Pin(url, commit, asked)
+        case {"vcs_info": {"commit_id": str(commit)}}:
+            return Pin(url, commit, f"{tag} or newer")
+    return None
 
 
 @dataclass(frozen=True, slots=True)

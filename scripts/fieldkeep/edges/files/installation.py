@@ -6,7 +6,7 @@ import json
 from importlib import metadata
 
 from fieldkeep import __version__
-from fieldkeep.core.init import Pin
+from fieldkeep.core.init import Pin, installed_pin
 from fieldkeep.edges.files.git import Checkout
 from fieldkeep.errors import Unavailable
 
@@ -22,9 +22,9 @@ def pin(checkout: Checkout) -> Pin:
     """What names this very fieldkeep: the commit that it was installed from, or that of its
     release's tag, which the repository is asked for; else that tag."""
     url, tag = repository(), f"v{__version__}"
-    origin = json.loads(metadata.distribution("fieldkeep").read_text("direct_url.json") or "{}")
-    if commit := origin.get("vcs_info", {}).get("commit_id"):
-        return Pin(url, commit, origin["vcs_info"].get("requested_revision", f"{tag} or newer"))
+    recorded = metadata.distribution("fieldkeep").read_text("direct_url.json")
+    if recorded and (installed := installed_pin(url, tag, json.loads(recorded))):
+        return installed
     try:
         return Pin(url, checkout.commit_of_tag(url, tag) or tag, tag)
     except Unavailable:
