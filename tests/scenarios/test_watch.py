@@ -173,6 +173,13 @@ def test_without_its_commit_it_captures_and_says_so(served: ConsulWorld, tmp_pat
     check_seven({"glpi_url": world.backed_up("glpi_url")[0]}, "glpi_url", APPLICATION)
     assert list(guard.watcher.status.problems())
 
+    world.wipe("")
+    guard.settle()
+    check_seven(world.fields(), "company", GIT)
+    check_seven(world.fields(), "glpi_url", APPLICATION)
+    assert any("alone: git is not known" in line for line in guard.said)
+    assert guard.watcher.status.restores == 1
+
 
 def test_two_watchers_do_no_harm(served: ConsulWorld) -> None:
     served.project.field("company", GIT.yaml("company"))

@@ -14,7 +14,7 @@ from fieldkeep.edges.files.tree import Tree
 from fieldkeep.edges.labels import read_sources
 from fieldkeep.edges.labels.read_sources import ReadContext
 from fieldkeep.errors import InputError, Unavailable
-from fieldkeep.model import Reading, Skipped
+from fieldkeep.model import Reading, Skipped, Source
 from fieldkeep.operations.events import FieldsLoaded, SourceRead, SourcesRead
 from fieldkeep.operations.project import Project, validated
 from fieldkeep.settings.settings import Settings
@@ -33,7 +33,12 @@ def read_context(project: Project) -> ReadContext:
 
 
 def document_schema(tree: Tree) -> DocumentSchema:
-    schema, problems = compile_document(tree.schema(fieldfiles.DOCUMENT_SCHEMA))
+    return compiled_schema(tree.schema(fieldfiles.DOCUMENT_SCHEMA))
+
+
+def compiled_schema(source: Source) -> DocumentSchema:
+    """Raises InputError."""
+    schema, problems = compile_document(source)
     if schema is None:
         raise InputError("the document's schema cannot be used", problems=problems)
     return schema

@@ -17,7 +17,7 @@ from fieldkeep.core.document import document as documents
 from fieldkeep.core.document.document import Document
 from fieldkeep.core.journal.journal import Journal
 from fieldkeep.core.merge.desired import Desired
-from fieldkeep.core.notice import of_applied
+from fieldkeep.core.notice import of_applied, of_restored
 from fieldkeep.core.plan.evaluate import Evaluation, PlanOptions
 from fieldkeep.core.stored import record
 from fieldkeep.core.stored.record import Record
@@ -25,6 +25,7 @@ from fieldkeep.core.stored.snapshot import Snapshot
 from fieldkeep.core.stored.state import StoreState
 from fieldkeep.core.watch import contest
 from fieldkeep.core.watch.events import (
+    BackupRestored,
     Connected,
     ContestEnded,
     ContestLost,
@@ -50,6 +51,7 @@ from fieldkeep.core.watch.machine import (
     Heal,
     Look,
     Looked,
+    Lost,
     Moment,
     Observation,
     Outlook,
@@ -59,6 +61,7 @@ from fieldkeep.core.watch.machine import (
     Refused,
     Rest,
     Rested,
+    Restore,
     Saw,
     State,
     Sync,
@@ -67,11 +70,12 @@ from fieldkeep.core.watch.machine import (
     step,
 )
 from fieldkeep.core.watch.status import WatchStatus
-from fieldkeep.edges.store.kv import Seen, Store
+from fieldkeep.edges.store.kv import Store
 from fieldkeep.errors import Contended, FieldkeepError, InputError, Unavailable
 from fieldkeep.errors import Refused as RefusedByGuard
 from fieldkeep.model import Live, Present, Put, Writer
-from fieldkeep.operations import capture, sync
+from fieldkeep.operations import capture, restore, sync
+from fieldkeep.operations.listening import InTurn, Listener
 from fieldkeep.operations.live_copies import LiveCopies
 from fieldkeep.operations.notify import Notifier
 from fieldkeep.operations.passes import Following, Loaded, NotLoaded, Passes, load
@@ -118,6 +122,7 @@ class Watcher:
         options: WatchOptions,
         emit: Callable[[WatchEvent], None],
         *,
+        listener: Listener | None = None,
         passes: Passes | None = None,
         notifier: Notifier | None = None,
         seconds: Callable[[], float] = time.monotonic,
@@ -125,13 +130,13 @@ class Watcher:
     ) -> None:
         self.project, self.store, self.options = project, store, options
         self._emit, self._seconds, self._chance = emit, seconds, chance
+        self._listener = listener or InTurn(store, self._key)
         self._passes, self._notifier = passes or Passes(), notifier or Notifier(project)
         self._copies = LiveCopies(options.copies, project.clock)
         self.status = WatchStatus(project.clock(), options.policy.heal)
         self.state = State()
         self.action: Action = Look()
         self._loaded: Loaded | None = None
-        self._seen: Seen | None = None
         self._since = seconds()
 
     def run(self, stop: Stop) -> None:
@@ -165,14 +170,17 @@ class Watcher:
 
     # ------------------------------------------------------------------ actions
 
-    def _done(self, action: Action, stop: Stop) -> Observation:
+    def _done(  # noqa: C901 - a case for each action
+        self, action: Action, stop: Stop
+    ) -> Observation:
         try:
             match action:
                 case Wait(seconds):
                     with stop.waiting():
-                        self._seen = self.store.wait(self._key, self._seen, seconds)
-                    observation: Observation = Saw(self._seen.live)
-                    self._keep(self._seen.live)
+                        heard = self._listener.hear(seconds)
+                    observation: Observation = Saw(heard[-1])
+                    for live in heard:
+                        self._keep(live)
                 case Rest(seconds):
                     with stop.waiting():
                         stop.rest(seconds)
@@ -183,6 +191,8 @@ class Watcher:
                     observation = self._captured()
                 case Sync():
                     observation = self._synced()
+                case Restore():
+                    observation = self._restored()
                 case Pass(applied):
                     self._passes.begin(lambda: self._load(applied))
                     return Begun()
@@ -231,11 +241,14 @@ class Watcher:
         self.tell(EditCaptured(result.before, result.journal))
         return Captured(True)
 
-    def _synced(self) -> Synced | Refused:
+    def _synced(self) -> Synced | Refused | Lost:
         assert self._loaded is not None
         project, desired, options = self._inputs(self._loaded)
         try:
             result = sync.sync(project, self.store, desired, options, REASON)
+        except Contended as error:
+            self.tell(Outrun(_told(error)))
+            return Lost()
         except (InputError, RefusedByGuard) as error:
             self._not_healed(_told(error))
             return Refused()
@@ -251,7 +264,20 @@ class Watcher:
             self._notifier.tell([notice])
         if result.contended:
             self.tell(Outrun(_told(result.contended)))
-        return Synced(tuple(rounds), left, run, result.contended is not None)
+        return Synced(tuple(rounds), left, run)
+
+    def _restored(self) -> Captured:
+        try:
+            planned = restore.of_newest_backup(self.project, self.store, self.options.writer)
+            journal = restore.restore(self.project, self.store, planned, REASON)
+        except (InputError, RefusedByGuard) as error:
+            self._not_healed(_told(error))
+            return Captured(False)
+        self.tell(BackupRestored(planned))
+        own, now = self.project.settings, self.project.clock()
+        notice = of_restored(planned, journal, own.keys, REASON, now, own.environment)
+        self._notifier.tell([notice])
+        return Captured(True)
 
     # ------------------------------------------------------------------ passes
 
@@ -292,7 +318,7 @@ class Watcher:
             self.tell(Connected(self._seconds() - self._since))
 
     def _disconnected(self, error: Unavailable) -> None:
-        self._seen = None
+        self._listener.restart()
         if self.status.connected or self.status.error is None:
             self._since = self._seconds()
             self.tell(Disconnected(_told(error)))

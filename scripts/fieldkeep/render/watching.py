@@ -8,6 +8,7 @@ from fieldkeep.core.journal.journal import Scope
 from fieldkeep.core.plan.edits import unsaved_edits
 from fieldkeep.core.watch import status
 from fieldkeep.core.watch.events import (
+    BackupRestored,
     Connected,
     ContestEnded,
     ContestLost,
@@ -51,14 +52,18 @@ def lines(event: WatchEvent) -> list[str]:  # noqa: C901, PLR0912 - a case for e
             return [_captured(event)]
         case Healed():
             return _healed(event)
+        case BackupRestored(restoration):
+            count = number(len(restoration.target.document.fields), "field")
+            timestamp = restoration.backup.timestamp
+            return [f"restored: {count} from the backup of {timestamp} alone: git is not known"]
         case NotHealed(reason):
             return [f"warning: not put back: {reason}"]
         case NotCaptured(reason):
             return [f"warning: not captured: {reason}"]
         case CopyFailed(reason):
             return [f"warning: no copy kept: {reason}"]
-        case Outrun(reason):
-            return [f"warning: {reason}"]
+        case Outrun():
+            return []  # it goes on at once
         case ContestLost(lost):
             return [f"alarm: {status.contest(lost)}; `fieldkeep plan` shows what differs"]
         case ContestEnded():

@@ -26,6 +26,7 @@ from fieldkeep.core.watch.machine import (
     Heal,
     Look,
     Looked,
+    Lost,
     Moment,
     Observation,
     Outlook,
@@ -36,6 +37,7 @@ from fieldkeep.core.watch.machine import (
     Refused,
     Rest,
     Rested,
+    Restore,
     Saw,
     State,
     Sync,
@@ -169,6 +171,13 @@ def test_a_newer_commit_in_the_record_is_read_before_anything_is_put_back() -> N
     assert machine.sees(newer) == Capture()
     action = machine.sees(Captured(False))
     assert isinstance(action, Wait), "and it is not asked for again and again"
+    gone = replace(newer, stored=store_state(record=record(commit="c2")), values={}, live=Absent())
+    assert machine.sees(Saw(Absent())) == Look()
+    assert machine.sees(gone) == Restore()
+    assert machine.sees(Captured(True)) == Look()
+    machine.sees(newer)
+    action = machine.sees(Captured(False))
+    assert isinstance(action, Wait)
     assert action.seconds > BRIEF_SECONDS
     machine.now += machine.policy.interval * 1.1
     machine.sees(Saw(EDITED))
@@ -203,6 +212,16 @@ def test_an_apply_that_another_writer_has_begun_is_left_alone_for_a_while() -> N
         assert machine.sees(Saw(EDITED)) == Look()
     machine.now += GRACE_SECONDS
     assert machine.sees(begun) == Sync()  # its writer is gone
+
+
+def test_an_edit_that_came_between_is_captured_before_the_next_try() -> None:
+    """Those who edit all the time keep a sync from its write, but no capture."""
+    machine = Watching().settled()
+    machine.sees(Saw(EDITED))
+    assert machine.sees(looked(EDITED, DRIFTED)) == Sync()
+    assert machine.sees(Lost()) == Capture()
+    assert machine.sees(Captured(False)) == Look()
+    assert machine.sees(looked(EDITED, DRIFTED)) == Sync()
 
 
 # --------------------------------------------------------------------------- failures
@@ -313,6 +332,7 @@ def test_a_contest_ends_when_what_was_put_back_has_stayed_for_a_while() -> None:
                 Synced(),
                 Synced((Round(0.0, frozenset({PLACE}), "x"),), b"x", "r"),
                 Refused(),
+                Lost(),
                 Failed(),
                 Rested(),
                 Begun(),
@@ -338,6 +358,7 @@ def test_any_history_leads_to_a_bounded_wait(history: list[Observation], heal: H
         Sync: Synced(),
         Pass: Begun(),
         Rest: Rested(),
+        Restore: Captured(True),
     }
     for _ in range(8):
         if isinstance(machine.action, Wait):

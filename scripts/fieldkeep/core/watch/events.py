@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fieldkeep.core.document.document import Document
 from fieldkeep.core.journal.journal import Journal
 from fieldkeep.core.plan.evaluate import Evaluation
+from fieldkeep.core.restore.restore import Restoration
 from fieldkeep.core.stored.state import StoreState
 from fieldkeep.core.watch.contest import Lost
 from fieldkeep.core.watch.machine import Heal
@@ -57,6 +58,13 @@ class Healed:
     def restored(self) -> bool:
         """Whether no document was there."""
         return not isinstance(self.evaluation.stored.document, Document)
+
+
+@dataclass(frozen=True, slots=True)
+class BackupRestored:
+    """A document came back from a backup alone: git is not known."""
+
+    restoration: Restoration
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +132,7 @@ WatchEvent = (
     | PassFailed
     | EditCaptured
     | Healed
+    | BackupRestored
     | NotHealed
     | NotCaptured
     | CopyFailed

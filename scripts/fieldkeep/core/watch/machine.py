@@ -101,7 +101,7 @@ class Passed:
 
 @dataclass(frozen=True, slots=True)
 class Captured:
-    """A capture has ended; whether it wrote something."""
+    """A capture has ended, or a restore; whether it wrote something."""
 
     wrote: bool
 
@@ -109,12 +109,11 @@ class Captured:
 @dataclass(frozen=True, slots=True)
 class Synced:
     """A sync has ended. ``rounds`` are its applies, in order, ``left`` the document that the last
-    one left, with its ``run``. ``outrun``: another writer came after each attempt."""
+    one left, with its ``run``."""
 
     rounds: tuple[Round, ...] = ()
     left: bytes | None = None
     run: str | None = None
-    outrun: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +122,13 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
+class Lost:
+    """Another writer wrote during the sync."""
+
+
+@dataclass(frozen=True, slots=True)
 class Failed:
-    """The store did not answer, or other writers wrote during every attempt."""
+    """The store did not answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +141,7 @@ class Begun:
     """A pass runs beside us."""
 
 
-Observation = Begun | Saw | Looked | Passed | Captured | Synced | Refused | Failed | Rested
+Observation = Begun | Saw | Looked | Passed | Captured | Synced | Refused | Lost | Failed | Rested
 
 
 # --------------------------------------------------------------------------- actions
@@ -173,13 +177,18 @@ class Sync:
 
 
 @dataclass(frozen=True, slots=True)
+class Restore:
+    """Put the newest backup back: git is not known."""
+
+
+@dataclass(frozen=True, slots=True)
 class Pass:
     """Begin to read git and the sources; ``applied`` is the commit to heal to."""
 
     applied: str | None
 
 
-Action = Wait | Rest | Look | Capture | Sync | Pass
+Action = Wait | Rest | Look | Capture | Sync | Restore | Pass
 
 
 # --------------------------------------------------------------------------- the machine
@@ -232,13 +241,15 @@ def step(  # noqa: C901 - a case for each observation
         case Passed(ready):
             return _passed(state, ready, policy, at)
         case Captured(wrote):
-            if wrote:
+            if wrote or state.settling is None:
                 return state, Look()
             return _idle(replace(state, settled=state.settling), policy, at)
         case Synced():
             return _synced(state, observation, policy, at)
         case Refused():
             return replace(state, fresh=False), Capture()
+        case Lost():  # a capture is not kept from its write by those who edit all the time
+            return replace(state, settling=None), Capture()
         case Failed():
             return _failed(state, at)
         case Rested():
@@ -273,8 +284,10 @@ def _looked(state: State, looked: Looked, policy: Policy, at: Moment) -> tuple[S
         return state, Capture()
     if not state.knows_git:
         if state.asked != state.commit:  # another commit was applied since: read it at once
-            state = replace(state, next_pass=at.now)
-        return state, Capture()
+            return replace(state, next_pass=at.now), Capture()
+        has_failed = not state.passing and at.now < state.next_pass
+        is_document = isinstance(stored.document, Document)
+        return state, Restore() if has_failed and not is_document else Capture()
     outlook = looked.outlook
     if outlook is None or outlook.refused:
         return state, Capture()
@@ -332,7 +345,7 @@ def _synced(state: State, synced: Synced, policy: Policy, at: Moment) -> tuple[S
     if not synced.rounds:
         return _idle(replace(state, settled=state.settling), policy, at)
     state = replace(state, left=synced.left, run=synced.run, settled=None)
-    return _failed(state, at) if synced.outrun else (state, Look())
+    return state, Look()
 
 
 def _failed(state: State, at: Moment) -> tuple[State, Action]:

@@ -13,6 +13,7 @@ from fieldkeep.core.plan.evaluate import Evaluation
 from fieldkeep.core.stored.state import StoreState
 from fieldkeep.core.watch.contest import Lost
 from fieldkeep.core.watch.events import (
+    BackupRestored,
     Connected,
     ContestEnded,
     ContestLost,
@@ -102,7 +103,7 @@ class WatchStatus:
                 return replace(self, pass_error=reason)
             case EditCaptured():
                 return replace(self, captures=self.captures + 1, capture_error=None)
-            case Healed(restored=True):
+            case Healed(restored=True) | BackupRestored():
                 return replace(self, restores=self.restores + 1, refusal=None)
             case Healed():
                 return replace(self, heals=self.heals + 1, refusal=None)
