@@ -78,11 +78,25 @@ class Started:
     def err(self) -> str:
         return self._err.read_text("utf-8") if self._err.exists() else ""
 
-    def terminate(self, seconds: float = 30.0) -> int | None:
-        """SIGTERM; the exit code."""
+    def cpu_seconds(self) -> float:
+        """What it has used of a CPU so far."""
+        fields = (
+            Path(f"/proc/{self._process.pid}/stat").read_text("ascii").rsplit(")", 1)[1].split()
+        )
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def ask_to_stop(self) -> None:
+        """SIGTERM."""
         self._process.terminate()
+
+    def ended(self, seconds: float = 30.0) -> int | None:
+        """The exit code; None if it still runs."""
         self._process.join(seconds)
         return self._process.exitcode
+
+    def terminate(self) -> int | None:
+        self.ask_to_stop()
+        return self.ended()
 
 
 def _run(
