@@ -32,6 +32,7 @@ _COMMANDS: Final = {
     "schema": "Print the schema of field files, or of the document.",
     "help": "Show a page of the documentation.",
     "github": "What the workflows ask of GitHub, and write there.",
+    "gitlab": "What a pipeline writes on GitLab.",
 }
 
 

@@ -26,6 +26,8 @@ TOPICS: Final = {
     "drill": "rehearse the recovery before it is needed",
     "reliability": "what is proven about crashes, races and outages, and what nobody can promise",
     "setup-github": "the workflows: environments, protection, tokens, runners, recovery",
+    "setup-gitlab": "the pipeline: variables, environments, schedules, recovery",
+    "setup-ci": "Jenkins, cron and everything else: exit codes, three lines each",
     "consul-acl": "the smallest rights in Consul for plan and sync",
     "labels": "how labels are read from Prometheus configurations",
     "settings": "settings, environments, variables",

@@ -59,6 +59,8 @@ common = combined(
         help="Read labels from here; replaces the configured sources. Repeatable.",
     ),
     _common("--source-version", metavar="X.Y", help="The Prometheus version of the sources."),
-    _common("-q", "quiet", is_flag=True, help="Leave out what each step does."),
-    _common("-v", "verbose", is_flag=True, help="Say which settings are in force, and why."),
+    _common("-q", "--quiet", "quiet", is_flag=True, help="Leave out what each step does."),
+    _common(
+        "-v", "--verbose", "verbose", is_flag=True, help="Say which settings are in force, and why."
+    ),
 )

@@ -52,6 +52,12 @@ def as_junit(problems: Sequence[Problem]) -> str:
     return junit.suite(problems)
 
 
+def as_code_quality(problems: Sequence[Problem]) -> str:
+    from fieldkeep.render import code_quality
+
+    return code_quality.report(problems)
+
+
 def as_markdown(problems: Sequence[Problem]) -> str:
     """For a job's summary: the counts, then the worst first."""
     from fieldkeep.render import github, markdown
@@ -74,4 +80,5 @@ FORMATS: Final[Mapping[str, Callable[[Sequence[Problem]], str]]] = {
     "github": as_annotations,
     "junit": as_junit,
     "markdown": as_markdown,
+    "codequality": as_code_quality,
 }

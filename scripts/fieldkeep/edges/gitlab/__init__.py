@@ -1,0 +1,1 @@
+"""GitLab's API, as far as a pipeline needs it."""
