@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 from fieldkeep.core.watch.events import BackupRestored, EditCaptured, Healed
 from fieldkeep.operations.passes import Following
@@ -27,7 +28,7 @@ from tests.real import proxy
 from tests.real.forked import Started
 from tests.real.proxy import Gate
 from tests.real.required import required
-from tests.real.servers import ConsulServer, RawConsul, wait_until
+from tests.real.servers import ConsulServer, RawConsul, free_ports, wait_until
 from tests.scenarios.look import GIT
 from tests.scenarios.watching import Guard
 from tests.scenarios.world import ConsulWorld, Project, environment, unpacked
@@ -190,13 +191,23 @@ def backed_up(world: ConsulWorld, value: str) -> Callable[[], bool]:
     return lambda: value in placeholders(world.value(".backup"))
 
 
+def health(port: int) -> tuple[int, str]:
+    answer = requests.get(f"http://127.0.0.1:{port}/healthz", timeout=10)
+    return answer.status_code, answer.text
+
+
 def test_a_consul_that_is_restarted(tmp_path: Path, consul_server: ConsulServer) -> None:
     world = applied(ConsulWorld(Project(tmp_path / "project"), consul_server, a_key()))
-    with watching(world) as watch:
+    (port,) = free_ports(1)
+    with watching(world, "--listen", f"127.0.0.1:{port}") as watch:
         edited(world, "before")
         wait_until(backed_up(world, "before"), "captured")
+        assert health(port) == (200, "ok\n")
         consul_server.kill()
         wait_until(lambda: "the store does not answer" in watch.err, "it says so")
+        status, said = health(port)
+        assert status == 503
+        assert "the store does not answer" in said
         consul_server.start()
         edited(world, "after")
         started = time.monotonic()
@@ -204,6 +215,7 @@ def test_a_consul_that_is_restarted(tmp_path: Path, consul_server: ConsulServer)
         print(f"restart: captured {time.monotonic() - started:.1f} s after the edit")
         world.consul.delete(world.key)
         wait_until(lambda: world.consul.get(world.key) is not None, "it is back")
+        assert health(port)[0] == 200
         assert watch.err.count("the store does not answer") == 1
         assert watch.err.count("the store answers") == 2
     assert placeholders(world.value(".backup")) == {"after"}
