@@ -301,10 +301,11 @@ class Watcher:
         return None
 
     def _inputs(self, loaded: Loaded) -> tuple[Project, Desired, PlanOptions]:
-        """What a sync needs, with git as the pass has found it."""
-        project = replace(self.project, checkout=loaded.checkout)
-        depth = self.project.settings.history
-        options = PlanOptions(loaded.writer, depth=depth, limits=self.store.limits)
+        """What a sync needs, with git as the pass has found it. It makes one attempt: after a
+        conflict, what came in between is captured first."""
+        own = replace(self.project.settings, conflict_budget=0)
+        project = replace(self.project, checkout=loaded.checkout, settings=own)
+        options = PlanOptions(loaded.writer, depth=own.history, limits=self.store.limits)
         return project, loaded.desired, options
 
     # ------------------------------------------------------------------ what is told

@@ -150,6 +150,11 @@ def test_other_keys_are_looked_at_although_the_document_stays() -> None:
     assert machine.sees(erased) == Sync()
 
 
+def test_other_bytes_under_the_same_index_are_a_change() -> None:
+    """A restored snapshot brings old indexes back, a rebuilt Consul begins with small ones."""
+    assert Watching().settled().sees(Saw(replace(EDITED, index=8))) == Look()
+
+
 def test_answers_of_the_servers_are_written_once_a_pass() -> None:
     """Two watchers that see different servers would else wake each other for ever."""
     machine = Watching().settled()
