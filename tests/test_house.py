@@ -25,7 +25,7 @@ OUTSIDE = """
     multiprocessing os pathlib platform pwd random sched secrets select selectors shutil signal
     smtplib socket sqlite3 ssl subprocess tempfile threading time urllib uuid webbrowser
 """
-CORE_MAY = "fieldkeep jsonschema jsonschema_rs re2 regress yaml"
+CORE_MAY = "deepdiff fieldkeep jsonschema jsonschema_rs re2 regress yaml"
 FORBIDDEN = """
     open print input exec eval __import__ breakpoint .now .today .utcnow .time .getenv
     .read_text .read_bytes .write_text .write_bytes

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from difflib import SequenceMatcher
-from itertools import zip_longest
 
-from fieldkeep.core.common.canonical import dumps, equal
+from fieldkeep.core.common.canonical import equal
 from fieldkeep.core.common.paths import dotted
 from fieldkeep.core.document.attributes import NAME, flatten
 from fieldkeep.model import Json
@@ -43,24 +41,30 @@ def _within(path: list[str | int], old: Json, new: Json) -> Iterator[Difference]
         case dict(), dict():
             for name in old.keys() | new.keys():
                 yield from _within([*path, name], old.get(name), new.get(name))
-        case list(), list():
+        case list(), list() if not equal(old, new):
             yield from _within_lists(path, old, new)
         case _ if not equal(old, new):
             yield _difference(path, old, new)
 
 
 def _within_lists(path: list[str | int], old: list[Json], new: list[Json]) -> Iterator[Difference]:
-    """An item that only one list has is missing from the other; the rest are compared in pairs."""
-    texts: Sequence[list[bytes]] = [[dumps(item) for item in items] for items in (old, new)]
-    matcher = SequenceMatcher[bytes](None, texts[0], texts[1], autojunk=False)
-    for kind, at, end, new_at, new_end in matcher.get_opcodes():
-        if kind != "equal":
-            pairs = zip_longest(range(at, end), range(new_at, new_end))
-            for here, there in pairs:
-                place = [*path, there if here is None else here]
-                before = None if here is None else old[here]
-                after = None if there is None else new[there]
-                yield from _within(place, before, after)
+    """DeepDiff finds which items moved, came and went. Its import takes longer than a sync, so that
+    only a list that differs pays for it."""
+    from deepdiff import DeepDiff
+
+    # without the threshold, two items that share few keys are reported as one difference
+    tree = DeepDiff(
+        old, new, view="tree", verbose_level=2, ignore_order=False, threshold_to_diff_deeper=0
+    )
+    for levels in tree.values():
+        for level in levels:
+            before, after = _value(level.t1), _value(level.t2)
+            if not equal(before, after):  # 10 and 10.0, which readers of the document do not tell
+                yield _difference([*path, *level.path(output_format="list")], before, after)
+
+
+def _value(value: Json) -> Json:
+    return None if type(value).__name__ == "NotPresent" else value
 
 
 def _difference(path: list[str | int], old: Json, new: Json) -> Difference:
