@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from tests.real.servers import ConsulServer
+from tests.sample import put_sample
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
@@ -115,13 +116,14 @@ def run(command: str, folder: Path, environment: Mapping[str, str]) -> str:
 
 
 def fresh_copy(folder: Path) -> Path:
-    """What a clone would hold, as a repository with one commit."""
+    """What a clone would hold, with the sample that the README shows, and one commit."""
     copy = folder / "clone"
     names = git(ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
     for name in filter(None, names.split("\0")):
         if (ROOT / name).is_file():
             (copy / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, copy / name, follow_symlinks=False)
+    put_sample(copy)
     git(copy, "init", "--quiet", "--initial-branch=main")
     git(copy, "add", "--all")
     git(copy, "-c", "user.name=Tester", "-c", "user.email=t@example.com", "commit", "-qm", "start")

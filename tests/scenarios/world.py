@@ -29,6 +29,7 @@ from tests.real.forked import Done
 from tests.real.parts import ROOT
 from tests.real.proxy import Gate
 from tests.real.servers import ConsulServer
+from tests.sample import put_sample
 from tests.scenarios.look import Look
 
 PATIENCE = 60
@@ -44,9 +45,8 @@ class Project:
     def __init__(self, root: Path) -> None:
         self.root = root
         root.mkdir()
-        for name in ("fields", "schema", "prometheus"):
-            shutil.copytree(ROOT / name, root / name)
-        shutil.copy(ROOT / "pyproject.toml", root)
+        put_sample(root)
+        shutil.copytree(ROOT / "schema", root / "schema")
 
     def field(self, name: str, text: str) -> None:
         (self.root / "fields" / f"{name}.yaml").write_text(text, "utf-8")

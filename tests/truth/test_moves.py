@@ -24,10 +24,11 @@ from tests.real.prometheus import PrometheusServer
 from tests.real.required import required
 from tests.real.servers import wait_until
 from tests.real.victoriametrics import VictoriaMetricsServer
+from tests.sample import SAMPLE
 from tests.truth.observe import DISCOVERY_SECONDS, Server
 from tests.truth.test_truth import TRUTH
 
-SAMPLE = Path(__file__).resolve().parents[2] / "prometheus"
+CONFIGURATIONS = SAMPLE / "prometheus"
 ENGINES = (
     prometheus(Version(2, 53)),
     prometheus(Version(3, 5)),
@@ -54,7 +55,7 @@ MORE = """
 
 def moved(folder: Path, name: str) -> str:
     """A file of the sample whose discoveries are target files, with more jobs."""
-    document = yaml.safe_load((SAMPLE / name).read_text("utf-8"))
+    document = yaml.safe_load((CONFIGURATIONS / name).read_text("utf-8"))
     for number, job in enumerate(document["scrape_configs"]):
         if kinds := [key for key in job if key.endswith("_sd_configs")]:
             for kind in kinds:
@@ -110,7 +111,7 @@ def summary(comparison: Comparison) -> object:
 
 
 @pytest.mark.skipif(not TRUTH, reason="scripts/test --truth asks these servers")
-@pytest.mark.parametrize("name", sorted(path.name for path in SAMPLE.glob("*.yml")))
+@pytest.mark.parametrize("name", sorted(path.name for path in CONFIGURATIONS.glob("*.yml")))
 def test_three_programs_confirm_what_changes_in_a_move(name: str, tmp_path: Path) -> None:
     text = moved(tmp_path, name)
     (tmp_path / "moved.yml").write_text(text, "utf-8")

@@ -6,16 +6,18 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from tests.sample import put_sample
+
 ROOT = Path(__file__).parents[2]
 # What a run of the pipeline needs; a checkout of all the tests would only take time.
 PUBLISHED = (
-    *(".github", "action.yml", "docs", "fields", "prometheus", "schema", "scripts"),
+    *(".github", "action.yml", "docs", "schema", "scripts"),
     *("LICENSE", "README.md", "pyproject.toml", "requirements.lock", ".pre-commit-hooks.yaml"),
 )
 
 
 def published(folder: Path) -> Path:
-    """A copy of what is published; the folder may be there."""
+    """A copy of what is published, with the sample's data; the folder may be there."""
     folder.mkdir(parents=True, exist_ok=True)
     ignored = shutil.ignore_patterns("__pycache__", "*.egg-info")
     for name in PUBLISHED:
@@ -24,6 +26,7 @@ def published(folder: Path) -> Path:
             shutil.copytree(source, folder / name, ignore=ignored)
         else:
             shutil.copy(source, folder / name)
+    put_sample(folder)
     return folder
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import shlex
 import subprocess
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ import pytest
 import yaml
 
 from fieldkeep.commands import cli
+from fieldkeep.settings import settings_file
 from tests.real.tools import environment, tool
 
 ROOT = Path(__file__).parents[2]
@@ -276,8 +276,7 @@ def test_every_flag_to_choose_is_one_that_the_commands_take() -> None:
 
 
 def test_every_environment_has_its_settings() -> None:
-    table = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-    known = table["tool"]["fieldkeep"]["environments"]
+    known = settings_file.read(ROOT).environments
     for where, line in command_lines():
         for name in re.findall(r"--env (\w+)", line):
             assert name in known, f"{where}: {line}"
