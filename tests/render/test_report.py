@@ -127,6 +127,20 @@ def a_plan(text: str = "v", rows: int = 1) -> dict[str, Any]:
     }
 
 
+def alarming(text: str) -> dict[str, Any]:
+    """The same with all that is said before the changes."""
+    return {
+        **a_plan(text),
+        "drift": [
+            {"field": None, "class": "corrupt", "attributes": [], "detail": text},
+            {"field": text, "class": "live-lost", "attributes": [], "detail": None},
+            {"field": f"{text}0", "class": "live-edited", "attributes": [text], "detail": None},
+        ],
+        "flags": [text],
+        "overridden": [{"guard": text, "message": text, "flag": text}],
+    }
+
+
 def a_section(title: str, value: dict[str, Any]) -> Section:
     return Section(title, plan.read(json.dumps(value).encode()))
 
@@ -147,7 +161,11 @@ def overview(**given: bytes | str) -> Overview:
 
 def everything(text: str) -> dict[str, str]:
     """Each report with the same text in every place that is other people's."""
-    sections = [a_section(text, a_plan(text)), Section(f"{text}.", Unreadable(text))]
+    sections = [
+        a_section(text, a_plan(text)),
+        a_section(f"{text}!", alarming(text)),
+        Section(f"{text}.", Unreadable(text)),
+    ]
     status = statusdata.read(a_status(text, drift=("both", "both", text)))
     return {
         "plan": FORMATS["markdown"](nasty(text, text, text), text),
@@ -193,7 +211,8 @@ def test_a_plan_of_our_own_is_the_same_report() -> None:
     read = plan.read(FORMATS["json"](PLAN, WHERE).encode())
     assert said == report([Section(WHERE, read)]).rstrip("\n")
     text = text_of(said)
-    assert text.startswith("fieldkeep: 1 to create, 1 to update, 1 to delete, ⚠ 1 breaking\n")
+    counts = "1 to create, 1 to update, 1 to delete, ⚠ 1 breaking"
+    assert text.startswith(f"fieldkeep: ⚠ undoes 1 edit, {counts}\n")
     for part in (
         'companyupdatedisplay_name"A""B"git',
         'sitecreatecategory"basic"git',
@@ -252,6 +271,62 @@ def test_the_same_changes_are_shown_once_and_what_differs_again() -> None:
     assert "Refused" in rest
     second["changes"][0]["attributes"][0]["new"] = "something else"
     assert report([a_section("one", first), a_section("two", second)]).count("<table>") == 2
+
+
+def test_what_is_undone_and_overridden_comes_before_all_changes() -> None:
+    plan = alarming("x")
+    plan["environment"] = "staging"
+    said = report([a_section("staging", plan), a_section("production", a_plan("x"))], RUN)
+    order = [
+        "### fieldkeep: ⚠ the document cannot be used, ⚠ undoes 2 edits, ⚠ 1 guard",
+        "<b>⚠ The document cannot be used:</b> <code>staging</code></p>",
+        "<b>⚠ Undoes edits made in the application:</b> <code>staging</code></p>",
+        "<h4><code>staging</code>",
+        "<b>⚠ The document cannot be used</b>: <code>x</code>",
+        "⚠ Undoes edits that somebody made in the application",
+        "<code>x0.x</code> is <code>&#34;x&#34;</code> there, git says <code>&#91;&#34;x",
+        "run <code>fieldkeep adopt --env staging x0</code>",
+        "⚠ Brings back fields that somebody removed in the application",
+        "⚠ Guards that would refuse, and are overridden",
+        "<b>Flags</b>",
+        "⚠ Breaking changes",
+        "<b>Refused</b>",
+        "<table>",
+    ]
+    places = [said.index(part) for part in order]
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize("text", [text for text in HOSTILE if not text.isalnum()])
+def test_the_command_to_copy_names_plain_words_only(text: str) -> None:
+    said = text_of(report([a_section("a", alarming(text))]))
+    assert "run fieldkeep adopt NAME and" in said
+
+
+@pytest.mark.parametrize(
+    ("drift", "first"),
+    [
+        ({"class": "missing", "detail": "absent; a sync puts back t"}, "is gone: absent;"),
+        ({"class": "corrupt", "detail": "no JSON"}, "cannot be used: no JSON"),
+    ],
+)
+def test_a_lost_document_is_never_no_change(drift: dict[str, Any], first: str) -> None:
+    lists = ("changes", "orphans", "refusals", "warnings")
+    plan = {"schema": 1, "digest": "sha256:0", **{name: [] for name in lists}}
+    plan["drift"] = [{"field": None, "attributes": [], **drift}]
+    text = text_of(report([a_section("main", plan)]))
+    assert "No changes" not in text
+    assert f"⚠ The document {first}" in text
+    assert "no field differs from the newest backup" in text
+
+
+@pytest.mark.parametrize("what", ["head_changes", "status_changes"])
+def test_a_change_outside_of_the_fields_is_never_no_change(what: str) -> None:
+    lists = ("changes", "drift", "orphans", "refusals", "warnings")
+    plan = {"schema": 1, "digest": "sha256:0", **{name: [] for name in lists}, what: True}
+    text = text_of(report([a_section("main", plan)]))
+    assert "No changes" not in text
+    assert "No field changes. The " in text
 
 
 def test_an_empty_plan_is_one_line() -> None:

@@ -9,6 +9,9 @@ from typing import Final
 from fieldkeep.core.common.words import number
 from fieldkeep.core.plan.plan import Action, Plan
 
+HEAD_CHANGES: Final = "document: its own attributes differ, none of its fields"
+STATUS_CHANGES: Final = "extraction status: a server answers otherwise than last time"
+
 
 @dataclass(frozen=True, slots=True)
 class Wording:

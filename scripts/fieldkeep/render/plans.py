@@ -10,14 +10,12 @@ from typing import Final
 from fieldkeep.core.common.words import first_few, number
 from fieldkeep.core.document.attributes import STRUCTURE
 from fieldkeep.core.merge.outcome import FieldDrift, ValueOrigin
+from fieldkeep.core.plan import alerts
 from fieldkeep.core.plan.findings import NOT_PRODUCED, Impact
 from fieldkeep.core.plan.plan import Action, Attribute, Change, Plan
 from fieldkeep.render import report
-from fieldkeep.render.counts import AFTER, BEFORE, Wording, counts
+from fieldkeep.render.counts import AFTER, BEFORE, HEAD_CHANGES, STATUS_CHANGES, Wording, counts
 from fieldkeep.render.words import printable, size, value
-
-HEAD_CHANGES: Final = "document: its own attributes differ, none of its fields"
-STATUS_CHANGES: Final = "extraction status: a server answers otherwise than last time"
 
 _MOST_STRUCTURE: Final = 5  # fields that are shown one by one, like any other
 _SIDES: Final = {
@@ -39,7 +37,7 @@ _FROM: Final = {
 def text(plan: Plan, where: str) -> str:
     """``where`` names store and key, or the commit that it is made against."""
     head = "plan against" if plan.against else "plan for"
-    lines = [f"{head} {where}", *changes(plan, BEFORE), *drift_lines(plan.drift)]
+    lines = [f"{head} {where}", *_alerts(plan), *changes(plan, BEFORE), *drift_lines(plan.drift)]
     lines += [f"warning: {printable(warning)}" for warning in plan.warnings]
     lines += [f"note: {printable(note)}" for note in plan.notes]
     lines += impact_lines(plan.impact)
@@ -50,6 +48,27 @@ def text(plan: Plan, where: str) -> str:
     lines.append(f"document: {headroom(plan)}")
     lines.append(f"digest: {plan.digest}")
     return "\n".join(lines)
+
+
+def _alerts(plan: Plan) -> Iterable[str]:
+    """What to know before the changes: see ``core.plan.alerts``."""
+    alert, more = alerts.document_alert(plan)
+    if alert:
+        yield f"attention: {alert}" + (f" ({printable(more)})" if more else "")
+    edits = alerts.undone_edits(plan)
+    for edit in edits:
+        yield (
+            f"undoes an edit: {printable(edit.field)}.{printable(edit.attribute)} is"
+            f" {value(edit.live)} in the application, git says {value(edit.git)}"
+        )
+    if edits:
+        yield f"    `{alerts.adopt_command(plan)}` keeps what the application says"
+    for name in alerts.returning_fields(plan):
+        yield f"undoes a removal: {printable(name)} was removed there, its file is in git"
+    for refusal in plan.overridden:
+        yield f"overridden by {refusal.flag}: {printable(refusal.message)} [{refusal.guard}]"
+    if plan.flags:
+        yield f"flags: {' '.join(plan.flags)}"
 
 
 def changes(plan: Plan, wording: Wording) -> Iterable[str]:

@@ -15,9 +15,16 @@ from fieldkeep.core.common.shape import Unreadable
 from fieldkeep.core.common.words import number
 from fieldkeep.core.github.texts import BREAKING_LABEL
 from fieldkeep.core.merge.outcome import Drift, FieldDrift
+from fieldkeep.core.plan.alerts import (
+    Undone,
+    adopt_command,
+    document_alert,
+    returning_fields,
+    undone_edits,
+)
 from fieldkeep.core.plan.findings import Impact, Refusal
 from fieldkeep.core.plan.plan import Action, Change, Plan
-from fieldkeep.render.counts import BEFORE, counts
+from fieldkeep.render.counts import BEFORE, HEAD_CHANGES, STATUS_CHANGES, counts
 from fieldkeep.render.markdown import (
     COMMENT_BYTES,
     Block,
@@ -32,8 +39,12 @@ from fieldkeep.render.markdown import (
 from fieldkeep.render.words import value
 
 _TITLE: Final = 200
+_SHORT: Final = 60  # of a title that is said again below
 _HEAD: Final = ("field", "action", "attribute", "old", "new", "from")
 _BREAKING: Final = "breaking"
+_REFUSED: Final = "Refused as it is"
+_NO_PLAN: Final = "No plan"
+_LAST_HEADS: Final = (_REFUSED, _NO_PLAN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +61,7 @@ def report(
     """Markdown of at most ``limit`` bytes. Counts and digests are never left out."""
     run = link(run_url, "the run")
     whole = f"{run}, its summary and its artifact"
-    blocks: list[Block] = [_headline(sections), *_not_applicable(sections)]
+    blocks: list[Block] = [_headline(sections), *_where(sections)]
     blocks += [paragraph(f"Of commit {code(commit, _TITLE)}.")] if commit else []
     before: list[Section] = []
     for section in sections:
@@ -70,22 +81,49 @@ def _headline(sections: Sequence[Section]) -> str:
     """Over everything; a field that changes in several places is counted once."""
     if not _plans(sections):
         return "### fieldkeep: no plan"
-    changed = {(c.action, c.field) for plan in _plans(sections) for c in plan.changes}
+    plans = _plans(sections)
+    changed = {(c.action, c.field) for plan in plans for c in plan.changes}
     count = Counter(action for action, _ in changed)
     parts = [f"{count[action]} {word}" for action, word in BEFORE.actions.items()]
-    impact = (entry for plan in _plans(sections) for entry in plan.impact)
+    impact = (entry for plan in plans for entry in plan.impact)
     breaking = {(entry.kind, entry.field) for entry in impact if entry.breaking}
     parts += [f"⚠ {len(breaking)} breaking"] if breaking else []
-    return f"### fieldkeep: {', '.join(parts)}"
+    return f"### fieldkeep: {', '.join([*_alerts(plans), *parts])}"
 
 
-def _not_applicable(sections: Sequence[Section]) -> Iterator[str]:
-    """The plans that a guard refuses, and those that are missing: before all details."""
-    refused = [s.title for s in sections if isinstance(s.plan, Plan) and s.plan.refusals]
-    missing = [s.title for s in sections if isinstance(s.plan, Unreadable)]
-    for head, titles in (("Refused as it is", refused), ("No plan", missing)):
-        if titles:
-            yield paragraph(f"<b>{head}:</b> {', '.join(code(t, _TITLE) for t in titles)}")
+def _alerts(plans: Sequence[Plan]) -> Iterator[str]:
+    """What comes before all numbers, in our own words."""
+    yield from sorted({f"⚠ {alert}" for plan in plans if (alert := document_alert(plan)[0])})
+    undone = {(edit.field, edit.attribute) for plan in plans for edit in undone_edits(plan)}
+    undone |= {(name, "") for plan in plans for name in returning_fields(plan)}
+    if undone:
+        yield f"⚠ undoes {number(len(undone), 'edit')}"
+    overridden = {refusal.guard for plan in plans for refusal in plan.overridden}
+    if overridden:
+        yield f"⚠ {number(len(overridden), 'guard')} overridden"
+
+
+def _where(sections: Sequence[Section]) -> Iterator[str]:
+    """Which of several sections say what matters most, before all details."""
+    titles: dict[str, list[str]] = {}
+    for section in sections:
+        for head in _heads(section.plan):
+            if len(sections) > 1 or head in _LAST_HEADS:
+                titles.setdefault(head, []).append(section.title)
+    for head in sorted(titles, key=lambda head: (head in _LAST_HEADS, head)):
+        yield paragraph(f"<b>{head}:</b> {', '.join(code(t, _SHORT) for t in titles[head])}")
+
+
+def _heads(plan: Plan | Unreadable) -> Iterator[str]:
+    if isinstance(plan, Unreadable):
+        yield _NO_PLAN
+        return
+    if alert := document_alert(plan)[0]:
+        yield f"⚠ {alert.capitalize()}"
+    if undone_edits(plan) or returning_fields(plan):
+        yield "⚠ Undoes edits made in the application"
+    if plan.refusals:
+        yield _REFUSED
 
 
 def _plans(sections: Sequence[Section]) -> list[Plan]:
@@ -111,6 +149,7 @@ def _plan(plan: Plan, like: Section | None) -> Iterator[Block]:
     names = [name for name in (plan.environment, plan.against) if name]
     if plan.against:
         yield paragraph(f"against {', '.join(code(name, _TITLE) for name in names)}")
+    yield from _first(plan)
     yield bullets("⚠ Breaking changes", (_impact(i) for i in plan.impact if i.breaking), 0)
     yield bullets("Refused", map(_refusal, plan.refusals), 0)
     before = like.plan if like and isinstance(like.plan, Plan) else None
@@ -119,7 +158,7 @@ def _plan(plan: Plan, like: Section | None) -> Iterator[Block]:
     elif plan.changes:
         yield table(_HEAD, (row for change in plan.changes for row in _rows(change)), 1)
     else:
-        yield paragraph(f"No changes. Digest {code(plan.digest, _TITLE)}")
+        yield paragraph(f"{_without_changes(plan)} Digest {code(plan.digest, _TITLE)}")
     shown = before.impact if before else ()
     impact = [i for i in plan.impact if not i.breaking and i not in shown]
     yield bullets("Blast radius", map(_impact, impact), 1)
@@ -133,6 +172,40 @@ def _plan(plan: Plan, like: Section | None) -> Iterator[Block]:
     yield folded("Drift and notes", (*map(_drift, drift), *map(code, plan.notes)), 2)
     if plan.changes:
         yield paragraph(f"Digest {code(plan.digest, _TITLE)}")
+
+
+def _first(plan: Plan) -> Iterator[Block]:
+    """What matters more than any change: see ``core.plan.alerts``."""
+    alert, more = document_alert(plan)
+    if alert:
+        detail = f": {code(more, _TITLE)}" if more else ""
+        yield paragraph(f"<b>⚠ {alert.capitalize()}</b>{detail}")
+    edits = undone_edits(plan)
+    yield bullets("⚠ Undoes edits that somebody made in the application", map(_undone, edits), 0)
+    if edits:
+        command = code(adopt_command(plan), _TITLE)
+        yield paragraph(f"To keep them, run {command} and commit the files.")
+    removed = (f"{code(name)}: its file is in git" for name in returning_fields(plan))
+    yield bullets("⚠ Brings back fields that somebody removed in the application", removed, 0)
+    overridden = (f"{code(r.flag)} [{code(r.guard)}]: {code(r.message)}" for r in plan.overridden)
+    yield bullets("⚠ Guards that would refuse, and are overridden", overridden, 0)
+    yield bullets("Flags", map(code, plan.flags), 0)
+
+
+def _undone(edit: Undone) -> str:
+    place = code(f"{edit.field}.{edit.attribute}")
+    return f"{place} is {code(value(edit.live))} there, git says {code(value(edit.git))}"
+
+
+def _without_changes(plan: Plan) -> str:
+    """Why there is no table; "no changes" only if nothing at all would be written."""
+    if document_alert(plan)[0]:
+        return "Nothing else changes: no field differs from the newest backup."
+    if plan.head_changes:
+        return f"No field changes. The {HEAD_CHANGES}."
+    if plan.status_changes:
+        return f"No field changes. The {STATUS_CHANGES}."
+    return "No field changes." if plan.pending else "No changes."
 
 
 def _impact(impact: Impact) -> str:

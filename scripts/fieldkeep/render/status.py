@@ -13,7 +13,7 @@ from fieldkeep.core.stored.record import Record, UnknownRecord
 from fieldkeep.core.stored.set_aside import SetAside
 from fieldkeep.model import Json
 from fieldkeep.render import edits, markdown, plans, set_aside
-from fieldkeep.render.counts import BEFORE, counts
+from fieldkeep.render.counts import BEFORE, HEAD_CHANGES, STATUS_CHANGES, counts
 from fieldkeep.render.json_text import json_text
 from fieldkeep.render.words import commit_name, printable
 
@@ -24,9 +24,9 @@ def text(evaluation: Evaluation, url: str, aside: Sequence[SetAside] = ()) -> st
     lines += list(plans.drift_lines(plan.drift))
     lines += edits.kept(evaluation.merged)
     if plan.status_changes:
-        lines.append(plans.STATUS_CHANGES)
+        lines.append(STATUS_CHANGES)
     if plan.head_changes:
-        lines.append(plans.HEAD_CHANGES)
+        lines.append(HEAD_CHANGES)
     lines += [f"warning: {printable(warning)}" for warning in plan.warnings]
     lines += [f"note: {printable(note)}" for note in plan.notes]
     lines += [counts(plan, BEFORE), _last_apply(stored.record)]

@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 
 from fieldkeep import __version__
 from fieldkeep.core.bound import planfile
-from fieldkeep.core.bound.inputs import KeyDigest, LocalInputs, PlanInputs, flags, plan_inputs
+from fieldkeep.core.bound.inputs import KeyDigest, LocalInputs, PlanInputs, plan_inputs
 from fieldkeep.core.bound.pin import Changed, PlanPin, changes
 from fieldkeep.core.labels.label_origins import LabelFilter
 from fieldkeep.core.labels.unmanaged import Unmanaged
 from fieldkeep.core.plan.evaluate import PlanOptions
-from fieldkeep.core.plan.guards import Allowed
+from fieldkeep.core.plan.guards import Allowed, flags
 from fieldkeep.core.plan.plan import Plan
 from fieldkeep.core.stored.keys import Keys
 from fieldkeep.errors import Contended, InputError

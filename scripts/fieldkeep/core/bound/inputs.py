@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from typing import Final
+from dataclasses import dataclass
 
 from fieldkeep import __version__
 from fieldkeep.core.common import canonical
 from fieldkeep.core.merge.desired import Desired
 from fieldkeep.core.plan.evaluate import Evaluation, PlanOptions
-from fieldkeep.core.plan.guards import Allowed
+from fieldkeep.core.plan.guards import flags
 from fieldkeep.core.stored.snapshot import Snapshot
 from fieldkeep.errors import InputError
 from fieldkeep.model import Json, PoolReading, Present, Reading, RuleRef, Skipped, Source, Writer
-
-_OTHER_FLAGS: Final = {"take_over": "--take-over", "hold": "--override-hold"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +102,6 @@ def plan_inputs(
         tool_version=__version__,
         digest=plan.digest,
     )
-
-
-def flags(allowed: Allowed, *, prune: bool) -> tuple[str, ...]:
-    """The flags as the user types them, sorted."""
-    names = [field.name for field in fields(allowed) if getattr(allowed, field.name)]
-    typed = [_OTHER_FLAGS.get(name, f"--allow-{name}") for name in names]
-    return tuple(sorted([*typed, *(["--prune"] if prune else [])]))
 
 
 def _files(sources: tuple[Source, ...]) -> str:

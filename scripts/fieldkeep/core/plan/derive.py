@@ -23,6 +23,8 @@ def plan_of(
     document: Document,
     *,
     refusals: Sequence[Refusal],
+    overridden: Sequence[Refusal],
+    flags: tuple[str, ...],
     document_drift: Sequence[FieldDrift],
     warnings: Sequence[str],
     headroom: Headroom,
@@ -47,6 +49,8 @@ def plan_of(
         store=headroom,
         status_changes=comparison is not None and comparison.status,
         head_changes=comparison is not None and comparison.substance and not comparison.fields,
+        flags=flags,
+        overridden=tuple(overridden),
     )
 
 

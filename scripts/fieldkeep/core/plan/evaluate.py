@@ -120,6 +120,8 @@ def evaluate(
         merged,
         target.document,
         refusals=(*refusals, *too_large),
+        overridden=guards.overridden(desired, stored, merged, base, context),
+        flags=guards.flags(options.allowed, prune=options.prune),
         document_drift=_document_drift(stored, scope),
         warnings=(
             *problems(stored),
@@ -151,7 +153,11 @@ def with_impact(evaluation: Evaluation, usage: Usage, allowed: Allowed) -> Evalu
     plan = evaluation.plan
     impacts = impact.resolve_impact(evaluation.pending_impact, usage)
     refusals = (*plan.refusals, *guards.breaking(impacts, allowed))
-    return replace(evaluation, plan=replace(plan, impact=impacts, refusals=refusals))
+    overridden = plan.overridden
+    if allowed.breaking:
+        overridden += tuple(guards.breaking(impacts, Allowed()))
+    plan = replace(plan, impact=impacts, refusals=refusals, overridden=overridden)
+    return replace(evaluation, plan=plan)
 
 
 def _journal(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from enum import Enum
 from typing import Final
 
@@ -41,6 +41,16 @@ class Allowed:
     take_over: bool = False
     hold: bool = False
     breaking: bool = False
+
+
+_OTHER_FLAGS: Final = {"take_over": "--take-over", "hold": "--override-hold"}
+
+
+def flags(allowed: Allowed, *, prune: bool) -> tuple[str, ...]:
+    """The flags as the user types them, sorted."""
+    names = [field.name for field in fields(allowed) if getattr(allowed, field.name)]
+    typed = [_OTHER_FLAGS.get(name, f"--allow-{name}") for name in names]
+    return tuple(sorted([*typed, *(["--prune"] if prune else [])]))
 
 
 class Ancestry(Enum):
@@ -84,6 +94,15 @@ def refusals(
         *_deletes(stored, {*merged.deleted, *removed}, context),
         *_changes(stored, merged, base, context),
     )
+
+
+def overridden(
+    desired: Desired, stored: StoreState, merged: Merged, base: Owned, context: GuardContext
+) -> tuple[Refusal, ...]:
+    """What would refuse if no flag allowed it."""
+    strict = refusals(desired, stored, merged, base, replace(context, allowed=Allowed()))
+    refusing = refusals(desired, stored, merged, base, context)
+    return tuple(refusal for refusal in strict if refusal not in refusing)
 
 
 def refused(refusals: Sequence[Refusal]) -> Refused:

@@ -134,8 +134,9 @@ class Headroom:
 class Plan:
     """``unchanged`` and ``total`` count fields; these and ``store`` are None where an older program
     left them out. ``against`` is the commit that stands in for what is live, ``environment`` the
-    one that was asked for. The JSON leaves out the last two: ``status_changes``, the answers of the
-    servers differ; ``head_changes``, attributes of the document itself do, its version for one."""
+    one that was asked for. ``flags`` are those of the command line, and ``overridden`` what would
+    refuse without them. ``status_changes``: the answers of the servers differ; ``head_changes``:
+    attributes of the document itself do, its version for one."""
 
     changes: tuple[Change, ...]
     drift: tuple[FieldDrift, ...]
@@ -150,8 +151,10 @@ class Plan:
     store: Headroom | None = None
     against: str | None = None
     environment: str | None = None
-    status_changes: bool = field(default=False, compare=False)
-    head_changes: bool = field(default=False, compare=False)
+    status_changes: bool = False
+    head_changes: bool = False
+    flags: tuple[str, ...] = ()
+    overridden: tuple[Refusal, ...] = ()
 
     @property
     def pending(self) -> bool:
@@ -176,18 +179,22 @@ class Plan:
             "orphans": list(self.orphans),
             "impact": [impact.to_json() for impact in self.impact],
             "refusals": [refusal.to_json() for refusal in self.refusals],
+            "flags": list(self.flags),
+            "overridden": [refusal.to_json() for refusal in self.overridden],
             "warnings": list(self.warnings),
             "notes": list(self.notes),
             "digest": self.digest,
             "store": self.store.to_json() if self.store else None,
             "against": self.against,
             "environment": self.environment,
+            "status_changes": self.status_changes,
+            "head_changes": self.head_changes,
         }
 
     @classmethod
     def from_json(cls, plan: Shape) -> Plan:
-        """Raises WrongShapeError: a list that is missing is never an empty one, save ``impact`` and
-        ``notes``, which older programs did not write."""
+        """Raises WrongShapeError: a list that is missing is never an empty one, save those that
+        older programs did not write (``impact``, ``notes``, ``flags``, ``overridden``)."""
         changes = tuple(map(Change.from_json, plan.objects("changes")))
         orphans, store = plan.strings("orphans"), plan.optional_object("store")
         unchanged, total = _counts(plan.optional_object("counts"), changes, orphans)
@@ -202,11 +209,20 @@ class Plan:
             impact=tuple(
                 map(Impact.from_json, plan.objects("impact") if "impact" in plan.values else ())
             ),
+            flags=plan.strings("flags") if "flags" in plan.values else (),
+            overridden=tuple(
+                map(
+                    Refusal.from_json,
+                    plan.objects("overridden") if "overridden" in plan.values else (),
+                )
+            ),
             unchanged=unchanged,
             total=total,
             store=Headroom.from_json(store) if store else None,
             against=plan.optional("against", str),
             environment=plan.optional("environment", str),
+            status_changes=plan.optional("status_changes", bool, default=False),
+            head_changes=plan.optional("head_changes", bool, default=False),
         )
 
 
