@@ -7,9 +7,8 @@ from dataclasses import replace
 import pytest
 
 from fieldkeep.errors import Refused
-from fieldkeep.model import Limits
 from tests.core.build import KEYS, World, read
-from tests.core.journal.test_large import SELECTS, options
+from tests.core.journal.test_large import LIMITS, SELECTS, options
 
 
 def warned(made: World, words: str) -> list[str]:
@@ -18,7 +17,7 @@ def warned(made: World, words: str) -> list[str]:
 
 def test_a_history_that_holds_fewer_backups_than_it_should() -> None:
     """Told before the first byte, with the setting that helps; and true."""
-    made = World(options("first"), (read("m", *SELECTS),), limits=Limits())
+    made = World(options("first"), (read("m", *SELECTS),), limits=LIMITS)
     (warning,) = warned(made, "backups of this size")
     assert "only 2 of 10" in warning
     assert "set history to 2" in warning
@@ -34,9 +33,9 @@ def test_a_history_that_holds_fewer_backups_than_it_should() -> None:
 
 
 def test_a_document_that_could_not_be_put_back() -> None:
-    made = World(options("first"), (read("m", *SELECTS),), limits=Limits(), depth=2)
+    made = World(options("first"), (read("m", *SELECTS),), limits=LIMITS, depth=2)
     assert warned(made, "put back") == []
-    made.limits = replace(made.limits, transaction=200_000)
+    made.limits = replace(made.limits, transaction=50_000)
     (warning,) = warned(made, "put back")
     assert "max_transaction_bytes" in warning
     made.sync()
@@ -46,5 +45,5 @@ def test_a_document_that_could_not_be_put_back() -> None:
 
 
 def test_a_small_document_has_no_shortage() -> None:
-    made = World({"company": {"display_name": "A"}}, (read("m", "company"),), limits=Limits())
+    made = World({"company": {"display_name": "A"}}, (read("m", "company"),), limits=LIMITS)
     assert made.evaluate().plan.warnings == ()

@@ -16,17 +16,18 @@ from fieldkeep.core.stored.record import Record
 from fieldkeep.model import Limits
 from tests.core.build import KEYS, US, World, read
 
+LIMITS = Limits(1 << 17, 1 << 17)  # a quarter of Consul's, like every size here
 SELECTS = [f"select_{number:02d}" for number in range(13)]
 
 
 def options(seed: str) -> dict[str, dict[str, object]]:
-    """13 select fields with 19 KB of options each, that no gzip makes small: few and long, because
+    """13 select fields with 5 KB of options each, that no gzip makes small: few and long, because
     options are compared one by one."""
     chance = random.Random(seed)
     return {
         name: {
             "type": "select",
-            "options": ["".join(_words(chance)) for _ in range(107)],
+            "options": ["".join(_words(chance)) for _ in range(27)],
         }
         for name in SELECTS
     }
@@ -38,13 +39,13 @@ def _words(chance: random.Random) -> list[str]:
 
 @pytest.fixture
 def made() -> World:
-    """Consul's limits, and a document of 257 KiB after its first sync."""
-    world = World(options("first"), (read("m", *SELECTS),), limits=Limits())
+    """A document of half of a value after its first sync."""
+    world = World(options("first"), (read("m", *SELECTS),), limits=LIMITS)
     world.depth = 2
     evaluation, journal = world.sync()
     assert journal.form is Form.ORDERED
     assert evaluation.plan.store is not None
-    assert evaluation.plan.store.bytes > 250_000
+    assert evaluation.plan.store.bytes > 62_000
     return world
 
 
@@ -101,9 +102,9 @@ def test_an_interrupted_apply_is_finished(
 
 
 def test_the_old_base_is_gzipped_where_it_fills_a_transaction(made: World) -> None:
-    """400 KB that gzip makes small, too much for an announcement that has them as they are."""
+    """100 KB that gzip makes small, too much for an announcement that has them as they are."""
     for name in SELECTS:
-        made.files[name] = {"type": "string", "description": f"{name} " * 2600}
+        made.files[name] = {"type": "string", "description": f"{name} " * 650}
     made.sync(changes=True)
     for after in range(1, 5):
         made.store.delete(KEYS.document)
