@@ -16,6 +16,12 @@ from tests.workflows.published import ROOT, committed, published
 
 SOURCE = 'sources = { north = "monitoring/prometheus.yml" }\n'
 NO_URL = "remote_write:\n- name: a\n"
+CONFIG = """\
+repos:
+- repo: {}
+  rev: {}
+  hooks: [{{id: fieldkeep-validate}}, {{id: fieldkeep-prometheus}}]
+"""
 BROKEN = "name: company\ndispaly_name: Company\ntype: strnig\n"
 
 
@@ -27,46 +33,41 @@ def ran(command: list[str], folder: Path, home: Path) -> subprocess.CompletedPro
     )
 
 
-def test_the_hook_says_what_validate_says(tmp_path: Path) -> None:
-    home = tmp_path / "home"
+def team(folder: Path, configuration: str) -> None:
+    (folder / "fields").mkdir(parents=True)
+    (folder / "monitoring").mkdir()
+    (folder / "fields" / "site.yaml").write_text("name: site\n", "utf-8")
+    (folder / "fieldkeep.toml").write_text(SOURCE, "utf-8")
+    (folder / "monitoring" / "prometheus.yml").write_text(configuration, "utf-8")
+
+
+def test_the_hooks_say_what_validate_says(tmp_path: Path) -> None:
+    """In one test, because pre-commit installs a repository once for all of its hooks."""
+    home, fields, teams = (tmp_path / name for name in ("home", "fields-only", "teams"))
     home.mkdir()
-    project = tmp_path / "project"
-    (project / "fields").mkdir(parents=True)
-    (project / "fields" / "company.yaml").write_text(BROKEN, "utf-8")
-    (project / "fields" / "site.yaml").write_text("name: site\n", "utf-8")
-    committed(project)
-
     ours = published(tmp_path / "fieldkeep")
-    committed(ours)
-    hook = [tool("pre-commit"), "try-repo", str(ours), "fieldkeep-validate"]
-    done = ran([*hook, "--all-files"], project, home)
-    said = ran([sys.executable, "-m", "fieldkeep", "validate"], project, home)
+    config = CONFIG.format(ours, committed(ours))
+    (fields / "fields").mkdir(parents=True)
+    (fields / "fields" / "company.yaml").write_text(BROKEN, "utf-8")
+    (fields / "fields" / "site.yaml").write_text("name: site\n", "utf-8")
+    team(teams / "north", NO_URL)
+    team(teams / "south", NO_URL)
+    for project in (fields, teams):
+        (project / ".pre-commit-config.yaml").write_text(config, "utf-8")
+        committed(project)
 
+    hook = [tool("pre-commit"), "run"]
+    done = ran([*hook, "fieldkeep-validate", "--all-files"], fields, home)
+    said = ran([sys.executable, "-m", "fieldkeep", "validate"], fields, home)
     assert done.returncode == said.returncode == 1, done.stdout + done.stderr
     assert "fields/company.yaml:2:1" in said.stdout
     assert "exit code: 1" in done.stdout
     shown = re.sub(r"[ \t]+\n", "\n", done.stdout)
     assert said.stdout.strip() in shown
 
-
-def test_the_hook_for_prometheus_checks_the_project_of_a_changed_configuration(
-    tmp_path: Path,
-) -> None:
-    home = tmp_path / "home"
-    home.mkdir()
-    project = tmp_path / "project"
-    for team in ("north", "south"):
-        folder = project / team
-        (folder / "fields").mkdir(parents=True)
-        (folder / "monitoring").mkdir()
-        (folder / "fields" / "site.yaml").write_text("name: site\n", "utf-8")
-        (folder / "fieldkeep.toml").write_text(SOURCE, "utf-8")
-        (folder / "monitoring" / "prometheus.yml").write_text(NO_URL, "utf-8")
-    committed(project)
-    ours = published(tmp_path / "fieldkeep")
-    committed(ours)
-    hook = [tool("pre-commit"), "try-repo", str(ours), "fieldkeep-prometheus"]
-    done = ran([*hook, "--files", "north/monitoring/prometheus.yml"], project, home)
+    # the project of a changed configuration is checked, and no other
+    changed = ["--files", "north/monitoring/prometheus.yml"]
+    done = ran([*hook, "fieldkeep-prometheus", *changed], teams, home)
     assert done.returncode == 1, done.stdout + done.stderr
     assert "north/monitoring/prometheus.yml:2:3: error: url is missing" in done.stdout
     assert "south/" not in done.stdout
