@@ -39,8 +39,10 @@ def differences(
 def _within(path: list[str | int], old: Json, new: Json) -> Iterator[Difference]:
     match old, new:
         case dict(), dict():
-            for name in old.keys() | new.keys():
-                yield from _within([*path, name], old.get(name), new.get(name))
+            for name in old.keys() & new.keys():
+                yield from _within([*path, name], old[name], new[name])
+            for name in old.keys() ^ new.keys():  # null is a value, too
+                yield _difference([*path, name], old.get(name), new.get(name))
         case list(), list() if not equal(old, new):
             yield from _within_lists(path, old, new)
         case _ if not equal(old, new):
