@@ -8,13 +8,19 @@ from importlib import metadata
 from fieldkeep import __version__
 from fieldkeep.core.init import Pin, installed_pin
 from fieldkeep.edges.files.git import Checkout
-from fieldkeep.errors import Unavailable
+from fieldkeep.errors import Unavailable, UsageError
 
 
 def repository() -> str:
-    """The URL under [project.urls] that this package was built with."""
+    """The URL under [project.urls] that this package was built with. Raises UsageError if its
+    metadata has none: an old editable installation, or one that a packager changed."""
     urls = metadata.metadata("fieldkeep").get_all("Project-URL", [])
     labelled: dict[str, str] = dict(url.split(", ", 1) for url in urls)
+    if "Repository" not in labelled:
+        raise UsageError(
+            "this installation does not say where fieldkeep is published",
+            "install it again, for example with `pip install --force-reinstall`",
+        )
     return labelled["Repository"]
 
 
