@@ -60,8 +60,6 @@ def act(frame: Frame, step: Step, given: Mapping[str, str], done: Done) -> None:
         if ended.code != 0:
             done.fail(f"git {command[0]} failed with exit code {ended.code}")
             return
-    if runner.prepare is not None:
-        runner.prepare(folder)
     done.outputs |= {"ref": ref, "commit": commit}
 
 

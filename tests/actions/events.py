@@ -127,6 +127,22 @@ def pull_request(
     return Event("pull_request", git(origin, "rev-parse", ref), ref, payload, actor)
 
 
+def merge_group(origin: Path, repository: str, number: int, base: str = "main") -> Event:
+    """A pull request in the merge queue: the merge of it onto what is before it in line."""
+    head = git(origin, "rev-parse", f"refs/pull/{number}/merge")
+    before = git(origin, "rev-parse", f"{head}^1")
+    ref = f"refs/heads/gh-readonly-queue/{base}/pr-{number}-{before}"
+    git(origin, "update-ref", ref, head)
+    group = {
+        "head_sha": head,
+        "head_ref": ref,
+        "base_sha": before,
+        "base_ref": f"refs/heads/{base}",
+    }
+    payload = {"action": "checks_requested", "merge_group": group}
+    return Event("merge_group", head, ref, {**payload, "repository": _repository(repository)})
+
+
 def by_hand(
     origin: Path, repository: str, inputs: Mapping[str, Value] | None = None, branch: str = "main"
 ) -> Event:
@@ -136,11 +152,11 @@ def by_hand(
     return Event("workflow_dispatch", git(origin, "rev-parse", ref), ref, payload)
 
 
-def schedule(origin: Path, repository: str, cron: str) -> Event:
+def schedule(origin: Path, repository: str, cron: str, branch: str = "main") -> Event:
     """What the clock starts, always on the default branch."""
     payload = {"schedule": cron, "repository": _repository(repository)}
-    sha = git(origin, "rev-parse", "refs/heads/main")
-    return Event("schedule", sha, "refs/heads/main", payload)
+    ref = f"refs/heads/{branch}"
+    return Event("schedule", git(origin, "rev-parse", ref), ref, payload)
 
 
 def _repository(full_name: str) -> dict[str, Value]:
@@ -164,6 +180,9 @@ def listens(workflow: Workflow, event: Event, origin: Path) -> bool:
         return event.payload.get("schedule") in filters["cron"]
     if not _type(event, filters):
         return False
+    if event.name == "merge_group":
+        base = str(_inside(event.payload, "merge_group", "base_ref"))
+        return _branch(base.removeprefix("refs/heads/"), filters)
     if event.name == "pull_request":
         return _branch(event.base_ref, filters) and _paths(event, filters, origin)
     if event.ref.startswith("refs/tags/"):

@@ -60,27 +60,65 @@ class Grants:
         return self.permissions.get("id-token") == "write"
 
 
-def permissions(settings: Settings, workflow: Workflow, job: Job, event: Event) -> Permissions:
-    """The job's own, else the workflow's, else the default; only to read for a fork."""
+@dataclass(frozen=True)
+class Handed:
+    """What the caller of a workflow handed over: secrets, and the most that its jobs may do. None
+    is no caller: then a job has all secrets, and what it asks for."""
+
+    secrets: Mapping[str, str] | None = None
+    most: Permissions | None = None
+
+
+_LEVELS = ("none", "read", "write")
+
+
+def asked(
+    settings: Settings, workflow: Workflow, job: Job, most: Permissions | None
+) -> Permissions:
+    """The job's own permissions, else the workflow's, else the caller's or the default. A called
+    workflow that asks for more than its caller may do is refused."""
     said = workflow.permissions if job.permissions is None else job.permissions
     if said is None:
-        said = settings.default
+        said = settings.default if most is None else most
+    for name, level in said.items():
+        if most is not None and _LEVELS.index(level) > _LEVELS.index(most.get(name, "none")):
+            has = most.get(name, "none")
+            raise Unknown(f"job {job.id} asks for {name}: {level}, and its caller has {has}")
+    return dict(said)
+
+
+def permissions(
+    settings: Settings, workflow: Workflow, job: Job, event: Event, most: Permissions | None = None
+) -> Permissions:
+    """What the job asks for; only to read for a fork."""
+    said = asked(settings, workflow, job, most)
     if not event.untrusted:
-        return dict(said)
+        return said
     return {name: "read" for name in said if name != "id-token"}
 
 
 def grants(
-    settings: Settings, workflow: Workflow, job: Job, event: Event, environment: str
+    settings: Settings,
+    workflow: Workflow,
+    job: Job,
+    event: Event,
+    environment: str,
+    handed: Handed = Handed(),
 ) -> Grants:
     """For a job whose environment, '' if none, has let it in."""
-    allowed = permissions(settings, workflow, job, event)
+    allowed = permissions(settings, workflow, job, event, handed.most)
     if event.untrusted:
         # Variables stay away too, not only secrets.
         return Grants({}, {}, allowed)
     own = settings.environment(environment) if environment else Environment()
+    secrets = {**settings.secrets, **own.secrets}
+    if handed.secrets is not None:
+        # Of the environment's own a called workflow sees those whose names its caller hands over.
+        secrets = {name: own.secrets.get(name, value) for name, value in handed.secrets.items()}
     return Grants(
-        {**settings.secrets, **own.secrets}, {**settings.variables, **own.variables}, allowed
+        {name: value for name, value in secrets.items() if value},
+        {**settings.variables, **own.variables},
+        allowed,
     )
 
 
@@ -88,14 +126,15 @@ def inputs(workflow: Workflow, event: Event) -> Mapping[str, Value]:
     """What a start by hand gave, completed with the defaults, each of its declared type."""
     if event.name != "workflow_dispatch":
         return {}
-    declared = workflow.on["workflow_dispatch"].get("inputs") or {}
-    found: dict[str, Value] = {}
-    for name in event.inputs:
+    return typed(workflow.on["workflow_dispatch"].get("inputs") or {}, event.inputs)
+
+
+def typed(declared: Mapping[str, Value], given: Mapping[str, Value]) -> Mapping[str, Value]:
+    """What was given, completed with the defaults, each of its declared type."""
+    for name in given:
         if name not in declared:
             raise Unknown(f"input {name!r} is not declared by the workflow")
-    for name, said in declared.items():
-        found[name] = _input(name, said or {}, event.inputs.get(name))
-    return found
+    return {name: _input(name, said or {}, given.get(name)) for name, said in declared.items()}
 
 
 def completed(workflow: Workflow, event: Event) -> Event:
@@ -111,6 +150,10 @@ def _input(name: str, said: Mapping[str, Value], given: Value) -> Value:
         raise Unknown(f"input {name!r} is required")
     value = said.get("default") if given is None else given
     match said.get("type", "string"):
+        case "number" if not isinstance(value, int | float):
+            raise Unknown(f"input {name!r}: {value!r} is no number")
+        case "number":
+            return value
         case "boolean":
             if value not in (None, True, False, "true", "false"):
                 raise Unknown(f"input {name!r}: {value!r} is no boolean")

@@ -5,15 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.actions import loading
 from tests.actions.commands import Masks
 from tests.actions.events import Event
-from tests.actions.expressions import holds, interpolate, text_of
-from tests.actions.grants import Grants, grants, inputs
+from tests.actions.expressions import Scope, holds, interpolate, text_of
+from tests.actions.grants import Grants, Handed, asked, grants, typed
+from tests.actions.groups import Dropped
 from tests.actions.machine import Machine
 from tests.actions.matrix import combinations, label
 from tests.actions.places import scope
@@ -22,7 +23,7 @@ from tests.actions.settled import Running, machine_context
 from tests.actions.stepping import Frame, refuse_reserved
 from tests.actions.unknown import Unknown, at
 from tests.actions.values import Closed, Value, to_number, truthy
-from tests.actions.workflow import Job, Workflow
+from tests.actions.workflow import Called, Concurrency, Job, Workflow
 
 if TYPE_CHECKING:
     from tests.actions.runner import Runner
@@ -39,7 +40,8 @@ class Ended:
 
 @dataclass(frozen=True)
 class Run:
-    """What the jobs of one run share."""
+    """What the jobs of one run share, or those of a workflow that a job of it calls: then `prefix`
+    is that job's id, and `above` the name of its check."""
 
     runner: Runner
     workflow: Workflow
@@ -47,6 +49,22 @@ class Run:
     run_id: int
     github: Mapping[str, Value]
     folder: Path
+    inputs: Mapping[str, Value]
+    handed: Handed = field(default_factory=Handed)
+    prefix: str = ""
+    above: str = ""
+
+    def jobs(self) -> dict[str, Ended]:
+        """All jobs, one after the other, in an order that `needs` allows."""
+        ended: dict[str, Ended] = {}
+        waiting = dict(self.workflow.jobs)
+        while waiting:
+            ready = [job for job in waiting.values() if all(need in ended for need in job.needs)]
+            if not ready:
+                raise Unknown(f"jobs that need each other: {', '.join(waiting)}")
+            with at(f"job {ready[0].id}"):
+                ended[ready[0].id] = self.job(waiting.pop(ready[0].id), ended)
+        return ended
 
     def job(self, job: Job, ended: Mapping[str, Ended]) -> Ended:
         """Run a job, in every combination, or skip it."""
@@ -55,28 +73,90 @@ class Run:
         with at("if"):
             wanted = holds(job.condition, scope("job if", contexts, status))
         if not wanted:
-            skipped = JobResult(job.id, "skipped", reason="its if, or a job it needs")
-            return Ended("skipped", dict.fromkeys(job.outputs, ""), {job.id: skipped})
+            # A matrix is not expanded then, nor an expression in a name.
+            title = self.above + str(job.title or job.id)
+            reason = "its if, or a job it needs"
+            skipped = JobResult(self.prefix + job.id, "skipped", reason=reason, title=title)
+            return Ended("skipped", dict.fromkeys(job.outputs, ""), {skipped.name: skipped})
         if job.strategy is None:
             strategy = _strategy(0, 1, fail_fast=True, most=1)
-            return _together(
-                job, {job.id: self._one(job, {**contexts, "strategy": strategy}, job.id)}
-            )
+            return self._ran(job, {**contexts, "strategy": strategy}, self.prefix + job.id)
         known = scope("strategy", contexts)
         cases = combinations(job.strategy, known)
         fast = truthy(interpolate(job.strategy.fail_fast, known))
         most = interpolate(job.strategy.max_parallel, known)
         results: dict[str, JobResult] = {}
         for index, case in enumerate(cases):
-            name = f"{job.id} ({label(case)})"
+            name = f"{self.prefix}{job.id} ({label(case)})"
             if fast and any(done.conclusion == "failure" for done in results.values()):
-                results[name] = JobResult(name, "cancelled", reason="fail-fast")
+                title = self._title(job, {**contexts, "matrix": case})
+                results[name] = JobResult(name, "cancelled", reason="fail-fast", title=title)
                 continue
             strategy = _strategy(index, len(cases), fail_fast=fast, most=most or len(cases))
             with at(name):
-                found = self._one(job, {**contexts, "strategy": strategy, "matrix": case}, name)
-            results[name] = found
+                known_here = {**contexts, "strategy": strategy, "matrix": case}
+                results |= self._ran(job, known_here, name).results
         return _together(job, results)
+
+    def _ran(self, job: Job, contexts: Mapping[str, Value], name: str) -> Ended:
+        """One combination of a job, or the workflow that it calls."""
+        try:
+            with ExitStack() as stack:
+                self.hold(stack, job.concurrency, scope("job", contexts))
+                if job.called is not None:
+                    return self._called(job, job.called, contexts, name)
+                return _together(job, {name: self._one(job, contexts, name)})
+        except Dropped:
+            reason = "a newer one waits in its concurrency group"
+            title = self._title(job, contexts)
+            dropped = JobResult(name, "cancelled", reason=reason, title=title)
+            return Ended("cancelled", dict.fromkeys(job.outputs, ""), {name: dropped})
+
+    def hold(self, stack: ExitStack, said: Concurrency | None, known: Scope) -> None:
+        """Wait for a concurrency group, and hold it as long as the stack."""
+        if said is not None:
+            group, cancels = text_of(said.group, known), truthy(interpolate(said.cancels, known))
+            held = self.runner.groups.held(group, self.run_id, cancels=cancels, queue=said.queue)
+            stack.enter_context(held)
+
+    def _called(self, job: Job, called: Called, contexts: Mapping[str, Value], name: str) -> Ended:
+        """Another workflow, with what the job hands over to it."""
+        workflow = self.runner.called(self.workflow, called)
+        known = scope("call secrets", {**contexts, "secrets": self._secrets()})
+        inputs = {key: interpolate(value, known) for key, value in called.inputs.items()}
+        handed = Handed(
+            secrets={key: text_of(value, known) for key, value in called.secrets.items()},
+            most=asked(self.runner.settings, self.workflow, job, self.handed.most),
+        )
+        inside = replace(
+            self,
+            workflow=workflow,
+            folder=self.folder / _safe(name),
+            inputs=typed(workflow.on["workflow_call"].get("inputs") or {}, inputs),
+            handed=handed,
+            prefix=f"{name} / ",
+            above=f"{self._title(job, contexts)} / ",
+        )
+        with ExitStack() as stack:
+            self.hold(stack, workflow.concurrency, scope("workflow", inside.contexts()))
+            ended = inside.jobs()
+        results: dict[str, JobResult] = {}
+        for one in ended.values():
+            results |= one.results
+        return replace(_together(job, results), outputs={})
+
+    def _secrets(self) -> Mapping[str, str]:
+        """What a job without an environment has."""
+        if self.event.untrusted:
+            return {}
+        return self.runner.settings.secrets if self.handed.secrets is None else self.handed.secrets
+
+    def _title(self, job: Job, contexts: Mapping[str, Value]) -> str:
+        """The name of the check."""
+        title = job.id if job.title is None else text_of(job.title, scope("job", contexts))
+        if job.strategy is not None and "${{" not in str(job.title):
+            title = f"{title} ({label(contexts['matrix'])})"
+        return self.above + title
 
     def _contexts(self, job: Job, ended: Mapping[str, Ended]) -> dict[str, Value]:
         needs = {}
@@ -85,11 +165,14 @@ class Run:
             needs[name] = Closed(
                 f"needs.{name}", {"result": ended[name].result, "outputs": outputs}
             )
+        return {**self.contexts(), "needs": Closed("needs", needs)}
+
+    def contexts(self) -> dict[str, Value]:
+        """Those of all jobs."""
         variables = {} if self.event.untrusted else dict(self.runner.settings.variables)
         return {
             "github": Closed("github", dict(self.github)),
-            "needs": Closed("needs", needs),
-            "inputs": dict(inputs(self.workflow, self.event)),
+            "inputs": dict(self.inputs),
             "vars": variables,
         }
 
@@ -97,14 +180,14 @@ class Run:
         known = scope("job", contexts)
         loading.runs_on(interpolate(job.runs_on, known))
         with ExitStack() as stack:
-            if (said := job.concurrency) is not None:
-                group, cancels = text_of(said.group, known), interpolate(said.cancels, known)
-                groups = self.runner.groups
-                stack.enter_context(groups.held(group, self.run_id, cancels=truthy(cancels)))
             environment = text_of(job.environment.name, known) if job.environment else ""
             if refused := self._refused(environment):
-                return JobResult(name, "failure", reason=refused, environment=environment)
-            given = grants(self.runner.settings, self.workflow, job, self.event, environment)
+                title = self._title(job, contexts)
+                return JobResult(
+                    name, "failure", reason=refused, environment=environment, title=title
+                )
+            settings = self.runner.settings
+            given = grants(settings, self.workflow, job, self.event, environment, self.handed)
             folder = self.folder / _safe(name)
             machine = stack.enter_context(Machine(folder, self._repository()))
             return self._on(machine, job, {**contexts, "vars": dict(given.variables)}, given, name)
@@ -153,6 +236,8 @@ class Run:
         if job.container is not None and not self._container(running, name):
             return self._ended(running, replace(job, outputs={}), frame.contexts({}), name)
         running.finished += frame.run()
+        for post in reversed(running.posts):
+            post()
         return self._ended(running, job, frame.contexts({}), name)
 
     def _surround(self, running: Running) -> None:
@@ -198,7 +283,7 @@ class Run:
             permissions=running.grants.permissions,
             environment=running.environment,
             url=self._url(job, contexts),
-            title=name if job.title is None else text_of(job.title, scope("job", contexts)),
+            title=self._title(job, contexts),
         )
 
     def _url(self, job: Job, contexts: Mapping[str, Value]) -> str:
@@ -240,6 +325,8 @@ def _status(
 def _together(job: Job, results: Mapping[str, JobResult]) -> Ended:
     conclusions = [result.conclusion for result in results.values()]
     worst = next((c for c in ("failure", "cancelled") if c in conclusions), "success")
+    if set(conclusions) == {"skipped"}:
+        worst = "skipped"
     outputs = dict.fromkeys(job.outputs, "")
     for result in results.values():
         outputs |= {key: value for key, value in result.outputs.items() if value}

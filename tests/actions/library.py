@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from tests.actions import artifacts, checkout, python, yamlfile
+from tests.actions import artifacts, cache, checkout, python, yamlfile
 from tests.actions.expressions import text_of
 from tests.actions.loading import steps as load_steps
 from tests.actions.places import (
     GITHUB,
+    JOB,
     RUNNER,
     STRATEGY,
     closed,
@@ -21,7 +23,7 @@ from tests.actions.places import (
 from tests.actions.stepping import Done, Frame, refuse_reserved
 from tests.actions.unknown import Unknown, at, only, words
 from tests.actions.values import Value
-from tests.actions.workflow import Step
+from tests.actions.workflow import NOWHERE, Home, Step
 
 _PINNED = re.compile(r"(?P<name>[\w.-]+/[\w.-]+)(?P<sub>/[\w./-]+)?@(?P<ref>[0-9a-f]{40})")
 _ROOT = words("name author description inputs outputs runs branding")
@@ -39,6 +41,7 @@ class Known:
 
 
 ACTIONS: Mapping[str, Known] = {
+    "actions/cache": Known(cache.INPUTS, cache.act),
     "actions/checkout": Known(checkout.INPUTS, checkout.act),
     "actions/setup-python": Known(python.INPUTS, python.act),
     "actions/upload-artifact": Known(artifacts.UPLOAD, artifacts.upload),
@@ -57,31 +60,37 @@ class Composite:
 
 
 class Library:
-    """`folders` maps "owner/repo" to the folder that stands for that repository."""
+    """`folders` maps "owner/repo" to the folder that stands for that repository; `source` gives
+    the folder of a commit."""
 
-    def __init__(self, folders: Mapping[str, Path]) -> None:
-        self._folders = folders
+    def __init__(self, folders: Mapping[str, Path], source: Callable[[Home], Path]) -> None:
+        self._folders, self._source = folders, source
 
-    def verify(self, step: Step) -> None:
+    def verify(self, home: Home, step: Step) -> None:
         """Fail for an action or an input that is not known; a local one is looked at when used."""
         assert step.uses is not None
         if step.uses.startswith("./"):
             return
-        found = self._find(step.uses)
+        found = self._find(step.uses, home)
         known = found.inputs if isinstance(found, Known) else frozenset(found.inputs)
         self._inputs(step, known)
         if isinstance(found, Composite):
-            self._verify_composite(found)
+            self._verify_composite(found, source(step.uses, home))
 
     def _inputs(self, step: Step, known: frozenset[str]) -> None:
         for name in step.inputs:
             if name not in known:
                 raise Unknown(f"input {name!r} of {step.uses}")
 
-    def _find(self, uses: str) -> Known | Composite:
+    def _find(self, uses: str, home: Home) -> Known | Composite:
+        if uses.startswith("$/"):
+            below = uses.removeprefix("$/")
+            if not below:
+                raise Unknown("$/ without a path")
+            return load(self._source(home) / below)
         pinned = _PINNED.fullmatch(uses)
         if pinned is None:
-            raise Unknown(f"uses {uses!r}: no action pinned by a commit, nor a ./folder")
+            raise Unknown(f"uses {uses!r}: no action pinned by a commit, nor one of ./ or $/")
         name, below = pinned["name"], pinned["sub"] or ""
         if name in ACTIONS and not below:
             return ACTIONS[name]
@@ -89,34 +98,35 @@ class Library:
             return load(self._folders[name] / below.strip("/"))
         raise Unknown(f"action {name}{below}")
 
-    def _verify_composite(self, action: Composite) -> None:
+    def _verify_composite(self, action: Composite, home: Home) -> None:
         shapes: dict[str, Value] = {
             "github": closed("github", GITHUB),
             "runner": closed("runner", RUNNER),
             "strategy": closed("strategy", STRATEGY),
-            "job": closed("job", frozenset({"status", "container", "services"})),
+            "job": closed("job", JOB),
             "inputs": closed("inputs", frozenset(action.inputs)),
             "env": {},
             "matrix": {},
         }
         with at(str(action.folder / "action.yml")):
-            verify_steps(action.steps, "composite", shapes, self.verify)
+            verify_steps(action.steps, "composite", shapes, partial(self.verify, home))
 
     def use(self, frame: Frame, step: Step, given: Given, env: Given, done: Done) -> None:
         """Do what the step's action does; `done` tells."""
         assert step.uses is not None
         refuse_reserved(env)
+        home = source(step.uses, frame.home)
         if step.uses.startswith("./"):
             local = load(frame.running.machine.workspace / step.uses)
             self._inputs(step, frozenset(local.inputs))
-            self._verify_composite(local)
+            self._verify_composite(local, home)
             found: Known | Composite = local
         else:
-            found = self._find(step.uses)
+            found = self._find(step.uses, home)
         if isinstance(found, Known):
             found.act(frame, step, given, done)
         else:
-            self._composite(frame, found, given, env, done, source(step.uses))
+            self._composite(frame, found, given, env, done, home)
 
     def _composite(
         self,
@@ -125,7 +135,7 @@ class Library:
         given: Given,
         env: Given,
         done: Done,
-        origin: tuple[str, str],
+        home: Home,
     ) -> None:
         with at(str(action.folder / "action.yml")):
             known = scope("input default", frame.contexts(env))
@@ -143,7 +153,7 @@ class Library:
                 inputs=inputs,
                 env={**frame.env, **env},
                 action_path=str(action.folder),
-                action=origin,
+                action=home,
             )
             results = inner.run()
             for result in (one for one in results if one.outcome != "skipped"):
@@ -155,10 +165,12 @@ class Library:
                 done.outputs[name] = text_of(said.get("value"), ended)
 
 
-def source(uses: str) -> tuple[str, str]:
-    """The repository and the commit that an action is from; a local one is from neither."""
+def source(uses: str, home: Home) -> Home:
+    """Where an action is from that a file from `home` uses: nowhere, if the workspace."""
+    if uses.startswith("$/"):
+        return home
     pinned = _PINNED.fullmatch(uses)
-    return ("", "") if pinned is None else (pinned["name"], pinned["ref"])
+    return NOWHERE if pinned is None else Home(pinned["name"], pinned["ref"])
 
 
 def load(folder: Path) -> Composite:

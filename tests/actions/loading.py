@@ -10,9 +10,11 @@ from tests.actions import yamlfile
 from tests.actions.unknown import Unknown, at, only, words
 from tests.actions.values import Value
 from tests.actions.workflow import (
+    Called,
     Concurrency,
     Container,
     Defaults,
+    Home,
     Job,
     Permissions,
     Place,
@@ -26,6 +28,7 @@ _JOB = words(
     "name needs if runs-on permissions environment concurrency strategy env defaults"
     " outputs timeout-minutes continue-on-error container steps"
 )
+_CALL = words("name needs if permissions concurrency strategy uses with secrets")
 _STEP = words(
     "name id if run uses with env shell working-directory timeout-minutes continue-on-error"
 )
@@ -43,11 +46,13 @@ _FILTERS: Mapping[str, frozenset[str]] = {
     "pull_request": words("types branches branches-ignore paths paths-ignore"),
     "schedule": frozenset({"cron"}),
     "workflow_dispatch": frozenset({"inputs"}),
+    "workflow_call": frozenset({"inputs", "secrets"}),
+    "merge_group": words("types branches branches-ignore"),
 }
 _INPUT = words("description required default type options deprecationMessage")
 
 
-def load(path: Path) -> Workflow:
+def load(path: Path, home: Home, ref: str) -> Workflow:
     """The workflow in a file; raises `Unknown` with file, job and step."""
     with at(path.name):
         root = only(yamlfile.read(path), _ROOT, "workflow")
@@ -62,6 +67,8 @@ def load(path: Path) -> Workflow:
             env=_mapping(root.get("env"), "env"),
             concurrency=_concurrency(root.get("concurrency")),
             jobs={name: _job(name, raw, defaults) for name, raw in jobs.items()},
+            home=home,
+            ref=ref,
         )
         for job in workflow.jobs.values():
             for need in job.needs:
@@ -97,11 +104,19 @@ def _triggers(given: Value) -> Mapping[str, Mapping[str, Value]]:
             found[name] = {"cron": [entry["cron"] for entry in entries]}
         else:
             found[name] = only(filters or {}, _FILTERS[name], f"on.{name}")
-    for name, one in _mapping(found.get("workflow_dispatch", {}).get("inputs"), "inputs").items():
-        kind = only(one, _INPUT, f"input {name}").get("type", "string")
-        if kind not in {"string", "boolean", "choice", "environment"}:
-            raise Unknown(f"input {name}: type {kind!r}")
+    _declared(found.get("workflow_dispatch", {}), "string boolean choice environment", "string")
+    _declared(found.get("workflow_call", {}), "string boolean number", None)
     return found
+
+
+def _declared(trigger: Mapping[str, Value], kinds: str, default: str | None) -> None:
+    """Check what a start by hand or a caller may give."""
+    for name, one in _mapping(trigger.get("inputs"), "inputs").items():
+        kind = only(one or {}, _INPUT, f"input {name}").get("type", default)
+        if kind not in words(kinds):
+            raise Unknown(f"input {name}: type {kind!r}")
+    for name, one in _mapping(trigger.get("secrets"), "secrets").items():
+        only(one or {}, words("description required"), f"secret {name}")
 
 
 def permissions(given: Value) -> Permissions | None:
@@ -125,10 +140,13 @@ def permissions(given: Value) -> Permissions | None:
 def _concurrency(given: Value) -> Concurrency | None:
     if given is None or isinstance(given, str):
         return None if given is None else Concurrency(given, cancels=False)
-    said = only(given, frozenset({"group", "cancel-in-progress"}), "concurrency")
+    said = only(given, words("group cancel-in-progress queue"), "concurrency")
     if "group" not in said:
         raise Unknown("concurrency without a group")
-    return Concurrency(said["group"], said.get("cancel-in-progress", False))
+    queue, cancels = said.get("queue", "single"), said.get("cancel-in-progress", False)
+    if queue not in ("single", "max") or (queue == "max" and cancels is not False):
+        raise Unknown(f"concurrency: queue {queue!r} with cancel-in-progress {cancels!r}")
+    return Concurrency(said["group"], cancels, queue)
 
 
 def _defaults(given: Value, outer: Defaults) -> Defaults:
@@ -150,9 +168,10 @@ def _job(name: str, raw: Value, defaults: Defaults) -> Job:
     with at(f"job {name}"):
         if not _ID.fullmatch(name):
             raise Unknown("the id of a job")
-        said = only(raw, _JOB, "job")
+        called = isinstance(raw, dict) and "uses" in raw
+        said = only(raw, _CALL if called else _JOB, "job")
         needs = said.get("needs") or []
-        if not said.get("steps"):
+        if not called and not said.get("steps"):
             raise Unknown("no steps")
         return Job(
             id=name,
@@ -170,8 +189,20 @@ def _job(name: str, raw: Value, defaults: Defaults) -> Job:
             minutes=said.get("timeout-minutes"),
             continues=said.get("continue-on-error", False),
             container=_container(said.get("container")),
-            steps=steps(said["steps"]),
+            steps=() if called else steps(said["steps"]),
+            called=_called(said) if called else None,
         )
+
+
+def _called(said: Mapping[str, Value]) -> Called:
+    secrets = said.get("secrets")
+    if isinstance(secrets, str):
+        raise Unknown(f"secrets: {secrets}: name those that the workflow needs")
+    return Called(
+        uses=str(said["uses"]),
+        inputs=_mapping(said.get("with"), "with"),
+        secrets=_mapping(secrets, "secrets"),
+    )
 
 
 def _list(given: Value, what: str) -> list[Value]:
@@ -182,6 +213,8 @@ def _list(given: Value, what: str) -> list[Value]:
 
 def runs_on(given: Value) -> None:
     """Fail for a machine that GitHub does not host, or this runner cannot stand for."""
+    if isinstance(given, dict) and "group" in only(given, words("group labels"), "runs-on"):
+        return
     labels = given if isinstance(given, list) else [given]
     alone = len(labels) == 1 and isinstance(labels[0], str)
     if not (alone and _HOSTED.fullmatch(labels[0])) and "self-hosted" not in labels:

@@ -30,6 +30,8 @@ PLACES: Mapping[str, frozenset[str]] = {
     "job defaults": _JOB | {"env"},
     "environment url": _STEP - {"secrets"},
     "outputs": _STEP,
+    "call": _JOB,
+    "call secrets": _JOB | {"secrets"},
     "step if": _STEP - {"secrets"},
     "step": _STEP,
     "composite if": _COMPOSITE,
@@ -38,7 +40,7 @@ PLACES: Mapping[str, frozenset[str]] = {
 }
 ALL = frozenset().union(*PLACES.values())
 # Decided before a machine is there, so without what only a machine knows.
-_SERVER = frozenset({"workflow", "job if", "strategy", "job"})
+_SERVER = frozenset({"workflow", "job if", "strategy", "job", "call", "call secrets"})
 _MACHINE = words("action action_path action_ref action_repository action_status") | {
     "event_path",
     "job",
@@ -52,6 +54,9 @@ GITHUB = _MACHINE | words(
     " triggering_actor workflow workflow_ref workflow_sha"
 )
 RUNNER = words("name os arch temp tool_cache debug environment")
+JOB = words(
+    "status container services workflow_repository workflow_sha workflow_ref workflow_file_path"
+)
 STRATEGY = words("fail-fast job-index job-total max-parallel")
 
 
@@ -132,12 +137,13 @@ def _shapes(workflow: Workflow, job: Job) -> dict[str, Value]:
         "github": closed("github", GITHUB),
         "runner": closed("runner", RUNNER),
         "strategy": closed("strategy", STRATEGY),
-        "job": closed("job", frozenset({"status", "container", "services"})),
+        "job": closed("job", JOB),
         "needs": Closed(
             "needs",
             {n: closed(f"needs.{n}", frozenset({"outputs", "result"})) for n in job.needs},
         ),
-        **dict.fromkeys(("inputs", "vars", "secrets", "env")),
+        **_given(workflow),
+        **dict.fromkeys(("vars", "env")),
     }
     for need in job.needs:
         shapes["needs"][need]["outputs"] = Closed(
@@ -146,6 +152,18 @@ def _shapes(workflow: Workflow, job: Job) -> dict[str, Value]:
     if job.strategy is not None:
         shapes["matrix"] = _matrix_shape(job.strategy.matrix)
     return shapes
+
+
+def _given(workflow: Workflow) -> dict[str, Value]:
+    """`inputs` and `secrets`: a workflow that is only called knows their names."""
+    call = workflow.on.get("workflow_call")
+    if call is None or len(workflow.on) > 1:
+        return dict.fromkeys(("inputs", "secrets"))
+    secrets = frozenset({"GITHUB_TOKEN", *(call.get("secrets") or {})})
+    return {
+        "inputs": closed("inputs", frozenset(call.get("inputs") or {})),
+        "secrets": closed("secrets", secrets),
+    }
 
 
 def _matrix_shape(matrix: Value) -> Value:
@@ -159,7 +177,7 @@ def _matrix_shape(matrix: Value) -> Value:
 def verify_workflow(workflow: Workflow, uses: Callable[[Step], None]) -> None:
     """Every expression of a file, at its place; `uses` checks each action and its inputs."""
     with at(workflow.file):
-        root: dict[str, Value] = dict.fromkeys(("inputs", "vars", "secrets"))
+        root: dict[str, Value] = {"vars": None, **_given(workflow)}
         root["github"] = closed("github", GITHUB)
         _verify("workflow", workflow.title, root)
         _verify("workflow env", workflow.env, root)
@@ -180,6 +198,10 @@ def _verify_job(job: Job, shapes: Mapping[str, Value], uses: Callable[[Step], No
         _verify("strategy", [strategy.matrix, strategy.fail_fast, strategy.max_parallel], shapes)
     if job.concurrency is not None:
         _verify("job", [job.concurrency.group, job.concurrency.cancels], shapes)
+    if job.called is not None:
+        _verify("call", job.called.inputs, shapes)
+        _verify("call secrets", job.called.secrets, shapes)
+        return
     if job.container is not None:
         _verify("job", job.container.image, shapes)
         _verify("job env", job.container.others, shapes)

@@ -49,7 +49,7 @@ class StepResult:
 class JobResult:
     """`secrets` are the names that the job was given, `permissions` what its token may do.
 
-    `url` is the environment's, `title` the job's `name:`, and `reason` why it did not run.
+    `url` is the environment's, `title` the name of its check, and `reason` why it did not run.
     """
 
     name: str
@@ -87,13 +87,19 @@ class JobResult:
 
 @dataclass(frozen=True)
 class Result:
-    """Jobs by id; those of a matrix by `id (value, value)`. `artifacts` holds a folder for each."""
+    """Jobs by id; those of a matrix by `id (value, value)`, of a called workflow by `id / its id`.
+    `artifacts` holds a folder for each."""
 
     workflow: str
     run_id: int
     conclusion: str
     jobs: Mapping[str, JobResult]
     artifacts: Path
+
+    @property
+    def checks(self) -> Mapping[str, str]:
+        """What a pull request shows of the run: a conclusion by the name of each check."""
+        return {job.title: job.conclusion for job in self.jobs.values()}
 
     @property
     def annotations(self) -> tuple[Annotation, ...]:

@@ -12,16 +12,17 @@ from __future__ import annotations
 
 import re
 import shutil
+import subprocess
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
 from tests.actions.events import Event, git, listens
-from tests.actions.expressions import interpolate, text_of
-from tests.actions.grants import Settings, completed, inputs
-from tests.actions.groups import Groups
+from tests.actions.grants import Settings, asked, completed, inputs
+from tests.actions.groups import Dropped, Groups
 from tests.actions.jobs import Ended, Run
 from tests.actions.library import Library
 from tests.actions.loading import load
@@ -29,9 +30,10 @@ from tests.actions.places import scope, verify_workflow
 from tests.actions.results import JobResult, Result
 from tests.actions.settled import Running, github_context
 from tests.actions.unknown import Unknown, at
-from tests.actions.values import Closed, Value, truthy
-from tests.actions.workflow import Job, Permissions, Step, Workflow
+from tests.actions.workflow import Called, Home, Job, Permissions, Step, Workflow
 
+_OWN = re.compile(r"(?:\$|\.)/(\.github/workflows/[\w.-]+)")
+_FOREIGN = re.compile(r"([\w.-]+/[\w.-]+)/(\.github/workflows/[\w.-]+)@([0-9a-f]{40})")
 Check = Callable[[Step, Mapping[str, str]], None]
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
@@ -51,8 +53,8 @@ class Runner:
     `checked` maps a command ("scripts/test") to a check: a step whose script calls it is given to
     the check, with its environment, and not run. `containers` is asked for each job in a
     container, with its image: True runs its steps here, False leaves them. `actions` maps
-    "owner/repo" to the folder of an action. `prepare` is given each folder that was checked out,
-    to put there what a cache would.
+    "owner/repo" to the folder that stands for another repository. `prepare` is given the folder
+    of each commit of this one whose own actions are used (`$/`), to put there what a cache would.
     """
 
     def __init__(
@@ -77,7 +79,8 @@ class Runner:
         self.token, self.identity_token, self._approve = token, identity_token, approve
         self.passthrough, self.checked, self.containers = passthrough, checked, containers
         self.prepare = prepare
-        self.library = Library(actions)
+        self.folders = actions
+        self.library = Library(actions, self.source)
         self.groups = Groups()
         self._guard = threading.Lock()
         self._runs = len(list((folder / "runs").glob("*")))
@@ -100,20 +103,80 @@ class Runner:
         return None
 
     def load(self, workflow_file: Path | str, event: Event) -> Workflow:
-        """The workflow in a file, all of its expressions and actions known.
+        """The workflow in a file, all of its expressions and actions known, and the workflows that
+        it calls.
 
         A Path is a file on disk; a str is a path in the repository, read at the event's commit as
         GitHub does.
         """
-        if isinstance(workflow_file, str):
-            kept = self.folder / "workflows" / event.sha / Path(workflow_file).name
+        home = Home(self.settings.repository, event.sha)
+        path = self._text(home, workflow_file) if isinstance(workflow_file, str) else workflow_file
+        return self._verified(load(path, home, event.ref))
+
+    def called(self, workflow: Workflow, called: Called) -> Workflow:
+        """The workflow that a job of another one calls."""
+        if found := _OWN.fullmatch(called.uses):
+            home, ref, path = workflow.home, workflow.ref, found[1]
+        elif found := _FOREIGN.fullmatch(called.uses):
+            home, ref, path = Home(found[1], found[3]), found[3], found[2]
+        else:
+            raise Unknown(f"uses {called.uses!r}: no workflow pinned by a commit, nor one of $/")
+        return load(self._text(home, path), home, ref)
+
+    def source(self, home: Home) -> Path:
+        """All files of a commit, with what `prepare` adds."""
+        if home.repository != self.settings.repository:
+            if home.repository not in self.folders:
+                raise Unknown(f"the repository {home.repository}")
+            return self.folders[home.repository]
+        folder = self.folder / "sources" / home.commit
+        with self._guard:
+            if not folder.exists():
+                folder.mkdir(parents=True)
+                archive = subprocess.run(
+                    ["git", "-C", str(self.origin), "archive", home.commit],
+                    check=True,
+                    capture_output=True,
+                )
+                subprocess.run(["tar", "-x", "-C", str(folder)], input=archive.stdout, check=True)
+                if self.prepare is not None:
+                    self.prepare(folder)
+        return folder
+
+    def _text(self, home: Home, path: str) -> Path:
+        """A workflow file of a commit, as a file on disk."""
+        if home.repository != self.settings.repository:
+            return self.source(home) / path
+        kept = self.folder / "workflows" / home.commit / Path(path).name
+        if not kept.exists():
             kept.parent.mkdir(parents=True, exist_ok=True)
-            text = git(self.origin, "show", f"{event.sha}:{workflow_file}")
+            text = git(self.origin, "show", f"{home.commit}:{path}")
             kept.write_text(text + "\n", encoding="utf-8")
-            workflow_file = kept
-        workflow = load(workflow_file)
-        verify_workflow(workflow, self.library.verify)
+        return kept
+
+    def _verified(self, workflow: Workflow, most: Permissions | None = None) -> Workflow:
+        verify_workflow(workflow, partial(self.library.verify, workflow.home))
+        for job in workflow.jobs.values():
+            with at(workflow.file), at(f"job {job.id}"):
+                allowed = asked(self.settings, workflow, job, most)
+                if job.called is not None:
+                    self._handed(
+                        job.called, self._verified(self.called(workflow, job.called), allowed)
+                    )
         return workflow
+
+    def _handed(self, called: Called, workflow: Workflow) -> None:
+        """Fail for an input or a secret that the called workflow does not know."""
+        if "workflow_call" not in workflow.on:
+            raise Unknown(f"{workflow.file} cannot be called")
+        declared = workflow.on["workflow_call"]
+        for kind, given in (("inputs", called.inputs), ("secrets", called.secrets)):
+            known = declared.get(kind) or {}
+            if unknown := sorted(set(given) - set(known)):
+                raise Unknown(f"{workflow.file} declares nothing like {unknown[0]!r} in its {kind}")
+            for name, said in known.items():
+                if (said or {}).get("required") and name not in given:
+                    raise Unknown(f"{workflow.file} requires {name!r} of its {kind}")
 
     def listens(self, workflow_file: Path | str, event: Event) -> bool:
         """Whether the event starts the workflow."""
@@ -131,39 +194,17 @@ class Runner:
                 number = self._runs
             run_id = event.run_id or 1000 + number
             github = github_context(self, workflow, event, run_id, number)
-            contexts = self._contexts(workflow, event, github)
-            with ExitStack() as stack:
-                if workflow.concurrency is not None:
-                    known = scope("workflow", contexts)
-                    group = text_of(workflow.concurrency.group, known)
-                    cancels = truthy(interpolate(workflow.concurrency.cancels, known))
-                    stack.enter_context(self.groups.held(group, run_id, cancels=cancels))
-                folder = self.folder / "runs" / f"{run_id}-{event.attempt}-{number}"
-                # An attempt starts without the artifacts of the one before.
-                shutil.rmtree(self.artifacts(run_id), ignore_errors=True)
-                run = Run(self, workflow, event, run_id, github, folder)
-                return self._ended(run, self._jobs(run))
-
-    def _contexts(
-        self, workflow: Workflow, event: Event, github: Mapping[str, Value]
-    ) -> dict[str, Value]:
-        variables = {} if event.untrusted else dict(self.settings.variables)
-        return {
-            "github": Closed("github", dict(github)),
-            "inputs": dict(inputs(workflow, event)),
-            "vars": variables,
-        }
-
-    def _jobs(self, run: Run) -> dict[str, Ended]:
-        ended: dict[str, Ended] = {}
-        waiting = dict(run.workflow.jobs)
-        while waiting:
-            ready = [job for job in waiting.values() if all(need in ended for need in job.needs)]
-            if not ready:
-                raise Unknown(f"jobs that need each other: {', '.join(waiting)}")
-            with at(f"job {ready[0].id}"):
-                ended[ready[0].id] = run.job(waiting.pop(ready[0].id), ended)
-        return ended
+            folder = self.folder / "runs" / f"{run_id}-{event.attempt}-{number}"
+            given = inputs(workflow, event)
+            run = Run(self, workflow, event, run_id, github, folder, given)
+            try:
+                with ExitStack() as stack:
+                    run.hold(stack, workflow.concurrency, scope("workflow", run.contexts()))
+                    # An attempt starts without the artifacts of the one before.
+                    shutil.rmtree(self.artifacts(run_id), ignore_errors=True)
+                    return self._ended(run, run.jobs())
+            except Dropped:
+                return Result(workflow.name, run_id, "cancelled", {}, self.artifacts(run_id))
 
     def _ended(self, run: Run, ended: Mapping[str, Ended]) -> Result:
         jobs: dict[str, JobResult] = {}

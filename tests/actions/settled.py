@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -45,6 +45,8 @@ class Running:
     annotations: list[Annotation] = field(default_factory=list)
     finished: list[StepResult] = field(default_factory=list)
     ok: bool = True
+    # What actions do after the last step, the newest first.
+    posts: list[Callable[[], None]] = field(default_factory=list)
     _identity: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -69,7 +71,8 @@ class Running:
             about = "pull_request"
         else:
             about = f"ref:{self.event.ref}"
-        said["job_workflow_ref"] = github["workflow_ref"]
+        said["job_workflow_ref"] = workflow_ref(self.workflow)
+        said["job_workflow_sha"] = self.workflow.home.commit
         return {**said, "sub": f"repo:{github['repository']}:{about}"}
 
     def identity(self) -> Mapping[str, str]:
@@ -84,7 +87,14 @@ class Running:
     def status(self) -> Closed:
         """The `job` context."""
         status = "success" if self.ok else "failure"
-        return Closed("job", {"status": status, "container": {}, "services": {}})
+        home, path = self.workflow.home, f".github/workflows/{self.workflow.file}"
+        identity = {
+            "workflow_repository": home.repository,
+            "workflow_sha": home.commit,
+            "workflow_ref": workflow_ref(self.workflow),
+            "workflow_file_path": path,
+        }
+        return Closed("job", {"status": status, "container": {}, "services": {}, **identity})
 
     def runner_context(self) -> Closed:
         return Closed(
@@ -101,6 +111,11 @@ class Running:
         )
 
 
+def workflow_ref(workflow: Workflow) -> str:
+    """How GitHub names the file and the ref that it was taken at."""
+    return f"{workflow.home.repository}/.github/workflows/{workflow.file}@{workflow.ref}"
+
+
 def github_context(
     runner: Runner, workflow: Workflow, event: Event, run_id: int, number: int
 ) -> dict[str, Value]:
@@ -109,7 +124,6 @@ def github_context(
     short = (
         event.ref.removeprefix("refs/heads/").removeprefix("refs/pull/").removeprefix("refs/tags/")
     )
-    file = f"{repository}/.github/workflows/{workflow.file}@{event.ref}"
     return {
         "actor": event.actor,
         "actor_id": "583231",
@@ -137,7 +151,7 @@ def github_context(
         "sha": event.sha,
         "triggering_actor": event.actor,
         "workflow": workflow.name,
-        "workflow_ref": file,
+        "workflow_ref": workflow_ref(workflow),
         "workflow_sha": event.sha,
     }
 

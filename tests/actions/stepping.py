@@ -16,7 +16,7 @@ from tests.actions.results import Annotation, StepResult, annotated
 from tests.actions.settled import Running, exact, exported
 from tests.actions.unknown import Unknown, at
 from tests.actions.values import Closed, Value, to_number, truthy
-from tests.actions.workflow import Step
+from tests.actions.workflow import NOWHERE, Home, Step
 
 LONGEST = 120  # seconds that any step may take
 _SUMMARY_LIMIT = 1024 * 1024
@@ -52,7 +52,7 @@ class Frame:
     inputs: Mapping[str, Value] = field(default_factory=dict)
     env: Mapping[str, str] = field(default_factory=dict)  # of the step that uses the composite
     action_path: str = ""
-    action: tuple[str, str] = ("", "")  # the repository and the commit that a composite is from
+    action: Home = NOWHERE  # where a composite is from
     ok: bool = True
     known: Closed = field(init=False)
 
@@ -60,13 +60,18 @@ class Frame:
         self.known = steps_shape(())
         self.known.name = "steps, before this one,"
 
+    @property
+    def home(self) -> Home:
+        """Where the file of these steps is from."""
+        return self.running.workflow.home if self.place == "step" else self.action
+
     def contexts(self, env: Mapping[str, str]) -> dict[str, Value]:
         running = self.running
         github = Closed("github", dict(running.contexts["github"]))
         github |= {
             "action_path": self.action_path,
-            "action_repository": self.action[0],
-            "action_ref": self.action[1],
+            "action_repository": self.action.repository,
+            "action_ref": self.action.commit,
             "action_status": "success" if self.ok else "failure",
         }
         return {
@@ -173,7 +178,8 @@ class Frame:
         }
         if self.action_path:
             found["GITHUB_ACTION_PATH"] = self.action_path
-            found["GITHUB_ACTION_REPOSITORY"], found["GITHUB_ACTION_REF"] = self.action
+            found["GITHUB_ACTION_REPOSITORY"] = self.action.repository
+            found["GITHUB_ACTION_REF"] = self.action.commit
         if running.grants.identity:
             found |= running.identity()
         return found

@@ -77,7 +77,7 @@ def test_a_run_of_the_newest_commit_is_current_and_an_older_one_is_refused(
     assert "recovery workflow" in err
 
 
-@pytest.mark.parametrize("line", [["current"], ["allowed", "x"]])
+@pytest.mark.parametrize("line", [["current"], ["flags"]])
 def test_a_commit_that_is_not_known_ends_with_64(api: Api, say: Say, line: list[str]) -> None:
     assert "GITHUB_SHA is not set" in say(api, line, {}, GITHUB_SHA="")[2]
     code, _, err = say(api, line, {}, GITHUB_SHA="HEAD")
@@ -85,15 +85,15 @@ def test_a_commit_that_is_not_known_ends_with_64(api: Api, say: Say, line: list[
     assert "'HEAD' is not a whole commit hash" in err
 
 
-# --------------------------------------------------------------------------- allowed
+# --------------------------------------------------------------------------- flags
 
 PULLS = {"pull-requests": "read"}
 
 
 def test_the_label_of_the_merge_that_made_the_commit_allows(api: Api, say: Say) -> None:
     number = api.pull(labels=(BREAKING_LABEL,), merged_as=NEW)
-    code, out, err = say(api, ["allowed", BREAKING_LABEL], PULLS, GITHUB_SHA=NEW)
-    assert (code, out) == (0, "true\n")
+    code, out, err = say(api, ["flags"], PULLS, GITHUB_SHA=NEW)
+    assert (code, out) == (0, "--allow-breaking\n")
     assert err == f"#{number}, merged as {NEW[:12]}, carries '{BREAKING_LABEL}'\n"
 
 
@@ -110,25 +110,25 @@ def test_the_label_of_the_merge_that_made_the_commit_allows(api: Api, say: Say) 
 )
 def test_nothing_else_allows(api: Api, say: Say, pull: dict[str, object]) -> None:
     api.pull(**pull)  # type: ignore[arg-type]
-    code, out, err = say(api, ["allowed", BREAKING_LABEL, "--sha", NEW], PULLS)
-    assert (code, out) == (0, "false\n")
+    code, out, err = say(api, ["flags", "--sha", NEW, "--", "--prune"], PULLS)
+    assert (code, out) == (0, "--prune\n")
     assert err
 
 
 def test_a_commit_without_a_pull_request_is_not_allowed(api: Api, say: Say) -> None:
-    code, out, err = say(api, ["allowed", BREAKING_LABEL], PULLS, GITHUB_SHA=NEW)
-    assert (code, out) == (0, "false\n")
+    code, out, err = say(api, ["flags"], PULLS, GITHUB_SHA=NEW)
+    assert (code, out) == (0, "\n")
     assert err == f"no merge of a pull request into main made commit {NEW[:12]}\n"
 
 
 def test_a_failure_is_no_answer(api: Api, say: Say) -> None:
     api.pull(labels=(BREAKING_LABEL,), merged_as=NEW)
-    code, out, err = say(api, ["allowed", BREAKING_LABEL], {}, GITHUB_SHA=NEW)
+    code, out, err = say(api, ["flags"], {}, GITHUB_SHA=NEW)
     assert (code, out) == (4, "")
     assert f"GET /repos/acme/fields/commits/{NEW}/pulls: HTTP 403" in err
     assert "permissions: pull-requests: read" in err
     api.failing = [Answer(503)] * 3
-    code, out, err = say(api, ["allowed", BREAKING_LABEL], PULLS, GITHUB_SHA=NEW)
+    code, out, err = say(api, ["flags"], PULLS, GITHUB_SHA=NEW)
     assert (code, out) == (4, "")
     assert "HTTP 503" in err
 
@@ -204,8 +204,8 @@ def test_what_github_refuses_for_too_many_requests_is_asked_again(
 ) -> None:
     api.pull(labels=(BREAKING_LABEL,), merged_as=NEW)
     api.failing = [Answer(status, SECONDARY, {"Retry-After": "1"})]
-    code, out, err = say(api, ["allowed", BREAKING_LABEL], PULLS, GITHUB_SHA=NEW)
-    assert (code, out) == (0, "true\n"), err
+    code, out, err = say(api, ["flags"], PULLS, GITHUB_SHA=NEW)
+    assert (code, out) == (0, "--allow-breaking\n"), err
 
 
 @pytest.mark.parametrize(

@@ -205,14 +205,6 @@ def test_a_python_is_set_up_that_is_not_the_tests_own_environment(world: World) 
         run(world, text.replace("3.12", "2.7"))
 
 
-def test_a_checkout_can_be_prepared_as_a_cache_would(world: World) -> None:
-    text = """
-        steps: [uses: actions/checkout@PIN, run: cat cached]
-        """
-    result = run(world, text, prepare=lambda folder: (folder / "cached").write_text("warm\n"))
-    assert result.log == "warm"
-
-
 def test_artifacts_of_another_run_need_a_token_that_may_read_them(world: World) -> None:
     one = runner(world, token=lambda permissions: f"token{len(permissions)}")
     make = """

@@ -128,6 +128,50 @@ def test_a_second_run_of_a_group_waits_for_the_first(world: World) -> None:
     assert len({result.run_id for result in results}) == 2
 
 
+@pytest.mark.parametrize(
+    ("queue", "ended"),
+    [("single", ["success", "cancelled", "success"]), ("max", ["success"] * 3)],
+)
+def test_a_newer_one_takes_the_place_of_one_that_waits_unless_the_queue_is_long(
+    world: World, queue: str, ended: list[str]
+) -> None:
+    text = f"""
+        on: push
+        jobs:
+          job:
+            runs-on: ubuntu-latest
+            concurrency: {{group: writers, queue: {queue}}}
+            environment: gate
+            steps: [run: echo]
+        """
+    entered, release = threading.Event(), threading.Event()
+
+    def approve(_: str) -> bool:
+        entered.set()
+        return release.wait(30)
+
+    one = runner(world, settings(gate=Environment(reviewers=True)), approve=approve)
+    file, event = world.workflow(text), pushed(world)
+    results: dict[int, Result] = {}
+
+    def start(number: int) -> threading.Thread:
+        thread = threading.Thread(target=lambda: results.update({number: one.run(file, event)}))
+        thread.start()
+        return thread
+
+    threads = [start(0)]
+    assert entered.wait(30)
+    for number in (1, 2):
+        threads.append(start(number))
+        assert one.groups.waited("writers", 30, count=number if queue == "max" else 1)
+    if queue == "single":
+        threads[1].join(30)  # the one that came before waits no more
+    release.set()
+    for thread in threads:
+        thread.join()
+    assert [results[number].jobs["job"].conclusion for number in range(3)] == ended
+
+
 def test_a_job_that_waits_for_its_own_run_fails(world: World) -> None:
     text = """
         on: push

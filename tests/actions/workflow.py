@@ -38,9 +38,23 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Home:
+    """Where a workflow file or an action is from: what `$/` means in it."""
+
+    repository: str
+    commit: str
+
+
+NOWHERE = Home("", "")
+
+
+@dataclass(frozen=True)
 class Concurrency:
+    """`queue`: "single" keeps one that waits and drops older ones, "max" keeps a hundred."""
+
     group: Value
     cancels: Value
+    queue: str = "single"
 
 
 @dataclass(frozen=True)
@@ -75,7 +89,18 @@ class Container:
 
 
 @dataclass(frozen=True)
+class Called:
+    """A job that is another workflow: `uses`, and what it hands over."""
+
+    uses: str
+    inputs: Mapping[str, Value]
+    secrets: Mapping[str, Value]
+
+
+@dataclass(frozen=True)
 class Job:
+    """`called` is None, or there are no steps."""
+
     id: str
     title: Value
     needs: tuple[str, ...]
@@ -92,11 +117,13 @@ class Job:
     continues: Value
     container: Container | None
     steps: tuple[Step, ...]
+    called: Called | None = None
 
 
 @dataclass(frozen=True)
 class Workflow:
-    """`on` maps each event's name to its filters, as the file says them."""
+    """`on` maps each event's name to its filters, as the file says them; `ref` is how the file was
+    named, a branch or a commit."""
 
     file: str
     name: str
@@ -106,3 +133,5 @@ class Workflow:
     env: Mapping[str, Value]
     concurrency: Concurrency | None
     jobs: Mapping[str, Job] = field(default_factory=dict)
+    home: Home = NOWHERE
+    ref: str = ""
