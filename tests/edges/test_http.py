@@ -60,7 +60,7 @@ def test_a_server_of_labels_is_not_waited_for_longer_than_allowed(gate: Gate, st
 
 def test_a_github_that_asks_for_a_long_pause_is_not_waited_for(gate: Gate) -> None:
     gate.answer("GET", "/repos", Answer(429, b"{}", {"Retry-After": "60"}))
-    github = Transport(f"http://{gate.address}", "token")
+    github = Transport(f"http://{gate.address}", "token", {})
     with github.session, pytest.raises(Unavailable, match="429"):
         github.get("/repos", "issues: read")
     assert len(gate.seen) == 1

@@ -41,11 +41,11 @@ def read_labels(address: str) -> object:
 
 
 def read_github(address: str) -> object:
-    return Transport(f"http://{address}", "token").get("/repos/a/b", "contents: read")
+    return Transport(f"http://{address}", "token", {}).get("/repos/a/b", "contents: read")
 
 
 def write_github(address: str) -> object:
-    return Transport(f"http://{address}", "token").write("POST", "/a", {}, "issues: write")
+    return Transport(f"http://{address}", "token", {}).write("POST", "/a", {}, "issues: write")
 
 
 ASKS = (read_store, write_store, read_labels, read_github, write_github)

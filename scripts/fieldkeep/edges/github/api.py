@@ -43,7 +43,7 @@ class GitHub:
             raise UsageError("GITHUB_TOKEN holds no token", "check what the step gives it")
         self.repository = repository
         self.root = f"/repos/{repository}"
-        self.http = Transport(variables.get("GITHUB_API_URL") or _DEFAULT, token)
+        self.http = Transport(variables.get("GITHUB_API_URL") or _DEFAULT, token, variables)
         require_trusted("the token in the variable GITHUB_TOKEN", self.http.base, variables)
 
     def __enter__(self) -> Self:

@@ -8,12 +8,14 @@ too many requests is sent again, a write too: it was not done.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Mapping
 from ipaddress import ip_address
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 import requests
+from requests.utils import should_bypass_proxies
 
 from fieldkeep import __version__
 from fieldkeep.edges import http
@@ -30,7 +32,8 @@ _MINUTE: Final = 60.0
 _LATER: Final = "run the job again later"
 _AGAIN: Final = "run the job again; https://www.githubstatus.com tells of outages"
 ADDRESS: Final = "GITHUB_API_URL has to be the address of GitHub's own API"
-_HINTS: Final = http.Hints(_AGAIN, tls=ADDRESS, large=ADDRESS, late=_AGAIN, not_json=ADDRESS)
+_TLS: Final = "SSL_CERT_FILE names the authority of a proxy that has a certificate of its own"
+_HINTS: Final = http.Hints(_AGAIN, tls=_TLS, large=ADDRESS, late=_AGAIN, not_json=ADDRESS)
 
 
 class _TooManyRequests(http.Transient):
@@ -39,11 +42,16 @@ class _TooManyRequests(http.Transient):
 
 class Transport:
     """Decoded answers of the API at ``base``. ``right`` is the permission that the job's token
-    needs, for messages. Every method raises Unavailable."""
+    needs, for messages. Every method raises Unavailable.
 
-    def __init__(self, base: str, token: str) -> None:
+    It is asked through the machine's proxy, if ``variables`` name one: a runner may have no other
+    way to GitHub, and GitHub is in no network of which a proxy must not know."""
+
+    def __init__(self, base: str, token: str, variables: Mapping[str, str]) -> None:
         self.base = _checked(base)
         self.session = http.session()
+        self.session.proxies.update(_proxies(self.base, variables))
+        self.session.verify = _authorities(variables)
         self.session.headers.update(
             {
                 "Accept": "application/vnd.github+json",
@@ -123,6 +131,29 @@ def _checked(base: str) -> str:
     if not (parts.scheme == "https" or local) or not parts.hostname or parts.username:
         raise UsageError("GITHUB_API_URL is not an https address", "GitHub sets it in every run")
     return base.rstrip("/")
+
+
+def _proxies(base: str, variables: Mapping[str, str]) -> dict[str, str]:
+    """As curl reads its variables, which are written in either case."""
+    parts = urlsplit(base)
+    proxy, without = (
+        variables.get(name) or variables.get(name.upper()) or ""
+        for name in (f"{parts.scheme}_proxy", "no_proxy")
+    )
+    if not proxy or should_bypass_proxies(base, without):
+        return {}
+    return {parts.scheme: proxy}
+
+
+def _authorities(variables: Mapping[str, str]) -> str | bool:
+    """A file or folder of the authorities that sign for GitHub, or for a proxy in between; True for
+    those that everybody knows. Raises UsageError."""
+    for name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"):
+        if path := variables.get(name):
+            if not os.path.exists(path):  # noqa: PTH110 - Path.exists may raise
+                raise UsageError(f"{name}: there is no file {path}", "name one, or unset it")
+            return path
+    return True
 
 
 def _loopback(host: str) -> bool:
