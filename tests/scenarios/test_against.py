@@ -96,6 +96,7 @@ def test_servers_are_not_asked_on_either_side(world: SQLiteWorld) -> None:
     text, count = re.subn(r"(?m)^sources = .*$", sources, text, count=1)
     assert count == 1
     (world.project.root / "pyproject.toml").write_text(text, "utf-8")
+    world.project.commit("ask servers")
     plan = plan_json(world)
     assert plan["changes"] == []
     told = [w for w in plan["warnings"] if "not asked" in w]
@@ -140,3 +141,25 @@ def test_a_folder_is_found_in_a_commit_however_it_is_written(
         assert "1 of 1 source read" in against(world, *flags).err
         done = world.run("plan", "--ref", "HEAD", *flags)
         assert "to create: company" in done.out
+
+
+def test_a_branch_that_moves_the_fields_is_compared_by_the_settings_of_each_side(
+    world: SQLiteWorld,
+) -> None:
+    project = world.project
+    project.git("checkout", "--quiet", "-b", "branch")
+    project.git("mv", "fields", "labels")
+    project.git("mv", "prometheus", "monitoring")
+    settings = project.root / "pyproject.toml"
+    text = settings.read_text("utf-8").replace("prometheus/", "monitoring/")
+    moved = text.replace("[tool.fieldkeep]\n", '[tool.fieldkeep]\nfields = "labels"\n')
+    assert moved != text
+    settings.write_text(moved, "utf-8")
+    project.commit("move both")
+    done = against(world, "--exit-code")
+    assert "25 fields: 0 to create, 0 to update, 0 to delete, 25 unchanged" in done.out
+    settings.write_text("[tool.fieldkeep]\nfields = 1\n", "utf-8")
+    project.commit("break it")
+    project.git("branch", "--force", "main")
+    settings.write_text(moved, "utf-8")
+    assert "git:main" in against(world, code=1).err

@@ -22,7 +22,8 @@ from fieldkeep.edges.github import runner_log
 from fieldkeep.errors import UsageError
 from fieldkeep.operations.project import Project, folders
 from fieldkeep.settings import settings, settings_file
-from fieldkeep.settings.settings import Flags
+from fieldkeep.settings.settings import Flags, Settings
+from fieldkeep.settings.settings_file import SettingsFile
 
 Arguments = ParamSpec("Arguments")
 
@@ -69,6 +70,14 @@ def _project(context: click.Context, start: Path, *, storeless: bool) -> Project
         for name, origin in sorted(loaded.origins.items()):
             progress.line(f"setting {name}: from {origin}")
     return Project(loaded, start, git.find(loaded.root), os.environ, progress.event, now)
+
+
+def settings_of(context: click.Context, file: SettingsFile) -> Settings:
+    """The settings of this invocation with another file of settings. Raises UsageError."""
+    flags = Flags(**context.meta.get(FLAGS_KEY, {}))
+    here = working_directory(context)
+    root = settings_file.find_root(here)
+    return settings.layered(file, root, flags, here, os.environ, storeless=True)
 
 
 def working_directory(context: click.Context) -> Path:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import click
 
-from fieldkeep.commands.context import field_tree, project_of
+from fieldkeep.commands.context import field_tree, project_of, settings_of
 from fieldkeep.commands.guard_flags import (
     guard_flags,
     local_inputs,
@@ -73,7 +73,9 @@ def command(
         planned = _of_store(project, ref, prune, allowed, pinned=path is not None)
     else:
         options = plan_options(project, project.settings.limits, None, prune=prune, allowed=allowed)
-        planned = _Planned(*evaluate_against(project, against, options))
+        planned = _Planned(
+            *evaluate_against(project, against, options, lambda file: settings_of(context, file))
+        )
     plan = planned.evaluation.plan
     if path:
         content = planfile.encode(plan, planned.inputs)

@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from fieldkeep.core.merge.desired import Desired
 from fieldkeep.core.plan import against
 from fieldkeep.core.plan.evaluate import Evaluation, PlanOptions
+from fieldkeep.edges.files.git import Checkout
 from fieldkeep.edges.files.tree import Commit, Folders, Tree
 from fieldkeep.errors import InputError, UsageError
 from fieldkeep.model import Skipped
 from fieldkeep.operations.desired import desired_state
 from fieldkeep.operations.project import Project, working_tree
+from fieldkeep.settings.settings import Settings
+from fieldkeep.settings.settings_file import OWN, SHARED, SettingsFile, of_texts
 from fieldkeep.settings.sources import SourceSetting, at_ref, is_url
 
 GIT = "git:"
 
 
-def evaluate_against(project: Project, spec: str, options: PlanOptions) -> tuple[Evaluation, str]:
+def evaluate_against(
+    project: Project,
+    spec: str,
+    options: PlanOptions,
+    settings_of: Callable[[SettingsFile], Settings],
+) -> tuple[Evaluation, str]:
     """What the working tree changes of the commit ``git:REV``, and how messages name the commit.
+    Each side is read by its own settings; ``settings_of`` puts flags and variables over those that
+    the commit has.
 
     Raises:
         UsageError: ``spec`` is not ``git:REV``.
@@ -35,21 +45,40 @@ def evaluate_against(project: Project, spec: str, options: PlanOptions) -> tuple
     commit = project.checkout.resolve(ref)
     settings, root = project.settings, project.settings.root
     name = f"{spec} ({commit[:12]})"
-    sources = {key: _files_of(source, root) for key, source in settings.sources.items()}
-    folders = Folders(root, _relative(settings.fields, root), _relative(settings.schema, root))
     writer = replace(options.writer, commit=commit, dirty=False, ref=ref)
     try:
+        own = _settings_at(project.checkout, commit, settings_of)
+        folders = Folders(root, _relative(own.fields, root), _relative(own.schema, root))
         tree = Commit(folders, project.checkout, commit)
-        before = _desired_by_files(project, tree, _at(sources, commit))
+        before = _desired_by_files(replace(project, settings=own), tree, _at(_files(own), commit))
         snapshot = against.simulate_sync(before, writer, settings.keys)
     except InputError as error:
         raise _with_commit(error, spec, name) from error
-    desired = _desired_by_files(project, working_tree(project), sources)
+    desired = _desired_by_files(project, working_tree(project), _files(settings))
     options = replace(options, thresholds=settings.thresholds)
     evaluation = against.compare(snapshot, desired, options, commit=commit, now=project.clock())
     project.emit(evaluation.merged)
     plan = replace(evaluation.plan, environment=settings.environment)
     return replace(evaluation, plan=plan), name
+
+
+def _settings_at(
+    checkout: Checkout, commit: str, settings_of: Callable[[SettingsFile], Settings]
+) -> Settings:
+    """The settings of a commit. Raises InputError."""
+    files = [file for name in (OWN, SHARED) for file in checkout.folder(commit, name)[0]]
+    try:
+        texts = {file.path: file.content.decode("utf-8") for file in files}
+        return settings_of(of_texts(texts, commit[:12]))
+    except UnicodeDecodeError as error:
+        raise InputError(f"the settings are not TOML: {error}", "correct the file") from error
+    except UsageError as error:
+        raise InputError(str(error), error.hint) from error
+
+
+def _files(settings: Settings) -> dict[str, SourceSetting]:
+    """The sources, as far as a commit can have them."""
+    return {name: _files_of(source, settings.root) for name, source in settings.sources.items()}
 
 
 def _desired_by_files(

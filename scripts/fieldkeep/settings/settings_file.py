@@ -75,16 +75,22 @@ def _mentions(path: Path) -> bool:
 def read(root: Path) -> SettingsFile:
     """Raises UsageError for a file that cannot be used, or if both files have settings: of two
     truths, one would be forgotten."""
-    shared = _shared(root / SHARED)
-    if not (root / OWN).is_file():
+    names = [name for name in (OWN, SHARED) if (root / name).is_file()]
+    return of_texts({name: _read(root / name) for name in names}, str(root))
+
+
+def of_texts(texts: Mapping[str, str], place: str) -> SettingsFile:
+    """The settings in the texts of those of the two files that ``place`` has. Raises UsageError."""
+    shared = _shared(texts[SHARED]) if SHARED in texts else None
+    if OWN not in texts:
         there = shared is not None
         return SettingsFile(SHARED if there else OWN, shared or {}, there)
     if shared is not None:
         raise UsageError(
-            f"both {OWN} and {SHARED} ([{_PREFIX}]) have settings, in {root}",
+            f"both {OWN} and {SHARED} ([{_PREFIX}]) have settings, in {place}",
             "move them into one of the two files, and remove them from the other",
         )
-    return of_our_own(_read(root / OWN))
+    return of_our_own(texts[OWN])
 
 
 def of_our_own(text: str) -> SettingsFile:
@@ -99,9 +105,9 @@ def of_our_own(text: str) -> SettingsFile:
     return SettingsFile(OWN, table)
 
 
-def _shared(path: Path) -> Mapping[str, Any] | None:
+def _shared(text: str) -> Mapping[str, Any] | None:
     """Our table of a pyproject.toml; None if it has none."""
-    tool = _toml(_read(path), SHARED).get("tool", {}) if path.is_file() else {}
+    tool = _toml(text, SHARED).get("tool", {})
     table = tool.get("fieldkeep") if isinstance(tool, dict) else tool
     if table is not None and not isinstance(table, dict):
         raise UsageError(f"{SHARED}: {_PREFIX} is not a table", f"write [{_PREFIX}]")
