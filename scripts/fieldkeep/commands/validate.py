@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
-from fieldkeep.commands.context import annotate, field_tree, project_of, projects_of
+from fieldkeep.commands.context import (
+    annotate,
+    field_tree,
+    project_of,
+    projects_of,
+    working_directory,
+)
 from fieldkeep.commands.options import common, format_option
 from fieldkeep.core.fields.validate import validate
-from fieldkeep.edges.files import fieldfiles
+from fieldkeep.edges.files import fieldfiles, git
 from fieldkeep.model import Problem, Severity
 from fieldkeep.operations.project import Project, validated
 from fieldkeep.render.findings import FORMATS
@@ -43,6 +51,8 @@ def command(
     projects = projects_of(context, paths) if changed else [project_of(context)]
     named = () if changed else paths
     problems = [p for project in projects for p in _problems(project, named, prometheus=prometheus)]
+    if form == "github":
+        problems = _from_the_top(problems, working_directory(context))
     annotate(FORMATS[form](problems), meant=form == "github")
     return 1 if any(problem.severity is Severity.ERROR for problem in problems) else 0
 
@@ -60,3 +70,20 @@ def _problems(project: Project, paths: Sequence[str], *, prometheus: bool) -> li
     from fieldkeep.operations import labels
 
     return [*fields.problems, *labels.review(project, fields, schema)]
+
+
+def _from_the_top(problems: list[Problem], here: Path) -> list[Problem]:
+    """Findings with paths as GitHub knows files, from the repository's top."""
+    checkout = git.find(here)
+    if checkout is None:
+        return problems
+    top = checkout.top()
+
+    def moved(problem: Problem) -> Problem:
+        path = Path(os.path.normpath(here / problem.where.path))
+        if not os.path.lexists(path) or not path.is_relative_to(top):
+            return problem  # packaged, or of a commit
+        place = replace(problem.where, path=path.relative_to(top).as_posix())
+        return replace(problem, where=place)
+
+    return [moved(problem) for problem in problems]
