@@ -74,8 +74,8 @@ set_up() {
         say "another start is setting up the environment: waiting for it"
         take_lock LOCK_EX
     fi
-    if ! whole; then
-        make_venv
+    if ! whole || { [ "$1" = dev ] && [ ! -x "$venv/bin/pip" ]; }; then
+        make_venv "$1"
     fi
     if ! stamped "$1" "$2"; then
         say "installing what $(lock_of "$1") names (once; this needs the network)"
@@ -133,7 +133,14 @@ make_venv() {
     # What an interrupted set-up left may look installed and not be.
     find "$venv" -mindepth 1 -maxdepth 1 ! -name .fieldkeep-lock ! -name fieldkeep-cache \
         -exec rm -rf {} +
-    if ! "$python" -I -m venv "$venv" >"$venv/.fieldkeep-log" 2>&1; then
+    # To put a pip into it takes seconds: the machine's own serves as well, from 22.3 on.
+    without=
+    if [ "$1" = runtime ] && "$python" -I -c '
+import sys, pip
+sys.exit(tuple(map(int, pip.__version__.split(".")[:2])) < (22, 3))' 2>/dev/null; then
+        without=--without-pip
+    fi
+    if ! "$python" -I -m venv $without "$venv" >"$venv/.fieldkeep-log" 2>&1; then
         cat "$venv/.fieldkeep-log" >&2
         die 64 "$python could not create $venv: see above"
     fi
@@ -144,7 +151,10 @@ make_venv() {
 pip() {
     what=$1
     shift
-    "$venv/bin/python" -I -m pip --disable-pip-version-check --no-input install --no-user "$@" \
+    from=$venv/bin/python
+    [ -x "$venv/bin/pip" ] || from=$python
+    "$from" -I -m pip --python "$venv/bin/python" --disable-pip-version-check --no-input \
+        install --no-user "$@" \
         </dev/null >"$venv/.fieldkeep-log" 2>&1 9>&- && return
     if grep -Eq 'NewConnectionError|NameResolutionError|ConnectTimeout|ReadTimeout|ProxyError|Could not fetch URL|[Nn]ame resolution|Network is unreachable' \
         "$venv/.fieldkeep-log"; then

@@ -64,11 +64,13 @@ def test_settings_are_read_back_as_they_were_meant(
 def test_ci_files_take_branches_and_folders_of_any_name() -> None:
     pin = Pin("https://github.example/team/fieldkeep.git", COMMIT, "v1.2.3")
     template = "on: {push: {branches: [__branch__]}}\nin: __folder__\n"
+    template += "of: __environments__\n"
     template += "uses: __repository__@__ref__ # __release__"
-    text = filled(template, ci_values(pin, "on", 'a"b'))
+    text = filled(template, ci_values(pin, "on", 'a"b', "no"))
     assert yaml.safe_load(text) == {
         True: {"push": {"branches": ["on"]}},
         "in": 'a"b',
+        "of": '["no"]',
         "uses": f"team/fieldkeep@{COMMIT}",
     }
     assert text.endswith(" # v1.2.3")

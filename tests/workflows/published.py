@@ -19,15 +19,20 @@ PUBLISHED = (
 def published(folder: Path) -> Path:
     """A copy of what is published, with the sample's data; the folder may be there."""
     folder.mkdir(parents=True, exist_ok=True)
-    ignored = shutil.ignore_patterns("__pycache__", "*.egg-info")
     for name in PUBLISHED:
-        source = ROOT / name
-        if source.is_dir():
-            shutil.copytree(source, folder / name, ignore=ignored)
-        else:
-            shutil.copy(source, folder / name)
+        copied(ROOT / name, folder / name)
     put_sample(folder)
     return folder
+
+
+def copied(source: Path, target: Path) -> None:
+    """A file, or a folder without what Python leaves in it."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if source.is_dir():
+        ignored = shutil.ignore_patterns("__pycache__", "*.egg-info")
+        shutil.copytree(source, target, ignore=ignored)
+    else:
+        shutil.copy(source, target)
 
 
 def packed(folder: Path) -> Path:

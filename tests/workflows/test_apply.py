@@ -35,9 +35,11 @@ def test_a_rerun_of_an_old_apply_is_refused_and_writes_nothing(world: World) -> 
 
     again = world.run("apply", old.again(first.run_id))
     assert again.conclusion == "failure"
-    assert "main is at" in again.jobs["ready"].log
-    assert [step.code for step in again.jobs["ready"].steps if step.outcome == "failure"] == [3]
-    assert again.jobs["staging"].conclusion == "skipped"
+    assert "main is at" in again.jobs["staging / plan"].log
+    assert [
+        step.code for step in again.jobs["staging / plan"].steps if step.outcome == "failure"
+    ] == [3]
+    assert again.jobs["staging / apply"].conclusion == "skipped"
     assert {name: world.bytes(name) for name in ENVIRONMENTS} == before
     assert display_names(world) == ["Newer", "Newer"]
 
@@ -57,9 +59,9 @@ class Line:
         self.threads.append(threading.Thread(target=work))
         self.threads[-1].start()
 
-    def behind(self, name: str, event: Event) -> None:
+    def behind(self, name: str, event: Event, group: str = "fieldkeep-writers") -> None:
         self.start(name, event)
-        assert self.world.runner.groups.waited("fieldkeep-writers", 60), f"{name} does not wait"
+        assert self.world.runner.groups.waited(group, 300), f"{name} does not wait"
 
     def ended(self) -> dict[str, str]:
         for thread in self.threads:  # it grows while the first one runs
@@ -76,7 +78,7 @@ def test_two_applies_at_once_both_end_right(world: World) -> None:
 
     def meanwhile(_: str) -> bool:
         if len(line.threads) == 1:
-            line.behind("second", world.by_hand(allow="nothing"))
+            line.behind("second", world.by_hand(), f"apply-{world.git('rev-parse', 'main')}")
         return True
 
     world.approve = meanwhile
@@ -101,12 +103,14 @@ def test_a_merge_while_an_approval_is_waited_for_takes_the_older_one_with_it(wor
     world.approve = meanwhile
     line.start("first", world.pushed())
     assert line.ended() == {"first": "failure", "second": "success"}, str(line.results)
-    late = line.results["first"].jobs["production"]
+    late = line.results["first"].jobs["production / apply"]
     assert [step.code for step in late.steps if step.outcome == "failure"] == [3]
     assert seen == ["Company", "Company"]  # production was not written in between
     assert display_names(world) == ["One", "One"]
     newest = world.git("rev-parse", "main")
-    assert [world.value(name, ".sync")["commit"] for name in ENVIRONMENTS] == [newest, newest]
+    assert world.value("production", ".sync")["commit"] == newest
+    # the second merge changed nothing there, and staging had the first already
+    assert world.value("staging", ".sync")["commit"] == world.git("rev-parse", "main~1")
 
 
 def test_what_was_reviewed_is_applied_or_nothing(world: World) -> None:
@@ -122,10 +126,10 @@ def test_what_was_reviewed_is_applied_or_nothing(world: World) -> None:
 
     world.approve = approve
     done = world.run("apply", world.pushed())
-    assert done.jobs["staging"].conclusion == "success"
-    production = done.jobs["production"]
+    assert done.jobs["staging / apply"].conclusion == "success"
+    production = done.jobs["production / apply"]
     assert production.conclusion == "failure"
-    assert production.step("Ask the guards").code == 5
+    assert production.step("Apply").code == 5
     assert f"key {world.keys['production']}" in production.log
     assert world.bytes("production") == held[0]
 
@@ -158,7 +162,7 @@ def test_what_breaks_others_needs_the_label_before_and_after_the_merge(
     pull = world.open({COMPANY: narrower}, labels=labels)
     reviewed = world.run("pull-request", world.pulled(pull))
     expected = "success" if labelled else "failure"
-    assert reviewed.jobs["changes"].conclusion == expected, str(reviewed)
+    assert reviewed.jobs["fieldkeep / changes"].conclusion == expected, str(reviewed)
     comment = unescape(*world.api.bodies(pull.number))
     assert "1 breaking" in comment.splitlines()[2]
     assert ("fieldkeep: allow-breaking" in comment) is not labelled
@@ -169,8 +173,8 @@ def test_what_breaks_others_needs_the_label_before_and_after_the_merge(
     assert (world.field("production", "company")["field_type"] == "number") is labelled
     if labelled:
         return
-    assert done.jobs["staging"].step("Ask the guards").code == 3
-    assert "--allow-breaking" in done.jobs["staging"].log
+    assert done.jobs["staging / plan"].step("Plan").code == 3
+    assert "--allow-breaking" in done.jobs["staging / plan"].log
     by_hand = world.run("apply", world.by_hand(allow="--allow-breaking"))
     assert by_hand.conclusion == "success", str(by_hand)
     assert world.field("production", "company")["field_type"] == "number"

@@ -25,9 +25,9 @@ def test_main_may_move_before_staging_too(world: World) -> None:
 
     world.approve = meanwhile
     done = world.run("apply", event)
-    assert done.jobs["ready"].conclusion == "success"
-    assert done.jobs["staging"].conclusion == "failure"
-    assert "main is at" in done.jobs["staging"].log
+    assert done.jobs["staging / plan"].conclusion == "success"
+    assert done.jobs["staging / apply"].conclusion == "failure"
+    assert "main is at" in done.jobs["staging / apply"].log
     assert world.bytes("staging") == {}
 
 
@@ -45,7 +45,7 @@ def test_a_plan_that_somebody_committed_is_not_the_plan_of_a_job_that_failed(wor
     }
     world.runner.settings = replace(world.runner.settings, environments=down)
     done = world.run("pull-request", world.pulled(pull))
-    assert done.jobs["live (production)"].conclusion == "failure"
+    assert done.jobs["fieldkeep / live (production)"].conclusion == "failure"
     (comment,) = map(unescape, world.api.bodies(pull.number))
     assert "of-another-day" not in comment
     assert comment.count("there is no plan") == 2

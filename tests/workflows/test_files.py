@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import subprocess
@@ -14,6 +15,7 @@ import pytest
 import yaml
 
 from fieldkeep.commands import cli
+from fieldkeep.core.github.texts import BREAKING_LABEL
 from fieldkeep.settings import settings_file
 from tests.real.tools import environment, tool
 
@@ -21,9 +23,10 @@ ROOT = Path(__file__).parents[2]
 GITHUB = ROOT / ".github"
 FORMS = GITHUB / "ISSUE_TEMPLATE"
 WORKFLOWS = sorted((GITHUB / "workflows").glob("*.yml"))
-ACTION = ROOT / "action.yml"
+ACTIONS = (ROOT / "action.yml", *sorted((GITHUB / "actions").glob("*/action.yml")))
 SCRIPTS = (
     *sorted((GITHUB / "scripts").iterdir()),
+    *sorted((GITHUB / "bin").iterdir()),
     *(ROOT / name for name in ("scripts/sync", "scripts/test", ".ci/run")),
 )
 LABEL = "fieldkeep: allow-breaking"
@@ -58,7 +61,7 @@ def load(path: Path) -> Any:
     ("schema", "files"),
     [
         ("github-workflows", WORKFLOWS),
-        ("github-actions", [ACTION]),
+        ("github-actions", ACTIONS),
         ("dependabot", [GITHUB / "dependabot.yml"]),
         (
             "github-issue-forms",
@@ -78,7 +81,7 @@ def test_zizmor_finds_nothing_to_be_pedantic_about() -> None:
         *("zizmor", "--offline", "--persona", "pedantic", "--strict-collection", "--no-progress"),
         *("--collect=all", "."),
     )
-    for path in (*WORKFLOWS, ACTION):
+    for path in (*WORKFLOWS, *ACTIONS):
         assert str(path.relative_to(ROOT)) in said
     assert "No findings" in said
 
@@ -87,7 +90,8 @@ def test_jactionlint_finds_nothing_and_asks_shellcheck() -> None:
     for path in WORKFLOWS:
         checked("jactionlint", path)
     checked("jactionlint")
-    broken = WORKFLOWS[0].read_text("utf-8").replace('"$GITHUB_STEP_SUMMARY"', "$(ls *)/$X")
+    broken = (GITHUB / "workflows" / "reusable-apply.yml").read_text("utf-8")
+    broken = broken.replace('"$GITHUB_STEP_SUMMARY"', "$(ls *)/$X")
     code, said = asked("jactionlint", "-", stdin=broken)
     assert code != 0
     assert "SC2086" in said
@@ -113,19 +117,21 @@ def test_the_hook_is_one() -> None:
 def steps() -> Iterator[tuple[str, dict[str, Any]]]:
     for path in WORKFLOWS:
         for name, job in load(path)["jobs"].items():
-            for step in job["steps"]:
+            for step in job.get("steps", ()):
                 yield f"{path.name}: {name}", step
-    for step in load(ACTION)["runs"]["steps"]:
-        yield ACTION.name, step
+    for path in ACTIONS:
+        for step in load(path)["runs"]["steps"]:
+            yield str(path.relative_to(ROOT)), step
 
 
 def test_every_foreign_action_is_pinned_by_commit_and_says_its_version() -> None:
     found = 0
-    for path in (*WORKFLOWS, ACTION):
+    for path in (*WORKFLOWS, *ACTIONS):
         for line in path.read_text("utf-8").splitlines():
             if "uses:" in line:
                 found += 1
-                pinned = r"\s+(- )?uses: [\w.-]+/[\w.-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+"
+                foreign = r"[\w.-]+/[\w.-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+"
+                pinned = rf"\s+(- )?uses: ({foreign}|\$/\.github/[\w./-]+)"
                 assert re.fullmatch(pinned, line), f"{path.name}: {line.strip()}"
     assert found > 10
 
@@ -137,6 +143,9 @@ def test_nothing_is_granted_but_by_the_job(path: Path) -> None:
     assert "pull_request_target" not in workflow["on"]
     assert "workflow_run" not in workflow["on"]
     for job in workflow["jobs"].values():
+        if "uses" in job:
+            assert job["secrets"] != "inherit"
+            continue
         assert int(job["timeout-minutes"]) <= 30
         for step in job["steps"]:
             if str(step.get("uses", "")).startswith("actions/checkout@"):
@@ -146,53 +155,71 @@ def test_nothing_is_granted_but_by_the_job(path: Path) -> None:
 
 def test_who_may_write_to_a_pull_request_runs_nothing_of_it() -> None:
     found = 0
-    for name, job in load(GITHUB / "workflows" / "pull-request.yml")["jobs"].items():
+    for name, job in CALLED["pull-request"]["jobs"].items():
         writes = {right for right, level in job["permissions"].items() if level == "write"}
-        if not writes - {"id-token"}:
-            continue
-        found += 1
-        checkouts = [step for step in job["steps"] if "checkout@" in step.get("uses", "")]
-        refs = [step["with"].get("ref") for step in checkouts]
-        assert refs == ["${{ github.event.pull_request.base.sha }}"], name
+        if writes - {"id-token"}:
+            found += 1
+            assert not [step for step in job["steps"] if "checkout@" in step.get("uses", "")], name
     assert found == 1
 
 
-def test_every_writer_stands_in_one_line() -> None:
-    groups = {name: load(GITHUB / "workflows" / f"{name}.yml")["concurrency"] for name in WRITERS}
-    assert len({group["group"] for group in groups.values()}) == 1
-    assert {group["cancel-in-progress"] for group in groups.values()} == {"false"}
-    for path in WORKFLOWS:
-        if path.stem not in WRITERS:
-            said = path.read_text("utf-8")
-            assert "scripts/sync" not in said
-            assert "fieldkeep restore" not in said
+CALLED = {
+    name: load(GITHUB / "workflows" / f"reusable-{name}.yml")
+    for name in ("pull-request", "apply", "drift", "recover")
+}
+LINE = {"group": "fieldkeep-writers", "queue": "max", "cancel-in-progress": "false"}
 
 
-WRITERS = ("apply", "recover")
-
-
-def test_whoever_writes_has_the_whole_history_and_names_the_environment() -> None:
-    """In a shallow clone the record's commit is unknown, and a rollback could not be told."""
-    for path in WORKFLOWS:
-        for name, job in load(path)["jobs"].items():
+def test_only_the_jobs_that_write_the_document_stand_in_one_line_which_drops_nobody() -> None:
+    for workflow in CALLED.values():
+        for name, job in workflow["jobs"].items():
             text = "\n".join(step.get("run", "") for step in job["steps"])
-            asks = re.findall(
-                r"(?:fieldkeep (?:plan|status|history|restore|capture)|scripts/sync)\b.*", text
-            )
+            restores = re.search(r"fieldkeep restore (?!.*--dry-run)", text.replace("\\\n", ""))
+            writes = "fieldkeep sync" in text or "fieldkeep release" in text or restores
+            assert (job.get("concurrency") == LINE) is bool(writes), name
+            # what writes is what the environment's reviewers are asked about
+            assert not (writes and job["environment"].endswith("-plan")), name
+
+
+def test_a_token_is_given_to_the_steps_that_ask_consul_and_to_no_other() -> None:
+    found = 0
+    for workflow in CALLED.values():
+        for name, job in workflow["jobs"].items():
+            assert "secrets." not in str(job.get("env", {})), name
+            for step in job["steps"]:
+                if "CONSUL_HTTP_TOKEN" in step.get("env", {}):
+                    found += 1
+                    assert re.search(r"consul-login|--env", step["run"]), step["name"]
+    assert found > 10
+
+
+def test_the_check_to_require_reads_every_job_that_decides() -> None:
+    jobs = CALLED["pull-request"]["jobs"]
+    assert jobs["required"]["if"] == "${{ always() }}"
+    assert set(jobs["required"]["needs"]) == set(jobs) - {"required", "comment"}
+    asked = load(GITHUB / "workflows" / "pull-request.yml")["on"]
+    assert "edited" in asked["pull_request"]["types"]
+    assert "merge_group" in asked
+
+
+def test_who_asks_about_live_has_the_whole_history_and_names_the_environment() -> None:
+    """In a shallow clone the record's commit is unknown, and a rollback could not be told."""
+    for workflow in CALLED.values():
+        for name, job in workflow["jobs"].items():
+            text = "\n".join(step.get("run", "") for step in job["steps"])
+            asks = re.findall(r"fieldkeep (?:plan|status|history|restore|capture|sync)\b.*", text)
             live = [line for line in asks if "--against" not in line]
-            if not live:
-                continue
-            checkout = job["steps"][0]["with"]
-            assert checkout["fetch-depth"] == "0", f"{path.name}: {name}"
-            assert "environment" in job, f"{path.name}: {name}"
-            for line in live:
-                assert "--env" in line, f"{path.name}: {name}: {line}"
+            if live:
+                assert job["steps"][0]["with"]["fetch-depth"] == "0", name
+                assert "environment" in job, name
+                assert all("--env" in line for line in live), name
 
 
-def test_drift_is_about_main_from_whatever_branch_somebody_starts_it() -> None:
+def test_drift_is_about_the_branch_from_whatever_branch_somebody_starts_it() -> None:
     """A branch that says what was typed into the application would close the issue."""
-    jobs = load(GITHUB / "workflows" / "drift.yml")["jobs"].values()
-    assert [job["steps"][0]["with"]["ref"] for job in jobs] == ["main", "main", "main"]
+    jobs = CALLED["drift"]["jobs"].values()
+    checkouts = [step for job in jobs for step in job["steps"] if "checkout" in str(step)]
+    assert [step["with"]["ref"] for step in checkouts] == ["${{ inputs.branch }}"] * 2
 
 
 def test_what_one_job_leaves_for_another_is_not_in_the_checkout() -> None:
@@ -206,7 +233,8 @@ def test_what_one_job_leaves_for_another_is_not_in_the_checkout() -> None:
 
 
 def test_the_label_is_spelt_the_same_everywhere() -> None:
-    for name in ("workflows/pull-request.yml", "workflows/apply.yml", "pull_request_template.md"):
+    assert LABEL == BREAKING_LABEL
+    for name in ("workflows/reusable-pull-request.yml", "pull_request_template.md"):
         assert LABEL in (GITHUB / name).read_text("utf-8")
 
 
@@ -231,7 +259,8 @@ def command_lines() -> Iterator[tuple[str, str]]:
 
 def arguments(line: str) -> list[str]:
     """Words as the shell would give them, with every variable filled in."""
-    line = re.sub(r'"\$\{\w+\[@\]\}"', "", line)  # flags, each tried below
+    line = re.sub(r'"\$\{(plans|states)\[@\]\}"', "title=file", line)
+    line = re.sub(r'"\$\{\w+\[@\]\}"', "", line)  # flags
     line = re.sub(r"\$(\w+)", lambda found: STANDS_FOR.get(found[1], found[1].lower()), line)
     program, *words = shlex.split(line)
     return ["sync", *words] if program == "scripts/sync" else words
@@ -263,25 +292,13 @@ def test_every_command_line_is_one_that_the_program_takes() -> None:
             pytest.fail(f"{where}: {line}\n{error.format_message()}")
 
 
-def test_every_flag_to_choose_is_one_that_the_commands_take() -> None:
-    for name in WRITERS:
-        workflow = load(GITHUB / "workflows" / f"{name}.yml")
-        inputs = workflow["on"]["workflow_dispatch"]["inputs"]
-        nothing, *flags = inputs["allow"]["options"]
-        assert nothing == "nothing"
-        assert inputs.get("also", inputs["allow"])["options"] == inputs["allow"]["options"]
-        for flag in flags:
-            parse(["plan", *flag.split()])
-            parse(["sync", *flag.split()])
-
-
 def test_every_environment_has_its_settings() -> None:
     known = settings_file.read(ROOT).environments
-    for where, line in command_lines():
-        for name in re.findall(r"--env (\w+)", line):
-            assert name in known, f"{where}: {line}"
     for name in ("pull-request", "drift"):
-        jobs = load(GITHUB / "workflows" / f"{name}.yml")["jobs"].values()
-        listed = [job["strategy"]["matrix"]["environment"] for job in jobs if "strategy" in job]
-        assert listed
-        assert all(names == sorted(known, reverse=True) for names in listed)
+        inputs = CALLED[name]["on"]["workflow_call"]["inputs"]
+        assert json.loads(inputs["environments"]["default"]) == sorted(known, reverse=True)
+    jobs = load(GITHUB / "workflows" / "apply.yml")["jobs"]
+    assert [job["with"]["environment"] for job in jobs.values()] == sorted(known, reverse=True)
+    assert jobs["production"]["needs"] == "staging"
+    form = load(GITHUB / "workflows" / "recover.yml")["on"]["workflow_dispatch"]["inputs"]
+    assert form["environment"]["options"] == sorted(known, reverse=True)

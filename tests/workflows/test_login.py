@@ -72,7 +72,7 @@ def tokens(world: World) -> list[Any]:
 def test_a_job_gets_a_token_that_may_do_what_its_environment_may(world: World) -> None:
     done = world.run("recover", world.by_hand(**CONFIRMED))
     assert done.conclusion == "success", str(done)
-    assert done.jobs["recover"].secrets == frozenset()
+    assert done.jobs["fieldkeep / recover"].secrets == frozenset()
     assert len(world.value("staging")["fields"]) == 25
     assert tokens(world) == []
 
@@ -85,7 +85,7 @@ def test_a_job_gets_a_token_that_may_do_what_its_environment_may(world: World) -
 def test_a_job_of_another_environment_gets_none(world: World) -> None:
     wrong = {**CONFIRMED, "environment": "production", "confirm": "production"}
     done = world.run("recover", world.by_hand(**wrong))
-    step = done.jobs["recover"].step("Log in to Consul")
+    step = done.jobs["fieldkeep / look"].step("Log in to Consul")
     assert (step.outcome, done.conclusion) == ("failure", "failure")
     assert world.bytes("production") == {}
     assert tokens(world) == []
@@ -101,7 +101,7 @@ def test_nothing_that_proves_who_a_job_is_stays_where_the_login_failed(tmp_path:
     temp = tmp_path / "temp"
     temp.mkdir()
     done = subprocess.run(
-        [ROOT / ".github" / "scripts" / "consul-login"],
+        [ROOT / ".github" / "bin" / "consul-login"],
         env={
             "PATH": f"{tools}{os.pathsep}{os.environ['PATH']}",
             "CONSUL_HTTP_ADDR": "127.0.0.1:1",
@@ -122,7 +122,7 @@ def test_nothing_that_proves_who_a_job_is_stays_where_the_login_failed(tmp_path:
 def test_a_stored_token_beside_the_method_is_refused(tmp_path: Path) -> None:
     """It would win over the token of minutes, whatever it may do."""
     done = subprocess.run(
-        [ROOT / ".github" / "scripts" / "consul-login"],
+        [ROOT / ".github" / "bin" / "consul-login"],
         env={
             "PATH": os.environ["PATH"],
             "CONSUL_HTTP_ADDR": "127.0.0.1:1",

@@ -25,7 +25,7 @@ def test_a_pull_request_can_mend_a_broken_main(world: World) -> None:
     pull = world.open({COMPANY: good})
     done = world.run("pull-request", world.pulled(pull))
     assert done.conclusion == "success", str(done)
-    (warning,) = done.jobs["changes"].annotations
+    (warning,) = done.jobs["fieldkeep / changes"].annotations
     assert "the target branch itself has errors" in warning.message
     comment = unescape(*world.api.bodies(pull.number))
     assert "<code>This pull request</code>: there is no plan" in comment

@@ -34,40 +34,29 @@ def test_a_plan_writes_nothing_and_gets_no_token_that_could(two: World) -> None:
     before = two.bytes("staging")
     done = two.run("recover", two.by_hand(environment="staging", action="plan", reason="a look"))
     assert done.conclusion == "success", str(done)
-    assert done.jobs["recover"].environment == "staging-plan"
-    assert "Third" in done.jobs["recover"].summary
+    assert done.jobs["fieldkeep / look"].environment == "staging-plan"
+    assert "Third" in done.jobs["fieldkeep / look"].summary
     assert two.bytes("staging") == before
 
 
-@pytest.mark.parametrize(
-    ("inputs", "branch", "why"),
-    [
-        ({"confirm": ""}, "main", "type the environment"),
-        ({"confirm": "production"}, "main", "type the environment"),
-        ({"confirm": "", "action": "release"}, "main", "type the environment"),
-        ({"ref": "HEAD~1", "backup": "1"}, "main", "not several"),
-        ({"ref": "no-such-thing"}, "main", "no commit"),
-        ({"ref": "-x"}, "main", "no commit"),
-        ({"ref": "other"}, "main", "not in main's past"),
-        ({"backup": "1", "expect": "1", "allow": "--allow-deletes"}, "main", "no guard"),
-        ({"backup": "1"}, "main", "plan first"),
-        ({"backup": "1", "expect": "1", "run": "5"}, "main", "not several"),
-        ({"run": "5; id"}, "main", "number in its address"),
-        ({}, "other", "start this from main"),
-    ],
-)
-def test_what_is_asked_for_in_a_wrong_way_is_refused(
-    world: World, inputs: dict[str, Value], branch: str, why: str
-) -> None:
+def test_what_was_never_on_main_is_refused(world: World) -> None:
+    """What a form alone can be refused for is tested where it is read."""
     world.git("checkout", "--quiet", "-b", "other")
     world.write({"fields/new.yaml": "name: new\n"})
     world.commit("Not reviewed")
     world.git("push", "--quiet", "origin", "other")
-    done = world.run("recover", world.by_hand(branch, **{**CONFIRMED, **inputs}))
-    assert done.jobs["ready"].conclusion == "failure"
-    assert done.jobs["ready"].step("request").code == 3
-    assert why in done.jobs["ready"].log
-    assert done.jobs["recover"].conclusion == "skipped"
+    asked: tuple[tuple[dict[str, Value], str, str], ...] = (
+        ({"ref": "no-such-thing"}, "main", "no commit"),
+        ({"ref": "-x"}, "main", "no commit"),
+        ({"ref": "other"}, "main", "not in the past of main"),
+        ({}, "other", "start this from main"),
+    )
+    for inputs, branch, why in asked:
+        done = world.run("recover", world.by_hand(branch, **{**CONFIRMED, **inputs}))
+        assert done.jobs["fieldkeep / ready"].step("request").code == 3
+        assert why in done.jobs["fieldkeep / ready"].log
+        assert done.jobs["fieldkeep / look"].conclusion == "skipped"
+        assert done.jobs["fieldkeep / recover"].conclusion == "skipped"
     assert world.bytes("staging") == {}
 
 
@@ -82,7 +71,7 @@ def test_an_older_commit_of_main_is_applied_when_it_is_named(two: World) -> None
 def test_a_backup_is_put_back_and_held(two: World) -> None:
     wrong = two.run("recover", two.by_hand(**CONFIRMED, backup="1", expect="2"))
     assert wrong.conclusion == "failure"
-    assert "is not the one expected (2)" in wrong.jobs["recover"].log
+    assert "is not the one expected (2)" in wrong.jobs["fieldkeep / recover"].log
     assert display_name(two) == "Second"
     done = two.run("recover", two.by_hand(**CONFIRMED, backup="1", expect="1"))
     assert done.conclusion == "success", str(done)
@@ -106,7 +95,7 @@ def test_a_run_that_is_started_again_does_not_undo_what_came_after_it(two: World
     for event in (backup, older):
         again = two.run("recover", event.again(restored.run_id))
         assert again.conclusion == "failure"
-        assert "start this anew" in again.jobs["recover"].log
+        assert "start this anew" in again.jobs["fieldkeep / ready"].log
         assert two.bytes("staging") == before
 
 
@@ -119,7 +108,7 @@ def test_what_an_earlier_run_kept_comes_back_when_all_keys_are_gone(world: World
     other = {**world.api.runs[kept.run_id], "head_branch": "other"}
     world.api.runs[4_000_000] = other
     refused = world.run("recover", world.by_hand(**CONFIRMED, run="4000000"))
-    assert "its artifacts are not taken" in refused.jobs["recover"].log
+    assert "its artifacts are not taken" in refused.jobs["fieldkeep / look"].log
     assert world.bytes("staging") == {}
     done = world.run("recover", world.by_hand(**CONFIRMED, run=str(kept.run_id)))
     assert done.conclusion == "success", str(done)

@@ -24,6 +24,12 @@ def commands() -> list[str]:
     return [part.rstrip("\n") for block in blocks for part in re.split(r"(?m)^\$ ", block)[1:]]
 
 
+def required_checks() -> tuple[str, ...]:
+    """The names that the page says to require of every repository."""
+    (line,) = re.findall(r"(?m)^- required check: (.*)$", PAGE)
+    return tuple(re.findall(r"`([^`]+)`", line))
+
+
 def test_its_commands_make_tokens_for_jobs(tmp_path: Path, consul_acl: ConsulServer) -> None:
     for name, block in zip(FILES, re.findall(r"```hcl\n(.*?)```", RIGHTS, re.DOTALL), strict=True):
         (tmp_path / name).write_text(block, "utf-8")

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from tests.workflows.world import ENVIRONMENTS, Pull, World
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.actions.api import Api
+from tests.actions.protection import Protection
+from tests.real.servers import ConsulServer
+from tests.workflows.test_setup_page import required_checks
+from tests.workflows.world import REPOSITORY, Pull, World
 
 COMPANY = "fields/company.yaml"
 MARKER = "<!-- fieldkeep:plan -->"
@@ -16,26 +25,34 @@ def customizations(world: World, environment: str) -> dict[str, object]:
     return {one["name"]: {k: v for k, v in one.items() if k not in structure} for one in fields}
 
 
-def test_from_the_first_push_to_the_day_all_keys_are_gone(world: World) -> None:
+@pytest.fixture
+def team(tmp_path: Path, first: Path, consul_acl: ConsulServer) -> Iterator[World]:
+    """A repository with fields in a folder, on another branch than main, with the workflows
+    that `fieldkeep init` writes: a few lines each."""
+    with Api(REPOSITORY) as api:
+        yield World(tmp_path, first, api, consul_acl, team=True)
+
+
+def test_from_the_first_push_to_the_day_all_keys_are_gone(team: World) -> None:
+    world = team
     applied(world)
     pull, good = a_pull_request_with_an_error(world)
     mended(world, pull, good)
     merged = world.merge(pull)
     applied(world)
-    for environment in ENVIRONMENTS:
+    for environment in world.environments:
         assert world.field(environment, "company")["display_name"] == "TESTE"
         assert world.value(environment, ".sync")["commit"] == merged
+    nothing_to_apply(world)
 
-    world.edit("staging", "glpi_url", display_name="Only in the application")
-    live = world.bytes("staging")
-    assert drift(world) == []
-    backup = world.value("staging", ".backup")
-    assert backup["reason"] == "live-edit"
-    assert world.bytes("staging")[world.keys["staging"]] == live[world.keys["staging"]]
-
-    before = {name: customizations(world, name) for name in ENVIRONMENTS}
+    before = {name: customizations(world, name) for name in world.environments}
+    world.edit("production", "glpi_url", display_name="Only in the application")
     world.edit("production", "company", display_name="Typed by hand")
+    live = world.bytes("production")
     ((state, body),) = drift(world)
+    assert world.value("production", ".backup")["reason"] == "live-edit"
+    key = world.keys["production"]
+    assert world.bytes("production")[key] == live[key]
     assert state == "open"
     assert "live-edited" in body
     assert "production" in body
@@ -47,17 +64,37 @@ def test_from_the_first_push_to_the_day_all_keys_are_gone(world: World) -> None:
     said = {"environment": "production", "action": "apply", "reason": "all gone"}
     recovered = world.run("recover", world.by_hand(**said, confirm="production"))
     assert recovered.conclusion == "success", str(recovered)
-    assert {name: customizations(world, name) for name in ENVIRONMENTS} == before
+    assert customizations(world, "production") == before["production"]
     ((state, _),) = drift(world)
     assert state == "closed"
+    nothing_to_apply(world)
 
 
 def applied(world: World) -> None:
     done = world.run("apply", world.pushed())
     assert done.conclusion == "success", str(done)
-    for environment in ENVIRONMENTS:
+    for environment in world.environments:
         assert len(world.value(environment)["fields"]) == 25
         assert (done.artifacts / f"backup-{environment}").is_dir()
+
+
+def nothing_to_apply(world: World) -> None:
+    """Nobody is asked, and nothing is written."""
+    asked: list[str] = []
+
+    def approve(environment: str) -> bool:
+        asked.append(environment)
+        return True
+
+    world.approve = approve
+    before = {name: world.bytes(name) for name in world.environments}
+    done = world.run("apply", world.by_hand())
+    assert {name: job.conclusion for name, job in done.jobs.items()} == {
+        "fieldkeep / plan": "success",
+        "fieldkeep / apply": "skipped",
+    }, str(done)
+    assert asked == []
+    assert {name: world.bytes(name) for name in world.environments} == before
 
 
 def a_pull_request_with_an_error(world: World) -> tuple[Pull, str]:
@@ -68,10 +105,14 @@ def a_pull_request_with_an_error(world: World) -> tuple[Pull, str]:
     red = world.run("pull-request", world.pulled(pull))
     assert red.conclusion == "failure"
     (error,) = [one for one in red.annotations if one.level == "error" and one.file]
-    assert (error.file, error.line) == (COMPANY, bad.splitlines().index("type: strnig") + 1)
+    assert (error.file, error.line) == (
+        f"{world.place}/{COMPANY}",
+        bad.splitlines().index("type: strnig") + 1,
+    )
     assert "did you mean 'string'?" in error.message
     (comment,) = world.api.bodies(pull.number)
     assert comment.startswith(MARKER)
+    assert Protection(required_checks()).missing([red]) == {"fieldkeep / Required": "failure"}
     return pull, good
 
 
@@ -86,10 +127,16 @@ def mended(world: World, pull: Pull, good: str) -> None:
     (after,) = world.api.comments
     assert after["id"] == number
     assert after["body"].startswith(MARKER)
-    for title in ("This pull request", *ENVIRONMENTS):
+    for title in ("This pull request", *world.environments):
         assert f"<code>{title}</code>: 25 fields: 0 to create, 1 to update" in after["body"]
     assert "TESTE" in after["body"]
     assert f"Of commit <code>{world.git('rev-parse', pull.branch)}</code>." in after["body"]
+    assert Protection(required_checks()).missing([green]) == {}
+    # In the queue nobody has labels or secrets to ask for: what it is merged with is checked.
+    queued = world.run("pull-request", world.queued(pull))
+    assert Protection(required_checks()).missing([queued]) == {}, str(queued)
+    assert queued.jobs["fieldkeep / changes"].conclusion == "success"
+    assert queued.jobs["fieldkeep / live"].conclusion == "skipped"
 
 
 def drift(world: World) -> list[tuple[str, str]]:
@@ -100,19 +147,29 @@ def drift(world: World) -> list[tuple[str, str]]:
     return [(i["state"], i["body"]) for i in listed if i["body"] and ISSUE in i["body"]]
 
 
-def test_a_fork_is_answered_without_any_secret(world: World) -> None:
+@pytest.mark.parametrize(
+    ("fork", "actor"), [("somebody/fields", "octocat"), (None, "dependabot[bot]")]
+)
+def test_a_fork_and_dependabot_can_be_merged_without_any_secret(
+    world: World, fork: str | None, actor: str
+) -> None:
     text = world.text(COMPANY).replace("display_name: Company", "display_name: TESTE")
-    pull = world.open({COMPANY: text}, fork="somebody/fields")
-    done = world.run("pull-request", world.pulled(pull))
+    pull = world.open({COMPANY: text}, fork=fork)
+    done = world.run("pull-request", world.pulled(pull, actor=actor))
     assert done.conclusion == "success", str(done)
     assert {name: job.conclusion for name, job in done.jobs.items()} == {
-        "validate": "success",
-        "changes": "success",
-        "live": "skipped",
-        "comment": "skipped",
+        "fieldkeep / validate": "success",
+        "fieldkeep / changes": "success",
+        "fieldkeep / live": "skipped",
+        "fieldkeep / required": "success",
+        "fieldkeep / comment": "skipped",
     }
     for job in done.jobs.values():
         assert job.secrets == frozenset()
         assert set(job.permissions.values()) <= {"read"}
-    assert "TESTE" in done.jobs["changes"].summary
+    assert "TESTE" in done.jobs["fieldkeep / changes"].summary
     assert world.api.wrote() == []
+    assert Protection(required_checks()).missing([done]) == {}
+    # The names of the matrix, which the page asked for once, no check of such a run ever has.
+    by_matrix = Protection(("fieldkeep / Plan against staging",))
+    assert by_matrix.missing([done]) == {"fieldkeep / Plan against staging": "expected"}

@@ -28,10 +28,12 @@ from tests.actions.settled import Running
 from tests.actions.values import Value
 from tests.real import forked
 from tests.real.servers import ConsulServer
-from tests.workflows.published import committed, git
+from tests.release import elsewhere, tagged
+from tests.workflows.published import committed, copied, git
 from tests.workflows.seed import seed
 
 REPOSITORY = "acme/fields"
+FOREIGN = "your-org/fieldkeep"  # where the package says that it is published
 ENVIRONMENTS = ("staging", "production")
 READ = 'key "{0}" {{ policy = "read" }} key_prefix "{0}." {{ policy = "read" }}'
 WRITE = 'key "{0}" {{ policy = "write" }} key_prefix "{0}." {{ policy = "write" }}'
@@ -55,7 +57,8 @@ class Pull:
 class World:
     """``first`` is the repository to begin with; ``approve`` answers for the reviewers of
     production. With ``method``, the name of an auth method of Consul, no environment holds a
-    token."""
+    token. With ``team``, the repository holds fields and what `fieldkeep init` writes beside them,
+    and the program is another repository's."""
 
     folder: Path
     first: Path
@@ -63,12 +66,25 @@ class World:
     consul: ConsulServer
     approve: Callable[[str], bool] = lambda _: True
     method: str = ""
+    team: bool = False
+    environments: tuple[str, ...] = ENVIRONMENTS
+    prefix: str = ""  # of the names of workflow files
+    branch: str = "main"
+    place: str = "."  # the project's folder in the repository
     keys: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         unique = uuid.uuid4().hex
         self.keys = {name: f"test/{unique}/{name}/fields" for name in ENVIRONMENTS}
         self.origin, self.clone = self.folder / "origin.git", self.folder / "clone"
+        programs = {}
+        if self.team:
+            self.environments, self.prefix = ("production",), "fieldkeep-"
+            self.branch, self.place = "trunk", "monitoring"
+            programs = {FOREIGN: self.folder / "program"}
+            self._team(programs[FOREIGN])
+        else:
+            self._ours()
         self._publish()
         self.api.origin = self.origin
         self.runner = Runner(
@@ -81,11 +97,30 @@ class World:
             approve=self._approved,
             passthrough={n: v for n, v in os.environ.items() if n.startswith("PIP_")},
             prepare=seed,
+            actions=programs,
         )
 
     # ------------------------------------------------------------------ the repository
 
-    def _publish(self) -> None:
+    def _team(self, program: Path) -> None:
+        """What `fieldkeep init` writes into somebody's repository, and the program in ours."""
+        shutil.copytree(self.first, program, symlinks=True)
+        seed(program)
+        for name in ("fields", "prometheus"):
+            copied(program / name, self.clone / self.place / name)
+        git(self.clone, "init", "--quiet", f"--initial-branch={self.branch}")
+        release = self.folder / "release"
+        commit = tagged(release)
+        wanted = ["--env", "production", "--store", "consul://", "--key", self.keys["production"]]
+        variables = {"PATH": os.environ["PATH"], "HOME": str(self.folder), **elsewhere(release)}
+        project = self.clone / self.place
+        done = forked.run(["init", "--ci", "github", *wanted], project, variables, 60)
+        assert done.code == 0, done.err
+        workflow = self.clone / ".github" / "workflows" / "fieldkeep-apply.yml"
+        assert commit in workflow.read_text("utf-8")
+        committed(self.clone)
+
+    def _ours(self) -> None:
         shutil.copytree(self.first, self.clone, symlinks=True)
         project = self.clone / "pyproject.toml"
         text = project.read_text("utf-8")
@@ -95,6 +130,8 @@ class World:
             text = text.replace(table, f'{table}key = "{key}"\n')
         project.write_text(text, "utf-8")
         self.git("commit", "--quiet", "--all", "--amend", "--no-edit")
+
+    def _publish(self) -> None:
         git(self.folder, "clone", "--quiet", "--bare", str(self.clone), str(self.origin))
         # The name decides who owns a key, here as in a checkout on GitHub.
         self.git("remote", "add", "origin", f"https://github.com/{REPOSITORY}")
@@ -110,25 +147,25 @@ class World:
         """A text of None removes the file."""
         for name, text in files.items():
             if text is None:
-                (self.clone / name).unlink()
+                (self.clone / self.place / name).unlink()
             else:
-                (self.clone / name).write_text(text, "utf-8")
+                (self.clone / self.place / name).write_text(text, "utf-8")
 
     def text(self, name: str) -> str:
-        return (self.clone / name).read_text("utf-8")
+        return (self.clone / self.place / name).read_text("utf-8")
 
     def push(self, files: Files, message: str = "A change") -> str:
         """Straight to main."""
-        self.git("checkout", "--quiet", "main")
+        self.git("checkout", "--quiet", self.branch)
         self.write(files)
         commit = self.commit(message)
-        self.git("push", "--quiet", "origin", "main")
+        self.git("push", "--quiet", "origin", self.branch)
         return commit
 
     def open(self, files: Files, *, fork: str | None = None, labels: tuple[str, ...] = ()) -> Pull:
-        number = self.api.pull(labels=labels)
+        number = self.api.pull(labels=labels, base=self.branch)
         pull = Pull(number, f"change-{number}", fork)
-        self.git("checkout", "--quiet", "-b", pull.branch, "main")
+        self.git("checkout", "--quiet", "-b", pull.branch, self.branch)
         self.more(pull, files)
         return pull
 
@@ -137,21 +174,21 @@ class World:
         self.git("checkout", "--quiet", pull.branch)
         self.write(files)
         self.commit("A change of the branch")
-        self.git("checkout", "--quiet", "--detach", "main")
+        self.git("checkout", "--quiet", "--detach", self.branch)
         self.git("merge", "--quiet", "--no-ff", "--message", "Merge", pull.branch)
         refs = f"refs/pull/{pull.number}"
         heads = [f"+{pull.branch}:{refs}/head", f"+HEAD:{refs}/merge"]
         if pull.fork is None:
             heads.append(f"+{pull.branch}:refs/heads/{pull.branch}")
         self.git("push", "--quiet", "origin", *heads)
-        self.git("checkout", "--quiet", "main")
+        self.git("checkout", "--quiet", self.branch)
 
     def merge(self, pull: Pull) -> str:
         """As one commit on main."""
-        self.git("checkout", "--quiet", "main")
+        self.git("checkout", "--quiet", self.branch)
         self.git("merge", "--quiet", "--squash", pull.branch)
         commit = self.commit(f"A change (#{pull.number})")
-        self.git("push", "--quiet", "origin", "main")
+        self.git("push", "--quiet", "origin", self.branch)
         issue = self.api.issues[pull.number]
         issue["state"], issue["pull"]["merged_as"] = "closed", commit
         return commit
@@ -171,10 +208,16 @@ class World:
                 environments[name + suffix] = Environment(
                     secrets,
                     variables,
-                    branches=None if suffix == "-plan" else ("main",),
+                    branches=None if suffix == "-plan" else (self.branch,),
                     reviewers=name == "production" and not suffix,
                 )
-        return Settings(REPOSITORY, environments=environments)
+        # A group, which may be limited to workflows; a label of a runner of one's own.
+        runners = {
+            "FIELDKEEP_RUNNER": '{"group": "readers"}',
+            "FIELDKEEP_APPLY_RUNNER": "self-hosted",
+        }
+        variables = runners if self.team else {}
+        return Settings(REPOSITORY, variables=variables, environments=environments)
 
     def _identity(self, running: Running) -> tuple[str, str]:
         claims = {"ref": running.event.ref, "environment": running.environment}
@@ -193,7 +236,7 @@ class World:
             assert done.code == 0, done.err
 
     def run(self, workflow: str, event: Event) -> Result:
-        path = f".github/workflows/{workflow}.yml"
+        path = f".github/workflows/{self.prefix}{workflow}.yml"
         result = self.runner.run(path, event)
         self.api.runs[result.run_id] = {
             "path": path,
@@ -204,23 +247,29 @@ class World:
         return result
 
     def pushed(self) -> Event:
-        return events.push(self.origin, REPOSITORY)
+        return events.push(self.origin, REPOSITORY, self.branch)
 
-    def pulled(self, pull: Pull, action: str = "opened") -> Event:
+    def pulled(self, pull: Pull, action: str = "opened", actor: str = "octocat") -> Event:
         labels = tuple(self.api.issues[pull.number]["labels"])
         return events.pull_request(
             *(self.origin, REPOSITORY, pull.number),
             branch=pull.branch,
+            base=self.branch,
             fork=pull.fork,
             action=action,
             labels=labels,
+            actor=actor,
         )
 
-    def by_hand(self, branch: str = "main", **inputs: Value) -> Event:
-        return events.by_hand(self.origin, REPOSITORY, inputs, branch)
+    def queued(self, pull: Pull) -> Event:
+        """In the merge queue."""
+        return events.merge_group(self.origin, REPOSITORY, pull.number, self.branch)
+
+    def by_hand(self, branch: str = "", **inputs: Value) -> Event:
+        return events.by_hand(self.origin, REPOSITORY, inputs, branch or self.branch)
 
     def clock(self) -> Event:
-        return events.schedule(self.origin, REPOSITORY, "17 * * * *")
+        return events.schedule(self.origin, REPOSITORY, "17 * * * *", self.branch)
 
     # ------------------------------------------------------------------ Consul
 

@@ -3,6 +3,8 @@ the sync with these flags does and refuses."""
 
 from __future__ import annotations
 
+from typing import Final
+
 import click
 
 from fieldkeep.commands.evaluation import writer_of
@@ -36,6 +38,9 @@ guard_flags = combined(
     ),
     click.option("--take-over", is_flag=True, help="Take the key over from another owner."),
     click.option("--override-hold", "hold", is_flag=True, help="Write although there is a hold."),
+)
+NAMES: Final = frozenset(
+    option.opts[0] for option in click.command()(guard_flags(lambda **_: None)).params
 )
 
 

@@ -130,9 +130,9 @@ def filled(template: str, values: Mapping[str, str]) -> str:
     return _PLACEHOLDER.sub(lambda found: values[found[1]], template)
 
 
-def ci_values(pin: Pin, branch: str, folder: str) -> dict[str, str]:
+def ci_values(pin: Pin, branch: str, folder: str, environment: str) -> dict[str, str]:
     """What the templates of CI files take. ``folder`` is the project's, from the repository's top;
-    branch and folder are quoted, as YAML and a shell read it."""
+    branch, folder and environment are quoted, as YAML and a shell read it."""
     return {
         "url": pin.url,
         "repository": "/".join(pin.url.removesuffix(".git").split("/")[-2:]),
@@ -140,4 +140,6 @@ def ci_values(pin: Pin, branch: str, folder: str) -> dict[str, str]:
         "release": pin.release,
         "branch": json.dumps(branch),
         "folder": json.dumps(folder),
+        "environment": json.dumps(environment),
+        "environments": json.dumps(json.dumps([environment])),
     }

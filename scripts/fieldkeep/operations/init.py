@@ -99,7 +99,7 @@ def begin(
     if wishes.schema:
         new |= _schemas(found.root / own.schema)
     ci = wishes.ci or _ci_of(checkout)
-    ci_files, pin = _ci_files(ci, checkout, found.root)
+    ci_files, pin = _ci_files(ci, checkout, found.root, found.environment or ENVIRONMENT)
     done = {path: atomic_files.create(path, content) for path, content in (new | ci_files).items()}
     if adoption:
         adopt.write(project, adoption, WriteOptions())
@@ -214,7 +214,9 @@ def _ci_of(checkout: Checkout) -> str:
     return next((ci for ci in ("github", "gitlab") if ci in host), "none")
 
 
-def _ci_files(ci: str, checkout: Checkout, root: Path) -> tuple[dict[Path, bytes], Pin | None]:
+def _ci_files(
+    ci: str, checkout: Checkout, root: Path, environment: str
+) -> tuple[dict[Path, bytes], Pin | None]:
     """The files of a CI, and what they pin; None if all of them are there."""
     top = checkout.top()
     paths = {top / path: template for path, template in CI_FILES[ci].items()}
@@ -223,7 +225,7 @@ def _ci_files(ci: str, checkout: Checkout, root: Path) -> tuple[dict[Path, bytes
     pin = installation.pin(checkout)
     remote = checkout.remote_main(None)
     branch = remote.removeprefix("origin/") if remote else checkout.current_branch() or "main"
-    values = ci_values(pin, branch, relpath(root, top))
+    values = ci_values(pin, branch, relpath(root, top), environment)
     return {
         path: filled(packaged.template(template), values).encode()
         for path, template in paths.items()

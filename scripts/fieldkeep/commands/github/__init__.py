@@ -12,7 +12,8 @@ from fieldkeep.commands.options import common
 _COMMANDS: Final = {
     "current": "Check that this run is of the newest commit.",
     "run": "Check that a run was of main's own workflows.",
-    "allowed": "Tell whether the merged pull request has a label.",
+    "flags": "Print the flags that this run's plan and sync get.",
+    "request": "Check what somebody asks of the recovery.",
     "comment": "Write plans into one comment of a pull request.",
     "issue": "Keep one issue about drift, as long as there is any.",
 }
