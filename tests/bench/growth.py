@@ -35,14 +35,13 @@ CURVES = (
 
 
 def exponent(sizes: Sizes) -> float:
-    """The k of `start + c * n^k`: the smallest size counts as the start, small ones not at all.
-
-    1 is linear, 2 quadratic.
-    """
+    """The k of `start + c * n^k`; 1 is linear, 2 quadratic. The smallest size counts as the start,
+    and the others only where the work is a good part of it: below that they show noise."""
     smallest = min(sizes)
+    start = sizes[smallest]
     points = [
-        (math.log(n - smallest), math.log(max(took - sizes[smallest], 1e-3)))
+        (math.log(n - smallest), math.log(took - start))
         for n, took in sizes.items()
-        if n >= 20 * smallest
+        if took - start > start / 4
     ]
     return statistics.linear_regression(*zip(*points, strict=True)).slope

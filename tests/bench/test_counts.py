@@ -35,10 +35,10 @@ def test_the_requests_of_a_sync_do_not_grow_with_the_fields(
     sync = Command([PYTHON, "-m", "fieldkeep", "sync", "-q", "--key", key], project.root)
     run(sync)
     unchanged = requests(logging, lambda: run(sync))
-    assert [one.method for one in unchanged] == ["GET"] * 5
+    assert [one.method for one in unchanged] == ["GET"] * 4
     project.edit(1)
     changed = requests(logging, lambda: run(sync))
-    assert [one.method for one in changed] == ["GET"] * 5 + ["PUT"] + ["GET"] * 2
+    assert [one.method for one in changed] == ["GET"] * 4 + ["PUT", "GET"]
     assert read_to_write(changed) > 0
 
 
@@ -54,5 +54,5 @@ def test_a_command_imports_no_more_modules(command: str, most: int, tmp_path: Pa
 
 def test_the_exponent_is_that_of_the_growth_and_not_of_the_start() -> None:
     sizes = (10, 30, 100, 300, 1000, 3000, 10_000)
-    assert exponent({n: 0.2 + 0.001 * n for n in sizes}) == pytest.approx(1, abs=0.02)
-    assert exponent({n: 0.2 + 0.001 * n * n for n in sizes}) == pytest.approx(2, abs=0.02)
+    assert exponent({n: 0.2 + 0.001 * n for n in sizes}) == pytest.approx(1, abs=0.1)
+    assert exponent({n: 0.2 + 0.001 * n * n for n in sizes}) == pytest.approx(2, abs=0.1)
