@@ -8,10 +8,9 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from fieldkeep.core.notice import Notice
-from fieldkeep.edges.deadline import Deadline
 from fieldkeep.edges.store import stores
 from fieldkeep.errors import FieldkeepError, Unavailable, UsageError
 from fieldkeep.operations.events import NotNotified
@@ -19,10 +18,13 @@ from fieldkeep.operations.project import Project
 from fieldkeep.settings.receivers import ConsulEvent, Receiver, Webhook, check_url
 from fieldkeep.settings.sources import Wrong
 
+if TYPE_CHECKING:
+    from fieldkeep.edges.deadline import Deadline
+
 _MOST_WAITING: Final = 100
 """Notices for one receiver; of more, the oldest are dropped."""
 
-Deliver = Callable[[Notice, Deadline], None]
+Deliver = Callable[[Notice, "Deadline"], None]
 
 
 class Notifier:
@@ -44,6 +46,10 @@ class Notifier:
     def finish(self) -> None:
         """Wait until all are delivered or given up, and no longer than the time-out of each
         receiver, side by side."""
+        if not self._lines:
+            return
+        from fieldkeep.edges.deadline import Deadline  # with requests, a good part of the start
+
         ends = [(line, Deadline(line.seconds)) for line in self._lines]
         for line, deadline in ends:
             line.finish(deadline)
@@ -92,6 +98,8 @@ class _Line:
             self._emit(NotNotified(self.name, f"not within {self.seconds:g} s"))
 
     def _run(self) -> None:
+        from fieldkeep.edges.deadline import Deadline
+
         while True:
             with self._changed:
                 self._busy = False
@@ -127,7 +135,6 @@ def _deliver(project: Project, receiver: Receiver) -> Deliver:
 
 
 def _post(project: Project, receiver: Webhook, notice: Notice, deadline: Deadline) -> None:
-    # Imported here because requests takes a fifth of a second.
     from fieldkeep.edges import webhooks
 
     url = receiver.url or _variable(project, receiver.url_env or "")

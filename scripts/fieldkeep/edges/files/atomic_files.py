@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -131,6 +130,8 @@ def _create(path: Path, content: bytes) -> None:
 def _complete(path: Path, content: bytes, mode: int) -> Iterator[Path]:
     """A temporary file with all of the content, on disk, in the folder of ``path``; removed at the
     end unless it was moved. The leading dot keeps it from being read as a field file."""
+    import tempfile
+
     number, name = tempfile.mkstemp(prefix=f".{path.name[:40]}.", dir=path.parent)
     try:
         with os.fdopen(number, "wb") as file:
