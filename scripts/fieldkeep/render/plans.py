@@ -13,7 +13,6 @@ from fieldkeep.core.merge.outcome import FieldDrift, ValueOrigin
 from fieldkeep.core.plan import alerts
 from fieldkeep.core.plan.findings import NOT_PRODUCED, Impact
 from fieldkeep.core.plan.plan import Action, Attribute, Change, Plan
-from fieldkeep.render import report
 from fieldkeep.render.counts import AFTER, BEFORE, HEAD_CHANGES, STATUS_CHANGES, Wording, counts
 from fieldkeep.render.words import printable, size, value
 
@@ -173,6 +172,8 @@ def as_json(plan: Plan, where: str) -> str:
 
 def as_markdown(plan: Plan, where: str) -> str:
     """As a comment on a pull request shows it."""
+    from fieldkeep.render import report
+
     return report.report([report.Section(where, plan)]).rstrip("\n")
 
 
