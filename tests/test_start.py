@@ -63,7 +63,13 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "fields" / "site.yaml").write_text(
         "name: site\ntype: string\ncategory: basic\nvalidation: {regex: '^[a-z]+$'}\n"
     )
-    (folder / "fieldkeep.toml").write_text("[environments.test]\nstore = 'sqlite:///store.db'\n")
+    (folder / "prometheus.yml").write_text(
+        "scrape_configs:\n- job_name: a\n"
+        "  relabel_configs: [{target_label: site, replacement: b}]\n"
+    )
+    (folder / "fieldkeep.toml").write_text(
+        "[sources]\na = 'prometheus.yml'\n[environments.test]\nstore = 'sqlite:///store.db'\n"
+    )
     loaded(folder, "sync", "--env", "test")
     return folder
 
@@ -75,6 +81,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("completion", [], {**COMPLETION, "COMP_WORDS": "fieldkeep "}),
         ("validate", ["validate"], {}),
         ("get", ["get", "site", "--env", "test"], {}),
+        ("extract", ["extract"], {}),
+        ("sync", ["sync", "--env", "test"], {}),
     ],
 )
 def test_a_command_imports_what_it_needs(

@@ -12,14 +12,13 @@ from fieldkeep.operations.events import (
     PrometheusChecked,
     Rehearsed,
     SetAsideKept,
-    SourceRead,
-    SourcesRead,
     StoreRead,
     WriteConfirmed,
     WriteLost,
     WriteOvertaken,
     WriteStarted,
 )
+from fieldkeep.operations.source_events import SourceRead, SourcesRead
 from fieldkeep.render import steps
 
 

@@ -9,10 +9,9 @@ from fieldkeep.commands.options import format_option
 from fieldkeep.edges.labels import read_sources
 from fieldkeep.errors import Unavailable, UsageError
 from fieldkeep.model import Skipped
-from fieldkeep.operations import labels
-from fieldkeep.operations.desired import read_context
 from fieldkeep.operations.project import Project
-from fieldkeep.render import extraction, label_comparison, label_explanation
+from fieldkeep.operations.sources import read_context
+from fieldkeep.render import extraction
 
 
 @click.command("extract")
@@ -33,10 +32,16 @@ def command(project: Project, explain: str | None, diff: tuple[str, str] | None,
     if explain and diff:
         raise UsageError("--explain and --diff exclude each other", "give one of them")
     if diff:
+        from fieldkeep.operations import labels
+        from fieldkeep.render import label_comparison
+
         comparison = labels.compare(project, *diff)
         click.echo(label_comparison.FORMATS[form](*diff, comparison))
         return 0
     if explain:
+        from fieldkeep.operations import labels
+        from fieldkeep.render import label_explanation
+
         explanations = labels.explain(project, explain)
         click.echo(label_explanation.FORMATS[form](explain, explanations))
         failed = [isinstance(answer, Skipped) for answer in explanations.values()]

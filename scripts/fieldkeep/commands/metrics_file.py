@@ -19,13 +19,13 @@ from fieldkeep.operations.events import (
     Event,
     FieldsLoaded,
     Rehearsed,
-    SourcesRead,
     StoreRead,
     WriteConfirmed,
     WriteLost,
     WriteOvertaken,
 )
 from fieldkeep.operations.project import Project
+from fieldkeep.operations.source_events import SourcesRead
 from fieldkeep.render.words import printable
 
 Arguments = ParamSpec("Arguments")

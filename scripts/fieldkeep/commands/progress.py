@@ -22,13 +22,17 @@ class Progress:
         self.last = time.monotonic()
 
     def event(self, event: Event) -> None:
+        from fieldkeep.operations.source_events import SourceRead
+
+        if isinstance(event, SourceRead) and not self.on_terminal:
+            return
         from fieldkeep.commands.event_lines import lines
-        from fieldkeep.operations.events import NotNotified, SourceRead
+        from fieldkeep.operations.events import NotNotified
 
         if isinstance(event, NotNotified):  # however quiet: nothing else tells of it
             for line in lines(event):
                 click.echo(printable(line), err=True)
-        elif self.on_terminal or not isinstance(event, SourceRead):
+        else:
             for line in lines(event):
                 self.line(line)
 

@@ -20,7 +20,8 @@ from fieldkeep.commands.options import common, format_option
 from fieldkeep.core.fields.validate import validate
 from fieldkeep.edges.files import fieldfiles, git
 from fieldkeep.model import Problem, Severity
-from fieldkeep.operations.project import Project, validated
+from fieldkeep.operations.project import Project
+from fieldkeep.operations.validation import validated
 from fieldkeep.render.findings import FORMATS
 
 

@@ -12,24 +12,14 @@ from fieldkeep.core.merge.desired import Desired
 from fieldkeep.edges.files import fieldfiles
 from fieldkeep.edges.files.tree import Tree
 from fieldkeep.edges.labels import read_sources
-from fieldkeep.edges.labels.read_sources import ReadContext
 from fieldkeep.errors import InputError, Unavailable
 from fieldkeep.model import Reading, Skipped, Source
-from fieldkeep.operations.events import FieldsLoaded, SourceRead, SourcesRead
-from fieldkeep.operations.project import Project, validated
+from fieldkeep.operations.events import FieldsLoaded
+from fieldkeep.operations.project import Project
+from fieldkeep.operations.source_events import SourcesRead
+from fieldkeep.operations.sources import read_context
+from fieldkeep.operations.validation import validated
 from fieldkeep.settings.settings import Settings
-
-
-def read_context(project: Project) -> ReadContext:
-    """Where sources are read, with an event for each as soon as it is done."""
-    settings = project.settings
-    return ReadContext(
-        settings.root,
-        settings.source_version,
-        project.variables,
-        project.checkout,
-        lambda reading: project.emit(SourceRead(reading)),
-    )
 
 
 def document_schema(tree: Tree) -> DocumentSchema:

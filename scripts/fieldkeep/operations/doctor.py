@@ -26,9 +26,11 @@ from fieldkeep.edges.labels import read_sources
 from fieldkeep.edges.store.kv import Store
 from fieldkeep.errors import AccessDenied, FieldkeepError, Unavailable
 from fieldkeep.model import Live, Present, Writer
-from fieldkeep.operations.desired import document_schema, read_context
-from fieldkeep.operations.project import Project, validated
+from fieldkeep.operations.desired import document_schema
+from fieldkeep.operations.project import Project
+from fieldkeep.operations.sources import read_context
 from fieldkeep.operations.stored import read_set_aside, store_time
+from fieldkeep.operations.validation import validated
 from fieldkeep.settings.settings import Settings
 from fieldkeep.settings.sources import SourceSetting
 from fieldkeep.settings.store_kinds import kind_of

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-from fieldkeep.core.merge.merge import Merged
-from fieldkeep.edges.store.kv import Retrying, StillWaiting
+from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,9 +12,11 @@ if TYPE_CHECKING:
     from fieldkeep.core.drill.rehearsal import Rehearsal
     from fieldkeep.core.fields.validate import Validated
     from fieldkeep.core.journal.journal import Journal
+    from fieldkeep.core.merge.merge import Merged
     from fieldkeep.core.stored.set_aside import SetAside
     from fieldkeep.core.stored.state import StoreState
-    from fieldkeep.model import Reading
+    from fieldkeep.edges.store.kv import Retrying, StillWaiting
+    from fieldkeep.operations.source_events import SourceRead, SourcesRead
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,20 +25,6 @@ class FieldsLoaded:
 
     validated: Validated
     where: str
-
-
-@dataclass(frozen=True, slots=True)
-class SourceRead:
-    """One source was read, or could not be. Emitted from the thread that read it."""
-
-    reading: Reading
-
-
-@dataclass(frozen=True, slots=True)
-class SourcesRead:
-    """All sources were read, or could not be."""
-
-    readings: Sequence[Reading]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +109,7 @@ class Rehearsed:
     rehearsal: Rehearsal
 
 
-Event = (
+Event: TypeAlias = """(
     FieldsLoaded
     | SourceRead
     | SourcesRead
@@ -141,4 +126,4 @@ Event = (
     | StillWaiting
     | Retrying
     | NotNotified
-)
+)"""

@@ -35,9 +35,10 @@ from fieldkeep.errors import InputError, Refused
 from fieldkeep.model import Extracted, Limits, Skipped, Writer
 from fieldkeep.operations import adopt
 from fieldkeep.operations.adopt import WriteOptions
-from fieldkeep.operations.desired import label_filter, read_context
+from fieldkeep.operations.desired import label_filter
 from fieldkeep.operations.events import Event
 from fieldkeep.operations.project import Project, working_tree
+from fieldkeep.operations.sources import read_context
 from fieldkeep.operations.stored import read_store
 from fieldkeep.settings import settings, settings_file
 from fieldkeep.settings.settings import Flags

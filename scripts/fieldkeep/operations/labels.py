@@ -22,9 +22,10 @@ from fieldkeep.edges.files import fieldfiles, input_files
 from fieldkeep.edges.labels import read_sources
 from fieldkeep.errors import FieldkeepError, InputError, Unavailable, UsageError
 from fieldkeep.model import Extracted, Place, PoolReading, Problem, Severity, Skipped, Source
-from fieldkeep.operations.desired import label_filter, read_context
+from fieldkeep.operations.desired import label_filter
 from fieldkeep.operations.events import PrometheusChecked
 from fieldkeep.operations.project import Project
+from fieldkeep.operations.sources import read_context
 from fieldkeep.settings.sources import SourceSetting, at_ref, is_url
 
 _ENGINE: Final = re.compile(rf"({'|'.join(PRODUCTS)})(?:@([^:]*))?(?::(.+))?")

@@ -1,4 +1,4 @@
-"""The project that a command works on, and its field files."""
+"""The project that a command works on."""
 
 from __future__ import annotations
 
@@ -8,10 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fieldkeep.core.fields.validate import Validated, validate
-from fieldkeep.edges.files import fieldfiles
 from fieldkeep.edges.files.git import Checkout
-from fieldkeep.edges.files.tree import Folders, Tree, WorkingTree
+from fieldkeep.edges.files.tree import Folders, WorkingTree
 from fieldkeep.settings.settings import Settings
 
 if TYPE_CHECKING:
@@ -37,8 +35,3 @@ def working_tree(project: Project) -> WorkingTree:
 
 def folders(settings: Settings) -> Folders:
     return Folders(settings.root, settings.fields, settings.schema)
-
-
-def validated(tree: Tree) -> Validated:
-    sources, problems = tree.fields()
-    return validate(sources, tree.schema(fieldfiles.FIELD_SCHEMA), problems)

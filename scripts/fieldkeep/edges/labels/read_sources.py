@@ -17,12 +17,10 @@ from typing import Final
 from fieldkeep.core.labels.config.configuration import Configuration, ScrapePool
 from fieldkeep.core.labels.config.goyaml import parse, parse_shared
 from fieldkeep.core.labels.extract import read_pools
-from fieldkeep.core.labels.live import with_live_targets
 from fieldkeep.core.labels.redact import redact, redact_labels
 from fieldkeep.core.labels.relabel.engine import DEFAULT_ENGINE, NEWEST, Engine, engine_of
 from fieldkeep.core.labels.relabel.version import PROMETHEUS, Version
 from fieldkeep.edges.files.git import Checkout
-from fieldkeep.edges.labels.check_files import check_read_files
 from fieldkeep.edges.labels.configuration_files import ConfigurationFiles, Parse
 from fieldkeep.edges.labels.file_trees import CommitTree, DiskTree, FileTree, MappedTree
 from fieldkeep.errors import FieldkeepError, InputError, Unavailable
@@ -97,6 +95,8 @@ def check_files(setting: SourceSetting, context: ReadContext) -> tuple[int, list
     """The number of configurations in the files of a source, and what Prometheus would refuse or
     miss in them. Why a file cannot be read is not said here.
     """
+    from fieldkeep.edges.labels.check_files import check_read_files
+
     problems: list[Problem] = []
     count = 0
     engine = _engine(setting, context) or DEFAULT_ENGINE
@@ -239,6 +239,7 @@ def _read_server(
     where: str, setting: SourceSetting, engine: Engine | None, context: ReadContext
 ) -> Extracted:
     """The reading of a running Prometheus: its rules, and the labels of its targets."""
+    from fieldkeep.core.labels.live import with_live_targets
     from fieldkeep.edges.labels.api import Api
     from fieldkeep.edges.labels.prometheus_server import read_server
 

@@ -1,0 +1,19 @@
+"""Where the sources of a project are read."""
+
+from __future__ import annotations
+
+from fieldkeep.edges.labels.read_sources import ReadContext
+from fieldkeep.operations.project import Project
+from fieldkeep.operations.source_events import SourceRead
+
+
+def read_context(project: Project) -> ReadContext:
+    """Where sources are read, with an event for each as soon as it is done."""
+    settings = project.settings
+    return ReadContext(
+        settings.root,
+        settings.source_version,
+        project.variables,
+        project.checkout,
+        lambda reading: project.emit(SourceRead(reading)),
+    )
