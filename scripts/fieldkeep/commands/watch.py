@@ -21,7 +21,6 @@ from fieldkeep.core.watch.events import WatchEvent
 from fieldkeep.core.watch.machine import Heal, Policy
 from fieldkeep.edges.pages import Page, served
 from fieldkeep.errors import UsageError
-from fieldkeep.operations.listening import Beside
 from fieldkeep.operations.passes import Following
 from fieldkeep.operations.project import Project
 from fieldkeep.operations.watch import Stop, Stopped, Watcher, WatchOptions
@@ -116,8 +115,7 @@ def command(
         following,
         None if copies is None else project.here / copies,
     )
-    listener = Beside(lambda: connect(project), project.settings.keys.document)
-    watcher = Watcher(project, store, options, tell, listener=listener)
+    watcher = Watcher(project, store, options, tell, beside=lambda: connect(project))
     if listen is None:
         watcher.run(OnSignal())
         return 0

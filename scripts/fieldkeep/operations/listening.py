@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import threading
 from abc import ABC, abstractmethod
+from collections import deque
 from collections.abc import Callable
 from queue import Empty, SimpleQueue
 from typing import Final
@@ -17,12 +18,23 @@ _LONGEST_SECONDS: Final = 10.0
 
 
 class Listener(ABC):
-    """Listens to one key, from the first ``hear`` on."""
+    """Listens to one key, from the first ``hear`` on. ``keep`` takes each of its states, in order,
+    when the listener is to ``catch_up``."""
+
+    def __init__(self, keep: Callable[[Live], None]) -> None:
+        self._keep = keep
+        self._states: deque[Live] = deque()
 
     @abstractmethod
-    def hear(self, seconds: float) -> tuple[Live, ...]:
-        """The states of the key since the last call, oldest first; at least one, which is the last
-        known one if nothing new comes within ``seconds``. Raises Unavailable."""
+    def hear(self, seconds: float) -> Live:
+        """The key once it is not what the last call returned, or when the time is up. May be
+        interrupted. Raises Unavailable."""
+
+    def catch_up(self) -> None:
+        """Keep the states that were heard."""
+        while self._states:
+            self._keep(self._states[0])
+            self._states.popleft()
 
     @abstractmethod
     def restart(self) -> None:
@@ -32,13 +44,15 @@ class Listener(ABC):
 class InTurn(Listener):
     """Asks the store only while it is listened to."""
 
-    def __init__(self, store: Store, key: str) -> None:
+    def __init__(self, store: Store, key: str, keep: Callable[[Live], None]) -> None:
+        super().__init__(keep)
         self._store, self._key = store, key
         self._seen: Seen | None = None
 
-    def hear(self, seconds: float) -> tuple[Live, ...]:
+    def hear(self, seconds: float) -> Live:
         self._seen = self._store.wait(self._key, self._seen, seconds)
-        return (self._seen.live,)
+        self._states.append(self._seen.live)
+        return self._seen.live
 
     def restart(self) -> None:
         self._seen = None
@@ -47,33 +61,53 @@ class InTurn(Listener):
 class Beside(Listener):
     """Asks the store all the time, in a thread with a connection of its own."""
 
-    def __init__(self, connect: Callable[[], Store], key: str) -> None:
+    def __init__(
+        self, connect: Callable[[], Store], key: str, keep: Callable[[Live], None]
+    ) -> None:
+        super().__init__(keep)
         self._connect, self._key = connect, key
         self._heard: SimpleQueue[Live | Unavailable] | None = None
         self._last: Live | None = None
+        self._returned: Live | None = None
+        self._failure: Unavailable | None = None
 
-    def hear(self, seconds: float) -> tuple[Live, ...]:
+    def hear(self, seconds: float) -> Live:
         if self._heard is None:
-            self._heard, self._last = SimpleQueue(), None
+            self._heard, self._last, self._returned = SimpleQueue(), None, None
+            self._failure = None
             arguments = (self._connect(), self._heard)
             threading.Thread(target=self._run, args=arguments, daemon=True, name="listen").start()
-        states: list[Live] = []
-        try:
+        self._collect()
+        if self._failure is None and self._last == self._returned:
             # what is live comes at once, so that the first call has something to return
-            item = self._heard.get(timeout=seconds if self._last is not None else None)
-            while not isinstance(item, Unavailable):
-                states.append(item)
-                item = self._heard.get_nowait()
-        except Empty:
-            pass
-        else:
-            if not states:
-                raise item
-            self._heard.put(item)  # for the next call
-        if states:
-            self._last = states[-1]
+            self._take(self._heard, seconds if self._last is not None else None)
+            self._collect()
+        if self._failure and self._last == self._returned:
+            raise self._failure
         assert self._last is not None
-        return tuple(states) or (self._last,)
+        self._returned = self._last
+        return self._last
+
+    def catch_up(self) -> None:
+        self._collect()
+        super().catch_up()
+
+    def _collect(self) -> None:
+        while self._heard is not None and self._take(self._heard, 0):
+            pass
+
+    def _take(self, heard: SimpleQueue[Live | Unavailable], seconds: float | None) -> bool:
+        """Take one item, after a wait if need be; whether there was one."""
+        try:
+            item = heard.get_nowait() if seconds == 0 else heard.get(timeout=seconds)
+        except Empty:
+            return False
+        if isinstance(item, Unavailable):
+            self._failure = item
+        else:
+            self._last = item
+            self._states.append(item)
+        return True
 
     def restart(self) -> None:
         self._heard = None  # the thread ends with its next answer

@@ -75,7 +75,7 @@ from fieldkeep.errors import Contended, FieldkeepError, InputError, Unavailable
 from fieldkeep.errors import Refused as RefusedByGuard
 from fieldkeep.model import Live, Present, Put, Writer
 from fieldkeep.operations import capture, restore, sync
-from fieldkeep.operations.listening import InTurn, Listener
+from fieldkeep.operations.listening import Beside, InTurn, Listener
 from fieldkeep.operations.live_copies import LiveCopies
 from fieldkeep.operations.notify import Notifier
 from fieldkeep.operations.passes import Following, Loaded, NotLoaded, Passes, load
@@ -112,8 +112,9 @@ class WatchOptions:
 
 
 class Watcher:
-    """One watcher of one key. ``emit`` takes its events, ``status`` is always up to date;
-    ``seconds`` is a clock that never goes back, ``chance`` gives numbers from 0 to 1."""
+    """One watcher of one key. ``emit`` takes its events, ``status`` is always up to date.
+    ``beside`` makes another connection, to listen with while work is done; ``seconds`` is a clock
+    that never goes back, ``chance`` gives numbers from 0 to 1."""
 
     def __init__(
         self,
@@ -122,7 +123,7 @@ class Watcher:
         options: WatchOptions,
         emit: Callable[[WatchEvent], None],
         *,
-        listener: Listener | None = None,
+        beside: Callable[[], Store] | None = None,
         passes: Passes | None = None,
         notifier: Notifier | None = None,
         seconds: Callable[[], float] = time.monotonic,
@@ -130,7 +131,11 @@ class Watcher:
     ) -> None:
         self.project, self.store, self.options = project, store, options
         self._emit, self._seconds, self._chance = emit, seconds, chance
-        self._listener = listener or InTurn(store, self._key)
+        self._listener: Listener = (
+            Beside(beside, self._key, self._keep)
+            if beside
+            else InTurn(store, self._key, self._keep)
+        )
         self._passes, self._notifier = passes or Passes(), notifier or Notifier(project)
         self._copies = LiveCopies(options.copies, project.clock)
         self.status = WatchStatus(project.clock(), options.policy.heal)
@@ -146,6 +151,7 @@ class Watcher:
             while True:
                 self.turn(stop)
         except Stopped:
+            self._listener.catch_up()
             self._notifier.finish()
             self.tell(WatchEnded())
 
@@ -153,7 +159,8 @@ class Watcher:
         """Do one action, and decide on the next. Raises Stopped."""
         with stop.waiting():
             pass
-        ended = self._pass_ended() if isinstance(self.action, Wait) else None
+        self._listener.catch_up()
+        ended = self._pass_ended() if isinstance(self.action, Wait | Look) else None
         observation = ended or self._done(self.action, stop)
         lost = self.state.contest.lost
         moment = Moment(self._seconds(), self._chance())
@@ -170,17 +177,13 @@ class Watcher:
 
     # ------------------------------------------------------------------ actions
 
-    def _done(  # noqa: C901 - a case for each action
-        self, action: Action, stop: Stop
-    ) -> Observation:
+    def _done(self, action: Action, stop: Stop) -> Observation:
         try:
             match action:
                 case Wait(seconds):
                     with stop.waiting():
-                        heard = self._listener.hear(seconds)
-                    observation: Observation = Saw(heard[-1])
-                    for live in heard:
-                        self._keep(live)
+                        live = self._listener.hear(seconds)
+                    observation: Observation = Saw(live)
                 case Rest(seconds):
                     with stop.waiting():
                         stop.rest(seconds)
