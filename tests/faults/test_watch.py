@@ -337,6 +337,7 @@ class Day:
                     self.writes["healed"] += 1
         self.guard.events.clear()
         self.guard.said.clear()
+        self.gate.forget()
 
     def edit(self) -> None:
         content = self.world.plain.get(self.world.key)

@@ -173,6 +173,12 @@ class Gate:
         """Answer such requests so: the next `times` of them, or all."""
         self._add(_Rule(method, prefix, answer, times))
 
+    def forget(self) -> None:
+        """What it has seen so far: a long test would fill the memory with it."""
+        with self._lock:
+            self._seen.clear()
+            self._came.clear()
+
     def clear(self) -> None:
         """Let everything through from now on; what is held stays held."""
         with self._lock:
