@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from fieldkeep.core.common.bulk import without_collector
 from fieldkeep.core.fields import field_schema, rules
 from fieldkeep.core.fields.load import load
 from fieldkeep.model import FieldFile, Problem, Severity, Source
@@ -28,7 +27,6 @@ class Validated:
         return tuple(p for p in self.problems if p.severity is Severity.WARNING)
 
 
-@without_collector()
 def validate(
     sources: Sequence[Source], schema_source: Source, already: Sequence[Problem] = ()
 ) -> Validated:
