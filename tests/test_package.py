@@ -76,7 +76,7 @@ def test_a_new_repository_is_green_at_once(run: Run, team: Path, release: str) -
     for path in workflows:
         workflow = yaml.safe_load(path.read_text("utf-8"))
         (job,) = workflow["jobs"].values()
-        name = path.name.removeprefix("fieldkeep-")
+        name = path.name.replace("fieldkeep-", "reusable-")
         assert job["uses"] == f"your-org/fieldkeep/.github/workflows/{name}@{release}"
         assert f"@{release} # v{__version__}\n" in path.read_text("utf-8")
     assert 'branches: ["trunk"]' in workflows[0].read_text("utf-8")
