@@ -27,8 +27,8 @@ class Listener(ABC):
 
     @abstractmethod
     def hear(self, seconds: float) -> Live:
-        """The key once it is not what the last call returned, or when the time is up. May be
-        interrupted. Raises Unavailable."""
+        """The key once something was heard since the last call, or when the time is up: it may
+        have changed and be again what it was. May be interrupted. Raises Unavailable."""
 
     def catch_up(self) -> None:
         """Keep the states that were heard."""
@@ -68,24 +68,23 @@ class Beside(Listener):
         self._connect, self._key = connect, key
         self._heard: SimpleQueue[Live | Unavailable] | None = None
         self._last: Live | None = None
-        self._returned: Live | None = None
+        self._is_news = False
         self._failure: Unavailable | None = None
 
     def hear(self, seconds: float) -> Live:
         if self._heard is None:
-            self._heard, self._last, self._returned = SimpleQueue(), None, None
-            self._failure = None
+            self._heard, self._last, self._failure = SimpleQueue(), None, None
             arguments = (self._connect(), self._heard)
             threading.Thread(target=self._run, args=arguments, daemon=True, name="listen").start()
         self._collect()
-        if self._failure is None and self._last == self._returned:
+        if self._failure is None and not self._is_news:
             # what is live comes at once, so that the first call has something to return
             self._take(self._heard, seconds if self._last is not None else None)
             self._collect()
-        if self._failure and self._last == self._returned:
+        if self._failure and not self._is_news:
             raise self._failure
         assert self._last is not None
-        self._returned = self._last
+        self._is_news = False
         return self._last
 
     def catch_up(self) -> None:
@@ -105,7 +104,7 @@ class Beside(Listener):
         if isinstance(item, Unavailable):
             self._failure = item
         else:
-            self._last = item
+            self._last, self._is_news = item, True
             self._states.append(item)
         return True
 
