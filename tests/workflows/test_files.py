@@ -165,7 +165,7 @@ def test_who_may_write_to_a_pull_request_runs_nothing_of_it() -> None:
 
 CALLED = {
     name: load(GITHUB / "workflows" / f"reusable-{name}.yml")
-    for name in ("pull-request", "apply", "drift", "recover")
+    for name in ("pull-request", "apply", "drift", "drill", "recover")
 }
 LINE = {"group": "fieldkeep-writers", "queue": "max", "cancel-in-progress": "false"}
 

@@ -15,6 +15,7 @@ from tests.workflows.world import REPOSITORY, Pull, World
 
 COMPANY = "fields/company.yaml"
 MARKER = "<!-- fieldkeep:plan -->"
+MONDAY = "30 4 * * 1"
 ISSUE = "<!-- fieldkeep:drift -->"
 
 
@@ -56,6 +57,9 @@ def test_from_the_first_push_to_the_day_all_keys_are_gone(team: World) -> None:
     assert state == "open"
     assert "live-edited" in body
     assert "production" in body
+    drilled = world.run("drill", world.clock(MONDAY))
+    assert drilled.conclusion == "failure"
+    assert "glpi_url: display_name" in str(drilled)
 
     world.wipe("production")
     ((state, body),) = drift(world)
@@ -67,6 +71,7 @@ def test_from_the_first_push_to_the_day_all_keys_are_gone(team: World) -> None:
     assert customizations(world, "production") == before["production"]
     ((state, _),) = drift(world)
     assert state == "closed"
+    assert world.run("drill", world.clock(MONDAY)).conclusion == "success"
     nothing_to_apply(world)
 
 

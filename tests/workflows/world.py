@@ -268,8 +268,8 @@ class World:
     def by_hand(self, branch: str = "", **inputs: Value) -> Event:
         return events.by_hand(self.origin, REPOSITORY, inputs, branch or self.branch)
 
-    def clock(self) -> Event:
-        return events.schedule(self.origin, REPOSITORY, "17 * * * *", self.branch)
+    def clock(self, cron: str = "17 * * * *") -> Event:
+        return events.schedule(self.origin, REPOSITORY, cron, self.branch)
 
     # ------------------------------------------------------------------ Consul
 
