@@ -15,7 +15,7 @@ from typing import Final
 from fieldkeep.core.common import canonical
 from fieldkeep.core.document import document as documents
 from fieldkeep.core.document.document import Document
-from fieldkeep.core.journal.journal import Journal
+from fieldkeep.core.journal.journal import Journal, Scope
 from fieldkeep.core.merge.desired import Desired
 from fieldkeep.core.notice import of_applied, of_restored
 from fieldkeep.core.plan.evaluate import Evaluation, PlanOptions
@@ -262,7 +262,12 @@ class Watcher:
             rounds.append(contest.round_of(evaluation, left, run, self._seconds()))
             left = canonical.dumps(evaluation.target.document.raw)
             run = _run_of(journal, keys.record) or run
-            self.tell(Healed(evaluation, journal))
+            captured = journal.scope is Scope.CAPTURE  # git is silent on what was edited
+            self.tell(
+                EditCaptured(evaluation.stored, journal)
+                if captured
+                else Healed(evaluation, journal)
+            )
             notice = of_applied(evaluation, journal, keys, REASON, self.project.clock())
             self._notifier.tell([notice])
         if result.contended:

@@ -101,6 +101,4 @@ def _healed(event: Healed) -> list[str]:
             return [f"put back: {what}", *changes(plan, AFTER)]
         case Scope.STATUS:
             return ["updated: how the sources answered"]
-        case Scope.CAPTURE:
-            return ["captured: an edit where git is silent"]
     return ["updated: our own record"]

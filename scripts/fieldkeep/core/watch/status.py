@@ -9,6 +9,7 @@ from datetime import datetime
 
 from fieldkeep.core.document.document import Document
 from fieldkeep.core.journal.entries import is_backed_up
+from fieldkeep.core.journal.journal import Scope
 from fieldkeep.core.plan.evaluate import Evaluation
 from fieldkeep.core.stored.state import StoreState
 from fieldkeep.core.watch.contest import Lost
@@ -106,7 +107,8 @@ class WatchStatus:
             case Healed(restored=True) | BackupRestored():
                 return replace(self, restores=self.restores + 1, refusal=None)
             case Healed():
-                return replace(self, heals=self.heals + 1, refusal=None)
+                put_back = event.journal.scope is Scope.ALL
+                return replace(self, heals=self.heals + put_back, refusal=None)
             case NotHealed(reason):
                 return replace(self, refusal=reason)
             case NotCaptured(reason):
