@@ -187,8 +187,8 @@ def _room(project: Project, store: Store, snapshot: Snapshot) -> Iterator[Line]:
     stored = state.decode(snapshot)
     if isinstance(stored.document, Document):
         depth, now = project.settings.history, project.clock()
-        raw, base = stored.document.raw, stored.base
-        for found in shortages(raw, base, snapshot.keys, depth, store.limits, Writer(), now):
+        live, base = stored.document, stored.base
+        for found in shortages(live, base, snapshot.keys, depth, store.limits, Writer(), now):
             yield warning("size", found.message, found.hint)
 
 

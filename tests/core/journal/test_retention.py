@@ -118,6 +118,16 @@ def test_what_must_leave_is_named() -> None:
     assert findings(made) == []
 
 
+def test_a_default_that_leaves_is_nobodys_value() -> None:
+    made = world()
+    made.depth = 2
+    for text in "ab":
+        made.edit("company", placeholder=text)
+        _, written = made.sync()
+    assert made.values_in_backups("company", "placeholder") == ["b", "a"]
+    assert written.leaving == ()
+
+
 @pytest.mark.parametrize("depth", [1, 2])
 def test_the_result_stays_whatever_the_depth(depth: int) -> None:
     made = world()

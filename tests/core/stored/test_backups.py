@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 
 from fieldkeep.core.common import canonical
 from fieldkeep.core.common.times import rfc3339
+from fieldkeep.core.document.document import Document
+from fieldkeep.core.document.document import parse as parse_document
 from fieldkeep.core.stored import backups, hold, record
 from fieldkeep.core.stored.backups import (
     Backup,
@@ -29,8 +31,10 @@ from tests.core.document.test_attributes import JSON
 
 
 def an_entry(serial: int = 1, **changes: Any) -> dict[str, Any]:
+    state = parse_document(a_document(a_field("company", order=serial)))
+    assert isinstance(state, Document)
     made = backups.create(
-        a_document(a_field("company", order=serial)),
+        state,
         {"company": ["order", "display_name"]},
         US,
         reason="sync",
@@ -38,7 +42,7 @@ def an_entry(serial: int = 1, **changes: Any) -> dict[str, Any]:
         serial=serial,
         timestamp=f"2026-01-01T00:00:{serial:02d}.000Z",
     )
-    return {**made, **changes}
+    return {**made.raw, **changes}
 
 
 def foreign(**changes: Any) -> dict[str, Any]:

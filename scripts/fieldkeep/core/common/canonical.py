@@ -12,6 +12,7 @@ import gzip
 import json
 import re
 import zlib
+from collections.abc import Mapping
 from typing import Final
 
 from fieldkeep.model import Json
@@ -36,6 +37,12 @@ def dumps(value: Json) -> bytes:
     if isinstance(value, float) or _WHOLE_FLOAT.search(text):
         return _encoded(_plain_numbers(value))
     return _encoded(value, text)
+
+
+def joined(parts: Mapping[str, bytes]) -> bytes:
+    """The canonical form of an object whose values are encoded already."""
+    members = (dumps(name) + b":" + parts[name] for name in sorted(parts))
+    return b"{" + b",".join(members) + b"}"
 
 
 def _encoded(value: Json, text: str | None = None) -> bytes:

@@ -33,6 +33,7 @@ NOT_CUSTOMIZABLE: Final = frozenset({NAME, *STRUCTURE, *SET_BY_NO_PERSON})
 """The attributes that people do not set."""
 
 _INSIDE: Final = "validation."
+_NEAR_VALIDATION: Final = (".", "validation")
 _PREFIX: Final = {"visibility": "show_in_", "validation": _INSIDE}
 HAS_PARTS: Final = frozenset(_PREFIX)
 """The entries whose parts are owned on their own; any other map is one value."""
@@ -114,7 +115,9 @@ def flatten(field: Mapping[str, Json]) -> dict[str, Json]:
     """A field of the document -> its attributes by name. ``join`` is the inverse."""
     values: dict[str, Json] = {}
     for name, value in field.items():
-        if name == "validation" and isinstance(value, dict) and value:
+        if not name.startswith(_NEAR_VALIDATION):
+            values[name] = value
+        elif name == "validation" and isinstance(value, dict) and value:
             values |= {_INSIDE + part: inner for part, inner in value.items()}
         else:
             values[_whole(name)] = value

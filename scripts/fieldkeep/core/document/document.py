@@ -16,7 +16,7 @@ from fieldkeep.model import Absent, Json, Live
 VERSION: Final = "2.0.0"
 
 
-@dataclass(frozen=True)  # without slots: what is encoded for comparison is kept
+@dataclass(frozen=True)  # without slots: what is encoded is kept
 class Document:
     """A document with at least one field. ``raw`` is unwrapped; ``fields`` is by name;
     ``damaged`` has a line for each item of the list that is no usable field, ``unread`` for each
@@ -42,6 +42,15 @@ class Document:
         }
 
     @cached_property
+    def encoded(self) -> bytes:
+        """All of it, as it is written."""
+        return canonical.dumps(self.raw)
+
+    @cached_property
+    def digest(self) -> str:
+        return canonical.digest_of(self.encoded)
+
+    @cached_property
     def encoded_fields(self) -> Mapping[str, bytes]:
         """Customizations and structure of each field, encoded for comparison, sorted by name."""
         return {
@@ -56,7 +65,7 @@ class Document:
         parts["fields"] = b"[" + b",".join(self.encoded_fields.values()) + b"]"
         if self.damaged:  # an apply would drop these items: they need a backup
             parts["damaged"] = canonical.dumps(self.damaged)
-        return b"{" + b",".join(canonical.dumps(n) + b":" + parts[n] for n in sorted(parts)) + b"}"
+        return canonical.joined(parts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -40,9 +40,7 @@ def is_backed_up(document: Document, stored: StoreState) -> bool:
     return newest is not None and newest.document.substance == document.substance
 
 
-def backup_of_live_edit(
-    stored: StoreState, run: Run, *, is_replaced: bool
-) -> dict[str, Json] | None:
+def backup_of_live_edit(stored: StoreState, run: Run, *, is_replaced: bool) -> Backup | None:
     """The entry for a live document that we did not write; None if a backup holds it already: our
     newest, or one that another writer has put on top of it."""
     live = stored.document
@@ -53,19 +51,18 @@ def backup_of_live_edit(
     commit = stored.record.text("commit") if isinstance(stored.record, Record) else None
     writer = replace(run.writer, commit=commit)
     owned = still_owned(live, stored.base)
-    entry = _entry(live.raw, owned, backups.LIVE_EDIT, writer, stored, run, below=())
-    return {**entry, "auto_updated": True} if live.auto_updated else entry
+    return _entry(live, owned, backups.LIVE_EDIT, writer, stored, run, below=())
 
 
 def backup_of_result(
-    stored: StoreState, target: TargetState, run: Run, below: Sequence[Json]
-) -> dict[str, Json] | None:
+    stored: StoreState, target: TargetState, run: Run, below: Sequence[Backup]
+) -> Backup | None:
     """The entry for the document that the apply writes; None if the newest entry holds it already.
     ``below`` are the entries that this apply adds under it."""
-    top = backups.parse(below[0]) if below else stored.history.newest_of_ours
-    if isinstance(top, Backup) and top.document.substance == target.document.substance:
+    top = below[0] if below else stored.history.newest_of_ours
+    if top is not None and top.document.substance == target.document.substance:
         return None
-    return _entry(target.document.raw, target.owned, run.reason, run.writer, stored, run, below)
+    return _entry(target.document, target.owned, run.reason, run.writer, stored, run, below)
 
 
 def _stands_on_top(live: Document, stored: StoreState) -> bool:
@@ -91,19 +88,18 @@ def still_owned(live: Document, base: Owned) -> dict[str, dict[str, Json]]:
 
 
 def _entry(
-    data: Mapping[str, Json],
+    document: Document,
     owned: Owned,
     reason: str,
     writer: Writer,
     stored: StoreState,
     run: Run,
-    below: Sequence[Json],
-) -> dict[str, Json]:
+    below: Sequence[Backup],
+) -> Backup:
     history = stored.history
-    added = [backups.parse(entry) for entry in below]
-    entries = [*added, *history.entries]
+    entries = [*below, *history.entries]
     return backups.create(
-        data,
+        document,
         owned,
         writer,
         reason=reason,

@@ -3,17 +3,18 @@ store: to put it back, to restore it, or to change every value that git owns in 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from fieldkeep.core.common import canonical
 from fieldkeep.core.common.times import rfc3339
+from fieldkeep.core.document.document import Document
 from fieldkeep.core.journal.sizes import too_large
 from fieldkeep.core.stored import backups, hold, record
 from fieldkeep.core.stored.keys import Keys
 from fieldkeep.core.stored.record import Owned, Pending, Reference
-from fieldkeep.model import Check, Json, Limits, Put, Writer
+from fieldkeep.model import Check, Limits, Put, Writer
 
 _LARGEST_SHARE = 2
 """A value of less than one part in so many of the limits needs no closer look."""
@@ -30,7 +31,7 @@ class Shortage:
 
 
 def shortages(
-    raw: Mapping[str, Json],
+    document: Document,
     owned: Owned,
     keys: Keys,
     depth: int,
@@ -38,23 +39,23 @@ def shortages(
     writer: Writer,
     now: datetime,
 ) -> tuple[Shortage, ...]:
-    """What would not fit once the document ``raw``, of which git owns ``owned``, is live."""
-    size = len(canonical.dumps(raw))
+    """What would not fit once the ``document``, of which git owns ``owned``, is live."""
+    size = len(document.encoded)
     writes: list[Shortage] = []
     if size * depth * _LARGEST_SHARE > limits.value:
-        writes += _history(raw, owned, depth, limits, writer, now)
+        writes += _history(document, owned, depth, limits, writer, now)
     if size * _LARGEST_SHARE > min(limits.value, limits.transaction):
         writes += _announcement(owned, keys, limits, writer, now)
     return tuple(writes)
 
 
 def _history(
-    raw: Mapping[str, Json], owned: Owned, depth: int, limits: Limits, writer: Writer, now: datetime
+    document: Document, owned: Owned, depth: int, limits: Limits, writer: Writer, now: datetime
 ) -> Iterator[Shortage]:
     entry = backups.create(
-        raw, owned, writer, reason=_REASON, run="0" * 32, serial=10**9, timestamp=rfc3339(now)
+        document, owned, writer, reason=_REASON, run="0" * 32, serial=10**9, timestamp=rfc3339(now)
     )
-    size = len(canonical.dumps(backups.packed(entry))) + len(",")
+    size = len(canonical.dumps(backups.packed(entry.raw))) + len(",")
     fitting = (limits.value - len("[]")) // size
     if fitting < depth:
         yield Shortage(

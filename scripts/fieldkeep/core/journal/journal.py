@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
+from functools import cached_property
 
 from fieldkeep.core.common import canonical
 from fieldkeep.core.common.times import rfc3339
@@ -30,6 +31,7 @@ from fieldkeep.core.journal.retention import (
 from fieldkeep.core.journal.set_aside import SettingAside
 from fieldkeep.core.journal.sizes import too_large
 from fieldkeep.core.stored import backups, record
+from fieldkeep.core.stored.backups import Backup
 from fieldkeep.core.stored.record import Pending, Record, UnknownRecord
 from fieldkeep.core.stored.references import by_reference
 from fieldkeep.core.stored.set_aside import SetAside
@@ -157,7 +159,7 @@ class Builder:
         new = _new_entries(extent, stored, target, run)
         self.entries = [with_earlier(entry, stored.history.entries) for entry in new]
         self.retained = self._retained()
-        self.document = canonical.dumps(target.document.raw) if self._document_changes() else None
+        self.document = target.document.encoded if self._document_changes() else None
 
     def _document_changes(self) -> bool:
         if self.extent is not Scope.CAPTURE:
@@ -172,7 +174,7 @@ class Builder:
         return Journal(
             self.extent,
             (*aside.steps, *steps),
-            tuple(self.entries),
+            tuple(entry.raw for entry in self.entries),
             len(self.retained.entries),
             form,
             aside.added,
@@ -247,11 +249,10 @@ class Builder:
         if self.document is not None:
             values[self.keys.document] = self.document
         if self.extent in {Scope.ALL, Scope.CAPTURE}:
-            plain = self.history()
-            history = plain if form is Form.PLAIN else [backups.packed(entry) for entry in plain]
-            values[self.keys.history] = canonical.dumps(history)
-            newest = history[0] if form is Form.ALL_PACKED else plain[0]
-            values[self.keys.backup] = canonical.dumps(newest)
+            plain = [entry.encoded for entry in self.retained.entries]
+            history = plain if form is Form.PLAIN else self.packed_history
+            values[self.keys.history] = b"[" + b",".join(history) + b"]"
+            values[self.keys.backup] = history[0] if form is Form.ALL_PACKED else plain[0]
         return values
 
     def _retained(self) -> Retained:
@@ -264,20 +265,23 @@ class Builder:
         if not self.entries and (newest := history.newest) in old:
             old.remove(newest)
             old.insert(0, newest)
-        new = [backups.parse(entry) for entry in self.entries]
         target = self.target
         return retain(
-            [*new, *old],
+            [*self.entries, *old],
             target.document,
             target.owned,
             target.depth,
-            added=len(new),
+            added=len(self.entries),
             needed=self.needed(),
         )
 
     def needed(self) -> Container[int]:
         """The serials of entries that stay although a newer one has the same state."""
         return ()
+
+    @cached_property
+    def packed_history(self) -> list[bytes]:
+        return [canonical.dumps(backups.packed(entry)) for entry in self.history()]
 
     def history(self) -> list[Json]:
         return [entry.stored for entry in self.retained.entries]
@@ -297,8 +301,7 @@ class Builder:
         """The greatest serial after this apply."""
         stored = self.stored
         highest = backups.next_serial(stored.history.entries, stored.recorded_serial) - 1
-        added: list[int] = [entry["serial"] for entry in self.entries]
-        return max([highest, *added])
+        return max([highest, *(entry.serial for entry in self.entries)])
 
     def serials(self) -> list[int]:
         """The serials of our entries after this apply. One that was missing before stays expected,
@@ -319,7 +322,7 @@ class Builder:
                 "commit": self.run.writer.commit,
                 "at": rfc3339(self.run.now),
                 "run": self.run.run,
-                "digest": canonical.digest_of(self.document),
+                "digest": self.target.document.digest,
             }
         return canonical.dumps(
             record.create(
@@ -365,7 +368,7 @@ class Builder:
             self.run.writer.commit,
             self.run.writer.owner,
             self.serial(),
-            "" if self.document is None else canonical.digest_of(self.document),
+            "" if self.document is None else self.target.document.digest,
             rfc3339(self.run.now),
             self.target.owned,
             stored.recreated,
@@ -374,11 +377,9 @@ class Builder:
         )
 
 
-def _new_entries(
-    extent: Scope, stored: StoreState, target: TargetState, run: Run
-) -> list[dict[str, Json]]:
+def _new_entries(extent: Scope, stored: StoreState, target: TargetState, run: Run) -> list[Backup]:
     """The backups to add, newest first."""
-    entries: list[dict[str, Json]] = []
+    entries: list[Backup] = []
     is_replaced = extent is Scope.ALL
     if extent in {Scope.ALL, Scope.CAPTURE} and (
         edit := backup_of_live_edit(stored, run, is_replaced=is_replaced)

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Container, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Container, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Final
 
 from fieldkeep.core.common import canonical
 from fieldkeep.core.common.words import first_few, shortened
 from fieldkeep.core.document import attributes
-from fieldkeep.core.document.attributes import NOT_CUSTOMIZABLE
+from fieldkeep.core.document.attributes import NOT_CUSTOMIZABLE, shows_field
 from fieldkeep.core.document.document import Document
-from fieldkeep.core.stored.backups import Backup, Entry, parse
+from fieldkeep.core.stored.backups import Backup, Entry
 from fieldkeep.core.stored.record import Owned
 from fieldkeep.model import Json
 
@@ -75,10 +75,8 @@ def without_repeats(entries: Sequence[Entry], needed: Container[int] = ()) -> tu
     )
 
 
-def with_earlier(entry: Mapping[str, Json], entries: Sequence[Entry]) -> dict[str, Json]:
+def with_earlier(new: Backup, entries: Sequence[Entry]) -> Backup:
     """A new entry that names when our entries of the same state, which it replaces, were made."""
-    new = parse(dict(entry))
-    assert isinstance(new, Backup)
     state = new.document.substance
     earlier = [
         asdict(occasion)
@@ -86,7 +84,7 @@ def with_earlier(entry: Mapping[str, Json], entries: Sequence[Entry]) -> dict[st
         if isinstance(old, Backup) and old.ours and old.document.substance == state
         for occasion in old.occasions
     ]
-    return {**entry, "earlier": earlier[:_MOST_EARLIER]} if earlier else dict(entry)
+    return replace(new, raw={**new.raw, "earlier": earlier[:_MOST_EARLIER]}) if earlier else new
 
 
 def retain(
@@ -129,13 +127,12 @@ class _Values:
         self.entries, self.fields, self.owned = list(entries), target.fields, owned
         documents = [entry.document for entry in entries if isinstance(entry, Backup)]
         self.holders = Counter[_Version]()
-        self.versions: dict[str, dict[bytes, frozenset[_Value]]] = defaultdict(dict)
+        self.versions: dict[str, dict[bytes, Mapping[str, Json]]] = defaultdict(dict)
         for document in (*documents, target):
             self.holders.update(document.encoded_fields.items())
             for name, encoded in document.encoded_fields.items():
-                if encoded not in self.versions[name]:
-                    values = frozenset(_values(document.fields[name]))
-                    self.versions[name][encoded] = values
+                self.versions[name][encoded] = document.fields[name]
+        self.values: dict[_Version, frozenset[_Value]] = {}
 
     def rank(self, index: int) -> int:
         alone = self._alone(index)
@@ -152,15 +149,23 @@ class _Values:
             (name, value)
             for name, encoded in entry.document.encoded_fields.items()
             if self.holders[name, encoded] == 1
-            for value in self.versions[name][encoded]
-            if _is_customization(entry, name, value) and not self._elsewhere(name, encoded, value)
+            for value in _customizations(entry, name, self._nowhere_else(name, encoded))
         ]
 
-    def _elsewhere(self, name: str, encoded: bytes, value: _Value) -> bool:
-        return any(
-            value in values and self.holders[name, other] and other != encoded
-            for other, values in self.versions[name].items()
+    def _nowhere_else(self, name: str, encoded: bytes) -> frozenset[_Value]:
+        """The values of one version of a field that no other has."""
+        others = (
+            self._values_of(name, other)
+            for other in self.versions[name]
+            if other != encoded and self.holders[name, other]
         )
+        return self._values_of(name, encoded).difference(*others)
+
+    def _values_of(self, name: str, encoded: bytes) -> frozenset[_Value]:
+        if (name, encoded) not in self.values:
+            values = frozenset(_values(self.versions[name][encoded]))
+            self.values[name, encoded] = values
+        return self.values[name, encoded]
 
     def _overruled(self, name: str, attribute: str) -> bool:
         return name not in self.fields or attribute in self.owned.get(name, ())
@@ -176,12 +181,13 @@ class _Values:
 def _values(field: Mapping[str, Json]) -> Iterator[_Value]:
     for attribute, value in attributes.flatten(field).items():
         if attribute not in NOT_CUSTOMIZABLE:
-            yield attribute, _key(attributes.as_list(value) if attribute == "category" else value)
+            yield attribute, _key(attribute, value)
 
 
-def _key(value: Json) -> str | bytes | bool | None:
-    """The same for values that a reader of JSON sees as the same. Texts and booleans need no
-    encoding."""
+def _key(attribute: str, value: Json) -> str | bytes | bool | None:
+    """The same for values that consumers see as the same. Texts and booleans need no encoding."""
+    if attribute == "category":
+        value = attributes.as_list(value)
     if value is None or isinstance(value, str | bool):
         return value
     return canonical.dumps(value)
@@ -191,11 +197,13 @@ def _decoded(key: str | bytes | bool | None) -> Json:
     return canonical.loads(key) if isinstance(key, bytes) else key
 
 
-def _is_customization(backup: Backup, name: str, value: _Value) -> bool:
-    """Whether people set it: neither a default nor what git owned in the backup."""
-    attribute, key = value
-    if attribute in backup.owned.get(name, ()):
-        return False
-    pages = [a.removeprefix("show_in_") for a in backup.document.fields[name]]
-    defaults = attributes.defaults(name, pages)
-    return attribute not in defaults or key != _key(attributes.as_list(defaults[attribute]))
+def _customizations(backup: Backup, name: str, values: Collection[_Value]) -> Iterator[_Value]:
+    """Those of the values that people set: neither defaults nor what git owned in the backup."""
+    if not values:
+        return
+    pages = [a.removeprefix("show_in_") for a in backup.document.fields[name] if shows_field(a)]
+    defaults, owned = attributes.defaults(name, pages), backup.owned.get(name, ())
+    for attribute, key in values:
+        usual = attribute in defaults and key == _key(attribute, defaults[attribute])
+        if not usual and attribute not in owned:
+            yield attribute, key

@@ -116,9 +116,7 @@ def _digest(stored: StoreState, merged: Merged, document: Document) -> str:
     live = stored.document
     return canonical.digest(
         {
-            "live": canonical.digest(live.raw)
-            if isinstance(live, Document)
-            else type(live).__name__,
+            "live": live.digest if isinstance(live, Document) else type(live).__name__,
             "result": document.substance.decode("utf-8", "surrogatepass"),
             "owned": merged.owned,
             "deleted": merged.deleted,

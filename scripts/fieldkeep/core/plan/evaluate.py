@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from fieldkeep.core.common import canonical
 from fieldkeep.core.common.times import rfc3339
 from fieldkeep.core.document.document import Document, Foreign, Missing
 from fieldkeep.core.journal import journal
@@ -120,7 +119,7 @@ def evaluate(
         merged,
         target.document,
         refusals=(*refusals, *too_large),
-        overridden=guards.overridden(desired, stored, merged, base, context),
+        overridden=guards.overridden(desired, stored, merged, base, context, refusals),
         flags=guards.flags(options.allowed, prune=options.prune),
         document_drift=_document_drift(stored, scope),
         warnings=(
@@ -192,7 +191,7 @@ def _headroom(
     }
     sizes = {snapshot.keys.document: 0, **live, **written}
     largest = max(sizes, key=lambda name: sizes[name])
-    size = len(canonical.dumps(target.document.raw))
+    size = len(target.document.encoded)
     return Headroom(size, limits.value, largest, sizes[largest], writes)
 
 
@@ -201,7 +200,7 @@ def _too_large_later(
 ) -> tuple[str, ...]:
     """A warning for each later write that would not fit the store."""
     later = shortages(
-        target.document.raw,
+        target.document,
         target.owned,
         snapshot.keys,
         target.depth,

@@ -97,11 +97,17 @@ def refusals(
 
 
 def overridden(
-    desired: Desired, stored: StoreState, merged: Merged, base: Owned, context: GuardContext
+    desired: Desired,
+    stored: StoreState,
+    merged: Merged,
+    base: Owned,
+    context: GuardContext,
+    refusing: Sequence[Refusal],
 ) -> tuple[Refusal, ...]:
-    """What would refuse if no flag allowed it."""
+    """What would refuse if no flag allowed it, beside what is ``refusing``."""
+    if context.allowed == Allowed():
+        return ()
     strict = refusals(desired, stored, merged, base, replace(context, allowed=Allowed()))
-    refusing = refusals(desired, stored, merged, base, context)
     return tuple(refusal for refusal in strict if refusal not in refusing)
 
 

@@ -11,7 +11,8 @@ from fieldkeep.core.common.suggest import did_you_mean
 from fieldkeep.core.common.times import parse_time
 from fieldkeep.core.document.attributes import NAME, flatten, same
 from fieldkeep.core.document.document import Document
-from fieldkeep.core.stored.backups import Backup, Occasion
+from fieldkeep.core.stored.backups import Backup
+from fieldkeep.core.stored.occasions import Occasion
 from fieldkeep.core.stored.state import StoreState
 from fieldkeep.errors import InputError
 from fieldkeep.model import Json

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Final
 
 from fieldkeep.core.common import canonical
@@ -15,20 +15,11 @@ from fieldkeep.core.common.times import parse_time, rfc3339
 from fieldkeep.core.document import attributes, document
 from fieldkeep.core.document.document import Document
 from fieldkeep.core.stored.keys import BACKUP, HISTORY
+from fieldkeep.core.stored.occasions import Occasion, occasion
 from fieldkeep.model import Absent, Json, Live, Writer
 
 
-@dataclass(frozen=True, slots=True)
-class Occasion:
-    """When a state was backed up, and by whom."""
-
-    timestamp: str
-    reason: str | None = None
-    commit: str | None = None
-    actor: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: what is encoded is kept
 class Backup:
     """A valid entry. ``raw`` is the value without another writer's ``wrapper`` around it;
     ``ours`` is false for another writer's entry; ``owned`` names, by field, the attributes that git
@@ -46,6 +37,14 @@ class Backup:
         """The value as the store has it."""
         return self.raw if self.wrapper is None else self.wrapper
 
+    @cached_property
+    def encoded(self) -> bytes:
+        """The value as it is written: its document, the most of it, is encoded only once."""
+        if self.wrapper is not None or self.raw.get("fields_data") is not self.document.raw:
+            return canonical.dumps(self.stored)
+        parts = {n: canonical.dumps(v) for n, v in self.raw.items() if n != "fields_data"}
+        return canonical.joined({**parts, "fields_data": self.document.encoded})
+
     def text(self, name: str) -> str | None:
         """One of the entry's texts (timestamp, reason, commit, actor, owner), or None."""
         value = self.raw.get(name)
@@ -60,15 +59,7 @@ class Backup:
         """The backup itself, then the earlier ones of the same state that it replaced."""
         own = Occasion(self.timestamp, *map(self.text, ("reason", "commit", "actor")))
         earlier = self.raw.get("earlier")
-        return (own, *filter(None, map(_occasion, earlier if isinstance(earlier, list) else [])))
-
-
-def _occasion(value: Json) -> Occasion | None:
-    match value:
-        case {"timestamp": str(timestamp)}:
-            texts = (value.get(name) for name in ("reason", "commit", "actor"))
-            return Occasion(timestamp, *(t if isinstance(t, str) else None for t in texts))
-    return None
+        return (own, *filter(None, map(occasion, earlier if isinstance(earlier, list) else [])))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +73,11 @@ class Damaged:
     def stored(self) -> Json:
         """The value as the store has it."""
         return self.raw
+
+    @property
+    def encoded(self) -> bytes:
+        """The value as it is written."""
+        return canonical.dumps(self.raw)
 
 
 Entry = Backup | Damaged
@@ -114,7 +110,7 @@ def _parse(raw: Json, value: Json, allowance: Allowance | None) -> Entry:
     state = document.parse(data)
     if not isinstance(state, Document):
         return Damaged(value, "holds no fields")
-    if "checksum" in raw and not _is_digest(raw["checksum"], data):
+    if "checksum" in raw and not _is_digest(raw["checksum"], data, state):
         return Damaged(value, "its checksum does not match")
     if raw.get("auto_updated") is True or (raw is not value and document.is_auto_updated(value)):
         state = replace(state, auto_updated=True)
@@ -130,9 +126,9 @@ def _parse(raw: Json, value: Json, allowance: Allowance | None) -> Entry:
     )
 
 
-def _is_digest(checksum: Json, data: Json) -> bool:
-    digests = (canonical.digest, canonical.digest_before_equal_numbers)
-    return any(checksum == digest(data) for digest in digests)
+def _is_digest(checksum: Json, data: Json, state: Document) -> bool:
+    digest = state.digest if state.raw is data else canonical.digest(data)
+    return bool(checksum == digest or checksum == canonical.digest_before_equal_numbers(data))
 
 
 def _owned(value: Json) -> dict[str, tuple[str, ...]]:
@@ -318,7 +314,7 @@ def _decode(live: Live, problems: list[KeyProblem], suffix: str) -> Json:
 
 
 def create(
-    data: Mapping[str, Json],
+    state: Document,
     owned: Mapping[str, Iterable[str]],
     writer: Writer,
     *,
@@ -326,24 +322,28 @@ def create(
     run: str,
     serial: int,
     timestamp: str,
-) -> dict[str, Json]:
+) -> Backup:
     """A new entry, not packed. ``writer.commit`` is the commit whose fields it holds."""
-    return {
-        "fields_data": dict(data),
+    data, names = state.raw, {name: sorted(names) for name, names in sorted(owned.items())}
+    raw: dict[str, Json] = {
+        "fields_data": data,
         "backup_timestamp": timestamp,
         "backup_version": data.get("version")
         if isinstance(data.get("version"), str)
         else document.VERSION,
         "total_fields": len(data["fields"]),
         "serial": serial,
-        "checksum": canonical.digest(data),
+        "checksum": state.digest,
         "reason": reason,
         "commit": writer.commit,
         "actor": writer.actor,
         "run": run,
         "owner": writer.owner,
-        "owned": {name: sorted(names) for name, names in sorted(owned.items())},
+        "owned": names,
     }
+    if state.auto_updated:
+        raw["auto_updated"] = True
+    return Backup(raw, state, True, serial, _owned(names))
 
 
 def packed(entry: Json) -> Json:
