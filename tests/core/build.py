@@ -23,6 +23,7 @@ from fieldkeep.core.journal.sizes import transaction_bytes
 from fieldkeep.core.labels.label_origins import LabelFilter
 from fieldkeep.core.labels.unmanaged import Unmanaged
 from fieldkeep.core.merge.desired import Desired
+from fieldkeep.core.merge.merged_field import Reusable
 from fieldkeep.core.plan.evaluate import Evaluation, PlanOptions, evaluate
 from fieldkeep.core.plan.guards import Allowed, Ancestry
 from fieldkeep.core.restore.one_field import Part
@@ -302,12 +303,18 @@ class World:
             shot.values.update({KEYS.aside(k): self.store.get(KEYS.aside(k)) for k in damaged})
         return shot, stored
 
-    def evaluate(self) -> Evaluation:
+    def evaluate(self, desired: Desired | None = None, last: Reusable | None = None) -> Evaluation:
         self.now += timedelta(seconds=60)
         shot, stored = self.look()
         request = PlanOptions(self.writer, self.allowed, self.prune, self.depth, self.limits)
         return evaluate(
-            shot, stored, self.desired_state(), request, ancestry=Ancestry.NOT_ASKED, now=self.now
+            shot,
+            stored,
+            desired or self.desired_state(),
+            request,
+            ancestry=Ancestry.NOT_ASKED,
+            now=self.now,
+            last=last,
         )
 
     def sync(self, **allowed: bool) -> tuple[Evaluation, Journal]:

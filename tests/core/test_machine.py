@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import settings
@@ -210,6 +211,45 @@ class Histories(RuleBasedStateMachine):
         world.files = adopted(world)
         self.check_a_sync()
         assert shown(world.document_value()) == shown(before)
+
+    @rule(
+        edits=st.lists(st.tuples(FIELDS, EDIT), max_size=3),
+        accident=st.sampled_from(
+            ["", "", "wrap", "remove", "wipe", "recreate", "lose the history"]
+        ),
+        prune=st.booleans(),
+    )
+    def an_attempt_is_lost(
+        self,
+        edits: list[tuple[str, tuple[tuple[str, str, Any], Any]]],
+        accident: str,
+        prune: bool,
+    ) -> None:
+        """What the next attempt merges of the last one's fields is what it merges of nothing."""
+        world = self.world
+        world.readings = tuple(self.reading(source) for source in self.labels)
+        world.prune = prune and not self.down
+        if self.nothing_is_left():
+            return
+        desired = world.desired_state()
+        lost = world.evaluate(desired)
+        for name, edit in edits:
+            self.edit_in_the_application(name, edit)
+        match accident:
+            case "wrap":
+                self.wrap_in_the_application()
+            case "remove":
+                self.remove_in_the_application("company")
+            case "wipe":
+                self.wipe(KEYS.document)
+            case "recreate":
+                self.recreate_with_defaults()
+            case "lose the history":
+                self.wipe(KEYS.history)
+        again, anew = world.evaluate(desired, lost.merged.reusable), world.evaluate(desired)
+        assert replace(again.merged, reusable=anew.merged.reusable) == anew.merged
+        assert again.target.document.substance == anew.target.document.substance
+        assert again.plan == anew.plan
 
     @rule()
     def sync_in_several_writes(self) -> None:

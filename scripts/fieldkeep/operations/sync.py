@@ -11,6 +11,7 @@ from typing import Final
 from fieldkeep.core.bound.pin import PlanPin
 from fieldkeep.core.journal.journal import Journal, Scope
 from fieldkeep.core.merge.desired import Desired
+from fieldkeep.core.merge.merged_field import Reusable
 from fieldkeep.core.plan import guards
 from fieldkeep.core.plan.checkout import Standing
 from fieldkeep.core.plan.evaluate import Evaluation, PlanOptions, evaluate
@@ -89,9 +90,11 @@ def evaluated(
     position: Standing | None = None,
     run: str = "0" * 32,
     reason: str = "sync",
+    last: Reusable | None = None,
 ) -> Evaluation:
     """Merge and plan what was read; services are not counted. ``position`` is that of our commit,
-    where it was asked for already; ``run`` and ``reason`` go into the journal."""
+    where it was asked for already; ``run`` and ``reason`` go into the journal; ``last`` is of
+    the last attempt."""
     ancestry = _ancestry(project.checkout, store, stored, options.writer)
     options = replace(options, thresholds=project.settings.thresholds)
     evaluation = evaluate(
@@ -105,6 +108,7 @@ def evaluated(
         standing=position or standing(project, store, options.writer),
         run=run,
         reason=reason,
+        last=last,
     )
     return replace(
         evaluation, plan=replace(evaluation.plan, environment=project.settings.environment)
@@ -171,6 +175,7 @@ class _Attempted:
         self.attempts = Attempts(0 if pin else project.settings.conflict_budget)
         self.applied: list[tuple[Evaluation, Journal]] = []
         self.unsettled: dict[str, tuple[Evaluation, Journal]] = {}
+        self.merged: Reusable | None = None
         self.standing = standing(project, store, options.writer)
         # That there is no hold is assumed: the transaction of the write checks it.
         self.assumes_no_hold = not (pin or options.allowed.hold)
@@ -218,7 +223,9 @@ class _Attempted:
             position=self.standing,
             run=run,
             reason=self.reason,
+            last=self.merged,
         )
+        self.merged = evaluation.merged.reusable
         project.emit(evaluation.merged)
         evaluation = with_counted_services(evaluation, project.settings, project.variables, options)
         if self.pin:

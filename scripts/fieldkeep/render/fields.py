@@ -9,7 +9,7 @@ from typing import Any
 from fieldkeep.core.common.places import places_of
 from fieldkeep.core.document.attributes import NoValue
 from fieldkeep.core.document.document import Document
-from fieldkeep.core.merge.merge import MergedField
+from fieldkeep.core.merge.merged_field import MergedField
 from fieldkeep.core.restore.field_history import HeldValue
 from fieldkeep.model import Json
 from fieldkeep.render.json_text import json_text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from types import MappingProxyType
 from typing import Final
@@ -23,7 +23,11 @@ class LabelOrigin:
 
     def attributes(self) -> dict[str, str]:
         """Document attribute -> value."""
-        return asdict(self)
+        return {
+            "source_label": self.source_label,
+            "regex": self.regex,
+            "replacement": self.replacement,
+        }
 
     @classmethod
     def of(cls, entry: Mapping[str, Json]) -> LabelOrigin:

@@ -10,7 +10,7 @@ from fieldkeep.core.document.document_schema import DocumentSchema
 from fieldkeep.core.labels.server_status import server_status
 from fieldkeep.core.merge.desired import Desired
 from fieldkeep.core.merge.machines import MachineResets
-from fieldkeep.core.merge.merge import MergedField
+from fieldkeep.core.merge.merged_field import MergedField
 from fieldkeep.core.stored.state import StoreState
 from fieldkeep.errors import InputError
 from fieldkeep.model import Json

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
+from fieldkeep.core.common import canonical
 from fieldkeep.core.common.suggest import closest
 from fieldkeep.core.document import attributes
 from fieldkeep.core.document.attribute_table import SET_BY_NO_PERSON
@@ -25,48 +26,58 @@ from fieldkeep.core.labels.unmanaged import Unmanaged
 from fieldkeep.core.merge.decide import AttributeInputs, Decision, decide
 from fieldkeep.core.merge.desired import Desired
 from fieldkeep.core.merge.machines import MachineResets
+from fieldkeep.core.merge.merged_field import (
+    NOT_LIVE,
+    FieldMerge,
+    LiveSide,
+    MergedField,
+    Reusable,
+)
 from fieldkeep.core.merge.outcome import Drift, FieldDrift, ValueOrigin
 from fieldkeep.core.stored.record import Owned
 from fieldkeep.core.stored.state import StoreState
-from fieldkeep.model import Extracted, FieldFile, Json
-
-
-@dataclass(frozen=True, slots=True)
-class MergedField:
-    """A field of the merged document, with the decision for each attribute, and git's file."""
-
-    name: str
-    attributes: Mapping[str, Json]
-    decisions: Mapping[str, Decision]
-    file: FieldFile | None
+from fieldkeep.model import Extracted, Json
 
 
 @dataclass(frozen=True, slots=True)
 class Merged:
     """The merged fields by name. ``deleted`` names the fields of live that are not among them,
     ``preserved`` those whose customizations all survive; ``owned`` is the next base;
-    ``live_by_machine``: an application wrote the live document by itself."""
+    ``live_by_machine``: an application wrote the live document by itself; ``reusable`` is for the
+    next merge of the same sync."""
 
     results: Mapping[str, MergedField]
     deleted: tuple[str, ...]
     owned: Owned
     drift: tuple[FieldDrift, ...]
     warnings: tuple[str, ...]
+    reusable: Reusable
     preserved: tuple[str, ...] = ()
     live_by_machine: bool = False
 
 
-def merge(desired: Desired, stored: StoreState, *, base: Owned, prune: bool) -> Merged:
-    """Merge every field. ``base`` is ``stored.base``, or empty when another owner is taken over."""
-    return _Merge(desired, stored, base, prune).run()
+def merge(
+    desired: Desired, stored: StoreState, *, base: Owned, prune: bool, last: Reusable | None = None
+) -> Merged:
+    """Merge every field. ``base`` is ``stored.base``, or empty when another owner is taken over.
+    ``last`` is of an earlier merge: it spares work, and changes nothing of the result."""
+    last = last.for_merge(desired, stored, base) if last else None
+    return _Merge(desired, stored, base, prune, last.fields if last else {}).run()
 
 
 class _Merge:
     """One merge. Looks the sides up once, then decides field by field."""
 
-    def __init__(self, desired: Desired, stored: StoreState, base: Owned, prune: bool) -> None:
+    def __init__(
+        self,
+        desired: Desired,
+        stored: StoreState,
+        base: Owned,
+        prune: bool,
+        last: Mapping[str, FieldMerge],
+    ) -> None:
         self.desired, self.stored, self.base, self.prune = desired, stored, base, prune
-        self.unconfirmed_bases = stored.unconfirmed_bases if base else {}
+        self.last, self.unconfirmed_bases = last, stored.unconfirmed_bases if base else {}
         effective, backup = stored.effective, stored.previous_backup
         self.live = effective.fields if effective else {}
         self.backup = backup.document.fields if backup else {}
@@ -93,13 +104,17 @@ class _Merge:
     def run(self) -> Merged:
         names = self.desired.files.keys() | self.extracted.keys() | self.live.keys()
         names = (names - self.deleted) | self.restored_fields()
-        live = {name: self.live_values(name) for name in sorted(self.live)}
-        results = {name: self.field(name, live.get(name, NO_VALUES)) for name in sorted(names)}
+        live = {name: self.live_side(name) for name in sorted(self.live)}
+        for name, side in live.items():
+            self.warn_of_refused(name, side)
+        fields = {name: self.merged(name, live.get(name, NOT_LIVE)) for name in sorted(names)}
+        results = {name: field.result for name, field in fields.items()}
         owned = {
-            name: self.next_base(name, result)
-            for name, result in results.items()
+            name: field.owned
+            for name, field in fields.items()
             if name in self.desired.files or name in self.base
         }
+        self.drift += [drift for field in fields.values() for drift in field.drift]
         self.drift += self.field_level_drift(names)
         for result in results.values():
             self.warn_of_hidden(result)
@@ -109,11 +124,8 @@ class _Merge:
             owned,
             tuple(sorted(self.drift, key=lambda d: (d.field, d.drift, d.attributes))),
             tuple(self.warnings),
-            tuple(
-                name
-                for name, values in live.items()
-                if name in results and self.keeps_customizations(values, results[name])
-            ),
+            Reusable(self.desired, self.stored, self.base, fields),
+            tuple(name for name in live if name in fields and fields[name].preserved),
             self.resets.active,
         )
 
@@ -185,24 +197,44 @@ class _Merge:
         file = self.desired.files.get(name)
         return attributes.from_file(file, self.desired.pages) if file else {}
 
-    def live_values(self, name: str) -> FieldValues:
-        """The live values that the document schema accepts; warns of the others. Null says nothing:
-        a value takes its place without a warning."""
-        entry = self.live[name]
+    def live_side(self, name: str) -> LiveSide:
+        entry, last = self.live[name], self.last.get(name)
+        if last and canonical.equal(entry, last.live.entry):
+            return last.live
         refused = self.desired.schema.refused(entry)
+        return LiveSide(entry, _without(entry, refused), refused)
+
+    def warn_of_refused(self, name: str, live: LiveSide) -> None:
+        """Null says nothing: a value takes its place without a warning."""
         self.warnings += [
             f"{name}.{attribute}: the live value is not valid and is not used;"
             " it stays in the history"
-            for attribute in refused
-            if entry.get(attribute) is not None
+            for attribute in live.refused
+            if self.live[name].get(attribute) is not None
         ]
-        return _without(entry, refused)
 
     def backup_values(self, name: str) -> FieldValues:
         """The backup's values that the document schema accepts. It may have become stricter since
         the backup was taken."""
         entry = self.backup.get(name)
         return NO_VALUES if entry is None else _without(entry, self.desired.schema.refused(entry))
+
+    def merged(self, name: str, live: LiveSide) -> FieldMerge:
+        """The field, of the last merge if nothing of it has moved."""
+        last, extracted, frozen = self.last.get(name), self.extracted.get(name), name in self.frozen
+        if last and last.live is live and (last.extracted, last.frozen) == (extracted, frozen):
+            return last
+        result = self.field(name, live.values)
+        has_base = name in self.desired.files or name in self.base
+        return FieldMerge(
+            live,
+            extracted,
+            frozen,
+            result,
+            tuple(self.attribute_drift(name, result.decisions, live.values)),
+            self.next_base(name, result) if has_base else {},
+            live is not NOT_LIVE and self.keeps_customizations(live.values, result),
+        )
 
     def field(self, name: str, live: FieldValues) -> MergedField:
         git = self.from_git(name)
@@ -217,7 +249,6 @@ class _Merge:
             )
             for attribute in sorted(mentioned - set(STRUCTURE) - {attributes.NAME})
         }
-        self.drift += self.attribute_drift(name, decisions, live)
         decisions |= {d.attribute: d for d in self.structure_decisions(name, live, backup)}
         values = {a: d.value for a, d in decisions.items() if not isinstance(d.value, NoValue)}
         joined = attributes.join({attributes.NAME: name, **values})

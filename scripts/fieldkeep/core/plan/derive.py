@@ -9,7 +9,8 @@ from fieldkeep.core.common.places import places_of
 from fieldkeep.core.document.difference import differences
 from fieldkeep.core.document.document import Document, compare
 from fieldkeep.core.merge.decide import Decision
-from fieldkeep.core.merge.merge import Merged, MergedField
+from fieldkeep.core.merge.merge import Merged
+from fieldkeep.core.merge.merged_field import MergedField
 from fieldkeep.core.merge.outcome import Drift, FieldDrift, ValueOrigin
 from fieldkeep.core.plan.findings import Refusal
 from fieldkeep.core.plan.plan import Action, Attribute, Change, Headroom, Plan

@@ -13,6 +13,7 @@ from fieldkeep.core.journal.journal import Form, Journal, Run, Scope, TargetStat
 from fieldkeep.core.merge.assemble import assemble, checked
 from fieldkeep.core.merge.desired import Desired
 from fieldkeep.core.merge.merge import Merged, merge
+from fieldkeep.core.merge.merged_field import Reusable
 from fieldkeep.core.merge.outcome import Drift, FieldDrift
 from fieldkeep.core.plan import guards, impact
 from fieldkeep.core.plan.checkout import Standing
@@ -78,12 +79,13 @@ def evaluate(
     standing: Standing | None = None,
     run: str = "0" * 32,
     reason: str = "sync",
+    last: Reusable | None = None,
 ) -> Evaluation:
     """Merge and plan. ``store_time`` is the store's own clock, by which a hold ends; ``run`` and
-    ``reason`` are those of the journal. Raises InputError if the document schema refuses the merged
-    document."""
+    ``reason`` are those of the journal, ``last`` is of the sync's last attempt. Raises InputError
+    if the document schema refuses the merged document."""
     base = _base(stored, options)
-    merged = merge(desired, stored, base=base, prune=options.prune)
+    merged = merge(desired, stored, base=base, prune=options.prune, last=last)
     hold = decode(snapshot[snapshot.keys.hold], store_time or now)
     undone = undone_by_sync(hold, desired, stored, merged)
     is_over = hold is not None and is_settled(hold, stored, undone)

@@ -6,7 +6,8 @@ from fieldkeep.core.common.words import first_few
 from fieldkeep.core.document.attributes import STRUCTURE, FieldValues, NoValue, field_values, same
 from fieldkeep.core.document.document import Document
 from fieldkeep.core.merge.desired import Desired
-from fieldkeep.core.merge.merge import Merged, MergedField
+from fieldkeep.core.merge.merge import Merged
+from fieldkeep.core.merge.merged_field import MergedField
 from fieldkeep.core.stored.hold import Hold
 from fieldkeep.core.stored.state import StoreState
 
