@@ -7,11 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import wraps
 from pathlib import Path
-from typing import Any, Concatenate, Final, ParamSpec
+from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec
 
 import click
 
-from fieldkeep.core.drill.rehearsal import Rehearsal
 from fieldkeep.core.merge.merge import Merged
 from fieldkeep.edges.files import atomic_files
 from fieldkeep.errors import FieldkeepError
@@ -27,6 +26,9 @@ from fieldkeep.operations.events import (
 from fieldkeep.operations.project import Project
 from fieldkeep.operations.source_events import SourcesRead
 from fieldkeep.render.words import printable
+
+if TYPE_CHECKING:
+    from fieldkeep.core.drill.rehearsal import Rehearsal
 
 Arguments = ParamSpec("Arguments")
 _BUG: Final = 70

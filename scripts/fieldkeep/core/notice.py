@@ -13,16 +13,19 @@ import hmac
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from fieldkeep.core.common import canonical
 from fieldkeep.core.common.times import rfc3339
 from fieldkeep.core.journal.journal import Journal
 from fieldkeep.core.plan.evaluate import Evaluation
-from fieldkeep.core.restore.restore import Restoration
 from fieldkeep.core.stored import record
 from fieldkeep.core.stored.keys import Keys
 from fieldkeep.core.stored.record import Record
 from fieldkeep.model import Json, Present, Put
+
+if TYPE_CHECKING:
+    from fieldkeep.core.restore.restore import Restoration
 
 SECRET_PREFIX = "whsec_"  # noqa: S105 - of secrets that are written in base64
 
