@@ -36,7 +36,7 @@ from tests.scenarios.world import ConsulWorld, Project, environment, unpacked
 DELETES = amount(5, 100)
 EDIT_SECONDS = amount(3, 60)
 CUT_SECONDS = amount(2, 60)
-SIMULATED_MINUTES = amount(60, 24 * 60)
+SIMULATED_MINUTES = amount(20, 24 * 60)
 EVERY = 0.2 if LONG else 1.0  # a busy machine cannot see what lives for less than a request
 
 
@@ -226,8 +226,9 @@ def test_a_consul_that_is_restarted(tmp_path: Path, consul_server: ConsulServer)
 
 def test_a_network_that_is_cut(world: ConsulWorld) -> None:
     with Gate(world.consul.address) as gate, watching(world, url=gate.url) as watch:
-        gate.answer("GET", "/v1/kv/", proxy.SILENCE)
-        gate.answer("PUT", "/v1/", proxy.SILENCE)
+        cut = proxy.SILENCE if LONG else proxy.HANG_UP  # a silent request ends after 15 s
+        gate.answer("GET", "/v1/kv/", cut)
+        gate.answer("PUT", "/v1/", cut)
         time.sleep(CUT_SECONDS)
         edited(world, "made meanwhile")
         time.sleep(0.1)
@@ -382,7 +383,13 @@ class Day:
             assert fields["company"]["display_name"] == wanted
 
 
-def test_a_day_with_four_actors(world: ConsulWorld, chance: random.Random, tmp_path: Path) -> None:
+def test_a_day_with_four_actors(
+    world: ConsulWorld,
+    chance: random.Random,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("fieldkeep.edges.http.PAUSE_SECONDS", 0.001)
     with Gate(world.consul.address) as gate:
         day = Day(world, gate, tmp_path / "copies", chance)
         day.guard.settle()

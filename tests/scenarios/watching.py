@@ -21,7 +21,7 @@ from fieldkeep.settings.settings import Flags
 from tests.scenarios.world import World
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
-WAIT_SECONDS = 0.05
+WAIT_SECONDS = 0.02
 LOOK_SECONDS = 10.0
 
 
