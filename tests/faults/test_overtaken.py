@@ -107,3 +107,21 @@ def test_one_edit_right_after_ours_is_applied_over(room: Room) -> None:
     assert len(result.applied) == 2
     assert room.live()["company"]["display_name"] == "git 2"
     assert ("company", "display_name", '"theirs"') in room.kept_values()
+
+
+class Crowded(Followed):
+    """Somebody writes before our second commit too."""
+
+    def commit(self, operations: Sequence[Operation]) -> Outcome:
+        if self.commits == 1:
+            self.then(-1)
+        return super().commit(operations)
+
+
+def test_a_capture_that_loses_after_the_apply_is_not_tried_again(room: Room) -> None:
+    store = Crowded(room.store(), edits(room, "what git is silent on"))
+    result = room.sync(NEXT, LABELS, commit="2", cut=store)
+    assert result.contended is None
+    assert store.commits == 2
+    live = {entry["name"]: entry for entry in room.value()["fields"]}
+    assert (live["company"]["display_name"], live["company"]["placeholder"]) == ("git 2", "them 2")

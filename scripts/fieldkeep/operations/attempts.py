@@ -11,8 +11,8 @@ from typing import Final
 MOST_UNANSWERED: Final = 5
 """How many writes may get no answer: a store that gives none is no contest."""
 
-_FIRST_PAUSE_SECONDS: Final = 0.02
-_LONGEST_PAUSE_SECONDS: Final = 0.25
+_FIRST_PAUSE_SECONDS: Final = 0.002
+_LONGEST_PAUSE_SECONDS: Final = 0.1
 
 
 class Attempts:
