@@ -21,7 +21,7 @@ from tests.real.servers import ConsulServer, RawConsul
 from tests.scenarios.world import Project
 
 SYNCS, LABELS, WRITES_A_SECOND = amount(3, 200), 25, 20
-ENOUGH = 0.95 if LONG else 0.4  # a busy machine makes a short run no measurement
+ENOUGH = 0.95 if LONG else 0.3  # a busy machine makes a short run no measurement
 
 
 class Repository(Project):
@@ -97,19 +97,20 @@ def test_syncs_get_through_between_two_busy_editors(
     codes, seconds = Counter[int](), list[float]()
     with processes(1) as pool:
 
-        def sync(*options: str) -> None:
+        def sync(*options: str) -> int:
             since, line = time.monotonic(), ["-C", str(repository.root), "sync", *options]
             ended = pool.submit(command, line, variables).result()
             seconds.append(time.monotonic() - since)
             codes[ended.code] += 1
             assert ended.code in (0, 5), ended.err
+            return ended.code
 
-        sync()
+        assert sync() == 0
         with writing(editors):
             for _ in range(SYNCS):
                 repository.next()
                 sync()
-        sync()
+        assert sync() == 0
     for editor in editors:
         editor.edited(editor.read()[0])
     edits, median = sum(editor.edits for editor in editors), sorted(seconds)[len(seconds) // 2]
@@ -119,4 +120,4 @@ def test_syncs_get_through_between_two_busy_editors(
     record_property("contention", told)
     print(told)
     assert edits > SYNCS
-    assert codes[0] >= ENOUGH * (SYNCS + 2), told
+    assert codes[0] - 2 >= ENOUGH * SYNCS, told  # two were alone

@@ -88,14 +88,15 @@ def evaluated(
     options: PlanOptions,
     *,
     position: Standing | None = None,
+    ancestry: Ancestry | None = None,
     run: str = "0" * 32,
     reason: str = "sync",
     last: Reusable | None = None,
 ) -> Evaluation:
     """Merge and plan what was read; services are not counted. ``position`` is that of our commit,
-    where it was asked for already; ``run`` and ``reason`` go into the journal; ``last`` is of
-    the last attempt."""
-    ancestry = _ancestry(project.checkout, store, stored, options.writer)
+    and ``ancestry`` that of the live one, where git was asked already; ``run`` and ``reason`` go
+    into the journal; ``last`` is of the last attempt."""
+    ancestry = ancestry or _ancestry(project.checkout, store, stored, options.writer)
     options = replace(options, thresholds=project.settings.thresholds)
     evaluation = evaluate(
         snapshot,
@@ -176,6 +177,7 @@ class _Attempted:
         self.applied: list[tuple[Evaluation, Journal]] = []
         self.unsettled: dict[str, tuple[Evaluation, Journal]] = {}
         self.merged: Reusable | None = None
+        self.ancestries: dict[str | None, Ancestry] = {}
         self.standing = standing(project, store, options.writer)
         # That there is no hold is assumed: the transaction of the write checks it.
         self.assumes_no_hold = not (pin or options.allowed.hold)
@@ -221,6 +223,7 @@ class _Attempted:
             self.desired,
             options,
             position=self.standing,
+            ancestry=self.ancestry(stored),
             run=run,
             reason=self.reason,
             last=self.merged,
@@ -232,6 +235,14 @@ class _Attempted:
             self.pin.check(self.desired, self.options, evaluation)
         require_no_refusals(evaluation)
         return evaluation
+
+    def ancestry(self, stored: StoreState) -> Ancestry:
+        """Asks git once of each live commit: to start it takes longer than an attempt."""
+        if stored.commit not in self.ancestries:
+            self.ancestries[stored.commit] = _ancestry(
+                self.project.checkout, self.store, stored, self.options.writer
+            )
+        return self.ancestries[stored.commit]
 
     def lost(
         self,
