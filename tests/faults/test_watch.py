@@ -61,7 +61,7 @@ def watching(world: ConsulWorld, *options: str, url: str = "") -> Iterator[Start
     """The program, once it knows git; it ends well."""
     line = ["watch", "--store", url or world.url, "--key", world.key, "--heal", *options]
     with Started(line, world.project.root, environment()) as watch:
-        wait_until(lambda: "is what is healed to" in watch.err, "it knows git")
+        wait_until(lambda: "git: read at " in watch.err, "it knows git")
         yield watch
         assert watch.terminate() == 0, watch.err
         assert "Traceback" not in watch.err

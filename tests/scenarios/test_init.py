@@ -154,3 +154,12 @@ def test_nothing_is_written_where_something_is_wrong(team: Path, tmp_path: Path)
     run(team, "init --source =", 64)
     assert "s3cret" not in run(team, "init --store consul://u:s3cret@c.example:8500", 64).err
     assert files(team) == files(outside) == {}
+
+
+def test_what_is_live_is_not_passed_over_in_silence_where_fields_are(team: Path) -> None:
+    run(team, "init")
+    before = files(team)
+    done = run(team, "init --from-live consul://127.0.0.1:1", code=64)
+    assert "there are field files in fields" in done.err
+    assert "fieldkeep adopt --all --store consul://127.0.0.1:1" in done.err
+    assert files(team) == before

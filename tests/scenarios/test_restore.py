@@ -435,3 +435,16 @@ def test_the_copy_of_an_edit_stays_when_the_sync_loses_after_its_history(
     backups = ordered.backups()
     assert len(later) == 2
     assert all(unpacked(json.loads(path.read_text())) in backups for path in copies(ordered))
+
+
+def test_a_document_that_an_application_made_comes_back_completed(world: World) -> None:
+    """Its backup lacks what consumers need: a restore gives the defaults that a sync would give."""
+    bare = {"version": "1", "last_updated": "2026-01-01T00:00:00Z"}
+    field = {"name": "company", "display_name": "By hand", "show_in_table": False}
+    world.plain.put(world.key, json.dumps({**bare, "fields": [field]}).encode())
+    world.sync("--allow-changes", "--allow-breaking")
+    oldest = len(world.value(".backup.history")) - 1
+    world.run("restore", str(oldest), "--reason", "as it was", "--yes")
+    (restored,) = world.fields().values()
+    assert (restored["display_name"], restored["show_in_table"]) == ("By hand", False)
+    assert restored["show_in_form"] is True

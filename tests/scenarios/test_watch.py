@@ -33,7 +33,7 @@ def test_a_day_of_a_watcher(applied: World, tmp_path: Path) -> None:
     common = ["--store", world.url, "--key", world.key]
     line = ["watch", *common, "--heal", "--backup-dir", str(copies)]
     with Started(line, world.project.root, environment()) as watch:
-        wait_until(lambda: "is what is healed to" in watch.err, "it knows git")
+        wait_until(lambda: "git: read at " in watch.err, "it knows git")
 
         world.application(edited(company=APPLICATION, glpi_url=APPLICATION))
         wait_until(lambda: world.fields()["company"]["display_name"] == GIT.display_name, "healed")

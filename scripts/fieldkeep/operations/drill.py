@@ -31,7 +31,9 @@ from fieldkeep.settings.settings import Settings
 REASON: Final = "drill"
 GIT: Final = "everything erased, rebuilt from git"
 ERASED: Final = "the document erased, put back from the newest backup and git"
-_ADOPT: Final = "`fieldkeep adopt` writes what was edited in the application into the field files"
+_ADOPT: Final = (
+    "`fieldkeep adopt NAME` writes what was edited in the application into the field's file"
+)
 _CAPTURE: Final = "`fieldkeep capture` backs up what is live now"
 _EVERYTHING: Final = Allowed(
     deletes=True,

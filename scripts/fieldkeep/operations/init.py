@@ -31,7 +31,7 @@ from fieldkeep.edges.files.git import Checkout
 from fieldkeep.edges.labels import find_configurations, read_sources
 from fieldkeep.edges.labels.read_sources import ReadContext
 from fieldkeep.edges.store import stores
-from fieldkeep.errors import InputError, Refused
+from fieldkeep.errors import InputError, Refused, UsageError
 from fieldkeep.model import Extracted, Limits, Skipped, Writer
 from fieldkeep.operations import adopt
 from fieldkeep.operations.adopt import WriteOptions
@@ -93,7 +93,12 @@ def begin(
     labels = tuple(label_origins(readings, label_filter(own), {}))
     fields = found.root / own.fields
     has_fields = any(adopt.field_files(working_tree(project)))
-    adoption = _adoption(project) if wishes.live and not has_fields else None
+    if wishes.live and has_fields:
+        raise UsageError(
+            f"--from-live begins a project, and there are field files in {own.fields}",
+            f"`fieldkeep adopt --all --store {wishes.live}` adds what is live to them",
+        )
+    adoption = _adoption(project) if wishes.live else None
     new = {} if found.text is None else {found.root / SETTINGS: found.text.encode()}
     if not has_fields and adoption is None:
         new |= _example(fields, labels)

@@ -62,8 +62,9 @@ def _next(begun: Begun, program: str) -> Iterator[tuple[str, str]]:
                 f"{program} adopt --all {environment}",
                 "write fields that are live there to files",
             )
-    yield "git add . && git commit", "then open a pull request"
-    page = {"github": "setup-github"}.get(begun.ci, "init")
+    asked = "merge request" if begun.ci == "gitlab" else "pull request"
+    yield "git add . && git commit", f"then open a {asked}"
+    page = {"github": "setup-github", "gitlab": "setup-gitlab"}.get(begun.ci, "init")
     yield f"{program} help {page}", "what to set up beside the files"
 
 

@@ -73,7 +73,7 @@ def lines(event: WatchEvent) -> list[str]:  # noqa: C901, PLR0912 - a case for e
 
 
 def _passed(commit: str | None, newest: str | None, unread: list[str]) -> list[str]:
-    told = [f"git: {commit[:12]} is what is healed to"] if commit else ["the field files are read"]
+    told = [f"git: read at {commit[:12]}"] if commit else ["the field files are read"]
     if newest and newest != commit:
         told.append(f"git: {newest[:12]} is newer, and is not applied")
     return [*told, *(f"warning: source {reason}" for reason in unread)]

@@ -14,11 +14,13 @@ from fieldkeep.model import Json, Place, Problem, Source
 
 @dataclass(frozen=True, slots=True)
 class DocumentSchema:
-    """The schema, compiled for a whole document and for one field."""
+    """The schema, compiled for a whole document and for one field, and the attributes that it
+    requires of a field."""
 
     path: str
     whole: jsonschema_rs.Draft202012Validator
     field: jsonschema_rs.Draft202012Validator
+    required: tuple[str, ...] = ()
 
     def refused(self, field: Mapping[str, Json]) -> tuple[str, ...]:
         """The attributes of a live field whose values consumers would refuse."""
@@ -59,5 +61,6 @@ def compile_document(source: Source) -> tuple[DocumentSchema | None, tuple[Probl
     except (KeyError, TypeError):
         message = "it has no $defs with a 'field'"
     else:
-        return DocumentSchema(source.path, whole, field), ()
+        required = raw["$defs"]["field"].get("required", [])
+        return DocumentSchema(source.path, whole, field, tuple(required)), ()
     return None, (Problem(Place(source.path), "schema/invalid", message, schemafile.RESTORE),)

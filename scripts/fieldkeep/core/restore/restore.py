@@ -22,6 +22,7 @@ from fieldkeep.core.plan.guards import Allowed
 from fieldkeep.core.plan.plan import Action
 from fieldkeep.core.plan.thresholds import Thresholds
 from fieldkeep.core.restore.afterwards import reverted_by_next_sync
+from fieldkeep.core.restore.complete import completed
 from fieldkeep.core.restore.one_field import Part, put_back
 from fieldkeep.core.stored import hold as holds
 from fieldkeep.core.stored.backups import Backup
@@ -29,7 +30,7 @@ from fieldkeep.core.stored.hold import Hold
 from fieldkeep.core.stored.record import Record
 from fieldkeep.core.stored.snapshot import Snapshot
 from fieldkeep.core.stored.state import StoreState, owned_by
-from fieldkeep.errors import Refused
+from fieldkeep.errors import InputError, Refused
 from fieldkeep.model import Json, Limits, Writer
 
 
@@ -126,8 +127,8 @@ def restoration(
     writer = _permitted_writer(stored, hold, options)
     put = put_back(backup, stored, part) if part else None
     raw = with_strict_servers(readable(put.raw if put else backup.document.raw))
-    raw = {**raw, "last_updated": rfc3339(now)}
-    document = checked(raw, options.schema)
+    raw = completed({**raw, "last_updated": rfc3339(now)}, options.schema, rfc3339(now))
+    document = _accepted(raw, options.schema)
     live = stored.document if isinstance(stored.document, Document) else None
     names = compare(live, document).fields if live else tuple(sorted(document.fields))
     before = _live_fields(stored)
@@ -154,6 +155,15 @@ def restoration(
         current_hold=hold,
         hold_until=now + holds.AFTER_RESTORE if may_hold and needs_hold else None,
     )
+
+
+def _accepted(raw: Mapping[str, Json], schema: DocumentSchema) -> Document:
+    if misfits := schema.misfits(raw):
+        raise InputError(
+            f"this backup holds what consumers would refuse: {'; '.join(misfits[:5])}",
+            "restore another one, or one of its fields: `fieldkeep restore N FIELD`",
+        )
+    return checked(raw, schema)
 
 
 def _permitted_writer(stored: StoreState, hold: Hold | None, options: RestoreOptions) -> Writer:
