@@ -13,11 +13,16 @@ from fieldkeep.model import Json
 _PAGE = "show_in_"
 
 
-def completed(raw: Mapping[str, Json], schema: DocumentSchema, now: str) -> dict[str, Json]:
-    """The document with a default for each required attribute that is not there, as a sync would
-    give it. What is there stays, right or wrong."""
+def completed(
+    raw: Mapping[str, Json],
+    live: Mapping[str, Mapping[str, Json]],
+    schema: DocumentSchema,
+    now: str,
+) -> dict[str, Json]:
+    """The document with each required attribute: where it is silent, the value of the ``live``
+    field, else the default, as in a sync. What is there stays, right or wrong."""
     fields = raw.get("fields")
-    entries = [_entry(entry, schema) for entry in fields] if isinstance(fields, list) else []
+    entries = [_entry(e, live, schema) for e in fields] if isinstance(fields, list) else []
     head: dict[str, Json] = {
         "version": VERSION,
         "last_updated": now,
@@ -34,7 +39,7 @@ def completed(raw: Mapping[str, Json], schema: DocumentSchema, now: str) -> dict
     return {**head, **raw, "fields": entries}
 
 
-def _entry(entry: Json, schema: DocumentSchema) -> Json:
+def _entry(entry: Json, live: Mapping[str, Mapping[str, Json]], schema: DocumentSchema) -> Json:
     if not isinstance(entry, dict) or not isinstance(entry.get(NAME), str):
         return entry
     lacking = [name for name in schema.required if name not in entry]
@@ -42,4 +47,5 @@ def _entry(entry: Json, schema: DocumentSchema) -> Json:
         return entry
     pages = [name.removeprefix(_PAGE) for name in schema.required if name.startswith(_PAGE)]
     known = {**defaults(entry[NAME], pages), **LabelOrigin().attributes()}
+    known |= live.get(entry[NAME], {})
     return {**{name: known[name] for name in lacking if name in known}, **entry}

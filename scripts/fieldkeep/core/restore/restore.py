@@ -127,7 +127,8 @@ def restoration(
     writer = _permitted_writer(stored, hold, options)
     put = put_back(backup, stored, part) if part else None
     raw = with_strict_servers(readable(put.raw if put else backup.document.raw))
-    raw = completed({**raw, "last_updated": rfc3339(now)}, options.schema, rfc3339(now))
+    head = {"last_updated": rfc3339(now)}
+    raw = completed({**raw, **head}, _live_fields(stored), options.schema, rfc3339(now))
     document = _accepted(raw, options.schema)
     live = stored.document if isinstance(stored.document, Document) else None
     names = compare(live, document).fields if live else tuple(sorted(document.fields))
