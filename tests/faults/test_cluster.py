@@ -183,6 +183,7 @@ def _no_quorum(play: Play, pool: ProcessPoolExecutor) -> None:
     before = {end: leader.api.entry(KEY + end) for end in OURS}
     alone = made.others(leader)[0]
     gone = made.others(alone)
+    wait_until(partial(_has_caught_up, alone), "the last server has what the others have")
     for node in gone:
         node.kill()
     wait_until(partial(_knows_no_leader, alone), "the last server has noticed")
@@ -198,6 +199,11 @@ def _no_quorum(play: Play, pool: ProcessPoolExecutor) -> None:
         made.start(node)
     made.wait_for_all()
     assert {end: alone.api.entry(KEY + end) for end in OURS} == before
+
+
+def _has_caught_up(node: Node) -> bool:
+    url = f"http://{node.api.address}/v1/kv/{KEY}.backup?stale"
+    return node.api.session.get(url, timeout=2).status_code == 200
 
 
 def _knows_no_leader(node: Node) -> bool:

@@ -55,7 +55,7 @@ def raw_controls(text: str) -> set[str]:
 
 
 def test_formats_are_the_documented_ones() -> None:
-    assert sorted(FORMATS) == ["github", "json", "junit", "markdown", "text"]
+    assert sorted(FORMATS) == ["codequality", "github", "json", "junit", "markdown", "text"]
 
 
 def test_text_says_where_what_and_the_way_out_and_counts() -> None:

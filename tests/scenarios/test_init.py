@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 import subprocess
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.portuguese import prometheus
 from tests.real import forked
@@ -163,3 +165,25 @@ def test_what_is_live_is_not_passed_over_in_silence_where_fields_are(team: Path)
     assert "there are field files in fields" in done.err
     assert "fieldkeep adopt --all --store consul://127.0.0.1:1" in done.err
     assert files(team) == before
+
+
+@pytest.mark.parametrize("name", ["x$(touch PWNED)", "a: b", "a #b", "${{ secrets.X }}", "a`id`"])
+def test_a_folder_whose_name_a_shell_would_run_is_refused(team: Path, name: str) -> None:
+    folder = team / name
+    folder.mkdir()
+    write(folder, prometheus=SCRAPE)
+    before = files(team)
+    assert "cannot stand in a CI file" in run(folder, "init --ci gitlab", code=64).err
+    assert files(team) == before
+
+
+def test_an_ordinary_name_that_is_not_english_is_quoted_for_shell_and_yaml(team: Path) -> None:
+    folder = team / "campos da operação"
+    folder.mkdir()
+    run(folder, "init --ci gitlab --env homologação")
+    pipeline = yaml.safe_load((team / ".gitlab" / "fieldkeep.yml").read_text("utf-8"))
+    script = pipeline["fieldkeep-drift"]["script"][0]
+    assert shlex.split(script)[:5] == [
+        *("fieldkeep", "-C", "campos da operação", "--env", "homologação"),
+    ]
+    assert pipeline["fieldkeep-apply"]["environment"] == {"name": "homologação"}

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import signal
+import socket
+import struct
 import subprocess
 from functools import partial
 from pathlib import Path
@@ -44,6 +47,10 @@ def test_a_prometheus_scrapes_a_watcher(served: ConsulWorld, tmp_path: Path) -> 
         wait_until(lambda: requests.get(f"{url}/healthz", timeout=5).text == "ok\n", "it is well")
         assert requests.get(f"{url}/nowhere", timeout=5).status_code == 404
         assert requests.post(f"{url}/metrics", timeout=5).status_code == 405
+        host, _, port = url.removeprefix("http://").partition(":")
+        with socket.create_connection((host, int(port))) as hangs_up:
+            hangs_up.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            hangs_up.sendall(b"GET /metr")  # and a reset, which is no news: see the end
         folder = tmp_path / "prometheus"
         folder.mkdir()
         shutil.copy(MONITORING / "alerts.yml", folder)
@@ -93,6 +100,9 @@ def test_jobs_write_files_for_the_textfile_collector(world: World) -> None:
     world.run("drill", "--metrics-file", "drill.prom")
     said = (world.project.root / "drill.prom").read_text("utf-8")
     assert "fieldkeep_drill_success 1.0" in said
+    pipe = world.project.root / "pipe.prom"
+    os.mkfifo(pipe)
+    assert "is no metrics file" in world.sync("--metrics-file", "pipe.prom", code=3).err
     taken = world.project.root / "taken.prom"
     taken.write_text("node_load1 3\n", "utf-8")
     assert "is no metrics file" in world.sync("--metrics-file", "taken.prom", code=3).err

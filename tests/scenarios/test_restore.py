@@ -86,12 +86,16 @@ def test_a_field_that_only_git_had_is_held_after_a_restore(world: World) -> None
     assert "only_git" in world.fields()
 
 
-def test_a_hold_ends_even_where_nothing_else_is_to_be_written(two: World) -> None:
+def test_a_hold_that_protects_nothing_ends_with_the_next_write(two: World) -> None:
     two.run("restore", "--previous", *BACK)
     two.project.field("company", GIT.yaml("company"))
     two.sync("--override-hold")
-    two.plain.put(two.key + ".hold", json.dumps(HELD).encode())
-    assert "released: the hold of a restore" in two.sync().out
+    held = {**HELD, "fields": ["glpi_url"]}
+    two.plain.put(two.key + ".hold", json.dumps(held).encode())
+    two.in_sync()  # it has nothing to write, and does not ask for a hold
+    assert "the next sync ends the hold" in two.run("status").out
+    two.project.field("company", GIT_LATER.yaml("company"))
+    assert "released: the hold of a restore" in two.sync("--allow-breaking").out
     assert two.plain.get(two.key + ".hold") is None
     two.in_sync()
 
@@ -264,7 +268,7 @@ def test_an_export_holds_older_ones_too(two: World) -> None:
         (b'{"schema": 2, "backups": []}', "a version that we do not know"),
         (b'[{"key": "x", "value": "?"}]', "not base64"),
         (b'{"fields_data": {"fields": [{"name": "a"}]}, "checksum": "sha256:0"}', "checksum"),
-        (b'{"fields": [{"name": "a", "order": "first"}]}', "does not satisfy"),
+        (b'{"fields": [{"name": "a", "order": "first"}]}', "consumers would refuse"),
     ],
 )
 def test_a_file_that_will_not_do(project: Project, content: bytes, words: str) -> None:

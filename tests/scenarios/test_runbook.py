@@ -115,6 +115,8 @@ def test_stolen_key(world: ConsulWorld) -> None:
 
 def test_stuck_hold(world: ConsulWorld) -> None:
     world.run("hold", "--until", "4h", "--reason", "the big move")
+    world.project.field("company", GIT_LATER.yaml("company"))
     world.sync(code=3)
-    follow(world, "Stuck hold")
-    both_are_there(world)
+    follow(world, "Stuck hold", codes={"status": 2})
+    check_seven(world.fields(), "company", GIT_LATER)
+    check_seven(world.fields(), "glpi_url", APPLICATION)

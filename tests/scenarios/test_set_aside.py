@@ -134,6 +134,7 @@ def test_keys_of_its_own_called_data_and_meta_hide_no_edit(synced: World) -> Non
 def test_what_is_no_hold_of_ours_is_kept_before_it_goes(synced: World, command: str) -> None:
     world = synced
     world.plain.put(world.key + ".hold", b"until further notice")
+    world.application(edited(company=APPLICATION))  # so that there is something to write
     world.sync(code=3)
     assert "is kept under" in world.run(*command.split()).err
     assert aside(world) == [b"until further notice"]

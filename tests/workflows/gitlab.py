@@ -163,7 +163,8 @@ class Notes:
                 size = int(self.headers.get("Content-Length", 0))
                 body = json.loads(self.rfile.read(size)) if size else None
                 if self.headers.get("PRIVATE-TOKEN") != TOKEN:
-                    status, said = 401, {"message": "401 Unauthorized"}
+                    given = self.headers.get("PRIVATE-TOKEN")
+                    status, said = 401, {"message": f"401 Unauthorized {given}"}
                 else:
                     status, said = outer.answer(self.command, self.path, body)
                 content = json.dumps(said).encode()

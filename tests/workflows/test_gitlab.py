@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from fieldkeep.edges.gitlab.api import GitLab
-from fieldkeep.errors import Unavailable
+from fieldkeep.errors import Unavailable, UsageError
 from fieldkeep.model import Place, Problem, Severity
 from fieldkeep.render import code_quality
 from tests import portuguese
@@ -194,3 +194,10 @@ def test_a_finding_keeps_its_fingerprint_when_its_line_moves() -> None:
     assert one["fingerprint"] != two["fingerprint"]
     assert report(4)[0]["fingerprint"] == one["fingerprint"]
     assert one["severity"] == "critical"
+
+
+@pytest.mark.parametrize("base", ["http://a b/S", "http://[::1]x/S", "http://[::1", "ftp://a/", ""])
+def test_what_is_no_address_of_gitlab_is_a_usage_error(base: str) -> None:
+    variables = {"CI_API_V4_URL": base, "CI_PROJECT_ID": "42", "GITLAB_TOKEN": TOKEN}
+    with pytest.raises(UsageError, match="CI_API_V4_URL is no address"):
+        GitLab(variables)

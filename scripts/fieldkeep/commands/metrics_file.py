@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 Arguments = ParamSpec("Arguments")
 _BUG: Final = 70
+_MOST_BYTES: Final = 1 << 20
 _STAGES: Final[dict[type, str]] = {
     FieldsLoaded: "load",
     SourcesRead: "extract",
@@ -113,7 +114,9 @@ def _write(project: Project, path: str, name: str, code: int, recorder: _Recorde
 
 
 def _content(path: Path) -> bytes:
+    """What an earlier run wrote; nothing for what is no ordinary file of a sensible size."""
     try:
-        return path.read_bytes()
+        is_sensible = path.is_file() and path.stat().st_size <= _MOST_BYTES
+        return path.read_bytes() if is_sensible else b""
     except OSError:
         return b""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from fieldkeep.core.adopt.adopted_files import Adoption
+from fieldkeep.errors import UsageError
 from fieldkeep.model import Json, Skipped
 
 SETTINGS: Final = "fieldkeep.toml"
@@ -25,6 +26,7 @@ CI_FILES: Final[Mapping[str, Mapping[str, str]]] = {
     "none": {},
 }
 _BARE: Final = re.compile(r"[A-Za-z0-9_-]+")
+_PLAIN: Final = re.compile(r"[\w. +/-]+")
 _PLACEHOLDER: Final = re.compile(r"__([a-z]+)__")
 
 
@@ -130,6 +132,16 @@ def filled(template: str, values: Mapping[str, str]) -> str:
     return _PLACEHOLDER.sub(lambda found: values[found[1]], template)
 
 
+def require_plain(what: str, name: str) -> None:
+    """Raises UsageError for a name that a shell, YAML or a forge's expression would not take as it
+    is: the templates put it between double quotes."""
+    if not _PLAIN.fullmatch(name):
+        raise UsageError(
+            f"the {what} '{name}' cannot stand in a CI file",
+            "give it a name of letters, digits, spaces and . _ - + /, or use --ci none",
+        )
+
+
 def ci_values(pin: Pin, branch: str, folder: str, environment: str) -> dict[str, str]:
     """What the templates of CI files take. ``folder`` is the project's, from the repository's top;
     branch, folder and environment are quoted, as YAML and a shell read it."""
@@ -138,8 +150,9 @@ def ci_values(pin: Pin, branch: str, folder: str, environment: str) -> dict[str,
         "repository": "/".join(pin.url.removesuffix(".git").split("/")[-2:]),
         "ref": pin.ref,
         "release": pin.release,
-        "branch": json.dumps(branch),
-        "folder": json.dumps(folder),
-        "environment": json.dumps(environment),
+        "branch": json.dumps(branch, ensure_ascii=False),
+        "folder": json.dumps(folder, ensure_ascii=False),
+        "environment": json.dumps(environment, ensure_ascii=False),
+        "environmentname": environment,
         "environments": json.dumps(json.dumps([environment])),
     }

@@ -28,6 +28,10 @@ class Page:
 
 class _Server(ThreadingMixIn, WSGIServer):
     daemon_threads = True
+    request_queue_size = 128
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A client that hangs up, or says nothing for too long, is no news either."""
 
 
 class _Quiet(WSGIRequestHandler):

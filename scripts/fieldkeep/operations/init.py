@@ -20,6 +20,7 @@ from fieldkeep.core.init import (
     Pin,
     ci_values,
     filled,
+    require_plain,
     settings_text,
     source_names,
 )
@@ -231,7 +232,10 @@ def _ci_files(
     pin = installation.pin(checkout)
     remote = checkout.remote_main(None)
     branch = remote.removeprefix("origin/") if remote else checkout.current_branch() or "main"
-    values = ci_values(pin, branch, relpath(root, top), environment)
+    folder = relpath(root, top)
+    for what, name in (("folder", folder), ("branch", branch), ("environment", environment)):
+        require_plain(what, name)
+    values = ci_values(pin, branch, folder, environment)
     return {
         path: filled(packaged.template(template), values).encode()
         for path, template in paths.items()

@@ -207,6 +207,13 @@ def test_a_stale_read_takes_any_servers_copy(
     assert connection.behind == 0
 
 
+def test_what_a_server_without_a_leader_does_not_have_is_unknown(gate: Gate, key: str) -> None:
+    said = {**INDEX, "X-Consul-KnownLeader": "false", "X-Consul-LastContact": "24000"}
+    gate.answer("GET", "/v1/kv/", Answer(404, b"", said))
+    with pytest.raises(Unavailable, match="may not have read its log"):
+        connect(gate.url).stale().get(key)
+
+
 @pytest.mark.parametrize(
     ("token", "answer", "hint"),
     [

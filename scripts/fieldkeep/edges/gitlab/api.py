@@ -10,7 +10,9 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Self
-from urllib.parse import urlsplit
+
+from urllib3.exceptions import LocationParseError
+from urllib3.util import parse_url
 
 from fieldkeep import __version__
 from fieldkeep.core.common.shape import Shape, WrongShapeError
@@ -43,10 +45,9 @@ class GitLab:
 
     def __init__(self, variables: Mapping[str, str]) -> None:
         base, project = variables.get("CI_API_V4_URL", ""), variables.get("CI_PROJECT_ID", "")
-        parts = urlsplit(base)
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
+        if not _is_address(base):
             raise UsageError("CI_API_V4_URL is no address", "GitLab sets it in every job")
-        if not project.isdecimal():
+        if not (project.isascii() and project.isdecimal()):
             raise UsageError("CI_PROJECT_ID is no number", "GitLab sets it in every job")
         token = variables.get(TOKEN, "").strip()
         if not token or not token.isascii() or not token.isprintable():
@@ -66,7 +67,7 @@ class GitLab:
 
     def own_notes(self, merge_request: int) -> list[Note]:
         """The notes that this token's user wrote, oldest first."""
-        me = self._shape("/user", self._read("/user", {})).required("id", int)
+        me = self._id_of_user()
         path = f"{self.project}/merge_requests/{merge_request}/notes"
         notes: list[Note] = []
         for page in range(1, _MAX_PAGES + 1):
@@ -92,11 +93,13 @@ class GitLab:
     def edit_note(self, merge_request: int, note: int, body: str) -> None:
         self._write("PUT", f"{self.project}/merge_requests/{merge_request}/notes/{note}", body)
 
-    def _shape(self, path: str, answer: Json) -> Shape:
+    def _id_of_user(self) -> int:
         try:
-            return Shape({"answer": answer}).object("answer")
+            return Shape({"user": self._read("/user", {})}).object("user").required("id", int)
         except WrongShapeError as error:
-            raise Unavailable(f"GET {path}: the answer is not GitLab's", _ADDRESS) from error
+            raise Unavailable(
+                f"GET /user: the answer is not GitLab's: {error}", _ADDRESS
+            ) from error
 
     def _read(self, path: str, params: Mapping[str, str]) -> Json:
         return http.retried(lambda: self._ask("GET", path, params=params))
@@ -114,7 +117,8 @@ class GitLab:
             self.session, method, self.base + path, what, _HINTS, _TIMES, whole, **options
         ) as response:
             content = http.content(what, response, MAX_INPUT_BYTES, whole, _HINTS)
-            _refuse(what, response.status_code, http.retry_after(response.headers), content)
+            said = _message(content).replace(str(self.session.headers["PRIVATE-TOKEN"]), "***")
+            _refuse(what, response.status_code, http.retry_after(response.headers), said)
             return http.decoded(what, content, _HINTS)
 
 
@@ -122,13 +126,22 @@ def _note(shape: Shape) -> Note:
     return Note(shape.required("id", int), shape.required("body", str))
 
 
-def _refuse(what: str, status: int, pause: float, content: bytes) -> None:
+def _refuse(what: str, status: int, pause: float, said: str) -> None:
     if status in http.BUSY:
         raise http.Transient(f"{what}: HTTP {status}", _AGAIN, pause)
     if status in (401, 403, 404):
-        raise Unavailable(f"{what}: HTTP {status}{_message(content)}", _RIGHT)
+        raise Unavailable(f"{what}: HTTP {status}{said}", _RIGHT)
     if status not in (200, 201):
-        raise Unavailable(f"{what}: HTTP {status}{_message(content)}", _ADDRESS)
+        raise Unavailable(f"{what}: HTTP {status}{said}", _ADDRESS)
+
+
+def _is_address(base: str) -> bool:
+    """By the parser that sends the request, which is stricter than the standard library's."""
+    try:
+        url = parse_url(base)
+    except LocationParseError:
+        return False
+    return url.scheme in ("http", "https") and bool(url.host) and not url.auth
 
 
 def _message(content: bytes) -> str:

@@ -73,6 +73,7 @@ class ConsulStore(Store):
         room = len(json.dumps(self._tenancy)) * limits.operations if self._tenancy else 0
         self.url, self.limits = url, replace(limits, transaction=limits.transaction - room)
         self._client = _Client(transport, "consistent")
+        self._found_a_key = False
 
     def stale(self) -> ConsulStore:
         other = copy(self)
@@ -81,10 +82,24 @@ class ConsulStore(Store):
 
     def get(self, key: str) -> Live:
         def read() -> Live:
+            where = f"{self.url}: reading {key}"
             with self._noticed():
-                return self._read(key, f"{self.url}: reading {key}")[1]
+                _, live = self._read(key, where)
+            self._require_knowledge(live, where)
+            return live
 
         return retried(read, failed=self._tell_of_retry)
+
+    def _require_knowledge(self, live: Live, where: str) -> None:
+        """A server that was started without a leader has not applied its own log yet: as long as it
+        has shown no key at all, what it does not have may well be in there. Seen with Consul
+        1.8.7."""
+        self._found_a_key |= isinstance(live, Present)
+        if not self._found_a_key and not self._client.http.knows_leader:
+            raise Unavailable(
+                f"{where}: not there, on a server that has no leader and may not have read its log",
+                "ask another server (CONSUL_HTTP_ADDR), or wait for a leader",
+            )
 
     def wait(self, key: str, after: Seen | None, seconds: float) -> Seen:
         """A blocking query. https://developer.hashicorp.com/consul/api-docs/features/blocking

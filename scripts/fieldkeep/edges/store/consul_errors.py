@@ -44,7 +44,7 @@ class Denied(AccessDenied):
         hint = "the token (CONSUL_HTTP_TOKEN) needs key read, and key write to sync"
         if "ACL not found" in text:
             hint = "Consul does not know the token (CONSUL_HTTP_TOKEN): it is deleted or expired"
-        elif not sent_token:
+        elif not sent_token or "anonymous token" in text:  # the text from 1.12 on
             hint = "no token was sent: set CONSUL_HTTP_TOKEN or CONSUL_HTTP_TOKEN_FILE"
         super().__init__(f"{where}: permission denied (HTTP 403)", hint)
         self.text = text

@@ -55,6 +55,7 @@ class Transport:
         self.most_bytes = MAX_BYTES
         self.date: str | None = None
         self.behind: float | None = None  # seconds since the server last heard of a leader
+        self.knows_leader = True  # the server that answered last
         self.pause = 0.0  # seconds before the next request, as the last answer asked
         self.session = session()
         self.session.verify = verify
@@ -158,6 +159,7 @@ class Transport:
             raise Unavailable(message, _NOT_CONSUL)
         self.date = response.headers.get("Date")
         self.behind = _seconds_behind(response.headers)
+        self.knows_leader = response.headers.get("X-Consul-KnownLeader") != "false"
         self.pause = retry_after(response.headers)
         return Response(response.status_code, response.headers, body)
 
