@@ -127,7 +127,7 @@ def test_from_hand_made_fields_to_a_lost_document(  # noqa: PLR0915 - one story
         broken = team.jobs("merge_request_event", **MERGE_REQUEST)
         assert broken["fieldkeep-validate"].code == 1
         (finding,) = json.loads((team.clone / "fieldkeep-quality.json").read_text("utf-8"))
-        assert finding["location"]["path"].endswith("fields/empresa.yaml")
+        assert finding["location"]["path"] == f"{FOLDER}/fields/empresa.yaml"
         assert "<failure" in (team.clone / "fieldkeep-junit.xml").read_text("utf-8")
         file.write_text(right, "utf-8")
         forked_away = {**MERGE_REQUEST, "CI_MERGE_REQUEST_SOURCE_PROJECT_ID": "99"}

@@ -52,7 +52,7 @@ def command(
     projects = projects_of(context, paths) if changed else [project_of(context)]
     named = () if changed else paths
     problems = [p for project in projects for p in _problems(project, named, prometheus=prometheus)]
-    if form == "github":
+    if form in ("github", "codequality"):
         problems = _from_the_top(problems, working_directory(context))
     annotate(FORMATS[form](problems), meant=form == "github")
     return 1 if any(problem.severity is Severity.ERROR for problem in problems) else 0
@@ -74,7 +74,7 @@ def _problems(project: Project, paths: Sequence[str], *, prometheus: bool) -> li
 
 
 def _from_the_top(problems: list[Problem], here: Path) -> list[Problem]:
-    """Findings with paths as GitHub knows files, from the repository's top."""
+    """Findings with paths as GitHub and GitLab know files, from the repository's top."""
     checkout = git.find(here)
     if checkout is None:
         return problems
