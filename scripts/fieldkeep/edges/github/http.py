@@ -48,7 +48,7 @@ class Transport:
     way to GitHub, and GitHub is in no network of which a proxy must not know."""
 
     def __init__(self, base: str, token: str, variables: Mapping[str, str]) -> None:
-        self.base = _checked(base)
+        self.base, self._token = _checked(base), token
         self.session = http.session()
         self.session.proxies.update(_proxies(self.base, variables))
         self.session.verify = _authorities(variables)
@@ -119,7 +119,7 @@ class Transport:
             json=body,
         ) as response:
             answer = http.content(what, response, MAX_INPUT_BYTES, whole, _HINTS)
-            _refuse(what, response, answer, right)
+            _refuse(what, response, _message(answer, self._token), right)
             return http.decoded(what, answer, _HINTS), "next" in response.links
 
 
@@ -163,8 +163,8 @@ def _loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _refuse(what: str, response: requests.Response, content: bytes, right: str) -> None:
-    status, message = response.status_code, _message(content)
+def _refuse(what: str, response: requests.Response, message: str, right: str) -> None:
+    status = response.status_code
     if (pause := _pause_of_a_limit(response, message)) is not None:
         raise _TooManyRequests(f"{what}: too many requests (HTTP {status})", _LATER, pause)
     if status in http.BUSY:
@@ -202,10 +202,13 @@ def _pause_of_a_limit(response: requests.Response, message: str) -> float | None
     return http.retry_after(headers) or _MINUTE
 
 
-def _message(content: bytes) -> str:
-    """The beginning of GitHub's own message in parentheses, or ''."""
+def _message(content: bytes, token: str) -> str:
+    """The beginning of GitHub's own message in parentheses, or ''. A proxy in between may quote the
+    request in it, so the token is blanked, before the end is cut off."""
     try:
         message = json.loads(content)["message"]
     except (ValueError, RecursionError, KeyError, TypeError):
         return ""
-    return f" ({message[:_LONGEST]})" if isinstance(message, str) and message else ""
+    if not isinstance(message, str) or not message:
+        return ""
+    return f" ({message.replace(token, '***')[:_LONGEST]})"
