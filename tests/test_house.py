@@ -25,6 +25,7 @@ OUTSIDE = """
     multiprocessing os pathlib platform pwd random sched secrets select selectors shutil signal
     smtplib socket sqlite3 ssl subprocess tempfile threading time urllib uuid webbrowser
 """
+ENDS = ("__main__.py", "operations/notify.py")  # of the program, and of a thread that has to go on
 CORE_MAY = "deepdiff fieldkeep jsonschema jsonschema_rs re2 regress yaml"
 FORBIDDEN = """
     open print input exec eval __import__ breakpoint .now .today .utcnow .time .getenv
@@ -88,13 +89,15 @@ def test_pure_rooms_open_print_and_ask_for_no_time(module: str) -> None:
 
 @pytest.mark.parametrize("module", MODULES)
 def test_no_except_is_silent_about_everything(module: str) -> None:
-    """What catches everything raises it again, but for the one place that ends the program."""
+    """What catches everything raises it again, but for one place in each of ENDS, which tells."""
+    kept = []
     for node in ast.walk(tree(module)):
-        if isinstance(node, ast.ExceptHandler) and module != "__main__.py":
+        if isinstance(node, ast.ExceptHandler):
             assert node.type is not None, f"{module}:{node.lineno}: bare except"
             names = {name.id for name in ast.walk(node.type) if isinstance(name, ast.Name)}
-            if names & {"Exception", "BaseException"}:
-                assert isinstance(node.body[-1], ast.Raise), f"{module}:{node.lineno}"
+            if names & {"Exception", "BaseException"} and not isinstance(node.body[-1], ast.Raise):
+                kept.append(f"{module}:{node.lineno}")
+    assert len(kept) <= (module in ENDS), kept
 
 
 @pytest.mark.parametrize("module", MODULES)

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
 
+import pytest
+
+from fieldkeep.core.notice import Notice
+from fieldkeep.operations.events import Event, NotNotified
+from fieldkeep.operations.notify import notifying
+from fieldkeep.operations.project import Project
+from fieldkeep.settings.receivers import Webhook
+from fieldkeep.settings.settings import Settings
 from tests.real import forked
 from tests.real.receiver import Receiver
 from tests.real.servers import free_ports, wait_until
@@ -13,6 +24,7 @@ from tests.scenarios.watching import Guard
 from tests.scenarios.world import ConsulWorld, World, edited, environment
 
 SECRET = "whsec_" + base64.b64encode(b"a secret of this test, 32 bytes!").decode()
+NOTICE = Notice("run", "", "fields", None, "ada", "", "sha256:1", ())
 
 
 def configured(world: World, *entries: str) -> None:
@@ -112,3 +124,57 @@ def test_a_consul_event(served: ConsulWorld) -> None:
     events = served.consul.ask("GET", path)
     told = json.loads(base64.b64decode(events[-1]["Payload"]))
     assert told["digest"].startswith("sha256:")
+
+
+def project(
+    folder: Path, receiver: Webhook, emit: Callable[[Event], None], **variables: str
+) -> Project:
+    settings = Settings(folder, notify=(receiver,))
+    return Project(settings, folder, None, variables, emit, lambda: datetime.now(UTC))
+
+
+@pytest.mark.parametrize(
+    ("variables", "says"),
+    [
+        ({"SECRET": "s3cret\udcff", "HOOK": "{url}"}, "the variable SECRET is not UTF-8 text"),
+        ({"SECRET": "s", "HOOK": "{url}/s3cret\udcff"}, "the variable HOOK is not UTF-8 text"),
+        ({"SECRET": "s", "HOOK": "http://a b/s3cret"}, "the variable HOOK is not a URL"),
+    ],
+)
+def test_a_variable_that_cannot_be_used_is_named_and_not_shown(
+    tmp_path: Path, variables: dict[str, str], says: str
+) -> None:
+    heard: list[Event] = []
+    with Receiver() as receiver:
+        given = {name: value.replace("{url}", receiver.url) for name, value in variables.items()}
+        webhook = Webhook(url_env="HOOK", secret_env="SECRET")
+        with notifying(project(tmp_path, webhook, heard.append, **given)) as notifier:
+            notifier.tell([NOTICE])
+        assert receiver.posted == []
+    (event,) = heard
+    assert isinstance(event, NotNotified)
+    assert says in event.reason
+    assert "s3cret" not in event.reason
+
+
+def test_a_receiver_hears_the_next_notice_after_one_that_a_bug_kept_from_it(tmp_path: Path) -> None:
+    class Broken(Notice):
+        def body(self) -> bytes:
+            raise RuntimeError("s3cret")
+
+    heard: list[Event] = []
+
+    def emit(event: Event) -> None:
+        heard.append(event)
+        raise BrokenPipeError  # no reader of stderr
+
+    with Receiver() as receiver:
+        webhook = Webhook(f"{receiver.url}/s3cret")
+        with notifying(project(tmp_path, webhook, emit)) as notifier:
+            notifier.tell([Broken("run", "", "", None, "", "", "", ()), NOTICE])
+        assert [json.loads(posted.body) for posted in receiver.posted] == [
+            json.loads(NOTICE.body())
+        ]
+        assert heard == [
+            NotNotified(receiver.url, "a bug of ours (RuntimeError); please report it"),
+        ]

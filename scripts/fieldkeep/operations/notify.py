@@ -6,7 +6,7 @@ import os.path
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -110,6 +110,11 @@ class _Line:
                 self._deliver(notice, Deadline(self.seconds))
             except FieldkeepError as error:
                 reason = f"{error}{f'; {error.hint}' if error.hint else ''}"
+            except Exception as error:  # noqa: BLE001 - its text may quote a secret
+                reason = f"a bug of ours ({type(error).__name__}); please report it"
+            else:
+                continue
+            with suppress(OSError, ValueError):  # stderr is closed: the next notice is sent still
                 self._emit(NotNotified(self.name, reason))
 
 
@@ -165,8 +170,13 @@ def _fire(project: Project, receiver: ConsulEvent, notice: Notice, _deadline: De
 
 
 def _variable(project: Project, name: str) -> str:
-    """Raises Unavailable if it is not set: unsigned, or to nowhere, nothing is sent."""
+    """Raises Unavailable if it is not set, UsageError if it cannot be sent: unsigned, or to
+    nowhere, nothing is sent."""
     value = project.variables.get(name, "")
     if not value:
         raise Unavailable(f"the variable {name} is not set", "set it, or remove it from notify")
+    try:
+        value.encode()
+    except UnicodeEncodeError:  # it quotes the value
+        raise UsageError(f"the variable {name} is not UTF-8 text", "set it anew") from None
     return value

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from fieldkeep.core.common.suggest import did_you_mean
 from fieldkeep.settings.sources import SCHEMES, Wrong
@@ -75,14 +74,18 @@ def _receiver(number: int, entry: Any) -> Receiver:
 
 def check_url(url: str, which: str) -> None:
     """Raises Wrong, without the URL, if it is none of HTTP or holds a user."""
-    try:
-        parts = urlsplit(url)
-        _ = parts.port
-    except ValueError:
+    from urllib3.exceptions import LocationParseError  # slow to import, and few have a receiver
+    from urllib3.util import parse_url
+
+    try:  # the parser of the HTTP client: what passes here has to be a URL there
+        parts = parse_url(url)
+    except LocationParseError:
         raise Wrong(f"{which} is not a URL") from None
-    if parts.scheme not in SCHEMES or not parts.hostname:
+    if " " in url or not url.isprintable():  # a surrogate is not printable
+        raise Wrong(f"{which} is not a URL: it has a space or a control character")
+    if parts.scheme not in SCHEMES or not parts.host:
         raise Wrong(f"{which} must be an http:// or https:// URL")
-    if parts.username is not None:
+    if parts.auth is not None:
         raise Wrong(f"{which} must hold no user or password: sign with secret_env, or use url_env")
 
 
