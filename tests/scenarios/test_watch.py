@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import urllib.request
 from dataclasses import replace
 from pathlib import Path
 
@@ -94,6 +95,38 @@ def test_heal_missing_reports_an_edit_and_puts_an_erased_key_back(served: Consul
     assert guard.watcher.status.restores == 1
 
 
+def test_a_document_that_vanishes_with_its_backups_comes_back_as_it_was_seen(
+    served: ConsulWorld,
+) -> None:
+    served.project.field("company", GIT.yaml("company"))
+    served.project.commit("first")
+    served.sync()
+    guard = Guard(served)
+    guard.settle()
+    served.application(edited(glpi_url=APPLICATION))
+    guard.settle()
+    assert guard.watcher.status.captures == 1
+    states = len(served.value(".backup.history"))
+    for _ in range(2):
+        wipe_all(served)
+        guard.settle()
+        check_seven(served.fields(), "glpi_url", APPLICATION)
+        check_seven(served.fields(), "company", GIT)
+        assert guard.said[-1].startswith("restored: ")
+        assert guard.said[-1].endswith(" from what the watcher saw last")
+    assert len(served.value(".backup.history")) >= states
+    served.run("history", "verify")
+    served.in_sync()
+
+
+def wipe_all(world: ConsulWorld) -> None:
+    """As `consul kv delete -recurse` does."""
+    url = f"http://{world.consul.address}/v1/kv/{world.key}?recurse"
+    with urllib.request.urlopen(urllib.request.Request(url, method="DELETE"), timeout=10):
+        pass
+    assert not world.plain.keys(world.key)
+
+
 def test_a_hold_stops_healing_and_no_capture(served: ConsulWorld) -> None:
     served.project.field("company", GIT.yaml("company"))
     served.sync()
@@ -107,8 +140,16 @@ def test_a_hold_stops_healing_and_no_capture(served: ConsulWorld) -> None:
     refusals = [line for line in guard.said if "not put back" in line]
     assert len(refusals) == 1
     assert "the big move" in refusals[0]
+    served.wipe("")
+    guard.later(11)
+    guard.later(11)
+    assert served.plain.get(served.key) is None
+    assert len([line for line in guard.said if "not put back" in line]) == 1
+    problems = [*guard.watcher.status.problems()]
+    assert [p for p in problems if "the document is gone" in p and "the big move" in p]
     served.run("release")
     guard.later(11)  # a look at the other keys
+    assert not list(guard.watcher.status.problems())
     check_seven(served.fields(), "company", GIT)
     assert guard.watcher.status.refusal is None
 
@@ -179,6 +220,21 @@ def test_without_its_commit_it_captures_and_says_so(served: ConsulWorld, tmp_pat
     check_seven(world.fields(), "glpi_url", APPLICATION)
     assert any("alone: git is not known" in line for line in guard.said)
     assert guard.watcher.status.restores == 1
+
+    wipe_all(world)
+    guard.settle()
+    check_seven(world.fields(), "company", GIT)
+    check_seven(world.fields(), "glpi_url", APPLICATION)
+    assert "from what the watcher saw last alone: git is not known" in guard.said[-1]
+
+    wipe_all(world)
+    stranger = Guard(world)  # which has seen nothing, and has nothing to put back
+    stranger.settle()
+    for _ in range(3):
+        stranger.later(400)  # another pass over git
+    assert len([line for line in stranger.said if "not put back" in line]) == 1
+    gone = "the document is gone, and is not put back: there is no document and no backup"
+    assert any(gone in problem for problem in stranger.watcher.status.problems())
 
 
 def test_two_watchers_do_no_harm(served: ConsulWorld) -> None:

@@ -15,7 +15,7 @@ from fieldkeep.model import Writer
 from fieldkeep.operations.desired import compiled_schema, document_schema
 from fieldkeep.operations.events import WriteConfirmed
 from fieldkeep.operations.project import Project, working_tree
-from fieldkeep.operations.stored import read_store, store_time
+from fieldkeep.operations.stored import Recall, as_read, read_store, store_time
 
 
 def rehearse(project: Project, store: Store, restoration: Restoration) -> None:
@@ -24,10 +24,13 @@ def rehearse(project: Project, store: Store, restoration: Restoration) -> None:
     restoration.journal(run, store.limits)
 
 
-def of_newest_backup(project: Project, store: Store, writer: Writer) -> Restoration:
+def of_newest_backup(
+    project: Project, store: Store, writer: Writer, recall: Recall = as_read
+) -> Restoration:
     """The newest valid backup, to be put back where there is no document and git is not known. It
     sets no hold: the next sync may say more. Raises InputError without a backup, Refused."""
     snapshot, stored = read_store(store, project.settings)
+    stored = recall(snapshot, stored)
     if stored.restored_from is None:
         raise InputError("there is no document and no backup", ways_back.HINT)
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from types import MappingProxyType
@@ -16,6 +16,14 @@ from fieldkeep.edges.store.kv import Store
 from fieldkeep.model import Live, Source
 from fieldkeep.operations.project import Project
 from fieldkeep.settings.settings import Settings
+
+Recall = Callable[[Snapshot, StoreState], StoreState]
+"""What a store that was read held before, as far as it has lost it."""
+
+
+def as_read(_snapshot: Snapshot, stored: StoreState) -> StoreState:
+    """Recalls nothing."""
+    return stored
 
 
 def store_time(project: Project, store: Store) -> datetime:

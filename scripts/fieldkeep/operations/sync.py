@@ -40,7 +40,7 @@ from fieldkeep.operations.events import (
 from fieldkeep.operations.project import Project
 from fieldkeep.operations.services import with_counted_services
 from fieldkeep.operations.standing import standing
-from fieldkeep.operations.stored import read_store, store_time
+from fieldkeep.operations.stored import Recall, as_read, read_store, store_time
 
 _LEAST_STATES: Final = 2
 """What was live, and what was applied: one command adds both, however short the history is."""
@@ -142,6 +142,7 @@ def sync(
     reason: str,
     copies: Path | None = None,
     pin: PlanPin | None = None,
+    recall: Recall = as_read,
 ) -> SyncResult:
     """Apply until our write is the last one, or the setting conflict_budget is used up.
 
@@ -149,9 +150,9 @@ def sync(
     ``copies`` is a folder that gets every new backup before the store is written. With a ``pin``
     there is one attempt, which applies what was planned or nothing. A writer that comes after each
     of ours ends it: all attempts together apply _MOST_APPLIED times, and add at most half of the
-    history. Raises Refused, Contended, Unavailable.
+    history. ``recall`` adds what the store has lost. Raises Refused, Contended, Unavailable.
     """
-    attempts = _Attempted(project, store, desired, options, reason, copies, pin)
+    attempts = _Attempted(project, store, desired, options, reason, copies, pin, recall)
     while (result := attempts.one()) is None:
         pass
     return result
@@ -169,9 +170,10 @@ class _Attempted:
         reason: str,
         copies: Path | None,
         pin: PlanPin | None,
+        recall: Recall,
     ) -> None:
         self.project, self.store, self.desired, self.options = project, store, desired, options
-        self.reason, self.copies, self.pin = reason, copies, pin
+        self.reason, self.copies, self.pin, self.recall = reason, copies, pin, recall
         self.keys = project.settings.keys
         self.attempts = Attempts(0 if pin else project.settings.conflict_budget)
         self.applied: list[tuple[Evaluation, Journal]] = []
@@ -214,6 +216,7 @@ class _Attempted:
         """What may be applied now. Raises Refused, Contended."""
         project, options = self.project, self.options
         snapshot, stored = read_store(self.store, project.settings, self.known)
+        stored = self.recall(snapshot, stored)
         project.emit(StoreRead(stored, applying=True))
         evaluation = evaluated(
             project,

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import random
 import time
+import uuid
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -15,11 +16,13 @@ from typing import Final
 from fieldkeep.core.common import canonical
 from fieldkeep.core.document import document as documents
 from fieldkeep.core.document.document import Document
-from fieldkeep.core.journal.journal import Journal, Scope
+from fieldkeep.core.journal.journal import Journal, Run, Scope
 from fieldkeep.core.merge.desired import Desired
 from fieldkeep.core.notice import of_applied, of_restored
+from fieldkeep.core.plan import guards
 from fieldkeep.core.plan.evaluate import Evaluation, PlanOptions
 from fieldkeep.core.stored import record
+from fieldkeep.core.stored.backups import LIVE_EDIT
 from fieldkeep.core.stored.record import Record
 from fieldkeep.core.stored.snapshot import Snapshot
 from fieldkeep.core.stored.state import StoreState
@@ -69,6 +72,7 @@ from fieldkeep.core.watch.machine import (
     Wait,
     step,
 )
+from fieldkeep.core.watch.memory import Memory
 from fieldkeep.core.watch.status import WatchStatus
 from fieldkeep.edges.store.kv import Store
 from fieldkeep.errors import Contended, FieldkeepError, InputError, Unavailable
@@ -139,7 +143,7 @@ class Watcher:
         self._passes, self._notifier = passes or Passes(), notifier or Notifier(project)
         self._copies = LiveCopies(options.copies, project.clock)
         self.status = WatchStatus(project.clock(), options.policy.heal)
-        self.state = State()
+        self.state, self.memory = State(), Memory()
         self.action: Action = Look()
         self._loaded: Loaded | None = None
         self._since = seconds()
@@ -211,14 +215,15 @@ class Watcher:
     def _looked(self) -> Looked:
         snapshot, stored = read_store(self.store, self.project.settings)
         self._keep(snapshot[self._key])
-        evaluation = self._evaluated(snapshot, stored)
+        self.memory = self.memory.after_read(snapshot)
+        evaluation = self._evaluated(snapshot, self._recall(snapshot, stored))
         self.status = self.status.looked_at(stored, evaluation, self.project.clock())
         outlook = None
         if evaluation:
             plan = evaluation.plan
             outlook = Outlook(evaluation.scope, bool(plan.refusals), plan.pending)
             if plan.refusals and plan.pending and self.options.policy.heal is not Heal.NOTHING:
-                self._not_healed("; ".join(r.message for r in plan.refusals))
+                self._not_healed(_told(guards.refused(plan.refusals)))
         return Looked(stored, snapshot.values, snapshot[self._key], outlook)
 
     def _evaluated(self, snapshot: Snapshot, stored: StoreState) -> Evaluation | None:
@@ -248,7 +253,7 @@ class Watcher:
         assert self._loaded is not None
         project, desired, options = self._inputs(self._loaded)
         try:
-            result = sync.sync(project, self.store, desired, options, REASON)
+            result = sync.sync(project, self.store, desired, options, REASON, recall=self._recall)
         except Contended as error:
             self.tell(Outrun(_told(error)))
             return Lost()
@@ -276,7 +281,9 @@ class Watcher:
 
     def _restored(self) -> Captured:
         try:
-            planned = restore.of_newest_backup(self.project, self.store, self.options.writer)
+            planned = restore.of_newest_backup(
+                self.project, self.store, self.options.writer, self._recall
+            )
             journal = restore.restore(self.project, self.store, planned, REASON)
         except (InputError, RefusedByGuard) as error:
             self._not_healed(_told(error))
@@ -286,6 +293,10 @@ class Watcher:
         notice = of_restored(planned, journal, own.keys, REASON, now, own.environment)
         self._notifier.tell([notice])
         return Captured(True)
+
+    def _recall(self, snapshot: Snapshot, stored: StoreState) -> StoreState:
+        run = Run(uuid.uuid4().hex, self.project.clock(), LIVE_EDIT, self.options.writer)
+        return self.memory.recalled(snapshot, stored, run)
 
     # ------------------------------------------------------------------ passes
 
@@ -342,6 +353,7 @@ class Watcher:
     # ------------------------------------------------------------------ copies
 
     def _keep(self, live: Live) -> None:
+        self.memory = self.memory.after_live(live)
         if self.options.copies and isinstance(live, Present):
             state = documents.decode(live)
             if isinstance(state, Document):

@@ -6,6 +6,9 @@ from fieldkeep.core.common.words import first_few, number
 from fieldkeep.core.document.document import Document
 from fieldkeep.core.journal.journal import Scope
 from fieldkeep.core.plan.edits import unsaved_edits
+from fieldkeep.core.stored.backups import Backup
+from fieldkeep.core.stored.snapshot import Snapshot
+from fieldkeep.core.stored.state import StoreState
 from fieldkeep.core.watch import status
 from fieldkeep.core.watch.events import (
     BackupRestored,
@@ -26,6 +29,7 @@ from fieldkeep.core.watch.events import (
     WatchEvent,
 )
 from fieldkeep.core.watch.machine import Heal
+from fieldkeep.core.watch.memory import is_recalled
 from fieldkeep.render.counts import AFTER
 from fieldkeep.render.plans import changes
 
@@ -54,8 +58,8 @@ def lines(event: WatchEvent) -> list[str]:  # noqa: C901, PLR0912 - a case for e
             return _healed(event)
         case BackupRestored(restoration):
             count = number(len(restoration.target.document.fields), "field")
-            timestamp = restoration.backup.timestamp
-            return [f"restored: {count} from the backup of {timestamp} alone: git is not known"]
+            whence = _whence(restoration.backup, restoration.snapshot, restoration.stored)
+            return [f"restored: {count} {whence} alone: git is not known"]
         case NotHealed(reason):
             return [f"warning: not put back: {reason}"]
         case NotCaptured(reason):
@@ -90,9 +94,8 @@ def _captured(event: EditCaptured) -> str:
 def _healed(event: Healed) -> list[str]:
     plan = event.evaluation.plan
     if event.restored:
-        backup = event.evaluation.stored.restored_from
-        whence = f"from the backup of {backup.timestamp}" if backup else "from git"
-        document = event.evaluation.target.document
+        stored, document = event.evaluation.stored, event.evaluation.target.document
+        whence = _whence(stored.restored_from, event.evaluation.snapshot, stored)
         return [f"restored: {number(len(document.fields), 'field')} {whence}"]
     match event.journal.scope:
         case Scope.ALL:
@@ -102,3 +105,11 @@ def _healed(event: Healed) -> list[str]:
         case Scope.STATUS:
             return ["updated: how the sources answered"]
     return ["updated: our own record"]
+
+
+def _whence(backup: Backup | None, snapshot: Snapshot, stored: StoreState) -> str:
+    if backup is None:
+        return "from git"
+    if is_recalled(snapshot, stored):
+        return "from what the watcher saw last"
+    return f"from the backup of {backup.timestamp}"

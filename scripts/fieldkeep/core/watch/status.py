@@ -79,6 +79,11 @@ class WatchStatus:
             return False
         return not is_backed_up(live, self.stored)
 
+    @property
+    def missing(self) -> bool:
+        """Whether the last look found no document."""
+        return self.stored is not None and not isinstance(self.stored.document, Document)
+
     def problems(self) -> Iterator[str]:
         """What keeps the watcher from its work, a line each; none while all is well."""
         if not self.connected:
@@ -89,6 +94,8 @@ class WatchStatus:
             yield f"no copies are kept: {self.copy_error}"
         if self.contest:
             yield contest(self.contest)
+        if self.heal is not Heal.NOTHING and self.refusal and self.missing:
+            yield f"the document is gone, and is not put back: {self.refusal}"
         if self.heal is not Heal.NOTHING and self.pass_error:
             yield f"git is not known: {self.pass_error}"
 
@@ -134,8 +141,9 @@ class WatchStatus:
     def looked_at(
         self, stored: StoreState, evaluation: Evaluation | None, now: datetime
     ) -> WatchStatus:
-        is_settled = evaluation is None or not evaluation.plan.refusals
-        refusal = None if is_settled else self.refusal
+        is_refused = bool(evaluation.plan.refusals) if evaluation else self.pass_error is None
+        is_missing = not isinstance(stored.document, Document)
+        refusal = self.refusal if is_refused or is_missing else None
         return replace(self, stored=stored, evaluation=evaluation, looked=now, refusal=refusal)
 
 
