@@ -37,7 +37,7 @@ def test_an_edit_comes_back_once_it_is_captured_and_from_git_once_it_is_adopted(
     for way, command in ((from_git, "adopt"), (erased, "capture")):
         assert [loss["field"] for loss in way["losses"]] == ["glpi_url"]
         assert "display_name" in way["losses"][0]["attributes"]
-        assert f"`fieldkeep {command}`" in way["hint"]
+        assert f"`fieldkeep {command}" in way["hint"]
     assert all(way["came_back"] for way in backups)
 
     world.run("capture")

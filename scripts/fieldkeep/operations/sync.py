@@ -267,7 +267,7 @@ class _Attempted:
             _require_answer(lost)
         if self.pin:
             raise self.pin.lost(lost.keys, begun=lost.begun)
-        if self.applied and entries.scope is not Scope.ALL:
+        if self.applied and entries.scope is not Scope.ALL and not lost.error:
             return self.written_over(evaluation, entries)  # live is as it should be
         self.unsettled[run] = (evaluation, entries)
         self.project.emit(WriteLost(lost.keys, self.attempts.next(again), kept))
