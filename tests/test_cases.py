@@ -26,7 +26,7 @@ UNPRIVILEGED = ("setpriv", "--bounding-set=-dac_override,-dac_read_search", "--"
 PATH = os.pathsep.join(
     folder
     for folder in os.environ["PATH"].split(os.pathsep)
-    if Path(folder) != Path(sys.executable).parent
+    if Path(folder) != Path(sys.executable).parent and not Path(folder, "fieldkeep").exists()
 )
 OWN = {"PATH": PATH, "FIELDKEEP_ACTOR": "Ana"}
 PATIENCE = 60  # seconds for one command

@@ -151,10 +151,10 @@ class SQLiteStore(Store):
 
 def _make_folder(folder: Path) -> None:
     """The folder of a store; one that is ours alone tells git to ignore it."""
-    if not folder.exists():
-        folder.mkdir(parents=True)
-        if folder.name == _OUR_FOLDER:
-            (folder / ".gitignore").write_text("*\n", "utf-8")
+    is_new = not folder.exists()
+    folder.mkdir(parents=True, exist_ok=True)  # another process may be as quick
+    if is_new and folder.name == _OUR_FOLDER:
+        (folder / ".gitignore").write_text("*\n", "utf-8")
 
 
 def _bytes(value: bytes | str) -> bytes:
