@@ -9,6 +9,7 @@ import pytest
 
 from fieldkeep.core.document.document import Document, decode
 from fieldkeep.render.fields import EXPLAINED, LIST, ONE
+from fieldkeep.render.screen import PIPE
 from tests.core.build import KEYS, a_document, a_field, present
 from tests.render.test_findings import raw_controls
 from tests.render.worlds import ESCAPE, hostile, world
@@ -18,11 +19,11 @@ def test_single_fields_and_lists_send_nothing_that_a_terminal_obeys() -> None:
     live = decode(hostile().store.get(KEYS.document))
     assert isinstance(live, Document)
     for form in ("text", "json"):
-        assert raw_controls(ONE[form](live.fields[ESCAPE], 200)) == set()
-        assert raw_controls(LIST[form](live, 200)) == set()
+        assert raw_controls(ONE[form](live.fields[ESCAPE], PIPE)) == set()
+        assert raw_controls(LIST[form](live, PIPE)) == set()
     merged = hostile().evaluate().merged.results[ESCAPE]
     for form in ("text", "json"):
-        assert raw_controls(EXPLAINED[form](merged, {}, 200)) == set()
+        assert raw_controls(EXPLAINED[form](merged, {}, PIPE)) == set()
 
 
 @pytest.mark.parametrize(
@@ -34,9 +35,9 @@ def test_single_fields_and_lists_send_nothing_that_a_terminal_obeys() -> None:
 def test_a_list_of_what_is_live_takes_any_value(attribute: str, content: Any) -> None:
     live = decode(present(a_document(a_field("a", **{attribute: content}), {"name": "b"})))
     assert isinstance(live, Document)
-    assert "a" in LIST["text"](live, 120)
-    assert len(json.loads(LIST["json"](live, 120))["fields"]) == 2
-    assert ONE["text"](live.fields["a"], 120).startswith("name")
+    assert "a" in LIST["text"](live, PIPE)
+    assert len(json.loads(LIST["json"](live, PIPE))["fields"]) == 2
+    assert ONE["text"](live.fields["a"], PIPE).startswith("name")
 
 
 def test_explained_tells_origin_place_and_the_losing_values() -> None:
@@ -45,13 +46,13 @@ def test_explained_tells_origin_place_and_the_losing_values() -> None:
     result = made.evaluate().merged.results["company"]
     rows = {
         row["attribute"]: row
-        for row in json.loads(EXPLAINED["json"](result, {}, 200))["attributes"]
+        for row in json.loads(EXPLAINED["json"](result, {}, PIPE))["attributes"]
     }
     assert rows["display_name"]["value"] == "A"
     assert rows["display_name"]["origin"] == "git"
     assert rows["display_name"]["where"] == "fields/company.yaml:2:15"
     assert rows["display_name"]["lost"] == [{"origin": "live", "value": "typed"}]
     assert rows["regex"]["origin"] == "prometheus"
-    text = EXPLAINED["text"](result, {}, 200)
+    text = EXPLAINED["text"](result, {}, PIPE)
     assert "git fields/company.yaml:2:15" in text
     assert "typed" in text

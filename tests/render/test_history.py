@@ -12,6 +12,7 @@ from fieldkeep.core.stored.hold import decode as decode_hold
 from fieldkeep.core.stored.verify import verify
 from fieldkeep.render import history
 from fieldkeep.render import set_aside as values_set_aside
+from fieldkeep.render.screen import PIPE
 from tests.core.build import KEYS, NOW, a_document, a_field
 from tests.render.test_findings import raw_controls
 from tests.render.worlds import TEXT, hostile, world
@@ -56,18 +57,18 @@ def test_history_has_the_documented_shape_with_damage_and_strangers_in_it() -> N
     ]
     made.store.put(KEYS.history, entries)
     backups = made.look()[1].history
-    document = json.loads(history.LIST["json"](backups.entries, (), None, 100))
+    document = json.loads(history.LIST["json"](backups.entries, (), None, PIPE))
     Draft202012Validator(HISTORY_SHAPE).validate(document)
     assert [entry["index"] for entry in document["backups"]] == list(range(6))
     assert document["backups"][0]["total_fields"] == 1
-    text = history.LIST["text"](backups.entries, (), None, 200)
+    text = history.LIST["text"](backups.entries, (), None, PIPE)
     assert text.count("damaged") == 4
     assert "another writer's" in text
 
 
 def test_no_history_says_how_to_get_one() -> None:
-    assert "first sync" in history.LIST["text"]((), (), None, 80)
-    assert json.loads(history.LIST["json"]((), (), None, 80)) == {
+    assert "first sync" in history.LIST["text"]((), (), None, PIPE)
+    assert json.loads(history.LIST["json"]((), (), None, PIPE)) == {
         "schema": 1,
         "backups": [],
         "set_aside": [],
@@ -81,10 +82,10 @@ def test_history_sends_nothing_that_a_terminal_obeys() -> None:
     assert hold is not None
     aside = (set_aside.of("\x1b[2J", b"\x1b[2J \xff", "\x1b[2J"),)
     for form in ("text", "json"):
-        assert raw_controls(history.LIST[form](stored.history.entries, aside, hold, 300)) == set()
+        assert raw_controls(history.LIST[form](stored.history.entries, aside, hold, PIPE)) == set()
         assert raw_controls(values_set_aside.SHOW[form](0, aside[0])) == set()
         shown = find(stored, "0")
-        assert raw_controls(history.SHOW[form](shown, 300)) == set()
+        assert raw_controls(history.SHOW[form](shown, PIPE)) == set()
         live = find(stored, "live")
         assert (
             raw_controls(history.DIFF[form](shown, live, between(shown, live), around(shown, live)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from fieldkeep.render import pages
+from fieldkeep.render.screen import Screen
 
 TOPICS = {"fields": "the field file", "setup-github": "the workflows"}
 URL = "https://git.example/team/fieldkeep"
@@ -24,7 +25,7 @@ def test_links_become_what_works_from_an_installation() -> None:
 def test_a_narrow_terminal_sees_every_character_of_a_table() -> None:
     word = "sqlite:///.fieldkeep/store.db"
     page = f"| a | b |\n|---|---|\n| `{word}` | {'long words ' * 20} |\n"
-    shown = re.sub(r"\x1b\[[\d;]*m|\s", "", pages.formatted(page, 40))
+    shown = re.sub(r"\x1b\[[\d;]*m|\s", "", pages.formatted(page, Screen(40, color=True)))
     assert "…" not in shown
     assert set(word) <= set(shown)
     assert shown.count("longwords") == 20 or shown.count("words") == 20

@@ -128,12 +128,3 @@ def program_name() -> str:
         return "fieldkeep"
     called = Path(sys.argv[0])
     return os.path.relpath(called) if called.name == "fieldkeep" else "python -m fieldkeep"
-
-
-def terminal_width() -> int:
-    """Columns of the terminal; many where there is none, so that lines stay whole in a pipe."""
-    import shutil
-
-    from fieldkeep.render.tables import WIDE
-
-    return shutil.get_terminal_size((WIDE, 24)).columns if os.isatty(1) else WIDE

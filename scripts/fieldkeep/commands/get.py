@@ -7,7 +7,8 @@ from typing import TypeVar
 
 import click
 
-from fieldkeep.commands.context import takes_project, terminal_width
+from fieldkeep.commands import screens
+from fieldkeep.commands.context import takes_project
 from fieldkeep.commands.options import format_option, stale_option
 from fieldkeep.commands.stored import connect, newest_document, tell_staleness
 from fieldkeep.core.common.suggest import did_you_mean
@@ -37,7 +38,7 @@ def command(project: Project, name: str, explain: bool, form: str, *, stale: boo
         return 0
     document = newest_document(project, store)
     tell_staleness(store, stale=stale)
-    click.echo(ONE[form](_named(name, document.fields), terminal_width()))
+    click.echo(ONE[form](_named(name, document.fields), screens.stdout()))
     return 0
 
 
@@ -55,7 +56,7 @@ def _explained(project: Project, store: Store, name: str, form: str, *, stale: b
         for attribute, decision in result.decisions.items()
         if decision.origin is ValueOrigin.GIT and not isinstance(decision.value, NoValue)
     }
-    return EXPLAINED[form](result, held, terminal_width())
+    return EXPLAINED[form](result, held, screens.stdout())
 
 
 def _named(name: str, fields: Mapping[str, Field]) -> Field:

@@ -7,7 +7,7 @@ from typing import Final
 
 import click
 
-from fieldkeep.commands.context import terminal_width
+from fieldkeep.commands import screens
 from fieldkeep.core.common.suggest import did_you_mean
 from fieldkeep.edges.files import installation, packaged
 from fieldkeep.errors import UsageError
@@ -50,7 +50,7 @@ def command(topic: str | None) -> int:
         raise UsageError(f"there is no page '{topic}'", did_you_mean(topic, TOPICS, hint))
     text = pages.with_ways_to_links(packaged.page(topic), TOPICS, installation.repository())
     if sys.stdin.isatty() and sys.stdout.isatty():
-        click.echo_via_pager(pages.formatted(text, terminal_width()))
+        click.echo_via_pager(pages.formatted(text, screens.stdout()))
     else:
         click.echo(text, nl=False)
     return 0

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from fieldkeep.commands.context import takes_project, terminal_width
+from fieldkeep.commands import screens
+from fieldkeep.commands.context import takes_project
 from fieldkeep.commands.options import format_option, stale_option
 from fieldkeep.commands.stored import connect, newest_document, tell_staleness
 from fieldkeep.operations.project import Project
@@ -20,5 +21,5 @@ def command(project: Project, form: str, *, stale: bool) -> int:
     store = connect(project, stale=stale)
     document = newest_document(project, store)
     tell_staleness(store, stale=stale)
-    click.echo(LIST[form](document, terminal_width()))
+    click.echo(LIST[form](document, screens.stdout()))
     return 0

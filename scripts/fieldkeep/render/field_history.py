@@ -9,11 +9,12 @@ from typing import Any
 from fieldkeep.core.common.words import number
 from fieldkeep.core.restore.field_history import AttributeHistory, Step
 from fieldkeep.render.json_text import json_text
+from fieldkeep.render.screen import Screen
 from fieldkeep.render.tables import table
 from fieldkeep.render.words import printable, value
 
 
-def field_text(name: str, history: Sequence[AttributeHistory], width: int) -> str:
+def field_text(name: str, history: Sequence[AttributeHistory], screen: Screen) -> str:
     """A row for each value that an attribute had, the newest first."""
     changed = [attribute for attribute in history if len(attribute.steps) > 1]
     rows = [
@@ -25,7 +26,7 @@ def field_text(name: str, history: Sequence[AttributeHistory], width: int) -> st
     ]
     rest = number(len(history) - len(changed), "attribute")
     head = ("attribute", "value", "backup", "since", "set by", "commit", "actor", "reason")
-    lines = [printable(name), *([table(head, rows, width, right=(2,))] if rows else [])]
+    lines = [printable(name), *([table(head, rows, screen, right=(2,))] if rows else [])]
     return "\n".join([*lines, f"{rest} never changed in these backups"])
 
 
@@ -42,7 +43,7 @@ def _row(step: Step) -> tuple[str, ...]:
     )
 
 
-def field_json(name: str, history: Sequence[AttributeHistory], _width: int) -> str:
+def field_json(name: str, history: Sequence[AttributeHistory], _screen: Screen) -> str:
     attributes = [
         {"name": attribute.attribute, "values": [_data(step) for step in attribute.steps]}
         for attribute in history

@@ -13,18 +13,19 @@ from fieldkeep.core.merge.merged_field import MergedField
 from fieldkeep.core.restore.field_history import HeldValue
 from fieldkeep.model import Json
 from fieldkeep.render.json_text import json_text
+from fieldkeep.render.screen import Screen
 from fieldkeep.render.tables import table
 from fieldkeep.render.words import printable, value
 
 
-def one_text(entry: Mapping[str, Json], _width: int) -> str:
+def one_text(entry: Mapping[str, Json], _screen: Screen) -> str:
     longest = max(len(name) for name in entry)
     return "\n".join(
         f"{printable(name):<{longest}}  {value(entry[name])}" for name in _ordered(entry)
     )
 
 
-def one_json(entry: Mapping[str, Json], _width: int) -> str:
+def one_json(entry: Mapping[str, Json], _screen: Screen) -> str:
     return json.dumps(entry, indent=2, sort_keys=True)
 
 
@@ -65,7 +66,7 @@ def _explained(result: MergedField, held: Held) -> list[dict[str, Any]]:
     return rows
 
 
-def explained_text(result: MergedField, held: Held, width: int) -> str:
+def explained_text(result: MergedField, held: Held, screen: Screen) -> str:
     rows = []
     for row in _explained(result, held):
         losing = [f"{item['origin']} {value(item['value'])}" for item in row["lost"]]
@@ -74,17 +75,17 @@ def explained_text(result: MergedField, held: Held, width: int) -> str:
         origin = row["origin"] + (f" {row['where']}" if row["where"] else "")
         rows.append((row["attribute"], value(row["value"]), origin, lost))
     head = ("attribute", "value", "from", "losing values")
-    return f"{printable(result.name)}, as a sync would leave it\n" + table(head, rows, width)
+    return f"{printable(result.name)}, as a sync would leave it\n" + table(head, rows, screen)
 
 
-def explained_json(result: MergedField, held: Held, _width: int) -> str:
+def explained_json(result: MergedField, held: Held, _screen: Screen) -> str:
     return json_text(field=result.name, attributes=_explained(result, held))
 
 
 EXPLAINED = {"text": explained_text, "json": explained_json}
 
 
-def list_text(document: Document, width: int) -> str:
+def list_text(document: Document, screen: Screen) -> str:
     rows = [
         (
             name,
@@ -100,7 +101,7 @@ def list_text(document: Document, width: int) -> str:
     ]
     head = ["name", "display name", "type", "category"]
     head += ["required", "auto-register", "order", "from"]
-    return table(head, rows, width, right=(6,))
+    return table(head, rows, screen, right=(6,))
 
 
 def _text(content: Json) -> str:
@@ -117,7 +118,7 @@ def _sorted(document: Document) -> Sequence[tuple[str, Mapping[str, Json]]]:
     return sorted(document.fields.items(), key=key)
 
 
-def list_json(document: Document, _width: int) -> str:
+def list_json(document: Document, _screen: Screen) -> str:
     return json_text(fields=[entry for _, entry in _sorted(document)])
 
 

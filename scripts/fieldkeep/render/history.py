@@ -18,21 +18,22 @@ from fieldkeep.render import set_aside
 from fieldkeep.render.differences import difference_lines
 from fieldkeep.render.fields import LIST as FIELDS
 from fieldkeep.render.json_text import json_text
+from fieldkeep.render.screen import Screen
 from fieldkeep.render.status import hold_data
 from fieldkeep.render.tables import table
 from fieldkeep.render.words import printable, size
 
 
 def list_text(
-    entries: Sequence[Entry], aside: Sequence[SetAside], hold: Hold | None, width: int
+    entries: Sequence[Entry], aside: Sequence[SetAside], hold: Hold | None, screen: Screen
 ) -> str:
     on_hold = [printable(str(hold))] if hold else []
-    below = set_aside.list_text(aside, width)
+    below = set_aside.list_text(aside, screen)
     rows = [_row(index, entry) for index, entry in enumerate(entries)]
     if not rows:
         return "\n".join([*on_hold, "no backup yet: the first sync makes one", *below])
     head = ("", "time", "reason", "commit", "actor", "fields", "size")
-    return "\n".join([*on_hold, table(head, rows, width, right=(0, 5, 6)), *below])
+    return "\n".join([*on_hold, table(head, rows, screen, right=(0, 5, 6)), *below])
 
 
 def _row(index: int, entry: Entry) -> tuple[str, ...]:
@@ -54,7 +55,7 @@ def _row(index: int, entry: Entry) -> tuple[str, ...]:
 
 
 def list_json(
-    entries: Sequence[Entry], aside: Sequence[SetAside], hold: Hold | None, _width: int
+    entries: Sequence[Entry], aside: Sequence[SetAside], hold: Hold | None, _screen: Screen
 ) -> str:
     backups = [_data(index, entry) for index, entry in enumerate(entries)]
     return json_text(backups=backups, set_aside=set_aside.list_data(aside), hold=hold_data(hold))
@@ -87,14 +88,14 @@ LIST = {"text": list_text, "json": list_json}
 # --------------------------------------------------------------------------- one of them
 
 
-def show_text(version: Version, width: int) -> str:
+def show_text(version: Version, screen: Screen) -> str:
     """What an entry says of itself, then its fields."""
     about = [f"{name}: {printable(str(text))}" for name, text in version.about.items() if text]
-    fields = FIELDS["text"](version.document, width)
+    fields = FIELDS["text"](version.document, screen)
     return "\n".join([printable(version.title), *about, "", fields])
 
 
-def show_json(version: Version, _width: int) -> str:
+def show_json(version: Version, _screen: Screen) -> str:
     return json_text(index=version.index, **version.about, document=version.document.raw)
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Container, Mapping
-from io import StringIO
+from dataclasses import replace
 from typing import ClassVar, Final
+
+from fieldkeep.render.screen import Screen, draw_rich
 
 WIDEST: Final = 100  # columns; longer lines are hard to read
 _LINK: Final = re.compile(r"\[([^\]]+)\]\((?!https?:)([^)#]*)(?:#[^)]*)?\)")
@@ -35,8 +37,8 @@ def with_ways_to_links(page: str, topics: Container[str], repository: str) -> st
     return _LINK.sub(replaced, page)
 
 
-def formatted(page: str, columns: int) -> str:
-    """The page as a terminal of that width shows it, with its escape sequences."""
+def formatted(page: str, screen: Screen) -> str:
+    """The page as a terminal shows it."""
     from rich.console import Console, ConsoleOptions, RenderResult
     from rich.markdown import Markdown, TableElement
     from rich.table import Table
@@ -54,8 +56,5 @@ def formatted(page: str, columns: int) -> str:
     class Page(Markdown):
         elements: ClassVar = {**Markdown.elements, "table_open": WholeTable}
 
-    out = StringIO()
-    width = min(columns, WIDEST)
-    console = Console(file=out, width=width, force_terminal=True, legacy_windows=False)
-    console.print(Page(page, hyperlinks=False))
-    return out.getvalue()
+    narrow = replace(screen, width=min(screen.width or WIDEST, WIDEST))
+    return draw_rich(narrow, Page(page, hyperlinks=False)) + "\n"

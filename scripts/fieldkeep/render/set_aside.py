@@ -11,13 +11,14 @@ from fieldkeep.core.common.words import number
 from fieldkeep.core.stored.set_aside import PREFIX, SetAside
 from fieldkeep.model import Json
 from fieldkeep.render.json_text import json_text
+from fieldkeep.render.screen import Screen
 from fieldkeep.render.tables import table
 from fieldkeep.render.words import printable, size
 
 _LONGEST: Final = 20_000
 
 
-def list_text(entries: Sequence[SetAside], width: int) -> list[str]:
+def list_text(entries: Sequence[SetAside], screen: Screen) -> list[str]:
     if not entries:
         return []
     rows = [
@@ -25,7 +26,7 @@ def list_text(entries: Sequence[SetAside], width: int) -> list[str]:
         for index, entry in enumerate(entries)
     ]
     head = ("set aside", "time", "key", "size", "checksum")
-    return ["", table(head, rows, width, right=(3,))]
+    return ["", table(head, rows, screen, right=(3,))]
 
 
 def list_data(entries: Sequence[SetAside]) -> list[dict[str, Json]]:

@@ -6,7 +6,8 @@ from typing import Final
 
 import click
 
-from fieldkeep.commands.context import project_of, terminal_width
+from fieldkeep.commands import screens
+from fieldkeep.commands.context import project_of
 from fieldkeep.commands.lazy import Lazy
 from fieldkeep.commands.options import common, format_option, stale_option
 from fieldkeep.commands.stored import connect, tell_staleness
@@ -62,5 +63,5 @@ def command(context: click.Context, form: str, *, stale: bool) -> int:
     if ways_back.is_all_gone(stored):
         click.echo(f"note: there is no document either; {ways_back.HINT}", err=True)
     held = hold.decode(snapshot[snapshot.keys.hold], store_time(project, store))
-    click.echo(LIST[form](stored.history.entries, aside, held, terminal_width()))
+    click.echo(LIST[form](stored.history.entries, aside, held, screens.stdout()))
     return 0

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from fieldkeep.commands.context import takes_project, terminal_width
+from fieldkeep.commands import screens
+from fieldkeep.commands.context import takes_project
 from fieldkeep.commands.options import format_option
 from fieldkeep.commands.stored import connect
 from fieldkeep.core.restore.field_history import field_history
@@ -24,5 +25,5 @@ def command(project: Project, name: str, form: str) -> int:
     it into git.
     """
     _, stored = read_store(connect(project), project.settings)
-    click.echo(FIELD[form](name, field_history(stored, name), terminal_width()))
+    click.echo(FIELD[form](name, field_history(stored, name), screens.stdout()))
     return 0

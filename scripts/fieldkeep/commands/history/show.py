@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from fieldkeep.commands.context import takes_project, terminal_width
+from fieldkeep.commands import screens
+from fieldkeep.commands.context import takes_project
 from fieldkeep.commands.options import format_option
 from fieldkeep.commands.stored import connect
 from fieldkeep.core.restore.versions import find
@@ -28,5 +29,5 @@ def command(project: Project, which: str, form: str) -> int:
         click.echo(set_aside.SHOW[form](number, find_aside(entries, number)))
         return 0
     _, stored = read_store(store, project.settings)
-    click.echo(SHOW[form](find(stored, which), terminal_width()))
+    click.echo(SHOW[form](find(stored, which), screens.stdout()))
     return 0

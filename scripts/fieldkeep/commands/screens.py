@@ -1,0 +1,36 @@
+"""What stdout and stderr are: a terminal with a width, a file or a pipe; with colors or not."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Mapping
+from typing import TextIO
+
+from fieldkeep.render.screen import Screen
+
+
+def stdout() -> Screen:
+    return _screen(sys.stdout, os.environ)
+
+
+def stderr() -> Screen:
+    return _screen(sys.stderr, os.environ)
+
+
+def _screen(stream: TextIO, environment: Mapping[str, str]) -> Screen:
+    terminal = stream.isatty()
+    width = shutil.get_terminal_size().columns if terminal else None
+    return Screen(width, colored(environment, terminal=terminal))
+
+
+def colored(environment: Mapping[str, str], *, terminal: bool) -> bool:
+    """NO_COLOR wins over FORCE_COLOR, and both over what the stream is: Python's own order
+    (docs.python.org/3/using/cmdline.html, controlling color). An empty variable is as good as
+    none: no-color.org."""
+    if environment.get("NO_COLOR"):
+        return False
+    if environment.get("FORCE_COLOR"):
+        return True
+    return terminal and environment.get("TERM") != "dumb"
