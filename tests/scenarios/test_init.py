@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 import subprocess
 import tomllib
@@ -14,6 +15,7 @@ import yaml
 from tests.portuguese import prometheus
 from tests.real import forked
 from tests.real.forked import Done
+from tests.real.parts import ROOT
 from tests.scenarios.world import PATIENCE, environment
 
 Run = Callable[..., Done]
@@ -180,10 +182,14 @@ def test_a_folder_whose_name_a_shell_would_run_is_refused(team: Path, name: str)
 def test_an_ordinary_name_that_is_not_english_is_quoted_for_shell_and_yaml(team: Path) -> None:
     folder = team / "campos da operação"
     folder.mkdir()
-    run(folder, "init --ci gitlab --env homologação")
+    run(folder, "init --ci gitlab --env homologação --schema")
     pipeline = yaml.safe_load((team / ".gitlab" / "fieldkeep.yml").read_text("utf-8"))
     script = pipeline["fieldkeep-drift"]["script"][0]
     assert shlex.split(script)[:5] == [
         *("fieldkeep", "-C", "campos da operação", "--env", "homologação"),
     ]
     assert pipeline["fieldkeep-apply"]["environment"] == {"name": "homologação"}
+    editor = json.loads((team / ".vscode" / "settings.json").read_text("utf-8"))
+    ((schema, fields),) = editor["yaml.schemas"].items()
+    assert [path.name for path in team.glob(fields)] == ["instance.yaml"]
+    assert (team / schema).read_bytes() == (ROOT / "schema" / "field.schema.json").read_bytes()

@@ -127,6 +127,20 @@ def _text(value: str) -> str:
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
+def editor_files(fields: str, schema: str) -> dict[str, str]:
+    """The files, from the repository's top, by which Visual Studio Code knows the schema of field
+    files. Both folders are seen from there too."""
+    mapping = {f"./{schema}/field.schema.json": f"{fields}/*.yaml"}
+    texts = {
+        ".vscode/settings.json": {"yaml.schemas": mapping},
+        ".vscode/extensions.json": {"recommendations": ["redhat.vscode-yaml"]},
+    }
+    return {
+        path: json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+        for path, value in texts.items()
+    }
+
+
 def filled(template: str, values: Mapping[str, str]) -> str:
     """The template with a value for each ``__name__``."""
     return _PLACEHOLDER.sub(lambda found: values[found[1]], template)

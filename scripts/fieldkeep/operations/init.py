@@ -19,6 +19,7 @@ from fieldkeep.core.init import (
     Begun,
     Pin,
     ci_values,
+    editor_files,
     filled,
     require_plain,
     settings_text,
@@ -104,7 +105,7 @@ def begin(
     if not has_fields and adoption is None:
         new |= _example(fields, labels)
     if wishes.schema:
-        new |= _schemas(found.root / own.schema)
+        new |= _schemas(checkout.top(), fields, found.root / own.schema)
     ci = wishes.ci or _ci_of(checkout)
     ci_files, pin = _ci_files(ci, checkout, found.root, found.environment or ENVIRONMENT)
     done = {path: atomic_files.create(path, content) for path, content in (new | ci_files).items()}
@@ -205,9 +206,12 @@ def _example(fields: Path, labels: Sequence[str]) -> dict[Path, bytes]:
     return {fields / f"{label}.yaml": text.encode()}
 
 
-def _schemas(folder: Path) -> dict[Path, bytes]:
+def _schemas(top: Path, fields: Path, folder: Path) -> dict[Path, bytes]:
+    """Both schemas, and what leads an editor to them."""
     names = (fieldfiles.FIELD_SCHEMA, fieldfiles.DOCUMENT_SCHEMA)
-    return {folder / name: packaged.schema(name).content for name in names}
+    schemas = {folder / name: packaged.schema(name).content for name in names}
+    leading = editor_files(relpath(fields, top), relpath(folder, top))
+    return schemas | {top / path: text.encode() for path, text in leading.items()}
 
 
 def _ci_of(checkout: Checkout) -> str:
