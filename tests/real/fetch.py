@@ -24,6 +24,27 @@ from tests.real.parts import PARTS, Part, cache, fetched, find, how_to_get, star
 
 APT = Path("/etc/apt")
 KEYRINGS = Path("/usr/share/keyrings")
+DPKG_STATUS = Path("/var/lib/dpkg/status")
+START = """\
+#!/bin/sh
+here=$(dirname -- "$(readlink -f -- "$0")")/../..
+LD_LIBRARY_PATH={libraries} FONTCONFIG_FILE=$here/fonts.conf
+export LD_LIBRARY_PATH FONTCONFIG_FILE
+exec "$here/{program}" "$@"
+"""
+# The part's own fonts alone: text is as wide on every machine.
+FONTS = """\
+<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <dir prefix="relative">usr/share/fonts</dir>
+  <cachedir prefix="relative">cache</cachedir>
+  <alias><family>sans-serif</family><prefer><family>DejaVu Sans</family></prefer></alias>
+  <alias><family>serif</family><prefer><family>DejaVu Serif</family></prefer></alias>
+  <alias><family>monospace</family><prefer><family>DejaVu Sans Mono</family></prefer></alias>
+  <alias><family>system-ui</family><prefer><family>DejaVu Sans</family></prefer></alias>
+</fontconfig>
+"""
 PATIENCE = 300  # seconds for one call of apt
 
 
@@ -72,7 +93,7 @@ def _fetch(parts: list[Part], suite: str) -> dict[str, str]:
             apt = _Apt(Path(work), suite)
             for part in parts:
                 try:
-                    _keep(part, *apt.unpack(part.package))
+                    _keep(part, *apt.unpack_part(part))
                 except MissingError as e:
                     reasons[part.name] = str(e)
     except MissingError as e:
@@ -85,8 +106,8 @@ def _fetch(parts: list[Part], suite: str) -> dict[str, str]:
 def _keep(part: Part, unpacked: Path, packaged: str) -> None:
     """Move the programs to their place in one step, once each has shown that it runs here. The
     package is of version ``packaged``."""
-    kept = unpacked.with_name(f"{part.name}.kept")
-    (kept / "usr" / "bin").mkdir(parents=True)
+    kept = unpacked if part.fonts else unpacked.with_name(f"{part.name}.kept")
+    (kept / "usr" / "bin").mkdir(parents=True, exist_ok=True)
     for program in part.programs:
         source = unpacked / "usr" / "bin" / program
         if not source.exists():
@@ -139,6 +160,31 @@ class _Apt:
         self._run("dpkg-deb", "-x", str(found), str(folder / "files"))
         return folder / "files", found.name.split("_")[1]
 
+    def unpack_part(self, part: Part) -> tuple[Path, str]:
+        """The same, and where the part has fonts: beside it lie these, and the packages it
+        depends on that this machine lacks."""
+        if not part.fonts:
+            return self.unpack(part.package)
+        # A machine that has another version of the browser installed is asked as if it had none.
+        installed = DPKG_STATUS.read_text("utf-8", errors="replace").split("\n\n")
+        others = [package for package in installed if not _is_of(part, package)]
+        (self.work / "installed").write_text("\n\n".join(others), "utf-8")
+        self._run(
+            *("apt-get", "install", "--yes", "--download-only", "--no-install-recommends"),
+            *("--no-remove", "--option", f"Dir::State::status={self.work}/installed"),
+            *("--option", "Debug::NoLocking=true", part.package),
+        )
+        files = self.work / part.name
+        for font in part.fonts:
+            shutil.copytree(self.unpack(font)[0], files, dirs_exist_ok=True)
+        for archive in (self.work / "cache" / "archives").glob("*.deb"):
+            self._run("dpkg-deb", "-x", str(archive), str(files))
+            if archive.name.startswith(f"{part.package}_"):
+                version = archive.name.split("_")[1]
+        for program in part.programs:
+            _among_its_own(files, program)
+        return files, version
+
     def _configure(self) -> Path:
         for folder in ("lists/partial", "cache/archives/partial", "state"):
             (self.work / folder).mkdir(parents=True)
@@ -190,6 +236,34 @@ class _Apt:
             said = [line for line in done.stdout.splitlines() if line.startswith(("E:", "dpkg"))]
             why = said[0] if said else done.stdout.strip()[-200:]
             raise MissingError(f"`{' '.join(command[:2])}` failed: {why}")
+
+
+def _is_of(part: Part, stanza: str) -> bool:
+    """Whether dpkg's stanza is of a package that is built with the part's."""
+    return re.search(rf"^(Package|Source): {part.name}\b", stanza, re.MULTILINE) is not None
+
+
+def _among_its_own(files: Path, program: str) -> None:
+    """Put a script in the place of the program's, that starts it with its libraries and fonts."""
+    libraries = sorted(
+        {
+            str(library.parent.relative_to(files))
+            for place in files.glob("**/*-linux-gnu")
+            for library in place.rglob("*.so*")
+        }
+    )
+    found = next(path for path in files.glob(f"usr/lib/*/{program}") if path.is_file())
+    (files / "fonts.conf").write_text(FONTS, "utf-8")
+    start = files / "usr" / "bin" / program
+    start.unlink(missing_ok=True)
+    start.write_text(
+        START.format(
+            libraries=":".join(f"$here/{folder}" for folder in libraries),
+            program=found.relative_to(files),
+        ),
+        "utf-8",
+    )
+    start.chmod(0o755)
 
 
 def _mirrors() -> Iterator[str]:

@@ -26,6 +26,8 @@ class Part:
     version: str = ""  # a program on PATH counts only if it is of this version; "" takes any
     ordinary: bool = False  # whether `scripts/test` gets it
     mute: bool = False  # whether the program does not tell its version: then the package's counts
+    # Packages of fonts. A part that has any is kept whole, with the libraries this machine lacks.
+    fonts: tuple[str, ...] = ()
 
 
 # Bullseye's Prometheus is the only one of Debian's that is built with consul_sd.
@@ -40,6 +42,14 @@ PARTS = {
             ("prometheus", "promtool"),
             version="2.24",
             ordinary=True,
+        ),
+        Part(
+            "chromium",
+            "chromium-headless-shell",
+            "bookworm",
+            ("chromium-headless-shell",),
+            ordinary=True,
+            fonts=("fonts-dejavu-core",),
         ),
         Part("prometheus-2.42", "prometheus", "bookworm", ("prometheus", "promtool"), "2.42"),
         Part("prometheus-2.53", "prometheus", "trixie", ("prometheus",), "2.53"),
