@@ -54,18 +54,6 @@ def test_pages_name_the_address_that_the_package_names() -> None:
             assert found == installation.repository(), page
 
 
-def test_every_check_is_explained() -> None:
-    """A finding's id can be looked up: each one in the code stands in a table, and no other."""
-    check = re.compile(r"[\"`]((?:yaml|file|rule|schema|relabel|prometheus)/[a-zA-Z-]+)[\"`]")
-    modules = (ROOT / "scripts" / "fieldkeep").rglob("*.py")
-    reported = {found for module in modules for found in check.findall(module.read_text("utf-8"))}
-    pages = [(ROOT / "docs" / name).read_text("utf-8") for name in ("fields.md", "labels.md")]
-    listed = {found for page in pages for found in check.findall(page)}
-    # made of a keyword of the schema, or of the name of what is null
-    made = {found for found in listed if found.startswith(("schema/", "relabel/null-"))}
-    assert reported | made == listed
-
-
 def test_every_setting_and_variable_is_explained() -> None:
     page = (ROOT / "docs" / "settings.md").read_text("utf-8")
     table = set(re.findall(r"^\| `([a-z_]+)` \|", page, re.MULTILINE))

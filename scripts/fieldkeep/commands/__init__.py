@@ -30,7 +30,9 @@ _COMMANDS: Final = {
     "doctor": "Check settings, store, rights, sources and git.",
     "drill": "Rehearse the recovery, and tell what would not come back.",
     "schema": "Print the schema of field files, or of the document.",
+    "explain": "Say what a word of the output means, and what to do.",
     "help": "Show a page of the documentation.",
+    "version": "Print the version.",
     "github": "What the workflows ask of GitHub, and write there.",
     "gitlab": "What a pipeline writes on GitLab.",
 }

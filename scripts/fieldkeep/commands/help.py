@@ -32,6 +32,7 @@ TOPICS: Final = {
     "labels": "how labels are read from Prometheus configurations",
     "settings": "settings, environments, variables",
     "output": "exit codes and machine-readable output",
+    "glossary": "every word of the output: what it means, an example, what to do",
 }
 
 

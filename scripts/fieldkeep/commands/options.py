@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import reduce
-from typing import Any, TypeVar
+from functools import reduce, wraps
+from typing import Any, TypeVar, cast
 
 import click
+from click.core import ParameterSource
 
 FLAGS_KEY = "fieldkeep.flags"
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -23,9 +24,26 @@ def combined(*options: Decorator) -> Callable[[Command], Command]:
 
 
 def format_option(formats: Iterable[str], default: str = "text") -> Callable[[Command], Command]:
-    """``--format``, passed as ``form``."""
+    """``--format``, passed as ``form``, and ``--json`` for short."""
     choice = click.Choice(list(formats))
-    return click.option("--format", "form", type=choice, default=default, show_default=True)
+
+    def decorate(command: Command) -> Command:
+        @click.option("--format", "form", type=choice, default=default, show_default=True)
+        @click.option("--json", "as_json", is_flag=True, help="Short for --format json.")
+        @wraps(command)
+        def with_form(*arguments: Any, form: str, as_json: bool, **options: Any) -> Any:
+            if as_json and form != "json":
+                _require_one_format(click.get_current_context(), form)
+            return command(*arguments, form="json" if as_json else form, **options)
+
+        return cast("Command", with_form)
+
+    return decorate
+
+
+def _require_one_format(context: click.Context, form: str) -> None:
+    if context.get_parameter_source("form") is not ParameterSource.DEFAULT:
+        raise click.UsageError(f"--json and --format {form}: give one of the two", context)
 
 
 stale_option = click.option(

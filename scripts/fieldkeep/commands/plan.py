@@ -37,7 +37,14 @@ from fieldkeep.render.plans import FORMATS
 )
 @click.option("--ref", metavar="REV", help="Plan for the fields and schema of this commit.")
 @click.option("--out", metavar="FILE", help="Write it for `sync --plan`, bound to what is there.")
-@click.option("--exit-code", is_flag=True, help="Exit with 2 if changes or drift are pending.")
+@click.option(
+    "--exit-code",
+    "--detailed-exitcode",
+    "-detailed-exitcode",
+    "exit_code",
+    is_flag=True,
+    help="Exit with 2 if changes or drift are pending.",
+)
 @click.option(
     "--guard",
     "guards",
