@@ -14,6 +14,7 @@ from fieldkeep.core.document.attribute_table import (
     ANY_PAGE,
     ENTRIES,
     FROM_PROMETHEUS,
+    SCHEMA_VERSION,
     Attribute,
     Entry,
 )
@@ -56,7 +57,7 @@ def parts(entry: Entry) -> list[str]:
 
 def test_the_field_schema_has_the_entries_of_the_table() -> None:
     properties: dict[str, Any] = FIELD["properties"]
-    assert list(properties) == [entry.key for entry in ENTRIES], (
+    assert list(properties) == [*(entry.key for entry in ENTRIES), SCHEMA_VERSION], (
         f"schema/field.schema.json, properties: list the entries of {TABLE}, in its order"
     )
     for entry in ENTRIES:

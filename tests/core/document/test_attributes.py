@@ -122,11 +122,11 @@ def test_what_an_entry_of_the_file_owns(entry: str, value: Json, owned: dict[str
 
 def test_every_entry_of_the_schema_owns_something() -> None:
     entries = {entry for entry, _, _ in VALUES}
-    assert entries | {"name"} == set(SCHEMA.raw["properties"])
+    assert entries | {"name", "schema_version"} == set(SCHEMA.raw["properties"])
 
 
-def test_a_file_owns_no_name() -> None:
-    assert from_file(a_file("company"), PAGES) == {}
+def test_a_file_owns_neither_name_nor_version() -> None:
+    assert from_file(a_file("company", schema_version=1), PAGES) == {}
 
 
 def test_each_owned_attribute_has_its_entry() -> None:

@@ -13,7 +13,7 @@ from typing import Final
 
 from fieldkeep.core.adopt.yamltext import sayable
 from fieldkeep.core.document import attributes
-from fieldkeep.core.document.attribute_table import ENTRIES
+from fieldkeep.core.document.attribute_table import ENTRIES, SCHEMA_VERSION
 from fieldkeep.core.document.attributes import (
     ENTRY_OF,
     HAS_PARTS,
@@ -42,7 +42,7 @@ _CLEARED: Final = {
 _REGEX: Final = "validation.regex"
 _NO_VALUE: Final = (None, NoValue.UNSET, NoValue.NOT_MENTIONED)
 _NOT_IN_FILES: Final = frozenset({*NOT_CUSTOMIZABLE, "validation"})
-_ENTRIES: Final = frozenset(entry.key for entry in ENTRIES)
+_ENTRIES: Final = frozenset({SCHEMA_VERSION, *(entry.key for entry in ENTRIES)})
 
 
 @dataclass(frozen=True, slots=True)

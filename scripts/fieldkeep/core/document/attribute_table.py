@@ -153,6 +153,9 @@ ENTRIES: Final = (
     ),
 )
 
+# The entry that says which version of the schema a field file is written for. It sets nothing.
+SCHEMA_VERSION: Final = "schema_version"
+
 # What applications write into a field and no person sets: neither a customization nor a change.
 SET_BY_NO_PERSON: Final = frozenset({"discovered_in"})
 

@@ -20,6 +20,7 @@ from fieldkeep.core.document.attribute_table import (
     ANY_PAGE,
     ENTRIES,
     FROM_PROMETHEUS,
+    SCHEMA_VERSION,
     SET_BY_NO_PERSON,
 )
 from fieldkeep.model import FieldFile, Json
@@ -178,7 +179,7 @@ def _owned(key: str, value: Json, pages: Sequence[str]) -> Iterator[tuple[str, J
                     yield attribute, _integral(inner), (key, part)
         case "category", [only]:
             yield "category", only, ("category",)
-        case _ if key not in (NAME, *HAS_PARTS) and not is_reserved(key):
+        case _ if key not in (NAME, SCHEMA_VERSION, *HAS_PARTS) and not is_reserved(key):
             # an entry of a team's own schema is applied under its own name, as one attribute
             for attribute in SET_BY.get(key, (_whole(key),)):
                 yield attribute, _integral(value), (key,)

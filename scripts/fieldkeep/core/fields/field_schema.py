@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import jsonschema_rs
 
 from fieldkeep.core.document import schemafile
+from fieldkeep.core.fields import versions
 from fieldkeep.model import FieldFile, Json, Place, Problem, Source
 
 
@@ -37,6 +38,8 @@ def compile_schema(source: Source) -> tuple[Schema | None, tuple[Problem, ...]]:
         return None, (
             Problem(start, "schema/json", "a schema is a JSON object", schemafile.RESTORE),
         )
+    if other := versions.misfit_of_schema(raw, source.path):
+        return None, (other,)
     try:
         validator = schemafile.validator(raw, linear=True)
     except schemafile.NotASchemaError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from fieldkeep.core.fields import field_schema, rules
+from fieldkeep.core.fields import field_schema, rules, versions
 from fieldkeep.core.fields.load import load
 from fieldkeep.model import FieldFile, Problem, Severity, Source
 
@@ -42,7 +42,9 @@ def validate(
             continue
         files.append(file)
         findings.extend(rules.file_name(file))
-        if compiled is not None:
+        if other := versions.misfit(file):
+            findings.append(other)
+        elif compiled is not None:
             misfits = field_schema.check(compiled, file)
             findings.extend(misfits or rules.within(file))
     files.sort(key=lambda file: file.name)
