@@ -1,6 +1,8 @@
 """docs/attributes.md, made from the schema, and docs/commands.md, made from the commands' help.
 
-tests/test_reference.py fails while they say anything else, and writes them anew.
+    python -m tests.house       writes them anew
+
+tests/test_reference.py fails while they say anything else.
 """
 
 from __future__ import annotations
@@ -22,7 +24,6 @@ FOLDER: Final = Path(__file__).parents[1] / "docs"
 SCHEMA: Final[dict[str, Any]] = json.loads(
     (FOLDER.parent / "schema" / "field.schema.json").read_text("utf-8")
 )
-ANEW: Final = "FIELDKEEP_UPDATE=1 .venv/bin/python -m pytest -q tests/test_reference.py"
 Node = Mapping[str, Any]
 
 _ATTRIBUTES: Final = """\
@@ -199,3 +200,8 @@ PAGES: Final[Mapping[str, Callable[[], str]]] = {
     "attributes.md": attributes,
     "commands.md": commands,
 }
+
+
+def write() -> None:
+    for name, text in PAGES.items():
+        (FOLDER / name).write_text(text(), "utf-8")
