@@ -13,6 +13,7 @@ from fieldkeep.commands.options import common
 # In the order of a day's work, which is also the order of the help.
 _COMMANDS: Final = {
     "init": "Begin a project in a git repository.",
+    "set": "Change attributes in a field file.",
     "validate": "Check field files and schema.",
     "extract": "Show the labels that the sources attach.",
     "plan": "Show what a sync would change.",
@@ -42,7 +43,8 @@ _COMMANDS: Final = {
     cls=Lazy,
     table=_COMMANDS,
     package=__name__,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    # what is colored is said by ``screens``; click would take it out again of a pipe
+    context_settings={"help_option_names": ["-h", "--help"], "color": True},
 )
 @common
 @click.version_option(__version__, message="%(prog)s %(version)s")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import click
 
+from fieldkeep.commands import screens
 from fieldkeep.commands.context import takes_project
 from fieldkeep.commands.stored import connect
 from fieldkeep.core.adopt.select import Selection
@@ -17,6 +18,7 @@ from fieldkeep.operations import adopt
 from fieldkeep.operations.adopt import WriteOptions
 from fieldkeep.operations.project import Project
 from fieldkeep.render import adoption as render
+from fieldkeep.render.screen import draw
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,7 @@ def command(
     takes_over = everything and from_aside is None
     adoption = adopt.draft(project, evaluator, selection, options, takes_over=takes_over)
     if dry_run and adoption.files:
-        click.echo(render.diff(adoption))
+        click.echo(draw(screens.unbroken(), render.diff(adoption)))
     if not allow_changes and adoption.effects.customizations:
         click.echo(render.text(adoption, written=False), err=True)
         adopt.require_no_changes(adoption)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from difflib import unified_diff
 
-from fieldkeep.core.adopt.adopted_files import Adopted, Adoption
+from fieldkeep.core.adopt.adopted_files import Adoption
 from fieldkeep.core.adopt.effects import Changed
 from fieldkeep.core.common.words import number
+from fieldkeep.render import file_diff
+from fieldkeep.render.screen import Line
 from fieldkeep.render.words import printable, value
 
 _SHOWN = 3
@@ -89,23 +90,8 @@ def _some(names: Sequence[str]) -> str:
     return f"{number(len(names), 'field')} ({first}{more})"
 
 
-def diff(adoption: Adoption) -> str:
+def diff(adoption: Adoption) -> Iterable[Line]:
     """What would be written, as `git diff` shows it."""
-    return "\n".join(line for file in adoption.all_files for line in _diff(file))
-
-
-def _diff(file: Adopted) -> Iterable[str]:
-    before = _lines(file.before.content) if file.before else []
-    path = printable(file.after.path)
-    old = f"a/{path}" if file.before else "/dev/null"
-    for line in unified_diff(before, _lines(file.after.content), old, f"b/{path}"):
-        body = line.removesuffix("\n")
-        yield printable(body.removesuffix("\r"))
-        if body == line and line[0] in "+- " and not line.startswith(("+++", "---")):
-            yield "\\ No newline at end of file"
-
-
-def _lines(content: bytes) -> list[str]:
-    """Split at line feeds only: other breaks are shown as what they are."""
-    lines = content.decode().split("\n")
-    return [f"{line}\n" for line in lines[:-1]] + ([lines[-1]] if lines[-1] else [])
+    return (
+        line for file in adoption.all_files for line in file_diff.lines(file.before, file.after)
+    )

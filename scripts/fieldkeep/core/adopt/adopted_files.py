@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from fieldkeep.core.adopt.edit import CannotEdit, created, edited, in_order
 from fieldkeep.core.adopt.effects import Effects
 from fieldkeep.core.adopt.select import Draft, Unsayable
 from fieldkeep.core.common import canonical
+from fieldkeep.core.edit.field_text import CannotEdit, created, edited, in_order
 from fieldkeep.core.fields.load import MAX_BYTES
 from fieldkeep.core.stored import exported
 from fieldkeep.core.stored.keys import Keys

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from fieldkeep.core.adopt.yamltext import sayable
 from fieldkeep.core.document import attributes
 from fieldkeep.core.document.attribute_table import ENTRIES, SCHEMA_VERSION
 from fieldkeep.core.document.attributes import (
@@ -24,6 +23,7 @@ from fieldkeep.core.document.attributes import (
     is_reserved,
     same,
 )
+from fieldkeep.core.edit.yamltext import sayable
 from fieldkeep.core.fields import rules
 from fieldkeep.core.fields.field_schema import Schema, check
 from fieldkeep.core.merge.desired import Desired

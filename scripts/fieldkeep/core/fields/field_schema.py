@@ -86,12 +86,12 @@ def _enum(raw: Mapping[str, Json], key: str) -> Iterable[str]:
         if isinstance(values, list) and values and all(isinstance(v, str) for v in values):
             return values
         if isinstance(reference := node.get("$ref"), str):
-            nodes.append(_resolve(raw, reference))
+            nodes.append(resolve(raw, reference))
         nodes.extend(node.values())
     return ()
 
 
-def _resolve(raw: Mapping[str, Json], reference: str) -> Json:
+def resolve(raw: Mapping[str, Json], reference: str) -> Json:
     node: Json = raw
     for part in reference.removeprefix("#").strip("/").split("/"):
         node = (

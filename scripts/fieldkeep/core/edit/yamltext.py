@@ -14,6 +14,7 @@ _WORDS: Final = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", 
 _PLAIN: Final = re.compile(r"[^\W\d_](?:[\w ./()+$%*=;@^~-]*[\w./()+$%=;^~])?")
 _PLAIN_IN_A_BLOCK: Final = re.compile(r"[^\W\d_](?:[\w ./()+$%*=;@^~,'!?&-]*[\w./()+$%=;^~!?'])?")
 _ESCAPES: Final = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
+_EXPONENT: Final = re.compile(r"^(-?\d+)e")
 _BYTE: Final = 0xFF
 _SHORT: Final = 0xFFFF
 
@@ -47,6 +48,8 @@ def one_line(value: Json, style: str = "", *, flow: bool = False) -> str:
             return f"{{{', '.join(parts)}}}"
         case str():
             return _text(value, style, flow=flow)
+        case float():
+            return _EXPONENT.sub(r"\1.0e", json.dumps(value))  # 1e+22 is text in YAML 1.1
         case _:
             return json.dumps(value)
 

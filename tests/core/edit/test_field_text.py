@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,8 +12,9 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fieldkeep.core.adopt.edit import created, edited
-from fieldkeep.core.adopt.yamltext import one_line
+from fieldkeep.core.edit.field_text import CannotEdit, created, edited, rewritten
+from fieldkeep.core.edit.layout import layout
+from fieldkeep.core.edit.yamltext import block, one_line
 from fieldkeep.core.fields.load import load
 from fieldkeep.model import Source
 from tests.core.build import a_source
@@ -26,6 +26,10 @@ def read(content: bytes) -> dict[str, Any]:
     assert problems == ()
     assert file is not None
     return dict(file.attributes)
+
+
+def by_pyyaml(content: bytes) -> Any:
+    return yaml.load(content, yaml.CSafeLoader)
 
 
 def becomes(before: str, after: str, **changes: Any) -> None:
@@ -139,7 +143,7 @@ def test_a_comment_in_a_list_of_several_lines_stays() -> None:
 def test_a_comment_before_the_last_item_stays_when_that_is_removed() -> None:
     becomes(
         "name: company\noptions: [\n  a,  # one\n  b  # two\n]\n",
-        "name: company\noptions: [\n  a,  # one\n    # two\n]\n",
+        "name: company\noptions: [\n  a,  # one\n]\n",
         options=["a"],
     )
 
@@ -155,6 +159,46 @@ def test_no_comma_stays_behind_on_the_line_of_the_last_item() -> None:
 def test_kept_line_ends_at_the_end_of_a_block() -> None:
     result = edited(a_source("name: company\ndescription: |+\n  a\n\n\n"), {"order": 1})
     assert read(result) == {"name": "company", "description": "a\n\n\n", "order": 1}
+
+
+@pytest.mark.parametrize(
+    ("gone", "old", "new"),
+    [
+        ("display_name", "display_name: 'Company'   # on screen\n", ""),
+        ("pages", "pages: [services, exporters]  # not all\n", ""),
+        ("options", 'options:\n  - low   # the lowest\n  # between\n  - "high"\n', ""),
+        ("description", "description: |  # long\n  One line.\n\n  Another.\n", ""),
+        ("visibility.table", "{table: true, 'form'", "{'form'"),
+        ("visibility.form", ", 'form': false}", "}"),
+        ("validation.min_length", "  min_length: 2   # two\n", ""),
+        ("validation.max_length", "  max_length: 60\n", ""),
+    ],
+)
+def test_what_is_removed_takes_its_lines_with_it(gone: str, old: str, new: str) -> None:
+    wanted = read(FILE.encode())
+    *outer, key = gone.split(".")
+    del (wanted[outer[0]] if outer else wanted)[key]
+    assert rewritten(a_source(FILE), wanted).decode() == FILE.replace(old, new)
+    assert FILE.count(old) == 1
+
+
+def test_an_entry_of_a_flow_map_of_several_lines_is_removed_with_its_line() -> None:
+    before = "name: company\nvalidation: {\n  min_length: 2,  # two\n  max_length: 60\n}\n"
+    for part, after in (
+        ("min_length", before.replace("  min_length: 2,  # two\n", "")),
+        ("max_length", before.replace("  max_length: 60\n", "")),
+    ):
+        wanted = read(before.encode())
+        del wanted["validation"][part]
+        assert rewritten(a_source(before), wanted).decode() == after
+
+
+def test_what_no_edit_can_say_is_refused_with_its_place() -> None:
+    # without `order`, the comment would be a part of the text
+    source = a_source("name: company\ndescription: |\n  a\norder: 1\n  # b\n")
+    with pytest.raises(CannotEdit) as raised:
+        rewritten(source, {"name": "company", "description": "a\n"})
+    assert str(raised.value.where) == "fields/company.yaml:4:1"
 
 
 def test_nothing_to_change_is_the_same_bytes() -> None:
@@ -217,8 +261,7 @@ def test_every_value_is_read_back_by_us_and_by_others(value: Any, flow: bool, st
     text = f"a: [{said}, {said}]\n" if flow else f"a: {said}\nb: {said}\n"
     wanted: dict[str, Any] = {"a": [value, value]} if flow else {"a": value, "b": value}
     assert json.dumps(read(text.encode())) == json.dumps(wanted)
-    if not isinstance(value, float):  # YAML 1.1 wants a dot where JSON needs none
-        assert yaml.safe_load(text) == wanted
+    assert by_pyyaml(text.encode()) == wanted
 
 
 @dataclass(frozen=True)
@@ -240,17 +283,29 @@ def _lines(draw: st.DrawFn, name: str, value: Any) -> list[str]:
     style = draw(st.sampled_from(["", "'", '"']))
     note = draw(st.sampled_from(["", "  # a note: 'it'", " # é 🙂"]))
     indent = draw(st.sampled_from(["  ", "    "]))
-    if draw(flags) and isinstance(value, list) and value:
-        items = [f"{indent}- {one_line(item, style)}{note}" for item in value]
-        return [f"{name}:{note}", *items]
-    if draw(flags) and isinstance(value, dict):
-        return [
-            f"{name}:{note}",
-            *(f"{indent}{key}: {one_line(v, style)}{note}" for key, v in value.items()),
-        ]
-    if isinstance(value, list) and value and draw(flags):
-        return [f"{name}: [", *(f"{indent}{one_line(v, style, flow=True)}, " for v in value), "]"]
-    return [f"{name}: {one_line(value, style)}{note}"]
+    name = draw(st.sampled_from([f"{name}:", f"'{name}':", f"{name} :", f"{name}:  "]))
+    last = draw(st.sampled_from([note, f",{note}"]))
+    in_block, in_flow = draw(flags), draw(flags)
+    if isinstance(value, list | dict) and value and in_block:
+        items = [f"- {one_line(i, style)}" for i in value] if isinstance(value, list) else [
+            f"{key}: {one_line(v, style)}" for key, v in value.items()
+        ]  # fmt: skip
+        return [f"{name}{note}", *(f"{indent}{item}{note}" for item in items)]
+    if isinstance(value, list | dict) and value and in_flow:
+        *items, final = [one_line(i, style, flow=True) for i in value] if isinstance(
+            value, list
+        ) else [f"{key}: {one_line(v, style, flow=True)}" for key, v in value.items()]  # fmt: skip
+        first, end = "[]" if isinstance(value, list) else "{}"
+        between = draw(st.lists(st.sampled_from(["", f"{indent}# x"]), max_size=1))
+        lines = [line for item in items for line in (f"{indent}{item},{note}", *between)]
+        return [f"{name} {first}{note}", *lines, f"{indent}{final}{last}", f" {end}{note}"]
+    sign = "|-" if draw(flags) else ">-"
+    if isinstance(value, str) and in_block and (text := block(value, len(indent), "\n")):
+        if "\n" not in value:
+            return [f"{name} {sign}{note}", f"{indent}{value}"]
+        if not value.endswith("\n"):
+            return [f"{name} |-{note}", *text.split("\n")[1:]]
+    return [f"{name} {one_line(value, style)}{note}"]
 
 
 @st.composite
@@ -266,31 +321,35 @@ def files(draw: st.DrawFn) -> Written:
     return Written(tuple(said), newline, draw(st.sampled_from(["", "\ufeff"])), draw(flags))
 
 
-def _expected(before: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    wanted = dict(before)
-    for name, value in changes.items():
-        both = isinstance(value, dict) and isinstance(before.get(name), dict)
-        wanted[name] = {**before[name], **value} if both else value
-    return wanted
+def _rest(text: str, changed: set[str]) -> list[str]:
+    """The lines of a file that belong to none of these attributes."""
+    at = layout(text.removeprefix("\ufeff"))
+    taken: set[int] = set()
+    for key in changed & at.root.entries.keys():
+        first = at.text.count("\n", 0, at.root.keys[key][0])
+        taken |= set(range(first, at.text.count("\n", 0, at.root.entries[key].end) + 1))
+    return [line for n, line in enumerate(at.text.splitlines()) if n not in taken]
 
 
-@given(file=files(), changes=attributes)
-@settings(max_examples=2 * EXAMPLES)
-def test_whatever_is_edited_every_other_line_stays(file: Written, changes: dict[str, Any]) -> None:
+@given(file=files(), changes=attributes, gone=st.sets(st.sampled_from(sorted(VALUES)), max_size=3))
+@settings(max_examples=10 * EXAMPLES // 3)
+def test_only_the_lines_of_what_is_set_or_removed_change(
+    file: Written, changes: dict[str, Any], gone: set[str]
+) -> None:
     before = read(file.content)
-    result = edited(Source("fields/company.yaml", file.content), changes)
-    after = read(result)
-    assert json.dumps(after, sort_keys=True) == json.dumps(
-        _expected(before, changes), sort_keys=True
-    )
-    text = result.decode()
-    assert text.startswith(file.mark)
+    kept = {key: value for key, value in before.items() if key not in gone}
+    wanted = {**kept, **changes}
+    result = rewritten(Source("fields/company.yaml", file.content), wanted)
+    assert json.dumps(read(result), sort_keys=True) == json.dumps(wanted, sort_keys=True)
+    changed = {key for key in {*before, *wanted} if before.get(key) != wanted.get(key)}
+    assert _rest(result.decode(), changed) == _rest(file.content.decode(), changed)
+    assert result.decode().startswith(file.mark)
     if file.newline == "\r\n" and b"\r\n" in file.content:
-        assert "\n" not in text.replace("\r\n", "")
-    left = iter(re.split("\r?\n", text.removeprefix(file.mark)))
-    for name, line in file.lines:
-        if name not in changes:
-            assert line in left, f"the line {line!r} of {name or 'nobody'} is gone:\n{text}"
+        assert b"\n" not in result.replace(b"\r\n", b"")
+    if _rest(result.decode(), set())[-1]:
+        assert result.endswith(b"\n") == file.content.endswith(b"\n")
+    theirs, theirs_before = by_pyyaml(result), by_pyyaml(file.content)
+    assert theirs == {**{k: v for k, v in theirs_before.items() if k in kept}, **changes}
 
 
 @given(file=attributes)

@@ -1,0 +1,31 @@
+"""Shows the edit of a field file, and writes it."""
+
+from __future__ import annotations
+
+import click
+
+from fieldkeep.commands import screens
+from fieldkeep.operations import field_edit
+from fieldkeep.operations.field_edit import FieldEdit
+from fieldkeep.operations.project import Project
+from fieldkeep.render import file_diff, finding
+from fieldkeep.render.screen import draw
+from fieldkeep.render.words import printable
+
+
+def show(project: Project, edit: FieldEdit, *, dry_run: bool) -> int:
+    """The diff on stdout, all else on stderr. Returns the exit code."""
+    path = printable(edit.after.path)
+    if not edit.is_change:
+        click.echo(f"{path}: says so already; nothing was written", err=True)
+        return 0
+    click.echo(draw(screens.unbroken(), file_diff.lines(edit.before, edit.after)))
+    for warning in edit.warnings:
+        click.echo(finding.lines(warning), err=True)
+    if dry_run:
+        click.echo(f"{path}: not written (--dry-run)", err=True)
+        return 0
+    field_edit.write(project, edit)
+    done = "written" if edit.before else "created"
+    click.echo(f"{path}: {done}; `fieldkeep plan` shows what a sync would do", err=True)
+    return 0

@@ -1,0 +1,114 @@
+"""Field files changed by a command: the new text is made and validated in memory, then written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from fieldkeep.core.common.suggest import closest
+from fieldkeep.core.edit.assignments import assigned
+from fieldkeep.core.edit.field_text import CannotEdit, rewritten
+from fieldkeep.core.fields.field_schema import Schema, compile_schema
+from fieldkeep.core.fields.load import load
+from fieldkeep.core.fields.validate import validate
+from fieldkeep.edges.files import atomic_files, fieldfiles
+from fieldkeep.edges.files.atomic_files import Change
+from fieldkeep.errors import InputError, Refused
+from fieldkeep.model import Problem, Severity, Source
+from fieldkeep.operations.project import Project, working_tree
+
+
+@dataclass(frozen=True, slots=True)
+class FieldEdit:
+    """A field file before (None: there is none) and after an edit, and the warnings that the edit
+    brings."""
+
+    before: Source | None
+    after: Source
+    warnings: tuple[Problem, ...] = ()
+
+    @property
+    def is_change(self) -> bool:
+        return self.before is None or self.before.content != self.after.content
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """All field files, the findings of reading them, and their schema."""
+
+    sources: tuple[Source, ...]
+    unread: tuple[Problem, ...]
+    schema_source: Source
+    schema: Schema
+
+    def named(self, name: str) -> Source:
+        """The file of a field. Raises InputError."""
+        by_stem = {_stem(source.path): source for source in self.sources}
+        if name in by_stem:
+            return by_stem[name]
+        if problems := [p for p in self.unread if _stem(p.where.path) == name]:
+            raise InputError(f"the file of '{name}' cannot be read", problems=problems)
+        near = closest(name, by_stem)
+        hint = f"did you mean '{near}'?" if near else f"`fieldkeep adopt {name}` takes the live one"
+        raise InputError(f"there is no file of a field '{name}'", hint)
+
+    def checked(self, before: Source | None, after: bytes, path: str) -> FieldEdit:
+        """The edit, with the rules between files. Raises InputError with the findings that make it
+        none that may be written."""
+        source = Source(path, after)
+        others = tuple(other for other in self.sources if other.path != path)
+        found = _of(path, validate((*others, source), self.schema_source, self.unread).problems)
+        if any(problem.severity is Severity.ERROR for problem in found):
+            raise InputError("nothing was written", "correct what is named above", found)
+        if before and found:
+            old = _of(path, validate(self.sources, self.schema_source, self.unread).problems)
+            known = {(problem.check, problem.message) for problem in old}
+            found = tuple(p for p in found if (p.check, p.message) not in known)
+        return FieldEdit(before, source, found)
+
+
+def read(project: Project) -> Files:
+    """Raises InputError if there is no folder of field files, or if the schema cannot be used."""
+    tree = working_tree(project)
+    sources, unread = tree.fields()
+    schema_source = tree.schema(fieldfiles.FIELD_SCHEMA)
+    schema, problems = compile_schema(schema_source)
+    if schema is None:
+        raise InputError("the schema cannot be used", problems=problems)
+    return Files(sources, unread, schema_source, schema)
+
+
+def with_assigned(
+    project: Project, name: str, assignments: Sequence[str], unset: Sequence[str]
+) -> FieldEdit:
+    """The file of a field with attributes set and removed; writes nothing. Raises InputError,
+    UsageError, Refused."""
+    files = read(project)
+    before = files.named(name)
+    file, problems = load(before)
+    if file is None or problems:
+        raise InputError("nothing was written", "correct the file by hand first", problems)
+    wanted = assigned(file.attributes, files.schema, assignments, unset)
+    try:
+        after = rewritten(before, wanted)
+    except CannotEdit as error:
+        raise Refused(
+            f"{error.where}: {error}; nothing was written", "edit the file by hand at this place"
+        ) from error
+    return files.checked(before, after, before.path)
+
+
+def write(project: Project, edit: FieldEdit) -> None:
+    """Raises Refused if the file has changed meanwhile, Unavailable if it cannot be written."""
+    path = project.settings.root / project.settings.fields / Path(edit.after.path).name
+    before = edit.before.content if edit.before else None
+    atomic_files.replace_all([Change(path, before, edit.after.content)])
+
+
+def _of(path: str, problems: Sequence[Problem]) -> tuple[Problem, ...]:
+    return tuple(problem for problem in problems if problem.where.path == path)
+
+
+def _stem(path: str) -> str:
+    return path.rsplit("/", 1)[-1].removesuffix(".yaml")

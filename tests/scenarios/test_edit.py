@@ -1,0 +1,63 @@
+"""Field files changed by commands: what is on disk afterwards, and what is not."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+from tests.real import forked
+from tests.real.forked import Done
+from tests.scenarios.world import PATIENCE, Project, environment
+
+BEFORE = "\ufeffname: site\r\ntype: string   # as typed\r\npages: [services]"
+
+
+def fieldkeep(project: Project, *line: str, **variables: str) -> Done:
+    return forked.run(list(line), project.root, {**environment(), **variables}, PATIENCE)
+
+
+def test_set_writes_what_it_shows_and_keeps_how_the_file_is(project: Project) -> None:
+    path = project.root / "fields" / "site.yaml"
+    target = project.root / "fields" / ".site"
+    target.write_bytes(BEFORE.encode())
+    target.chmod(0o640)
+    path.unlink()
+    path.symlink_to(target.name)
+    line = ["set", "site", "type=text", "pages=+blackbox", "required=true"]
+
+    shown = fieldkeep(project, *line, "--dry-run", FORCE_COLOR="1")
+    assert "\x1b[32m+type: text" in shown.out
+    assert path.read_bytes() == BEFORE.encode()
+
+    done = fieldkeep(project, *line)
+    assert done.code == 0
+    assert done.out == (
+        "--- a/fields/site.yaml\n+++ b/fields/site.yaml\n@@ -1,3 +1,4 @@\n"
+        " \\ufeffname: site\n-type: string   # as typed\n-pages: [services]\n"
+        "\\ No newline at end of file\n+type: text   # as typed\n+required: true\n"
+        "+pages: [services, blackbox]\n\\ No newline at end of file\n"
+    )
+    after = BEFORE.replace("string", "text").replace("services]", "services, blackbox]")
+    after = after.replace("\r\npages", "\r\nrequired: true\r\npages")
+    assert path.read_bytes() == after.encode()
+    assert path.is_symlink()
+    assert stat.S_IMODE(target.stat().st_mode) == 0o640
+    assert left_over(path.parent) == []
+
+    again = fieldkeep(project, *line)
+    assert (again.code, again.out) == (0, "")
+
+
+def test_set_writes_nothing_that_would_not_be_valid(project: Project) -> None:
+    path = project.root / "fields" / "site.yaml"
+    before = path.read_bytes()
+    refused = fieldkeep(project, "set", "site", "type=strng", "order=1")
+    assert refused.code == 1
+    assert "did you mean 'string'?" in refused.err
+    assert path.read_bytes() == before
+
+
+def left_over(folder: Path) -> list[str]:
+    """Temporary files."""
+    hidden = [path.name for path in folder.iterdir() if path.name.startswith(".")]
+    return [name for name in hidden if name != ".site"]
