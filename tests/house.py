@@ -1,6 +1,6 @@
 """The pictures and the table of docs/architecture.md, drawn from the imports.
 
-    python -m tests.house       draws them anew
+    python -m tests.house       draws them anew, and writes the pages of tests/reference.py
 
 tests/test_house.py fails while they show anything but the code.
 """
@@ -12,6 +12,8 @@ from functools import cache
 from pathlib import Path
 
 import grimp
+
+from tests import reference
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "architecture.md"
@@ -92,3 +94,4 @@ def drawn(page: str) -> str:
 
 if __name__ == "__main__":
     PAGE.write_text(drawn(PAGE.read_text("utf-8")), "utf-8")
+    reference.write()

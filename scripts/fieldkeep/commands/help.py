@@ -17,6 +17,7 @@ TOPICS: Final = {
     "init": "a repository of your own: what `init` writes, and from what",
     "fields": "the field file, and every finding of `validate`",
     "edit": "field files changed from the command line, every other line as it was",
+    "attributes": "each attribute of a field: what it may say, its default, an example",
     "merge": "who wins, drift classes, guards, blast radius, plans against a commit",
     "adopt": "what people changed in the application becomes YAML",
     "store": "the keys, the document, backups, restore, hold, limits",
@@ -32,6 +33,7 @@ TOPICS: Final = {
     "consul-acl": "the smallest rights in Consul for plan and sync",
     "labels": "how labels are read from Prometheus configurations",
     "settings": "settings, environments, variables",
+    "commands": "each command: what it does, and its options",
     "output": "exit codes and machine-readable output",
     "glossary": "every word of the output: what it means, an example, what to do",
 }
