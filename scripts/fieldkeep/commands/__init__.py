@@ -28,6 +28,7 @@ _COMMANDS: Final = {
     "hold": "Let nothing be applied until a time.",
     "release": "End a hold.",
     "adopt": "Take edits from the application into git.",
+    "catalog": "Write a page that shows every field.",
     "doctor": "Check settings, store, rights, sources and git.",
     "drill": "Rehearse the recovery, and tell what would not come back.",
     "schema": "Print the schema of field files, or of the document.",

@@ -22,6 +22,7 @@ TOPICS: Final = {
     "adopt": "what people changed in the application becomes YAML",
     "store": "the keys, the document, backups, restore, hold, limits",
     "watch": "edits captured as they are made, and what git says put back; notices to consumers",
+    "catalog": "a page that shows every field: live, in git, after a sync; how to publish it",
     "runbook": "on call: erased key, bad merge, lost edit, no leader, and what to type",
     "monitoring": "metrics, alert rules, a dashboard",
     "deploy": "a watcher under systemd, in a container, on Kubernetes, on Nomad",

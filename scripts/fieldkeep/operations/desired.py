@@ -37,11 +37,21 @@ def compiled_schema(source: Source) -> DocumentSchema:
 def desired_state(project: Project, tree: Tree) -> Desired:
     """What git and Prometheus say. Raises InputError, before any server is asked, if a field file
     or a schema has an error."""
+    return desired_of(project, tree, usable_fields(tree))
+
+
+def usable_fields(tree: Tree) -> Validated:
+    """The field files. Raises InputError if one, or a schema, has an error."""
     fields = validated(tree)
     if fields.errors:
         count = number(len(fields.errors), "error")
         message = f"{count} in the fields or their schema: nothing was written"
         raise InputError(message, problems=fields.problems)
+    return fields
+
+
+def desired_of(project: Project, tree: Tree, fields: Validated) -> Desired:
+    """What Prometheus says beside these fields. Raises InputError for the document's schema."""
     schema = document_schema(tree)
     project.emit(FieldsLoaded(fields, tree.name))
     readings = read_sources.read_all(project.settings.sources, read_context(project))

@@ -11,7 +11,7 @@ from fieldkeep.core.common.suggest import did_you_mean
 from fieldkeep.core.common.times import parse_time
 from fieldkeep.core.document.attributes import NAME, flatten, same
 from fieldkeep.core.document.document import Document
-from fieldkeep.core.stored.backups import Backup
+from fieldkeep.core.stored.backups import Backup, BackupHistory
 from fieldkeep.core.stored.occasions import Occasion
 from fieldkeep.core.stored.state import StoreState
 from fieldkeep.errors import InputError
@@ -64,18 +64,23 @@ def field_history(stored: StoreState, name: str) -> tuple[AttributeHistory, ...]
     return tuple(AttributeHistory(a, tuple(_steps(a, versions))) for a in names)
 
 
+def moments(history: BackupHistory) -> list[tuple[int, Backup, Occasion]]:
+    """Each time that a backup tells of, with that backup and its number; the oldest first."""
+    times = [
+        (parse_time(occasion.timestamp) or _EARLIEST, -index, index, entry, occasion)
+        for index, entry in enumerate(history.entries)
+        if isinstance(entry, Backup)
+        for occasion in entry.occasions
+    ]
+    return [item[2:] for item in sorted(times, key=lambda item: item[:2])]
+
+
 _Version = tuple[tuple[int | None, Backup | None, Occasion | None], Mapping[str, Json]]
 
 
 def _versions(stored: StoreState, name: str) -> Iterator[_Version]:
     """The field at each time that a backup tells of, the oldest first, and as it is live."""
-    times = [
-        (parse_time(occasion.timestamp) or _EARLIEST, -index, index, entry, occasion)
-        for index, entry in enumerate(stored.history.entries)
-        if isinstance(entry, Backup)
-        for occasion in entry.occasions
-    ]
-    for _, _, index, entry, occasion in sorted(times, key=lambda item: item[:2]):
+    for index, entry, occasion in moments(stored.history):
         yield (index, entry, occasion), flatten(entry.document.fields.get(name, {}))
     if isinstance(stored.document, Document):
         yield (None, None, None), flatten(stored.document.fields.get(name, {}))

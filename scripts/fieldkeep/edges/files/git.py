@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -40,6 +40,19 @@ _OF_ANOTHER_REPOSITORY = frozenset(
 _DUBIOUS = re.compile(r"dubious ownership in repository at '([^']*)'")  # the clone's top level
 _PASSWORD = re.compile(r"://[^/@\s]*@")  # of a remote, before its host
 _COMMIT = re.compile(r"[0-9a-f]{40,64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """A commit of the log. ``at`` is its author's time (ISO 8601), ``files`` the paths that it
+    changed, relative to the root, with git's letter: A, M or D."""
+
+    sha: str
+    author: str
+    at: str
+    subject: str
+    files: Mapping[str, str]
+    cut_off: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +114,25 @@ class Checkout:
     def fetch(self) -> None:
         """Fetch the branches of ``origin``. Raises Unavailable."""
         self._run("fetch", "--quiet", "origin")
+
+    def log(self, path: Path) -> Iterator[Logged]:
+        """The commits that changed files below ``path``, newest first; merges are left out, for
+        they change what another commit changed. In a shallow clone the oldest one looks as if it
+        had added every file, and is ``cut_off``."""
+        shallow = self.shallow()
+        form = "--format=format:%H%x00%P%x00%an%x00%aI%x00%s"
+        how = ("-z", "--no-color", "--no-show-signature", "--no-merges", "--encoding=UTF-8")
+        names = ("--name-status", "--no-renames", "--relative")
+        rows = self._run("log", *how, *names, form, "HEAD", "--", str(path), allow=(128,))
+        parts = iter(rows.decode("utf-8", "replace").split("\0"))
+        for sha in filter(_COMMIT.fullmatch, parts):
+            parents, author, at, rest = (next(parts, "") for _ in range(4))
+            subject, _, letter = rest.partition("\n")
+            files: dict[str, str] = {}
+            while letter:  # an empty one ends the commit
+                files[next(parts, "")] = letter
+                letter = next(parts, "")
+            yield Logged(sha, author, at, subject, files, cut_off=shallow and not parents)
 
     def must_be_free(self, branch: str) -> None:
         """Raises UsageError if ``branch`` is not a valid name, Refused if the branch exists."""

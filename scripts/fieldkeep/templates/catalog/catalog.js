@@ -1,0 +1,444 @@
+"use strict";
+// Everything that is shown is other people's text: it goes into the page as text, never as markup.
+(() => {
+  const data = JSON.parse(document.getElementById("data").textContent);
+  const PER_PAGE = 100;
+  const LABELS = {
+    "in-sync": ["✓", "In sync"], change: ["→", "Would change"], drift: ["≠", "Drift"], warning: ["!", "Warning"],
+    "only-live": ["●", "Only live"], orphan: ["○", "Orphan"], unknown: ["?", "Live unknown"], gone: ["×", "Only in backups"],
+  };
+  const ORIGINS = ["git", "live", "backup", "Prometheus", "default"];
+  const CERTAINTY = [["●", "always", "yes"], ["◐", "maybe", "maybe"], ["?", "known last", "unsure"]];
+  const byId = (id) => document.getElementById(id);
+
+  // ------------------------------------------------------------------------------ the data, decoded
+
+  const count = data.names.length;
+  const expand = (column) => {
+    if (column.v) return column.v;
+    const all = new Array(count).fill(column.u[0]);
+    column.i.forEach((at, k) => { all[at] = column.u[column.c[k]]; });
+    return all;
+  };
+  const index = Object.fromEntries(data.attributes.map(([name], k) => [name, k]));
+  const columns = data.columns.map(expand);
+  const absent = Object.fromEntries(Object.entries(data.absent).map(([side, list]) => [side, new Set(list)]));
+  const [owned, origins, states, actions, attached, changed] =
+    ["owned", "origins", "states", "actions", "attached", "changed"].map((name) => expand(data[name]));
+  const uncommitted = new Set(data.uncommitted);
+  const base = (i, name) => (name in index ? columns[index[name]][i] : null);
+  const side = (which, i, a) => {
+    const own = (data.differs[which] ?? {})[i];
+    return own && a in own ? own[a] : columns[a][i];
+  };
+  const list = (value) => (Array.isArray(value) ? value : typeof value === "string" ? value.split(",").map((s) => s.trim()).filter(Boolean) : []);
+  const display = (i) => { const name = base(i, "display_name"); return typeof name === "string" && name ? name : data.names[i]; };
+  const shownOn = (i, page) => { const v = base(i, `show_in_${page}`); return v === true ? true : v === false ? false : null; };
+  // The surest way in which a source attaches a field: 0 always, 1 maybe, 2 known last; none is undefined.
+  const sites = (i) => {
+    const best = [];
+    for (const [certainty, , set] of attached[i])
+      for (const pool of data.sets[set]) {
+        const source = data.pools[pool][0];
+        if (!(best[source] <= certainty)) best[source] = certainty;
+      }
+    return best;
+  };
+  const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+  const haystack = data.names.map((name, i) =>
+    plain([name, display(i), base(i, "description") ?? "", base(i, "source_label") ?? ""].join("\n")));
+  // A field may hide what it is with characters that turn or swallow others: they are written out.
+  const visible = (text) => text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\u{e0000}-\u{e007f}]|\p{Cs}/gu,
+    (c) => `\\u{${c.codePointAt(0).toString(16)}}`);
+
+  // ------------------------------------------------------------------------------ building the page
+
+  const el = (tag, attributes, ...children) => {
+    const node = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes ?? {}))
+      if (value === true) node.setAttribute(name, "");
+      else if (value !== false && value != null) node.setAttribute(name, value);
+    node.append(...children.flat().filter((child) => child != null));
+    return node;
+  };
+  const bdi = (text) => el("bdi", null, visible(String(text)));
+  const show = (value) => (value == null ? el("span", { class: "dim" }, "–")
+    : typeof value === "string" ? bdi(value === "" ? "“”" : value) : el("code", null, visible(JSON.stringify(value))));
+  const icon = (mark) => el("span", { "aria-hidden": "true" }, `${mark} `);
+  const tag = (state) => el("span", { class: `tag ${state}` }, icon(LABELS[state][0]), LABELS[state][1]);
+  const day = (text) => text.slice(0, 10);
+  const moment = (text) => el("time", { datetime: text }, text.slice(0, 16).replace("T", " "));
+  const equal = (left, right) => JSON.stringify(left) === JSON.stringify(right);
+
+  // ------------------------------------------------------------------------------ what is asked for
+
+  const DEFAULTS = { view: "fields", q: "", state: "", category: "", page: "", type: "", site: "", sort: "name", p: "1", field: "", from: "", to: "" };
+  const read = () => {
+    const given = new URLSearchParams(location.hash.slice(1));
+    return Object.fromEntries(Object.entries(DEFAULTS).map(([name, other]) => [name, given.get(name) ?? other]));
+  };
+  const hash = (wanted) => {
+    const said = Object.entries(wanted).filter(([name, value]) => value !== DEFAULTS[name]);
+    return `#${new URLSearchParams(said)}`;
+  };
+  let asked = read();
+  const link = (patch) => hash({ ...asked, ...patch });
+  const go = (patch) => { location.hash = link(patch); };
+  const retype = (patch) => { // no step of the history for each key
+    asked = { ...asked, ...patch };
+    history.replaceState(null, "", hash(asked));
+    draw();
+  };
+
+  // ------------------------------------------------------------------------------ the list
+
+  const facets = {
+    category: { all: "Any category", of: (i) => list(base(i, "category")) },
+    page: { all: "Any page", of: (i) => data.pages.filter((page) => shownOn(i, page)), order: data.pages },
+    type: { all: "Any type", of: (i) => [base(i, "field_type")].filter((type) => typeof type === "string") },
+    site: { all: "Any site", of: (i) => sites(i).flatMap((c, s) => (c === undefined ? [] : [data.sources[s][0]])), order: data.sources.map(([name]) => name) },
+  };
+  const SORTS = {
+    name: ["Name", (i) => data.names[i]],
+    display: ["Display name", (i) => plain(display(i))],
+    order: ["Order", (i) => base(i, "order") ?? 999],
+    category: ["Category", (i) => list(base(i, "category"))[0] ?? ""],
+    state: ["State", (i) => Object.keys(LABELS).indexOf(states[i][0]) || 99],
+    changed: ["Last change", (i) => -(changed[i] >= 0 ? Date.parse(data.commits[changed[i]][2]) : 0)],
+  };
+  const everyField = data.names.map((_, i) => i);
+
+  const chosen = () => {
+    const words = plain(asked.q).split(/\s+/).filter(Boolean);
+    const wanted = Object.entries(facets).filter(([name]) => asked[name]);
+    const found = everyField.filter((i) =>
+      words.every((word) => haystack[i].includes(word)) &&
+      (asked.state ? states[i].includes(asked.state) : !states[i].includes("gone")) &&
+      wanted.every(([name, facet]) => facet.of(i).includes(asked[name])));
+    const key = (SORTS[asked.sort] ?? SORTS.name)[1];
+    const rank = (i) => (words.length === 0 ? 0 : data.names[i].startsWith(words[0]) ? 0 : haystack[i].split("\n", 2).join(" ").includes(words[0]) ? 1 : 2);
+    const keys = new Map(found.map((i) => [i, [rank(i), key(i)]]));
+    const compare = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
+    return found.sort((a, b) => compare(keys.get(a)[0], keys.get(b)[0]) || compare(keys.get(a)[1], keys.get(b)[1]) || a - b);
+  };
+
+  const head = (i) => el("th", { scope: "row", class: "what" },
+    el("a", { href: link({ field: data.names[i] }), "data-row": true }, bdi(display(i)), el("code", null, bdi(data.names[i]))));
+  const who = (i) => {
+    if (uncommitted.has(i)) return "not committed";
+    if (changed[i] < 0) return changed[i] === -2 ? "unknown" : "–";
+    const [, author, at] = data.commits[changed[i]];
+    return [bdi(author), " ", el("span", { class: "dim" }, day(at))];
+  };
+  const pagesOf = (i) => { const on = data.pages.filter((page) => shownOn(i, page)).length; return on === data.pages.length ? "all" : `${on} of ${data.pages.length}`; };
+
+  const fieldTable = (found) => el("table", null,
+    el("thead", null, el("tr", null, ["Field", "State"].map((t) => el("th", { scope: "col" }, t)),
+      ["Type", "Category", "Pages", "Sites", "Last change"].map((t) => el("th", { scope: "col", class: "wide" }, t)))),
+    el("tbody", null, found.map((i) => el("tr", { "aria-current": data.names[i] === asked.field && "true" },
+      head(i), el("td", null, states[i].map(tag)),
+      el("td", { class: "wide" }, base(i, "field_type") == null ? "" : bdi(base(i, "field_type")), base(i, "required") === true ? el("span", { class: "dim" }, ", required") : null),
+      el("td", { class: "wide" }, bdi(list(base(i, "category")).join(", "))),
+      el("td", { class: "wide" }, pagesOf(i)),
+      el("td", { class: "wide" }, bdi(sites(i).flatMap((c, s) => (c === undefined ? [] : [data.sources[s][0]])).join(", ") || "–")),
+      el("td", { class: "wide" }, who(i))))));
+
+  const matrix = (found, names, cell) => el("table", { class: "matrix" },
+    el("thead", null, el("tr", null, el("th", { scope: "col" }, "Field"), names.map((name) => el("th", { scope: "col" }, bdi(name))))),
+    el("tbody", null, found.map((i) => el("tr", { "aria-current": data.names[i] === asked.field && "true" }, head(i),
+      names.map((_, k) => { const [mark, text, kind] = cell(i, k); return el("td", { class: kind, title: text }, icon(mark), el("span", { class: "hidden" }, text)); })))));
+  const siteCell = (i, source) => CERTAINTY[sites(i)[source]] ?? (data.sources[source][1] ? ["?", "unknown: not read", "unsure"] : ["–", "no", "no"]);
+  const pageCell = (i, page) => { const on = shownOn(i, data.pages[page]); return on ? ["✓", "shown", "yes"] : on === false ? ["–", "not shown", "no"] : ["?", "not said", "unsure"]; };
+  const legend = (items) => el("p", { class: "legend" }, items.map(([mark, text, kind]) => el("span", { class: kind }, icon(mark), text)));
+
+  const tables = {
+    fields: (found) => [fieldTable(found)],
+    sites: (found) => [matrix(found, data.sources.map(([name]) => name), siteCell)],
+    pages: (found) => [matrix(found, data.pages, pageCell)],
+  };
+
+  const drawList = (everything) => {
+    const found = chosen();
+    const last = Math.max(1, Math.ceil(found.length / PER_PAGE));
+    const page = Math.min(last, Math.max(1, Number.parseInt(asked.p, 10) || 1));
+    const part = everything ? found : found.slice((page - 1) * PER_PAGE, page * PER_PAGE);
+    const total = everyField.length - states.filter((s) => s.includes("gone")).length;
+    byId("count").textContent = `${found.length} of ${total} ${total === 1 ? "field" : "fields"}${last > 1 && !everything ? `, page ${page} of ${last}` : ""}`;
+    byId("rows").replaceChildren(...(found.length ? tables[asked.view](part) : [el("p", { class: "notice" }, "No field matches. ", el("a", { href: link({ q: "", state: "", category: "", page: "", type: "", site: "", p: "1" }) }, "Show all"))]));
+    const step = (to, text) => { const b = el("button", { type: "button" }, text); b.disabled = to < 1 || to > last; b.addEventListener("click", () => { go({ p: String(to) }); byId("list").scrollIntoView(); }); return b; };
+    byId("pager").replaceChildren(...(last > 1 && !everything ? [step(page - 1, "Previous"), `${page} of ${last}`, step(page + 1, "Next")] : []));
+  };
+
+  const buildFilters = () => {
+    for (const [name, facet] of Object.entries(facets)) {
+      const present = new Map();
+      everyField.forEach((i) => facet.of(i).forEach((value) => present.set(value, (present.get(value) ?? 0) + 1)));
+      const values = (facet.order ?? [...present.keys()].sort()).filter((value) => present.has(value));
+      const select = el("select", { id: `by-${name}`, "aria-label": facet.all.replace("Any ", "") },
+        el("option", { value: "" }, facet.all), values.map((value) => el("option", { value }, `${visible(value)} (${present.get(value)})`)));
+      select.addEventListener("change", () => go({ [name]: select.value, p: "1" }));
+      byId("selects").append(select);
+    }
+    const sort = el("select", { id: "by-sort", "aria-label": "sort by" }, Object.entries(SORTS).map(([value, [text]]) => el("option", { value }, `Sort: ${text.toLowerCase()}`)));
+    sort.addEventListener("change", () => go({ sort: sort.value, p: "1" }));
+    byId("selects").append(sort);
+    byId("filters").addEventListener("submit", (event) => event.preventDefault());
+    byId("q").addEventListener("input", () => retype({ q: byId("q").value, p: "1" }));
+  };
+  const drawFilters = () => {
+    if (byId("q").value !== asked.q) byId("q").value = asked.q;
+    for (const name of [...Object.keys(facets), "sort"]) {
+      byId(`by-${name}`).value = asked[name];
+      byId(`by-${name}`).classList.toggle("on", name !== "sort" && asked[name] !== "");
+    }
+    const counts = {};
+    states.forEach((all) => all.forEach((state) => { counts[state] = (counts[state] ?? 0) + 1; }));
+    const chip = (state, ...inside) => el("li", null, el("a", { href: link({ state, p: "1" }), "aria-current": asked.state === state && "true" }, inside));
+    byId("states").replaceChildren(
+      chip("", "All"),
+      ...Object.keys(LABELS).filter((state) => counts[state]).map((state) => chip(state, el("span", null, icon(LABELS[state][0]), LABELS[state][1]), el("b", null, String(counts[state])))));
+  };
+
+  // ------------------------------------------------------------------------------ one field
+
+  const control = (i) => {
+    const type = base(i, "field_type"), hint = base(i, "placeholder"), value = base(i, "default_value");
+    const common = { id: "sample", placeholder: typeof hint === "string" ? visible(hint) : null, "aria-describedby": "sample-hint", autocomplete: "off" };
+    if (type === "boolean") return el("input", { id: "sample", type: "checkbox", checked: value === true || value === "true", "aria-describedby": "sample-hint" });
+    if (type === "select") return el("select", { id: "sample", "aria-describedby": "sample-hint" },
+      el("option", { value: "" }, visible(String(hint || "Choose…"))),
+      list(base(i, "options")).map((o) => el("option", { selected: equal(o, value) }, visible(String(o)))));
+    if (type === "text") return el("textarea", { ...common, rows: "3", dir: "auto" }, value == null ? "" : visible(String(value)));
+    return el("input", { ...common, dir: "auto", type: { number: "number", url: "url" }[type] ?? "text", value: value == null ? null : visible(String(value)) });
+  };
+  const rules = (i) => {
+    const said = [];
+    const [least, most, pattern, text] = ["min_length", "max_length", "regex", "message"].map((part) => base(i, `validation.${part}`));
+    if (least != null || most != null) said.push(`${least ?? 0}–${most ?? "any number of"} characters`);
+    if (pattern) said.push("matches ", el("code", null, bdi(pattern)));
+    if (text) said.push(said.length ? ": " : "", bdi(text));
+    return said;
+  };
+  const sample = (i) => {
+    const must = base(i, "required") === true ? el("span", { class: "must" }, " *", el("span", { class: "hidden" }, " required")) : null;
+    const off = base(i, "enabled") === false ? "Not enabled: hidden everywhere." : null;
+    const seen = (data.values[i] ?? list(base(i, "options"))).slice(0, 3);
+    const description = base(i, "description");
+    return el("div", { class: "sample" },
+      el("div", null, el("p", { class: "cap" }, base(i, "show_in_form") === false ? "In forms (not shown there)" : "In forms"),
+        el("label", { for: "sample" }, bdi(display(i)), must), control(i),
+        el("p", { class: "hint", id: "sample-hint" }, off, description ? bdi(description) : null, rules(i).length ? [description ? el("br") : null, rules(i)] : null)),
+      el("div", null, el("p", { class: "cap" }, base(i, "show_in_table") === false ? "In tables (not shown there)" : "In tables"),
+        el("table", null, el("thead", null, el("tr", null, el("th", { scope: "col" }, bdi(display(i))))),
+          el("tbody", null, (seen.length ? seen : ["–"]).map((v) => el("tr", null, el("td", { dir: "auto" }, visible(String(v)))))))));
+  };
+
+  const GROUPS = { field: "Says", shown: "Shown in", prometheus: "From Prometheus", other: "Of other programs" };
+  const sides = (i) => {
+    const unknown = (reason) => el("span", { class: "mark", title: reason }, "? unknown");
+    const git = new Set(owned[i]);
+    const setBy = {};
+    for (const [origin, ...names] of origins[i]) for (const a of names) setBy[a] = ORIGINS[origin];
+    const cell = (name, inside) => el("td", { "data-side": name }, inside);
+    const row = (a) => {
+      const [name, label] = data.attributes[a];
+      const live = absent.live.has(i) ? null : side("live", i, a);
+      const after = absent.after.has(i) ? null : columns[a][i];
+      const gits = git.has(a) ? side("git", i, a) : undefined;
+      const known = data.live === null;
+      const changes = known && data.after === null && !equal(live, after);
+      if (live == null && after == null && gits == null) return null;
+      return el("tr", { class: changes && "differs" }, el("th", { scope: "row", title: name }, visible(label)),
+        cell("Live", known ? show(live) : unknown(data.live)),
+        cell("Git", gits === undefined ? el("span", { class: "dim" }, absent.git.has(i) ? "no file" : "silent") : show(gits)),
+        cell("After", known && data.after === null ? [show(after), changes ? el("div", { class: "mark" }, icon("→"), "changes") : null] : unknown(data.after)),
+        cell("Set by", setBy[a] ?? el("span", { class: "dim" }, "–")));
+    };
+    const groups = Object.entries(GROUPS).map(([group, text]) => {
+      const rows = data.attributes.map(([, , g], a) => (g === group ? row(a) : null)).filter(Boolean);
+      return rows.length ? el("tbody", null, el("tr", { class: "group" }, el("th", { scope: "rowgroup", colspan: "5" }, text)), rows) : null;
+    });
+    return el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Values" }, el("table", { class: "sides" },
+      el("thead", null, el("tr", null, el("th", { scope: "col" }, "Attribute"), el("th", { scope: "col", class: "live" }, "Live now"),
+        el("th", { scope: "col", class: "git" }, "Git says"), el("th", { scope: "col", class: "after" }, "After the next sync"), el("th", { scope: "col" }, "Set by"))), groups));
+  };
+
+  const ruleText = (number) => {
+    const [at, from, replacement = "$1", regex = "(.*)", action = "replace"] = data.rules[number];
+    const parts = [`rule ${at}: ${action}`];
+    if (from.length) parts.push(`from ${from.join(", ")}`);
+    if (regex !== "(.*)") parts.push(`where /${regex}/`);
+    if (replacement !== "$1" || !from.length) parts.push(`to "${replacement}"`);
+    return el("code", null, bdi(parts.join(" ")));
+  };
+  const attachments = (i) => {
+    const unread = data.sources.filter(([, reason]) => reason).map(([name]) => name);
+    const note = unread.length ? el("p", { class: "mark" }, "? Not read, so unknown: ", bdi(unread.join(", "))) : null;
+    if (!attached[i].length) return [el("p", { class: "dim" }, unread.length ? "No source that was read attaches this label." : "No source attaches this label."), note];
+    const rows = attached[i].flatMap(([certainty, ruleNumbers, set]) => {
+      const bySource = new Map();
+      data.sets[set].forEach((pool) => { const [source, job] = data.pools[pool]; bySource.set(source, [...(bySource.get(source) ?? []), job]); });
+      return [...bySource].map(([source, jobs]) => [source, jobs.filter(Boolean), certainty, ruleNumbers]);
+    }).sort((a, b) => a[0] - b[0] || a[2] - b[2]);
+    return [note, el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Where it is attached" }, el("table", null,
+      el("thead", null, el("tr", null, ["Site", "Jobs", "How sure", "Rules"].map((t) => el("th", { scope: "col" }, t)))),
+      el("tbody", null, rows.map(([source, jobs, certainty, ruleNumbers]) => el("tr", null,
+        el("th", { scope: "row" }, bdi(data.sources[source][0])),
+        el("td", null, jobs.length ? bdi(jobs.slice(0, 12).join(", ")) : el("span", { class: "dim" }, "–"), jobs.length > 12 ? ` and ${jobs.length - 12} more` : null),
+        el("td", null, icon(CERTAINTY[certainty][0]), CERTAINTY[certainty][1]),
+        el("td", null, ruleNumbers.length ? ruleNumbers.map((r) => el("div", null, ruleText(r))) : el("span", { class: "dim" }, certainty === 2 ? "–" : "no rule: a label of the target"))))))) ];
+  };
+
+  const versionName = (k) => { const [at, time] = data.versions[k]; return at === null ? "live now" : `${time.slice(0, 16).replace("T", " ")} (backup ${at})`; };
+  const past = (i) => {
+    if (data.live !== null) return el("p", { class: "mark" }, "? Unknown: the store could not be read.");
+    const own = data.history[i];
+    if (!own) return el("p", { class: "dim" }, data.versions.length > 1 && !absent.live.has(i) ? "No backup has another value." : "No backup has this field.");
+    return el("dl", { class: "past" }, Object.entries(own).map(([a, steps]) => el("div", null, el("dt", null, visible(data.attributes[a][1])),
+      el("dd", null, el("ol", null, [...steps].reverse().map(([k, value, by]) => el("li", null, show(value), " ",
+        el("span", { class: "dim" }, `since ${versionName(k)}, by ${by}`))))))));
+  };
+  const lastChange = (i) => {
+    if (uncommitted.has(i)) return el("p", null, "Its file has changes that are not committed.");
+    if (changed[i] < 0) return el("p", { class: "dim" }, changed[i] === -2 ? "Unknown: this clone does not have git's whole history." : absent.git.has(i) ? "It has no field file." : "No commit has its file.");
+    const [sha, author, at, subject] = data.commits[changed[i]];
+    return el("p", null, bdi(author), ", ", moment(at), ", ", el("code", null, sha), ": ", bdi(subject));
+  };
+  const remarks = (i) => {
+    const drift = (data.drift[i] ?? []).map(([kind, names, detail]) => el("li", null, el("strong", null, kind), names.length ? `: ${names.join(", ")}` : "", detail ? [" (", bdi(detail), ")"] : null));
+    const warned = (data.warnings[i] ?? []).map((text) => el("li", null, icon("!"), bdi(text)));
+    return drift.length + warned.length ? [el("h3", null, "Drift and warnings"), el("ul", null, drift, warned)] : null;
+  };
+
+  const drawField = () => {
+    const section = byId("field");
+    const i = asked.field ? data.names.indexOf(asked.field) : -1;
+    document.body.classList.toggle("open", asked.field !== "" && !section.hidden);
+    if (asked.field === "") return section.replaceChildren();
+    const close = el("a", { class: "close", href: link({ field: "" }) }, "Close");
+    if (i < 0) return section.replaceChildren(close, el("h2", { id: "field-title", tabindex: "-1" }, "No such field"), el("p", null, "There is no field ", bdi(asked.field), " here."));
+    const description = base(i, "description");
+    section.replaceChildren(close,
+      el("h2", { id: "field-title", tabindex: "-1" }, bdi(display(i))),
+      el("p", { class: "id" }, el("code", null, bdi(data.names[i])), absent.git.has(i) ? "" : [" · ", el("code", null, bdi(`${data.folder}/${data.names[i]}.yaml`))]),
+      el("p", null, states[i].map(tag), actions[i] ? el("span", { class: "dim" }, ` a sync would ${actions[i]} it`) : null),
+      description ? el("p", { class: "lead", dir: "auto" }, visible(description)) : "",
+      el("h3", null, "As people see it"), sample(i),
+      el("h3", null, "Values"), sides(i),
+      ...(remarks(i) ?? []),
+      el("h3", null, "Where it is attached"), ...attachments(i).filter(Boolean),
+      el("h3", null, "Last change in git"), lastChange(i),
+      el("h3", null, "History of values"), past(i));
+  };
+
+  // ------------------------------------------------------------------------------ two versions
+
+  const valueAt = (i, a, k) => {
+    const steps = (data.history[i] ?? {})[a];
+    if (!steps) return absent.live.has(i) ? null : side("live", i, a);
+    let value = null;
+    for (const [from, v] of steps) if (from <= k) value = v;
+    return value;
+  };
+  const compared = (from, to) => everyField.flatMap((i) => Object.keys(data.history[i] ?? {})
+    .map((a) => [i, a, valueAt(i, a, from), valueAt(i, a, to)]).filter(([, , old, now]) => !equal(old, now)));
+  const buildDiff = () => {
+    const place = byId("diff");
+    if (!place || data.versions.length < 2) return;
+    const options = data.versions.map((_, k) => k).reverse();
+    const select = (id, text) => el("label", { for: id }, text, el("select", { id }, options.map((k) => el("option", { value: k }, versionName(k)))));
+    place.append(el("h3", null, "Compare two of them"), el("div", { class: "pick" }, select("from", "From"), select("to", "To")),
+      el("p", { id: "diff-count", role: "status", "aria-live": "polite", class: "count-line" }), el("div", { id: "diff-rows" }));
+    place.hidden = false;
+    for (const id of ["from", "to"]) byId(id).addEventListener("change", () => go({ from: byId("from").value, to: byId("to").value }));
+    document.querySelectorAll("#versions tbody tr").forEach((row, at) => {
+      const k = data.versions.length - 1 - at;
+      if (k > 0) row.lastElementChild.replaceChildren(el("a", { href: hash({ ...DEFAULTS, view: "timeline", from: String(k - 1), to: String(k) }), "aria-label": `${data.versions[k][3]} fields changed: compare with the version before` }, String(data.versions[k][3])));
+    });
+  };
+  const drawDiff = () => {
+    if (!byId("from") || asked.view !== "timeline") return;
+    const last = data.versions.length - 1;
+    const within = (text, other) => { const k = Number.parseInt(text, 10); return k >= 0 && k <= last ? k : other; };
+    const [from, to] = [within(asked.from, Math.max(0, last - 1)), within(asked.to, last)];
+    byId("from").value = from;
+    byId("to").value = to;
+    const rows = compared(from, to);
+    const fields = new Set(rows.map(([i]) => i)).size;
+    byId("diff-count").textContent = rows.length ? `${fields} ${fields === 1 ? "field differs" : "fields differ"}, in ${rows.length} ${rows.length === 1 ? "value" : "values"}` : "No difference";
+    const shown = rows.slice(0, 500);
+    byId("diff-rows").replaceChildren(...(rows.length ? [el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Differences" }, el("table", null,
+      el("thead", null, el("tr", null, ["Field", "Attribute", "Before", "After"].map((t) => el("th", { scope: "col" }, t)))),
+      el("tbody", null, shown.map(([i, a, old, now]) => el("tr", null, el("th", { scope: "row" }, el("a", { href: hash({ ...DEFAULTS, field: data.names[i] }) }, bdi(data.names[i]))),
+        el("td", null, el("code", null, visible(data.attributes[a][1]))), el("td", { class: "old" }, show(old)), el("td", { class: "new" }, show(now))))))) ,
+      rows.length > shown.length ? el("p", null, `${rows.length - shown.length} more`) : ""] : []));
+  };
+
+  // ------------------------------------------------------------------------------ all of it
+
+  const VIEWS = { fields: [], sites: ["view-coverage"], pages: [], differs: ["view-differs"], timeline: ["view-timeline"], sources: ["view-sources"] };
+  const draw = (everything = false) => {
+    if (!(asked.view in VIEWS)) asked.view = "fields";
+    const isList = asked.view in tables;
+    document.querySelectorAll(".panel").forEach((panel) => { panel.hidden = !VIEWS[asked.view].includes(panel.id); });
+    document.querySelectorAll("[data-view]").forEach((a) => {
+      const { view } = a.dataset;
+      a.setAttribute("href", view in tables && isList ? link({ view }) : hash({ ...DEFAULTS, view }));
+      if (view === asked.view) a.setAttribute("aria-current", "page"); else a.removeAttribute("aria-current");
+    });
+    byId("list").hidden = !isList;
+    byId("field").hidden = asked.field === "" || !isList;
+    if (isList) { drawFilters(); drawList(everything); }
+    drawField();
+    drawDiff();
+    document.title = document.title.replace(/^(?:.* — )?/, asked.field && isList ? `${asked.field} — ` : "");
+  };
+
+  const rowLinks = () => [...document.querySelectorAll("[data-row]")];
+  const listHasFocus = () => document.activeElement?.matches("[data-row]");
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const typing = document.activeElement?.matches("input, textarea, select");
+    if (event.key === "/" && !typing && !byId("list").hidden) {
+      event.preventDefault();
+      if (getComputedStyle(byId("list")).display === "none") go({ field: "" });
+      byId("q").focus();
+    } else if (event.key === "Escape") {
+      if (document.activeElement === byId("q") && asked.q) retype({ q: "", p: "1" });
+      else if (asked.field) go({ field: "" });
+    } else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && (listHasFocus() || document.activeElement === byId("q"))) {
+      const links = rowLinks();
+      const at = links.indexOf(document.activeElement) + (event.key === "ArrowDown" ? 1 : -1);
+      event.preventDefault();
+      if (at < 0) byId("q").focus(); else links[Math.min(at, links.length - 1)]?.focus();
+    }
+  });
+
+  window.addEventListener("hashchange", () => {
+    const before = asked;
+    asked = read();
+    draw();
+    if (asked.field && asked.field !== before.field) byId("field-title")?.focus();
+    else if (before.field && !asked.field) rowLinks().find((a) => a.querySelector("code").textContent === before.field)?.focus();
+  });
+  window.addEventListener("beforeprint", () => draw(true));
+  window.addEventListener("afterprint", () => draw());
+
+  const theme = byId("theme");
+  const isDark = () => (document.documentElement.dataset.theme ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
+  const label = () => { theme.textContent = isDark() ? "Light" : "Dark"; theme.setAttribute("aria-label", `Use ${isDark() ? "light" : "dark"} colors`); };
+  try { const kept = localStorage.getItem("fieldkeep-theme"); if (kept === "dark" || kept === "light") document.documentElement.dataset.theme = kept; } catch { /* no storage here */ }
+  theme.addEventListener("click", () => {
+    document.documentElement.dataset.theme = isDark() ? "light" : "dark";
+    try { localStorage.setItem("fieldkeep-theme", document.documentElement.dataset.theme); } catch { /* no storage here */ }
+    label();
+  });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", label);
+  label();
+  theme.hidden = false;
+
+  document.documentElement.classList.add("script");
+  buildFilters();
+  buildDiff();
+  draw();
+})();
