@@ -40,7 +40,7 @@ for name in set(sys.modules) - before:
         loaded.add(top)
 print(*sorted(loaded), file=sys.stderr)
 """
-COMPLETION = {"_FIELDKEEP_COMPLETE": "bash_complete", "COMP_CWORD": "1"}
+COMPLETION = {"_FIELDKEEP_COMPLETE": "bash_complete"}
 
 
 def loaded(project: Path, *arguments: str, **variables: str) -> str:
@@ -79,6 +79,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     [
         ("help", ["--help"], {}),
         ("completion", [], {**COMPLETION, "COMP_WORDS": "fieldkeep "}),
+        ("completion-of-names", [], {**COMPLETION, "COMP_WORDS": "fieldkeep get "}),
         ("validate", ["validate"], {}),
         ("get", ["get", "site", "--env", "test"], {}),
         ("extract", ["extract"], {}),

@@ -37,6 +37,10 @@ def main() -> None:
 
 def run(arguments: list[str]) -> int:
     """The exit code of a command line. Errors are reported on stderr, never as a traceback."""
+    if "_FIELDKEEP_COMPLETE" in os.environ:  # a shell asks how a line goes on
+        from fieldkeep.commands import shells
+
+        shells.install()
     try:
         code = cli.main(arguments, prog_name="fieldkeep", standalone_mode=False)
         runner_log.end()

@@ -48,7 +48,7 @@ def test_what_a_branch_changes_attribute_by_attribute(world: SQLiteWorld) -> Non
     world.project.field("company", NARROWER)
     world.project.commit("narrow it")
     commit = world.project.git("rev-parse", "main")
-    done = against(world, "--exit-code", code=2)
+    done = against(world, "-detailed-exitcode", code=2)
     assert '    field_type: "string" -> "number"  [git fields/company.yaml:2]' in done.out
     plan = plan_json(world)
     assert plan["against"] == f"git:{commit}"

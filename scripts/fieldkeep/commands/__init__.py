@@ -35,6 +35,7 @@ _COMMANDS: Final = {
     "explain": "Say what a word of the output means, and what to do.",
     "help": "Show a page of the documentation.",
     "version": "Print the version.",
+    "completion": "Print the script that completes in bash, zsh or fish.",
     "github": "What the workflows ask of GitHub, and write there.",
     "gitlab": "What a pipeline writes on GitLab.",
 }

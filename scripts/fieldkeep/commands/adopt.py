@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import click
 
+from fieldkeep.commands import completion_values as values
 from fieldkeep.commands import screens
 from fieldkeep.commands.context import takes_project
 from fieldkeep.commands.stored import connect
@@ -59,9 +60,14 @@ class _Sources:
 
 
 @click.command("adopt")
-@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.argument("names", nargs=-1, metavar="[NAME]...", shell_complete=values.field_names)
 @click.option("--all", "everything", is_flag=True, help="All live fields, with a file or without.")
-@click.option("--from-file", metavar="FILE", help="An exported document instead of the store's.")
+@click.option(
+    "--from-file",
+    metavar="FILE",
+    help="An exported document instead of the store's.",
+    shell_complete=values.files,
+)
 @click.option(
     "--from-aside", type=click.IntRange(0), metavar="N", help="A value that was set aside instead."
 )

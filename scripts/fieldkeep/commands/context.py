@@ -14,7 +14,8 @@ from typing import Any, Concatenate, ParamSpec
 
 import click
 
-from fieldkeep.commands.options import FLAGS_KEY, common
+from fieldkeep.commands.given_flags import given
+from fieldkeep.commands.options import common
 from fieldkeep.commands.progress import Progress
 from fieldkeep.edges.files import git
 from fieldkeep.edges.files.tree import Tree, tree
@@ -63,7 +64,7 @@ def _is_one(project: Project) -> bool:
 
 
 def _project(context: click.Context, start: Path, *, storeless: bool) -> Project:
-    flags = Flags(**context.meta.get(FLAGS_KEY, {}))
+    flags = Flags(**given(context))
     loaded = settings.load(flags, start, os.environ, storeless=storeless)
     progress = Progress(quiet=flags.quiet, on_terminal=sys.stderr.isatty())
     if flags.verbose:
@@ -74,7 +75,7 @@ def _project(context: click.Context, start: Path, *, storeless: bool) -> Project
 
 def settings_of(context: click.Context, file: SettingsFile) -> Settings:
     """The settings of this invocation with another file of settings. Raises UsageError."""
-    flags = Flags(**context.meta.get(FLAGS_KEY, {}))
+    flags = Flags(**given(context))
     here = working_directory(context)
     root = settings_file.find_root(here)
     return settings.layered(file, root, flags, here, os.environ, storeless=True)
@@ -82,7 +83,7 @@ def settings_of(context: click.Context, file: SettingsFile) -> Settings:
 
 def working_directory(context: click.Context) -> Path:
     """The current folder, or that of ``-C``. Raises UsageError."""
-    return _directory(context.meta.get(FLAGS_KEY, {}).get("directory"))
+    return _directory(given(context).get("directory"))
 
 
 def _directory(named: str | None) -> Path:

@@ -6,6 +6,7 @@ from typing import Final
 
 import click
 
+from fieldkeep.commands import completion_values as values
 from fieldkeep.commands import screens
 from fieldkeep.core.common.suggest import did_you_mean
 from fieldkeep.edges.files import packaged
@@ -16,7 +17,7 @@ _LIST: Final = "`fieldkeep explain` lists the words"
 
 
 @click.command("explain")
-@click.argument("words", nargs=-1, metavar="[WORD]")
+@click.argument("words", nargs=-1, metavar="[WORD]", shell_complete=values.words)
 def command(words: tuple[str, ...]) -> int:
     """Say what a word of the output means, and what to do.
 

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 import click
 
+from fieldkeep.commands import completion_values as values
 from fieldkeep.commands import screens
 from fieldkeep.commands.context import takes_project
 from fieldkeep.commands.options import format_option, stale_option
@@ -21,7 +22,7 @@ Field = TypeVar("Field")
 
 
 @click.command("get")
-@click.argument("name")
+@click.argument("name", shell_complete=values.field_names)
 @click.option("--explain", is_flag=True, help="Where each value comes from, and what lost to it.")
 @stale_option
 @format_option(ONE)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from typing import Final
 
 import click
 
+from fieldkeep.commands import completion_values as values
 from fieldkeep.commands import screens
 from fieldkeep.core.common.suggest import did_you_mean
 from fieldkeep.edges.files import installation, packaged
@@ -36,12 +38,19 @@ TOPICS: Final = {
     "settings": "settings, environments, variables",
     "commands": "each command: what it does, and its options",
     "output": "exit codes and machine-readable output",
+    "completion": "names and values completed by the shell: bash, zsh, fish",
     "glossary": "every word of the output: what it means, an example, what to do",
 }
 
 
+@values.beginning_with
+def _topics(context: click.Context) -> Iterable[tuple[str, str]]:
+    _ = context
+    return TOPICS.items()
+
+
 @click.command("help")
-@click.argument("topic", required=False)
+@click.argument("topic", required=False, shell_complete=_topics)
 def command(topic: str | None) -> int:
     """Show a page of the documentation, or list the pages.
 

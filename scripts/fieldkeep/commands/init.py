@@ -8,7 +8,8 @@ import sys
 import click
 
 from fieldkeep.commands.context import now, program_name, working_directory
-from fieldkeep.commands.options import FLAGS_KEY, common
+from fieldkeep.commands.given_flags import given
+from fieldkeep.commands.options import common
 from fieldkeep.commands.progress import Progress
 from fieldkeep.core.init import CI_FILES
 from fieldkeep.edges.files import installation
@@ -31,7 +32,7 @@ def command(context: click.Context, /, ci: str | None, from_live: str | None, sc
     of its name is there. Names the Prometheus configurations of the repository as sources. Writes
     to no store.
     """
-    flags = Flags(**context.meta.get(FLAGS_KEY, {}))
+    flags = Flags(**given(context))
     here = working_directory(context)
     progress = Progress(quiet=flags.quiet, on_terminal=sys.stderr.isatty())
     wishes = Wishes(ci, from_live, schema)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec
 
 import click
 
+from fieldkeep.commands import completion_values as values
 from fieldkeep.core.merge.merge import Merged
 from fieldkeep.edges.files import atomic_files
 from fieldkeep.errors import FieldkeepError
@@ -79,7 +80,12 @@ def writes_metrics(
     def decorate(
         command: Callable[Concatenate[Project, Arguments], int],
     ) -> Callable[Concatenate[Project, Arguments], int]:
-        @click.option("--metrics-file", metavar="FILE", help="Write metrics of this run here.")
+        @click.option(
+            "--metrics-file",
+            metavar="FILE",
+            help="Write metrics of this run here.",
+            shell_complete=values.files,
+        )
         @wraps(command)
         def recorded(project: Project, /, *args: Any, **options: Any) -> int:
             path = options.pop("metrics_file")

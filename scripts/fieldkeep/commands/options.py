@@ -9,7 +9,9 @@ from typing import Any, TypeVar, cast
 import click
 from click.core import ParameterSource
 
-FLAGS_KEY = "fieldkeep.flags"
+from fieldkeep.commands import completion_values as values
+from fieldkeep.commands.given_flags import remember
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 Decorator = Callable[[Any], Any]
 
@@ -53,20 +55,30 @@ stale_option = click.option(
 )
 
 
-def _remember(context: click.Context, parameter: click.Parameter, value: Any) -> None:
-    """Common options mean the same before a command's name and after it; the later one wins."""
-    if value not in (None, (), False):
-        context.meta.setdefault(FLAGS_KEY, {})[parameter.name] = value
-
-
 def _common(*names: str, **attributes: Any) -> Decorator:
-    return click.option(*names, **attributes, expose_value=False, callback=_remember)
+    return click.option(*names, **attributes, expose_value=False, callback=remember)
 
 
 common = combined(
-    _common("-C", "directory", metavar="DIR", help="Work as if started in DIR."),
-    _common("--env", metavar="NAME", help="Use the settings of this environment."),
-    _common("--fields", metavar="DIR", help="The folder of field files."),
+    _common(
+        "-C",
+        "directory",
+        metavar="DIR",
+        help="Work as if started in DIR.",
+        shell_complete=values.folders,
+    ),
+    _common(
+        "--env",
+        metavar="NAME",
+        help="Use the settings of this environment.",
+        shell_complete=values.environments,
+    ),
+    _common(
+        "--fields",
+        metavar="DIR",
+        help="The folder of field files.",
+        shell_complete=values.folders,
+    ),
     _common("--store", metavar="URL", help="consul://HOST:PORT or sqlite:///PATH."),
     _common("--key", metavar="KEY", help="The key of the document."),
     _common(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import click
 
+from fieldkeep.commands import completion_values as values
 from fieldkeep.commands.context import field_tree, project_of, settings_of
 from fieldkeep.commands.guard_flags import (
     guard_flags,
@@ -36,7 +37,12 @@ from fieldkeep.render.plans import FORMATS
     "--against", metavar="git:REV", help="Compare with what REV alone would apply; ask no server."
 )
 @click.option("--ref", metavar="REV", help="Plan for the fields and schema of this commit.")
-@click.option("--out", metavar="FILE", help="Write it for `sync --plan`, bound to what is there.")
+@click.option(
+    "--out",
+    metavar="FILE",
+    help="Write it for `sync --plan`, bound to what is there.",
+    shell_complete=values.files,
+)
 @click.option(
     "--exit-code",
     "--detailed-exitcode",

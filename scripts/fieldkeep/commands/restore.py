@@ -6,6 +6,7 @@ from typing import Final
 
 import click
 
+from fieldkeep.commands import completion_values as values
 from fieldkeep.commands.context import field_tree, require_reason, takes_project
 from fieldkeep.commands.evaluation import tell_standing, writer_of
 from fieldkeep.commands.metrics_file import writes_metrics
@@ -32,10 +33,12 @@ _ASIDE: Final = "Take it from a value that was set aside: N of `history`."
 
 @click.command("restore")
 @click.argument("which", required=False, metavar="[N|TIMESTAMP|COMMIT]")
-@click.argument("field", required=False, metavar="[FIELD")
+@click.argument("field", required=False, metavar="[FIELD", shell_complete=values.field_names)
 @click.argument("attribute", required=False, metavar="[ATTRIBUTE]]")
 @click.option("--previous", is_flag=True, help="The one before the last apply, number 1.")
-@click.option("--from-file", "file", metavar="FILE", help="Take it from a file.")
+@click.option(
+    "--from-file", "file", metavar="FILE", help="Take it from a file.", shell_complete=values.files
+)
 @click.option("--from-aside", "aside", type=click.IntRange(0), metavar="N", help=_ASIDE)
 @click.option(
     "--expect", metavar="SERIAL|TIME", help="Restore only if it is the backup with this one."

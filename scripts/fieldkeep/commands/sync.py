@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from fieldkeep.commands import completion_values as values
 from fieldkeep.commands.context import field_tree, program_name, takes_project
 from fieldkeep.commands.guard_flags import (
     guard_flags,
@@ -33,10 +34,21 @@ from fieldkeep.render.sync_summary import Surroundings
 
 @click.command("sync")
 @click.option("--ref", metavar="REV", help="Apply the fields and schema of this commit.")
-@click.option("--plan", metavar="FILE", help="Apply what `plan --out` wrote, and nothing else.")
+@click.option(
+    "--plan",
+    metavar="FILE",
+    help="Apply what `plan --out` wrote, and nothing else.",
+    shell_complete=values.files,
+)
 @click.option("--dry-run", is_flag=True, help="Go as far as the guards, write nothing.")
 @click.option("--reason", metavar="TEXT", default="sync", help="Why; kept with the backup.")
-@click.option("--backup-dir", "copies", metavar="DIR", help="Keep a copy of each new backup here.")
+@click.option(
+    "--backup-dir",
+    "copies",
+    metavar="DIR",
+    help="Keep a copy of each new backup here.",
+    shell_complete=values.folders,
+)
 @guard_flags
 @click.option(
     "--require-all-sources", is_flag=True, help="Write nothing if a source cannot be read."

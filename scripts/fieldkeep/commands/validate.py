@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from fieldkeep.commands import completion_values as values
 from fieldkeep.commands.context import (
     annotate,
     field_tree,
@@ -26,7 +27,7 @@ from fieldkeep.render.findings import FORMATS
 
 
 @click.command("validate")
-@click.argument("paths", nargs=-1, metavar="[PATH]...")
+@click.argument("paths", nargs=-1, metavar="[PATH]...", shell_complete=values.files)
 @format_option(FORMATS)
 @click.option(
     "--prometheus", is_flag=True, help="Check the Prometheus configurations of the sources too."

@@ -12,6 +12,7 @@ from types import FrameType
 
 import click
 
+from fieldkeep.commands import completion_values as values
 from fieldkeep.commands.context import takes_project
 from fieldkeep.commands.evaluation import writer_of
 from fieldkeep.commands.progress import Progress
@@ -75,7 +76,13 @@ class OnSignal(Stop):
     metavar="SECONDS",
     help="Between two passes over git and the sources.",
 )
-@click.option("--backup-dir", "copies", metavar="DIR", help="Keep each state that is seen here.")
+@click.option(
+    "--backup-dir",
+    "copies",
+    metavar="DIR",
+    help="Keep each state that is seen here.",
+    shell_complete=values.folders,
+)
 @click.option(
     "--listen",
     metavar="HOST:PORT",

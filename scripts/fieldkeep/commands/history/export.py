@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from fieldkeep.commands import completion_values as values
 from fieldkeep.commands.context import takes_project
 from fieldkeep.commands.options import format_option, stale_option
 from fieldkeep.commands.stored import connect, location, tell_staleness
@@ -19,7 +20,7 @@ from fieldkeep.render.words import printable
 
 
 @click.command("export")
-@click.argument("file", metavar="FILE")
+@click.argument("file", metavar="FILE", shell_complete=values.files)
 @stale_option
 @format_option(FORMATS, "json")
 @takes_project

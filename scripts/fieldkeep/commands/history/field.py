@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from fieldkeep.commands import completion_values as values
 from fieldkeep.commands import screens
 from fieldkeep.commands.context import takes_project
 from fieldkeep.commands.options import format_option
@@ -15,7 +16,7 @@ from fieldkeep.render.field_history import FIELD
 
 
 @click.command("field")
-@click.argument("name")
+@click.argument("name", shell_complete=values.field_names)
 @format_option(FIELD)
 @takes_project
 def command(project: Project, name: str, form: str) -> int:

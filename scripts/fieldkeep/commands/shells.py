@@ -1,0 +1,138 @@
+"""Completion in the shell: the scripts, and how each shell is answered.
+
+As click's own, but for one thing: what is typed may hold an equals sign (``category=basic``). Bash
+takes that for the end of a word, and all three shells would put a space behind ``category=``.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import Any, ClassVar, Final
+
+from click.shell_completion import (
+    CompletionItem,
+    FishComplete,
+    ShellComplete,
+    ZshComplete,
+    add_completion_class,
+    split_arg_string,
+)
+
+from fieldkeep.commands.completion_values import at_once
+
+VARIABLE: Final = "_FIELDKEEP_COMPLETE"
+_NOT_PLAIN: Final = re.compile(r"([^\w@%+=:,./-])")
+
+_BASH: Final = """\
+%(complete_func)s() {
+    local reply
+    COMPREPLY=()
+    while IFS= read -r reply; do
+        case $reply in
+            dir,*) compopt -o dirnames ;;
+            file,*) compopt -o default ;;
+            plain,*) COMPREPLY+=("${reply#plain,}") ;;
+        esac
+    done < <(COMP_WORDS="${COMP_LINE:0:COMP_POINT}" COMP_WORDBREAKS="$COMP_WORDBREAKS" \\
+        %(complete_var)s=bash_complete "$1" 2>/dev/null)
+    if [[ ${COMPREPLY[0]-} == *= ]]; then
+        compopt -o nospace
+    fi
+}
+
+complete -o nosort -F %(complete_func)s %(prog_name)s
+"""
+
+_ZSH: Final = """\
+#compdef %(prog_name)s
+
+%(complete_func)s() {
+    local type key about
+    local -a response plain described open
+    (( $+commands[%(prog_name)s] )) || return 1
+
+    response=("${(@f)$(COMP_WORDS="${words[*]}" COMP_CWORD=$((CURRENT-1)) \\
+        %(complete_var)s=zsh_complete %(prog_name)s 2>/dev/null)}")
+    for type key about in "${response[@]}"; do
+        case $type in
+            dir) _path_files -/ ;;
+            file) _path_files -f ;;
+            plain)
+                if [[ $key == *= ]]; then
+                    open+=("${key}:${about}")
+                elif [[ $about == _ ]]; then
+                    plain+=("$key")
+                else
+                    described+=("${key}:${about}")
+                fi ;;
+        esac
+    done
+    (( $#open )) && _describe -V unsorted open -U -S ''
+    (( $#described )) && _describe -V unsorted described -U
+    (( $#plain )) && compadd -U -V unsorted -a plain
+    return 0
+}
+
+if [[ $zsh_eval_context[-1] == loadautofunc ]]; then
+    %(complete_func)s "$@"
+else
+    compdef %(complete_func)s %(prog_name)s
+fi
+"""
+
+
+class _Quick(ShellComplete):
+    """Imports no command for what can be said without it."""
+
+    def get_completions(self, args: list[str], incomplete: str) -> list[CompletionItem[str]]:
+        found = at_once(self.cli, args, incomplete)
+        return super().get_completions(args, incomplete) if found is None else found
+
+
+class Bash(_Quick):
+    """Is given the line up to the cursor, and which characters end a word there."""
+
+    name: ClassVar[str] = "bash"
+    source_template: ClassVar[str] = _BASH
+
+    def get_completion_args(self) -> tuple[list[str], str]:
+        line = os.environ["COMP_WORDS"]
+        words = split_arg_string(line)[1:]
+        return (words, "") if line[-1:].isspace() or not words else (words[:-1], words[-1])
+
+    def complete(self) -> str:
+        """Bash replaces what follows the last character that ends a word, and no more."""
+        args, incomplete = self.get_completion_args()
+        breaks = set(os.environ.get("COMP_WORDBREAKS", "")) & set("=:@")
+        kept = max((incomplete.rfind(character) for character in breaks), default=-1) + 1
+        return "\n".join(
+            f"{item.type},{_NOT_PLAIN.sub(_escaped, item.value[kept:])}"
+            for item in self.get_completions(args, incomplete)
+        )
+
+    def format_completion(self, item: CompletionItem[Any]) -> str:
+        return f"{item.type},{item.value}"
+
+
+class Zsh(_Quick, ZshComplete):
+    """As click's, with a script of ours."""
+
+    source_template: ClassVar[str] = _ZSH
+
+
+class Fish(_Quick, FishComplete):
+    """As click's."""
+
+
+SHELLS: Final[dict[str, type[ShellComplete]]] = {"bash": Bash, "zsh": Zsh, "fish": Fish}
+
+
+def _escaped(match: re.Match[str]) -> str:
+    return f"\\{match[1]}"
+
+
+def install() -> None:
+    """Let click answer with these."""
+    for shell in SHELLS.values():
+        add_completion_class(shell)
