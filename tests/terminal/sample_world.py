@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from tests.sample import put_sample
 from tests.scenarios.world import PATIENCE, WHO, Edit, Project, SQLiteWorld, environment
 from tests.terminal.terminal import Shown, show
 
@@ -34,9 +35,13 @@ _ENVIRONMENTS: Final = "[tool.fieldkeep.environments"
 
 
 class Sample(Project):
-    """At a moment that the test sets; so the commits are the same each time."""
+    """At a moment that the test sets, with the program's own schema: the commits are the same
+    each time."""
 
-    moment: datetime
+    def __init__(self, root: Path) -> None:
+        self.root, self.moment = root, NOW
+        root.mkdir()
+        put_sample(root)
 
     def git(self, *arguments: str) -> str:
         when = self.moment.isoformat()

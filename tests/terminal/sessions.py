@@ -14,6 +14,7 @@ SESSIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "capture": ("capture", "capture"),
     "doctor": ("doctor",),
     "drill": ("drill",),
+    "explain": ("explain", "explain drift", "explain blast"),
     "extract": (
         "extract --source lab=lab.yml",
         "extract --explain owner --source lab=lab.yml",
@@ -41,6 +42,7 @@ SESSIONS: Final[Mapping[str, tuple[str, ...]]] = {
 
 EXEMPT: Final[Mapping[str, str]] = {
     "schema": "prints JSON, which no width changes",
+    "version": "prints a short line",
     "watch": "runs until it is stopped; tests/scenarios reads its lines",
     "github current": "talks to GitHub, in a log without a width",
     "github run": "talks to GitHub, in a log without a width",
