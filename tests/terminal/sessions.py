@@ -34,6 +34,7 @@ SESSIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "plan": ("plan",),
     "release": ("release",),
     "restore": ("restore 2 --dry-run", "restore 3 vendor --dry-run"),
+    "set": ("set rack placeholder=R-02 order=55", "set rack pages=+nowhere", "set rack ordre=1"),
     "status": ("status",),
     "sync": ("sync", "sync"),
     "validate": ("validate", "validate --fields broken"),
@@ -57,7 +58,7 @@ EXEMPT: Final[Mapping[str, str]] = {
 TOO_WIDE: Final = frozenset(
     {
         *("adopt", "capture", "doctor", "drill", "extract", "get", "help", "history-show"),
-        *("history-verify", "hold", "init", "plan", "release", "restore", "status", "sync"),
+        *("history-verify", "hold", "init", "plan", "release", "restore", "set", "status", "sync"),
         "validate",
     }
 )
