@@ -12,6 +12,7 @@ from fieldkeep import commands
 SESSIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "adopt": ("adopt site --dry-run", "adopt vendor", "adopt cite"),
     "capture": ("capture", "capture"),
+    "catalog": ("catalog --out pages",),
     "doctor": ("doctor",),
     "drill": ("drill",),
     "explain": ("explain", "explain drift", "explain blast"),
@@ -57,7 +58,17 @@ EXEMPT: Final[Mapping[str, str]] = {
 
 TOO_WIDE: Final = frozenset(
     {
-        *("adopt", "capture", "doctor", "drill", "extract", "get", "help", "history-show"),
+        *(
+            "adopt",
+            "capture",
+            "catalog",
+            "doctor",
+            "drill",
+            "extract",
+            "get",
+            "help",
+            "history-show",
+        ),
         *("history-verify", "hold", "init", "plan", "release", "restore", "set", "status", "sync"),
         "validate",
     }
