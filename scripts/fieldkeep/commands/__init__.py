@@ -14,6 +14,7 @@ from fieldkeep.commands.options import common
 _COMMANDS: Final = {
     "init": "Begin a project in a git repository.",
     "set": "Change attributes in a field file.",
+    "migrate": "Rewrite field files of an older version of the schema.",
     "validate": "Check field files and schema.",
     "extract": "Show the labels that the sources attach.",
     "plan": "Show what a sync would change.",

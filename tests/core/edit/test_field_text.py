@@ -352,6 +352,17 @@ def test_only_the_lines_of_what_is_set_or_removed_change(
     assert theirs == {**{k: v for k, v in theirs_before.items() if k in kept}, **changes}
 
 
+@given(file=files(), names=st.sets(st.sampled_from(sorted(VALUES))))
+def test_only_the_name_changes_of_what_is_renamed(file: Written, names: set[str]) -> None:
+    before = read(file.content)
+    wanted = {f"{key}_2" if key in names else key: value for key, value in before.items()}
+    result = rewritten(Source("fields/company.yaml", file.content), wanted)
+    text = file.content.decode().removeprefix(file.mark)
+    for key, (start, end) in sorted(layout(text).root.keys.items(), key=lambda one: -one[1][0]):
+        text = text[:start] + (f"{key}_2" if key in names else text[start:end]) + text[end:]
+    assert result.decode() == file.mark + text
+
+
 @given(file=attributes)
 def test_a_new_file_says_what_it_was_given(file: dict[str, Any]) -> None:
     given_ = {"name": "company", **file}

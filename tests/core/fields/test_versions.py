@@ -56,4 +56,4 @@ def test_an_older_file_leads_to_migrate(monkeypatch: pytest.MonkeyPatch) -> None
     schema = Source("s.json", FIELD_SCHEMA.content.replace(b"urn:", b"urn:ours:"))
     (problem,) = validate([a_source("# x\nname: company\n")], schema).errors
     assert problem.check == "file/version"
-    assert problem.hint == "`fieldkeep migrate` brings it up to date"
+    assert problem.hint == "`fieldkeep migrate` rewrites it"

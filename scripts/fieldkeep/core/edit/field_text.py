@@ -8,16 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from typing import Final
 
 from fieldkeep.core.common.canonical import equal
 from fieldkeep.core.common.paths import dotted
 from fieldkeep.core.common.places import places_of
-from fieldkeep.core.document.attribute_table import ENTRIES
+from fieldkeep.core.document.attribute_table import ENTRIES, SCHEMA_VERSION
 from fieldkeep.core.document.attributes import HAS_PARTS
 from fieldkeep.core.edit import text_edits
 from fieldkeep.core.edit.layout import Layout, Node, layout
 from fieldkeep.core.edit.yamltext import block, one_line
+from fieldkeep.core.fields import versions
 from fieldkeep.core.fields.load import load
 from fieldkeep.model import FieldFile, Json, Place, Source
 
@@ -28,7 +30,8 @@ _ORDER: Final = {
     name: position
     for position, name in enumerate(
         dict.fromkeys(
-            [entry.key for entry in ENTRIES]
+            [SCHEMA_VERSION]
+            + [entry.key for entry in ENTRIES]
             + [attribute.part for entry in ENTRIES for attribute in entry.attributes]
         )
     )
@@ -57,12 +60,22 @@ class _Remove:
     path: tuple[str, ...]
 
 
-_Step = _Set | _Remove
+@dataclass(frozen=True, slots=True)
+class _Rename:
+    """The entry at ``path`` keeps its place and its value, under another name."""
+
+    path: tuple[str, ...]
+    name: str
+
+
+_Step = _Set | _Remove | _Rename
 
 
 def created(entries: Mapping[str, Json], schema: str | None) -> bytes:
     """The content of a new file; ``schema`` is the schema's path for editors."""
     lines = [f"# yaml-language-server: $schema={schema}"] if schema else []
+    if versions.VERSION > 1:
+        entries = {**entries, SCHEMA_VERSION: versions.VERSION}
     for key, value in in_order(entries).items():
         ordered = in_order(value) if isinstance(value, dict) else value
         lines.append(f"{key}: {_new_value(ordered, 2, chr(10))}")
@@ -118,6 +131,9 @@ def _steps(
 ) -> Iterator[_Step]:
     """What makes ``after`` of ``before``. What is removed comes last: a map never becomes empty on
     the way."""
+    renamed = _renamed(before, after)
+    yield from (_Rename((*path, old), new) for old, new in renamed.items())
+    before = {renamed.get(key, key): value for key, value in before.items()}
     for key, new in in_order(after).items():
         old = before.get(key)
         if isinstance(old, dict) and isinstance(new, dict) and new:
@@ -126,6 +142,25 @@ def _steps(
             yield _Set((*path, key), new)
     for key in sorted(before.keys() - after.keys(), key=rank):
         yield _Remove((*path, key))
+
+
+def _renamed(before: Mapping[str, Json], after: Mapping[str, Json]) -> dict[str, str]:
+    """New names by old ones: where a name is gone, a new one stands in its place, and the value is
+    the same."""
+    old, new = [*before], [*after]
+    pairs = (
+        pair
+        for kind, old_start, old_end, new_start, new_end in SequenceMatcher(
+            None, old, new, autojunk=False
+        ).get_opcodes()
+        if kind == "replace"
+        for pair in zip(old[old_start:old_end], new[new_start:new_end], strict=False)
+    )
+    return {
+        gone: added
+        for gone, added in pairs
+        if gone not in after and added not in before and equal(before[gone], after[added])
+    }
 
 
 def _taken(file: FieldFile, step: _Step) -> FieldFile:
@@ -152,9 +187,13 @@ def _after(entries: Mapping[str, Json], path: tuple[str, ...], step: _Step) -> d
     key, *rest = path
     if rest:
         return {**entries, key: _after(entries[key], tuple(rest), step)}
-    if isinstance(step, _Set):
-        return {**entries, key: step.value}
-    return {other: value for other, value in entries.items() if other != key}
+    match step:
+        case _Set(_, value):
+            return {**entries, key: value}
+        case _Rename(_, name):
+            return {name if other == key else other: v for other, v in entries.items()}
+        case _Remove():
+            return {other: value for other, value in entries.items() if other != key}
 
 
 def _attempts(at: Layout, before: Mapping[str, Json], step: _Step) -> Iterator[str]:
@@ -165,6 +204,8 @@ def _attempts(at: Layout, before: Mapping[str, Json], step: _Step) -> Iterator[s
         parent, old = parent.entries[name], old[name]
         in_flow = in_flow or parent.flow
     match step:
+        case _Rename(_, name):
+            yield text_edits.replaced(at, *parent.keys[key], one_line(name, flow=in_flow))
         case _Remove() if parent.flow:
             yield text_edits.removed_from_flow_map(at, parent, key)
         case _Remove():

@@ -19,21 +19,24 @@ _ID: Final = re.compile(r"urn:fieldkeep:field:([0-9]{1,9})")
 _UPGRADE: Final = "upgrade fieldkeep"
 
 
-def version(file: FieldFile) -> Json:
-    """The version that a file names; the schema tells whether it is a number."""
-    return file.attributes.get(SCHEMA_VERSION, 1)
+def version(file: FieldFile) -> int | None:
+    """The version that a file names; None for what is no version, which the schema refuses."""
+    match file.attributes.get(SCHEMA_VERSION, 1):
+        case bool():
+            return None
+        case int() | float() as named if named >= 1 and named % 1 == 0:
+            return int(named)
+    return None
 
 
 def misfit(file: FieldFile) -> Problem | None:
     """The finding for a file of another version, whose entries may mean something else."""
     named = version(file)
-    if isinstance(named, bool) or not isinstance(named, int | float):
-        return None  # the schema says so
-    if named < 1 or named % 1 or named == VERSION:
+    if named is None or named == VERSION:
         return None
-    hint = _UPGRADE if named > VERSION else "`fieldkeep migrate` brings it up to date"
+    hint = _UPGRADE if named > VERSION else "`fieldkeep migrate` rewrites it"
     place = places_of(file).value((SCHEMA_VERSION,))
-    return Problem(place, "file/version", _message(int(named)), hint)
+    return Problem(place, "file/version", _message(named), hint)
 
 
 def misfit_of_schema(raw: Mapping[str, Json], path: str) -> Problem | None:
