@@ -50,5 +50,6 @@ def misfit_of_schema(raw: Mapping[str, Json], path: str) -> Problem | None:
 
 def _message(named: int) -> str:
     return (
-        f"written for version {named} of the schema of field files; this fieldkeep reads {VERSION}"
+        f"written for version {named} of the schema of field files; this fieldkeep reads"
+        f" version {VERSION}"
     )
