@@ -159,11 +159,12 @@ def _labels(
     setters_of = defaultdict[str, set[int]](set)
     for name, indexes in (pair for outcome in outcomes for pair in outcome.setters):
         setters_of[name] |= indexes
+    deleting = _Deleting(rules)
     readings = []
     for name in names:
         certainty = Certainty.ALWAYS if name in always else Certainty.MAYBE
         setters = setters_of[name]
-        deleters = _deleters(rules, name, setters)
+        deleters = deleting.of(name, setters)
         readings.append(
             LabelReading(name, certainty, _of(refs, setters), deleters=_of(refs, deleters))
         )
@@ -182,12 +183,28 @@ def _why_open(setters: Sequence[RuleRef]) -> str:
     return f"{rules} names labels by what only the discovery knows"
 
 
-def _deleters(rules: Sequence[Rule], name: str, setters: AbstractSet[int]) -> Sequence[int]:
-    """The rules that may delete the label after a rule has set it (or at all, if none sets it)."""
-    if name == INSTANCE:
-        return ()  # Prometheus puts it back
-    first = min(setters, default=0)
-    return [i for i in range(first, len(rules)) if may_delete(rules[i], name)]
+class _Deleting:
+    """The rules that may delete labels, found without a look at each rule for each label: a
+    thousand rules that set a label each are common in a generated configuration."""
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        self.rules = rules
+        self.by_pattern: list[int] = []
+        self.by_name = defaultdict[str, list[int]](list)
+        for index, rule in enumerate(rules):
+            if rule.action in (Action.LABELDROP, Action.LABELKEEP):
+                self.by_pattern.append(index)
+            else:
+                self.by_name[rule.target_label].append(index)
+
+    def of(self, name: str, setters: AbstractSet[int]) -> Sequence[int]:
+        """The rules that may delete the label after a rule has set it (or at all, if none sets
+        it)."""
+        if name == INSTANCE:
+            return ()  # Prometheus puts it back
+        first = min(setters, default=0)
+        candidates = [*self.by_pattern, *self.by_name.get(name, ())]
+        return [i for i in candidates if i >= first and may_delete(self.rules[i], name)]
 
 
 def _of(refs: Sequence[RuleRef], indexes: Iterable[int]) -> tuple[RuleRef, ...]:

@@ -84,9 +84,11 @@ def _attributes(
 ) -> list[Attribute]:
     decisions = result.decisions if result else {}
     places = places_of(result.file) if result and result.file else None
+    from_git = _parts_from_git(decisions)
     attributes = []
     for difference in differences(old, new):
-        decision = _decision(decisions, difference.attribute)
+        attribute = difference.attribute
+        decision = from_git.get(attribute, decisions.get(attribute))
         side = decision.origin if decision else ValueOrigin.DEFAULT
         from_backup = side is ValueOrigin.BACKUP
         attributes.append(
@@ -104,12 +106,14 @@ def _attributes(
     return attributes
 
 
-def _decision(decisions: Mapping[str, Decision], attribute: str) -> Decision | None:
-    """The decision behind a difference. Where the whole of ``validation`` differs, its parts were
-    decided one by one; then git's decision is the one to name."""
-    parts = [part for name, part in sorted(decisions.items()) if name.startswith(f"{attribute}.")]
-    from_git = (part for part in parts if part.origin is ValueOrigin.GIT)
-    return next(from_git, decisions.get(attribute))
+def _parts_from_git(decisions: Mapping[str, Decision]) -> Mapping[str, Decision]:
+    """For an attribute whose parts are decided one by one, git's first decision on a part: the one
+    to name where the whole of it differs."""
+    firsts: dict[str, Decision] = {}
+    for name in sorted(name for name in decisions if "." in name):
+        if decisions[name].origin is ValueOrigin.GIT:
+            firsts.setdefault(name.partition(".")[0], decisions[name])
+    return firsts
 
 
 def _digest(stored: StoreState, merged: Merged, document: Document) -> str:
