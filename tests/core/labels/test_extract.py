@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from types import FrameType
+
 from fieldkeep.core.labels.config.configuration import read_configuration
 from fieldkeep.core.labels.extract import read_pool
 from fieldkeep.model import (
@@ -251,3 +254,35 @@ def test_known_and_unknown_targets_of_one_job_are_read_together() -> None:
         "job": "always",
         "rack": "maybe",
     }
+
+
+# ------------------------------------------------------------------------------------ growth
+
+
+def test_twice_as_many_rules_take_twice_as_much_work() -> None:
+    """Counted in calls, which no other work on the machine changes."""
+    small, large = (_calls(rules) for rules in (100, 200))
+    assert large < 2.2 * small
+
+
+def _calls(rules: int) -> int:
+    """The calls for a job in which each rule sets a label of its own."""
+    metadata = "__meta_consul_service_metadata_x"
+    rule = f"  - {{{{source_labels: [{metadata}{{0}}], target_label: x{{0}}}}}}\n"
+    job = "  consul_sd_configs: [{server: c}]\n  relabel_configs:\n"
+    job += "".join(rule.format(number) for number in range(rules))
+    content = f"scrape_configs:\n- job_name: pool\n{job}"
+    (pool,) = read_configuration(Source("p.yml", content.encode())).pools
+    count = 0
+
+    def counted(_frame: FrameType, event: str, _argument: object) -> None:
+        nonlocal count
+        count += event == "call"
+
+    sys.setprofile(counted)
+    try:
+        labels = read_pool(pool).labels
+    finally:
+        sys.setprofile(None)
+    assert len(labels) == rules + 2  # job and instance
+    return count
