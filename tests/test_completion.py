@@ -29,16 +29,17 @@ READY = {
     "zsh": "autoload -U compinit; compinit -u -D; source <(fieldkeep completion zsh)",
     "fish": "fieldkeep completion fish | source",
 }
-# what is typed: the line after a tab
+# what is typed before a tab: the last word after it
 LINES = {
-    "fieldkeep valid": "fieldkeep validate",
-    "fieldkeep get comp": "fieldkeep get company",
-    "fieldkeep plan --env prod": "fieldkeep plan --env production",
-    "fieldkeep plan --exit": "fieldkeep plan --exit-code",
-    "fieldkeep explain git-a": "fieldkeep explain git-ahead",
-    "fieldkeep help setup-gitl": "fieldkeep help setup-gitlab",
-    "fieldkeep history --format js": "fieldkeep history --format json",
-    "fieldkeep completion fi": "fieldkeep completion fish",
+    "fieldkeep get comp": "company",
+    "fieldkeep plan --env prod": "production",
+    "fieldkeep plan --exit": "--exit-code",
+    "fieldkeep explain git-a": "git-ahead",
+    "fieldkeep help setup-gitl": "setup-gitlab",
+    "fieldkeep set company dis\tFirm": "display_name=Firm",
+    "fieldkeep set company category=bas": "category=basic",
+    "fieldkeep set company pages=+services,-bla": "pages=+services,-blackbox",
+    "fieldkeep set site category=Net": "category=Network gear",
 }
 
 
@@ -75,10 +76,11 @@ class Shell:
         return before
 
     def completed(self, line: str) -> str:
-        """The line after a tab: ctrl-a goes to its start, to echo it instead of running it."""
-        self.type(f"{line}\t\x01echo BE''GIN \x05 EN''D\n")
-        self.until(b"BEGIN ")
-        return self.until(b"END").decode().strip()
+        """The last word after a tab. Ctrl-a goes to the start of the line, so that it is printed
+        and not run."""
+        self.type(f"{line}\t\x01printf '<%s>' BE''GIN \x05 EN''D\n")
+        self.until(b"<BEGIN>")
+        return self.until(b"<END>").decode().rpartition("<")[2].rstrip(">")
 
     def end(self) -> None:
         self.process.kill()
@@ -92,7 +94,8 @@ def shell(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Shell]:
         pytest.skip(f"{request.param} is not installed")
     (tmp_path / "fields").mkdir()
     for name in ("company", "site"):
-        (tmp_path / "fields" / f"{name}.yaml").write_text(f"name: {name}\n")
+        file = tmp_path / "fields" / f"{name}.yaml"
+        file.write_text(f"name: {name}\ncategory: [basic, Network gear]\n")
     (tmp_path / "fieldkeep.toml").write_text("[environments.production]\n")
     shell = Shell(request.param, tmp_path)
     yield shell

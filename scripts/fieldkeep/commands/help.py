@@ -44,8 +44,7 @@ TOPICS: Final = {
 
 
 @values.beginning_with
-def _topics(context: click.Context) -> Iterable[tuple[str, str]]:
-    _ = context
+def _topics(_: click.Context, __: str) -> Iterable[tuple[str, str]]:
     return TOPICS.items()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from fieldkeep.commands import completion_values as values
 from fieldkeep.commands.context import project_of
 from fieldkeep.commands.options import common
 from fieldkeep.commands.shown_edit import show
@@ -12,9 +13,17 @@ from fieldkeep.operations import field_edit
 
 
 @click.command("set", context_settings={"ignore_unknown_options": False})
-@click.argument("name")
-@click.argument("assignments", nargs=-1, metavar="[ATTR=VALUE]...")
-@click.option("--unset", multiple=True, metavar="ATTR", help="Remove ATTR from the file.")
+@click.argument("name", shell_complete=values.field_names)
+@click.argument(
+    "assignments", nargs=-1, metavar="[ATTR=VALUE]...", shell_complete=values.assignments
+)
+@click.option(
+    "--unset",
+    multiple=True,
+    metavar="ATTR",
+    help="Remove ATTR from the file.",
+    shell_complete=values.attributes,
+)
 @click.option("--dry-run", is_flag=True, help="Show the diff, write nothing.")
 @common
 @click.pass_context

@@ -1,7 +1,8 @@
 """Completion in the shell: the scripts, and how each shell is answered.
 
-As click's own, but for one thing: what is typed may hold an equals sign (``category=basic``). Bash
-takes that for the end of a word, and all three shells would put a space behind ``category=``.
+As click's own, but for one thing: what is typed may hold an equals sign and commas
+(``pages=+services,-blackbox``). Bash takes the first for the end of a word, zsh puts a space behind
+it, and click's script for fish loses what stands behind the second.
 """
 
 from __future__ import annotations
@@ -81,6 +82,26 @@ else
 fi
 """
 
+_FISH: Final = """\
+function %(complete_func)s
+    set -lx COMP_WORDS (commandline -cp)
+    set -lx COMP_CWORD (commandline -t)
+    for reply in (env %(complete_var)s=fish_complete %(prog_name)s 2>/dev/null)
+        set -l parts (string split -m 1 "," $reply)
+        switch $parts[1]
+            case dir
+                __fish_complete_directories $parts[2]
+            case file
+                __fish_complete_path $parts[2]
+            case plain
+                echo $parts[2]
+        end
+    end
+end
+
+complete --no-files --command %(prog_name)s --arguments "(%(complete_func)s)"
+"""
+
 
 class _Quick(ShellComplete):
     """Imports no command for what can be said without it."""
@@ -122,7 +143,9 @@ class Zsh(_Quick, ZshComplete):
 
 
 class Fish(_Quick, FishComplete):
-    """As click's."""
+    """As click's, with a script of ours."""
+
+    source_template: ClassVar[str] = _FISH
 
 
 SHELLS: Final[dict[str, type[ShellComplete]]] = {"bash": Bash, "zsh": Zsh, "fish": Fish}
