@@ -1,5 +1,5 @@
-"""A small GitHub on the loopback: comments, issues, refs, the pull requests of a commit, and the
-identity tokens of a job. What it does not know, and what GitHub would not take, is an error of the
+"""A small GitHub on the loopback: comments, issues, refs, pull requests, and the identity tokens of
+a job. What it does not know, and what GitHub would not take, is an error of the
 test that asked: `with Api(...) as api` raises it at its end.
 
 Tokens have the rights that a workflow's `permissions:` would give them; a call without its right is
@@ -217,25 +217,11 @@ class Api:
 
     def ref(self, call: Call, branch: str) -> Answer:
         call.needs("contents", "read")
-        assert self.origin is not None, "this test has no origin"
-        name = f"refs/heads/{branch}"
-        done = subprocess.run(
-            [
-                "git",
-                "-C",
-                str(self.origin),
-                "rev-parse",
-                "--verify",
-                "--quiet",
-                f"{name}^{{commit}}",
-            ],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode:
+        commit = self._commit(branch)
+        if commit is None:
             raise RefusedError(404, "Not Found")
-        return Answer(200, {"ref": name, "object": {"type": "commit", "sha": done.stdout.strip()}})
+        name = f"refs/heads/{branch}"
+        return Answer(200, {"ref": name, "object": {"type": "commit", "sha": commit}})
 
     def run(self, call: Call, number: str) -> Answer:
         call.needs("actions", "read")
@@ -251,6 +237,60 @@ class Api:
             if (pull := issue.get("pull")) and sha in {pull["merged_as"], *pull["commits"]}
         ]
         return self._page(call, found)
+
+    def list_pulls(self, call: Call) -> Answer:
+        call.needs("pull-requests", "read")
+        state, head = call.query.pop("state", "open"), call.query.pop("head", None)
+        if state not in {"open", "closed", "all"}:
+            raise StrictError(f"state {state}")
+        found = [
+            self._pull(issue)
+            for issue in reversed(self.issues.values())
+            if (pull := issue.get("pull"))
+            and state in {"all", issue["state"]}
+            and head in {None, f"{self.repository.split('/')[0]}:{pull.get('branch')}"}
+        ]
+        return self._page(call, found)
+
+    def create_pull(self, call: Call) -> Answer:
+        call.needs("pull-requests", "write")
+        head, base = call.text("head"), call.text("base")
+        made = self._new_issue(call.text("title"), call.text("body"), [], BOT)
+        call.nothing_else()
+        issue = self.issues[made["number"]]
+        if self._commit(head) in {None, self._commit(base)}:
+            raise RefusedError(422, f"No commits between {base} and {head}")
+        for other in self.issues.values():
+            if other["state"] == "open" and other.get("pull", {}).get("branch") == head:
+                raise RefusedError(422, f"A pull request already exists for {head}.")
+        issue["pull"] = {"merged_as": None, "base": base, "commits": [], "branch": head}
+        return Answer(201, self._pull(issue))
+
+    def edit_pull(self, call: Call, number: str) -> Answer:
+        call.needs("pull-requests", "write")
+        issue = self.issues.get(int(number))
+        if issue is None or "pull" not in issue:
+            raise RefusedError(404, "Not Found")
+        for name in ("title", "body"):
+            if name in call.body:
+                issue[name] = call.text(name)
+        if call.body.pop("state", None) == "closed":
+            self.close(int(number))
+        call.nothing_else()
+        return Answer(200, self._pull(issue))
+
+    def close(self, number: int) -> None:
+        """A pull request, without a merge; it keeps the commit that its branch has now."""
+        issue = self.issues[number]
+        issue["state"], issue["pull"]["sha"] = "closed", self._commit(issue["pull"]["branch"])
+
+    def _commit(self, branch: str) -> str | None:
+        assert self.origin is not None, "this test has no origin"
+        wanted = ("rev-parse", "--verify", "--quiet", f"refs/heads/{branch}^{{commit}}")
+        done = subprocess.run(
+            ["git", "-C", str(self.origin), *wanted], capture_output=True, text=True, check=False
+        )
+        return done.stdout.strip() or None
 
     def list_comments(self, call: Call, number: str) -> Answer:
         self._may(call, int(number), "read")
@@ -369,9 +409,17 @@ class Api:
 
     def _pull(self, issue: Mapping[str, Any]) -> dict[str, Any]:
         pull, merged = issue["pull"], issue["pull"]["merged_as"]
+        branch = pull.get("branch")
         return {
             "number": issue["number"],
             "state": issue["state"],
+            "body": issue["body"],
+            "html_url": f"https://github.com/{self.repository}/pull/{issue['number']}",
+            "head": {
+                "ref": branch,
+                "sha": pull.get("sha") or (branch and self._commit(branch)),
+                "repo": {"full_name": self.repository},
+            },
             "merged_at": "2026-11-22T10:00:00Z" if merged else None,
             # of an open one GitHub shows the commit of a merge that it tried
             "merge_commit_sha": merged or (pull["commits"] or [None])[-1],
@@ -459,6 +507,9 @@ _ROUTES: list[tuple[str, str, Callable[..., Answer]]] = [
     ("GET", r"git/ref/heads/(.+)", Api.ref),
     ("GET", r"actions/runs/(\d+)", Api.run),
     ("GET", r"commits/([0-9a-f]{40})/pulls", Api.pulls_of),
+    ("GET", r"pulls", Api.list_pulls),
+    ("POST", r"pulls", Api.create_pull),
+    ("PATCH", r"pulls/(\d+)", Api.edit_pull),
     ("GET", r"issues/(\d+)/comments", Api.list_comments),
     ("POST", r"issues/(\d+)/comments", Api.create_comment),
     ("PATCH", r"issues/comments/(\d+)", Api.edit_comment),

@@ -29,6 +29,7 @@ _COMMANDS: Final = {
     "hold": "Let nothing be applied until a time.",
     "release": "End a hold.",
     "adopt": "Take edits from the application into git.",
+    "propose": "Propose edits from the application as a pull request.",
     "catalog": "Write a page that shows every field.",
     "doctor": "Check settings, store, rights, sources and git.",
     "drill": "Rehearse the recovery, and tell what would not come back.",

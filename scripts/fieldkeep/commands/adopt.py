@@ -96,7 +96,7 @@ def command(
 ) -> int:
     """Write what people changed in the application into the field files.
 
-    Without NAME: what was edited there since the last apply. With NAME or --all: every attribute in
+    Without NAME: what was edited there, backed up or not. With NAME or --all: every attribute in
     which live and the files differ, and a new file where there is none. Other lines stay as they
     are. Writes to no store; refuses if a sync would change a customization all the same.
     """

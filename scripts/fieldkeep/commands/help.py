@@ -22,6 +22,7 @@ TOPICS: Final = {
     "attributes": "each attribute of a field: what it may say, its default, an example",
     "merge": "who wins, drift classes, guards, blast radius, plans against a commit",
     "adopt": "what people changed in the application becomes YAML",
+    "propose": "what people changed in the application becomes a pull request",
     "store": "the keys, the document, backups, restore, hold, limits",
     "watch": "edits captured as they are made, and what git says put back; notices to consumers",
     "catalog": "a page that shows every field: live, in git, after a sync; how to publish it",

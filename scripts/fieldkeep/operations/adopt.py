@@ -11,10 +11,11 @@ from typing import Final
 from fieldkeep.core.adopt import adopted_files, select
 from fieldkeep.core.adopt.adopted_files import Adopted, Adoption
 from fieldkeep.core.adopt.effects import effects
-from fieldkeep.core.adopt.select import Selection
+from fieldkeep.core.adopt.select import Draft, Selection, Unsayable
 from fieldkeep.core.common import canonical
 from fieldkeep.core.common.suggest import did_you_mean
 from fieldkeep.core.common.words import number
+from fieldkeep.core.document.document import Document
 from fieldkeep.core.fields.field_schema import compile_schema
 from fieldkeep.core.fields.validate import validate
 from fieldkeep.core.labels.unmanaged import Unmanaged
@@ -108,38 +109,79 @@ def draft(
     """
     tree = working_tree(project)
     sources, problems = field_files(tree)
-    desired = desired_state(project, Drafted(tree, (sources, problems)))
-    evaluation = evaluator(desired)
+    read = Drafted(tree, (sources, problems))
+    evaluated = evaluator(desired := desired_state(project, read))
+    drafts = drafts_of(tree, desired, evaluated, selection)
+    target = Target(tree, sources, tree.name, _schema_path(tree), desired)
+    written, unsayable = target.write(drafts)
+    settings = _setting(project, evaluated.stored) if takes_over and written else None
+    unmanaged = Unmanaged.HIDE if settings else desired.unmanaged
+    after = target.afterwards(project, evaluated, written, options, unmanaged)
+    scope = {draft.name: draft.scope for draft in drafts}
+    asked = desired.files.keys() | scope.keys()
+    not_asked = tuple(sorted(live_document(evaluated).fields.keys() - asked))
+    return Adoption(written, unsayable, effects(after, scope), not_asked, settings)
+
+
+def live_document(evaluation: Evaluation) -> Document:
+    """What is adopted from. Raises InputError if there is nothing."""
     live = evaluation.stored.effective
     if live is None:
         hint = "`fieldkeep sync` makes a document from git; check --store and --key"
         raise InputError("there is no document and no backup to adopt from", hint)
+    return live
+
+
+def drafts_of(
+    tree: Tree, desired: Desired, evaluation: Evaluation, selection: Selection
+) -> tuple[Draft, ...]:
+    """What the field files of a tree should say that they do not say yet. Raises InputError if a
+    name is not live, or nothing is."""
+    live = live_document(evaluation)
     for name in selection.names:
         if name not in live.fields:
             hint = did_you_mean(name, live.fields, "`fieldkeep list` names all fields")
             raise InputError(f"there is no field '{name}'", hint)
     schema, _ = compile_schema(tree.schema(fieldfiles.FIELD_SCHEMA))
     assert schema is not None  # desired_state() has refused one that cannot be used
-    drafts = select.select(evaluation, desired, schema, selection)
-    paths = {file.path: name for name, file in desired.files.items()}
-    named = {paths[source.path]: source for source in sources if source.path in paths}
-    written, unsayable = adopted_files.write(drafts, named, tree.name, _schema_path(tree))
-    settings = _setting(project, evaluation.stored) if takes_over and written else None
-    after = evaluate(
-        evaluation.snapshot,
-        evaluation.stored,
-        replace(
-            desired,
-            files=_with_adopted(tree, sources, written),
-            unmanaged=Unmanaged.HIDE if settings else desired.unmanaged,
-        ),
-        options,
-        ancestry=Ancestry.NOT_ASKED,
-        now=project.clock(),
-    )
-    scope = {draft.name: draft.scope for draft in drafts}
-    not_asked = tuple(sorted(live.fields.keys() - desired.files.keys() - scope.keys()))
-    return Adoption(written, unsayable, effects(after, scope), not_asked, settings)
+    return select.select(evaluation, desired, schema, selection)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The field files that are edited: those of a tree, which say what is ``desired``. ``folder``
+    is their path for messages, ``schema`` the one that editors follow."""
+
+    tree: Tree
+    sources: Sequence[Source]
+    folder: str
+    schema: str | None
+    desired: Desired
+
+    def write(self, drafts: Sequence[Draft]) -> tuple[tuple[Adopted, ...], tuple[Unsayable, ...]]:
+        """The new texts, in memory, and what no file can say."""
+        paths = {file.path: name for name, file in self.desired.files.items()}
+        named = {paths[source.path]: source for source in self.sources if source.path in paths}
+        return adopted_files.write(drafts, named, self.folder, self.schema)
+
+    def afterwards(
+        self,
+        project: Project,
+        before: Evaluation,
+        written: Sequence[Adopted],
+        options: PlanOptions,
+        unmanaged: Unmanaged,
+    ) -> Evaluation:
+        """What a sync would do with the new texts. Raises Refused if they would not be valid."""
+        files = _with_adopted(self.tree, self.sources, written)
+        return evaluate(
+            before.snapshot,
+            before.stored,
+            replace(self.desired, files=files, unmanaged=unmanaged),
+            options,
+            ancestry=Ancestry.NOT_ASKED,
+            now=project.clock(),
+        )
 
 
 def _setting(project: Project, stored: StoreState) -> Adopted | None:

@@ -36,7 +36,7 @@ def text(adoption: Adoption, *, written: bool) -> str:
     lines += _names("live without a file, name them or use --all", adoption.not_asked)
     if not adoption.files:
         open_ends = adoption.unsayable or effects.customizations or effects.pending
-        rest = "" if open_ends else ": no edit since the last backup; NAMEs or --all look at more"
+        rest = "" if open_ends else ": no edit is known; NAMEs or --all look at more"
         lines.append(f"nothing to adopt{rest}")
     else:
         adopted = "adopted" if written else "to adopt"

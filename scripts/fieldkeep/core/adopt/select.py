@@ -47,11 +47,13 @@ _ENTRIES: Final = frozenset({SCHEMA_VERSION, *(entry.key for entry in ENTRIES)})
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Without names: what was edited in the application. A name, or ``everything``: all in which
-    live and git differ, fields without a file too."""
+    """Without names: what was edited in the application, as far as the backups tell. A name, or
+    ``everything``: all in which live and git differ, fields without a file too. ``known`` are
+    entries (``company.visibility.table``) that count as edited, whatever the backups tell."""
 
     names: tuple[str, ...] = ()
     everything: bool = False
+    known: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ def select(
     name_by_lower_case = {name.lower(): name for name in desired.files}
     drafts = []
     for name in names:
-        field = _Field(name, live[name], evaluation, desired, schema)
+        field = _Field(name, live[name], evaluation, desired, schema, selection.known)
         twin = name_by_lower_case.setdefault(name.lower(), name)
         if field.file is None and twin != name:
             reason = f"its file would differ from that of '{twin}' only in case"
@@ -111,8 +113,9 @@ class _Field:
         evaluation: Evaluation,
         desired: Desired,
         schema: Schema,
+        known: frozenset[str],
     ) -> None:
-        self.name, self.schema = name, schema
+        self.name, self.schema, self.known = name, schema, known
         self.pages = desired.pages
         self.file = desired.files.get(name)
         owned = attributes.from_file(self.file, desired.pages) if self.file else {}
@@ -125,6 +128,11 @@ class _Field:
         self.defaults = attributes.defaults(name, desired.pages)
         result = evaluation.merged.results.get(name)
         self.drift = {a: d.drift for a, d in result.decisions.items()} if result else {}
+        self.backed_up = [
+            attributes.field_values(backup.document.fields[name])
+            for backup in evaluation.stored.history.valid
+            if backup.ours and name in backup.document.fields
+        ]
         self.unsayable: list[Unsayable] = []
 
     def no_draft(self, reason: str) -> Draft:
@@ -181,15 +189,30 @@ class _Field:
         if drift in (Drift.RECREATED, Drift.MACHINE_RESET):  # a sync restores the edit
             return False
         if not whole:
-            return drift in _EDITS
+            is_edit = drift in _EDITS or self.is_earlier_edit(attribute, live)
+            # without a word of git's, live keeps a default as it is
+            return is_edit and (attribute in self.git or self.is_set(attribute, live))
         if attribute in self.git:
             return not same(attribute, live, self.git[attribute])
-        if live is None or live is NoValue.UNSET:
-            return False
         key, _, _ = (self.entry_of(attribute) or "").partition(".")
-        if self.file is None and key in _MUST_SURVIVE:
+        if self.file is None and key in _MUST_SURVIVE and live not in _NO_VALUE:
             return True
+        return self.is_set(attribute, live)
+
+    def is_set(self, attribute: str, live: Json | NoValue) -> bool:
+        """Whether live has more than the default."""
+        if live in _NO_VALUE:
+            return False
         return not same(attribute, live, self.defaults.get(attribute, NoValue.NOT_MENTIONED))
+
+    def is_earlier_edit(self, attribute: str, live: Json | NoValue) -> bool:
+        """Whether people set this value, of which git says nothing, before the last backup: an
+        earlier one has another."""
+        if attribute in self.git:
+            return False
+        if f"{self.name}.{self.entry_of(attribute)}" in self.known:
+            return True
+        return any(not same(attribute, values.get(attribute), live) for values in self.backed_up)
 
     # ------------------------------------------------------------------ values
 

@@ -136,12 +136,16 @@ class Checkout:
 
     def must_be_free(self, branch: str) -> None:
         """Raises UsageError if ``branch`` is not a valid name, Refused if the branch exists."""
-        if not self._succeeds("check-ref-format", "--branch", branch, allow=(128,)):
-            raise UsageError(f"'{branch}' can not be a branch's name", "for example adopt/portal")
+        self.must_be_a_name(branch)
         if self._succeeds(
             "rev-parse", "--verify", "--quiet", f"refs/heads/{branch}", allow=(1, 128)
         ):
             raise Refused(f"there is a branch '{branch}' already", "choose another name")
+
+    def must_be_a_name(self, branch: str) -> None:
+        """Raises UsageError if no branch can be called so."""
+        if not self._succeeds("check-ref-format", "--branch", branch, allow=(128,)):
+            raise UsageError(f"'{branch}' can not be a branch's name", "for example adopt/portal")
 
     def branch(self, name: str) -> None:
         """Create a branch and switch to it; files stay as they are. A post-checkout hook runs."""
@@ -266,14 +270,6 @@ class Checkout:
     def _completed(
         self, arguments: Sequence[str], allow: tuple[int, ...], stdin: bytes = b""
     ) -> subprocess.CompletedProcess[bytes]:
-        # No pager and no prompt may wait for a person, `status` must not write the index, and
-        # messages are in English. Hooks of the repository run, where git runs any.
-        environment = {
-            **{k: v for k, v in os.environ.items() if k not in _OF_ANOTHER_REPOSITORY},
-            "GIT_TERMINAL_PROMPT": "0",
-            "GIT_OPTIONAL_LOCKS": "0",
-            "LC_ALL": "C",
-        }
         import subprocess
 
         command = ["git", "--no-pager", "-C", str(self.root), *arguments]
@@ -283,15 +279,14 @@ class Checkout:
                 capture_output=True,
                 check=False,
                 timeout=_SECONDS,
-                env=environment,
+                env=self.environment(),
                 input=stdin,
             )
         except FileNotFoundError as error:
             raise Unavailable("git is not installed", "install git") from error
         except (OSError, subprocess.TimeoutExpired) as error:
             raise Unavailable(f"git {arguments[0]}: {type(error).__name__}", "try again") from error
-        message = done.stderr.decode("utf-8", "replace").strip() if done.returncode else ""
-        message = _PASSWORD.sub("://", message)
+        message = self.said(done.stderr) if done.returncode else ""
         dubious = _DUBIOUS.search(message)
         if (done.returncode and done.returncode not in allow) or dubious:
             hint = "run the same command by hand in the checkout"
@@ -300,6 +295,20 @@ class Checkout:
             reason = message.splitlines()[0] if message else f"exit code {done.returncode}"
             raise Unavailable(f"git {arguments[0]}: {reason}", hint)
         return done
+
+    def environment(self) -> dict[str, str]:
+        """No pager and no prompt may wait for a person, `status` must not write the index, and
+        messages are in English. Hooks of the repository run, where git runs any."""
+        return {
+            **{k: v for k, v in os.environ.items() if k not in _OF_ANOTHER_REPOSITORY},
+            "GIT_TERMINAL_PROMPT": "0",
+            "GIT_OPTIONAL_LOCKS": "0",
+            "LC_ALL": "C",
+        }
+
+    def said(self, stderr: bytes) -> str:
+        """What git said of a failure, without the passwords of addresses."""
+        return _PASSWORD.sub("://", stderr.decode("utf-8", "replace").strip())
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from fieldkeep.core.common.shape import Shape, WrongShapeError
 from fieldkeep.core.github.texts import Pull, Text, WorkflowRun
+from fieldkeep.core.propose.branch import PullRequest, State
 from fieldkeep.edges.github.http import ADDRESS, Transport
 from fieldkeep.edges.trusted_hosts import require_trusted
 from fieldkeep.errors import Unavailable, UsageError
@@ -69,6 +70,44 @@ class GitHub:
         """The pull requests that contain a commit."""
         return self._list(f"{self.root}/commits/{quote(commit, safe='')}/pulls", _PULLS, _pull)
 
+    def pulls_from(self, branch: str) -> list[PullRequest]:
+        """The pull requests of a branch of this repository, newest first."""
+        owner = self.repository.partition("/")[0]
+        params = {"head": f"{owner}:{branch}", "state": "all"}
+        entries = self._list(f"{self.root}/pulls", _PULLS, self._pull_request, params)
+        found = [pull for pull in entries if pull is not None]
+        return sorted(found, key=lambda pull: pull.number, reverse=True)
+
+    def open_pull(self, branch: str, base: str, title: str, body: str) -> PullRequest:
+        sent = {"title": title, "head": branch, "base": base, "body": body}
+        return self._written_pull("POST", f"{self.root}/pulls", sent)
+
+    def edit_pull(self, number: int, body: str) -> PullRequest:
+        return self._written_pull("PATCH", f"{self.root}/pulls/{number}", {"body": body})
+
+    def close_pull(self, number: int, body: str) -> PullRequest:
+        sent = {"body": body, "state": "closed"}
+        return self._written_pull("PATCH", f"{self.root}/pulls/{number}", sent)
+
+    def _written_pull(self, method: str, path: str, body: Mapping[str, str]) -> PullRequest:
+        pull = self._write(method, path, body, _COMMENTS, self._pull_request)
+        if pull is None:
+            raise Unavailable(f"{method} {path}: a pull request of another repository", ADDRESS)
+        return pull
+
+    def _pull_request(self, entry: Shape) -> PullRequest | None:
+        """None for one of a fork that belongs to the same owner."""
+        head = entry.object("head")
+        repository = head.optional_object("repo")  # null if it was deleted
+        name = repository.required("full_name", str) if repository else ""
+        if name.casefold() != self.repository.casefold():
+            return None
+        unmerged = State.OPEN if entry.required("state", str) == "open" else State.CLOSED
+        state = unmerged if entry.optional("merged_at", str) is None else State.MERGED
+        number, url = entry.required("number", int), entry.required("html_url", str)
+        text = entry.optional("body", str, "")
+        return PullRequest(number, state, head.required("sha", str), text, url)
+
     def comments(self, number: int) -> list[Text]:
         """All comments of an issue or pull request."""
         return self._list(f"{self.root}/issues/{number}/comments", _COMMENTS, _comment)
@@ -120,8 +159,8 @@ class GitHub:
         path: str,
         body: Mapping[str, Any],
         right: str,
-        read: Callable[[Shape], Text],
-    ) -> Text:
+        read: Callable[[Shape], Read],
+    ) -> Read:
         answer = self.http.write(method, path, body, right)
         return _understood(method, path, answer, read)
 

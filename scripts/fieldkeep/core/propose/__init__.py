@@ -1,0 +1,1 @@
+"""Edits made in the application, on their way into a pull request."""

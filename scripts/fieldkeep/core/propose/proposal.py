@@ -1,0 +1,88 @@
+"""A proposal: which edits become commits of which branch, and what was made of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from fieldkeep.core.adopt.adopted_files import Adopted
+from fieldkeep.core.adopt.select import Unsayable
+from fieldkeep.core.plan.plan import Plan
+from fieldkeep.core.propose.branch import Branch, PullRequest, Way
+from fieldkeep.core.propose.edits import Edit, Marks, marks
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One commit: the edits of a field, and its file with them. ``since`` is the time of the first
+    backup that has them, None if none has."""
+
+    edits: tuple[Edit, ...]
+    file: Adopted
+    since: str | None
+
+    @property
+    def field(self) -> str:
+        return self.file.name
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """The branch that the proposal is for, and its newest commit."""
+
+    name: str
+    commit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """``edits`` are all that wait for a merge, ``changes`` the commits that the branch needs for
+    them; ``declined`` are those that somebody closed. ``plan`` is what a sync does after the merge.
+    ``backed_up``: a backup has what is live."""
+
+    base: Base
+    branch: Branch
+    edits: tuple[Edit, ...]
+    declined: tuple[Edit, ...]
+    changes: tuple[Change, ...]
+    unsayable: tuple[Unsayable, ...]
+    plan: Plan
+    backed_up: bool
+
+    @property
+    def marks(self) -> Marks:
+        """Those of the branch, once the changes are on it."""
+        kept = self.branch.proposed if self.branch.way is Way.ON_TOP else {}
+        return {**kept, **marks(self.edits)}
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether there is a pull request of ours that proposes nothing any more."""
+        ours = self.branch.way is Way.ANEW and self.branch.open_pull is not None
+        return ours and not self.edits
+
+
+class State(StrEnum):
+    """What was made of a proposal."""
+
+    NOTHING = "nothing"
+    UNCHANGED = "unchanged"
+    PROPOSED = "proposed"
+    COMMITTED = "committed"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """``commit`` is the tip of the branch, ``pull`` its pull request."""
+
+    state: State
+    commit: str | None = None
+    pull: PullRequest | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unsure:
+    """Why it is not known now what people edited; nothing is proposed or taken back."""
+
+    why: str
