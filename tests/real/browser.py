@@ -47,6 +47,11 @@ class Tab:
         self.page.set_viewport_size({"width": width, "height": HEIGHT})
         self.page.emulate_media(color_scheme=scheme)
 
+    def overflow(self) -> int:
+        """How many pixels of the page's width are beyond the window's."""
+        wide: int = self.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        return max(0, wide)
+
     def violations(self) -> list[str]:
         """What axe-core finds wrong: the rule, and where. Its script is evaluated by the debugger,
         which the page's own policy does not stop."""

@@ -20,7 +20,7 @@ from fieldkeep.core.bound import planfile
 from fieldkeep.core.bound.inputs import PlanInputs, committed, plan_inputs
 from fieldkeep.core.plan.evaluate import Evaluation
 from fieldkeep.core.plan.guards import NAMES
-from fieldkeep.edges.files import atomic_files
+from fieldkeep.edges.files import atomic_files, packaged
 from fieldkeep.edges.files.tree import taken
 from fieldkeep.errors import UsageError
 from fieldkeep.operations import sync
@@ -30,9 +30,11 @@ from fieldkeep.operations.events import PlanWritten
 from fieldkeep.operations.project import Project
 from fieldkeep.render.plans import FORMATS
 
+_PAGE = "html"
+
 
 @click.command("plan")
-@format_option(FORMATS)
+@format_option([*FORMATS, _PAGE])
 @click.option(
     "--against", metavar="git:REV", help="Compare with what REV alone would apply; ask no server."
 )
@@ -41,6 +43,12 @@ from fieldkeep.render.plans import FORMATS
     "--out",
     metavar="FILE",
     help="Write it for `sync --plan`, bound to what is there.",
+    shell_complete=values.files,
+)
+@click.option(
+    "--page",
+    metavar="FILE",
+    help="Write it as a page for people, in HTML, as well.",
     shell_complete=values.files,
 )
 @click.option(
@@ -68,6 +76,7 @@ def command(
     against: str | None,
     ref: str | None,
     out: str | None,
+    page: str | None,
     exit_code: bool,
     guards: tuple[str, ...],
     prune: bool,
@@ -82,6 +91,7 @@ def command(
         raise UsageError("--against compares what is checked out", "leave --ref out")
     project = project_of(context, storeless=against is not None)
     path = None if out is None else require_file_name("--out", out)
+    page_path = None if page is None else require_file_name("--page", page)
     if against is None:
         planned = _of_store(project, ref, prune, allowed, pinned=path is not None)
     else:
@@ -94,7 +104,11 @@ def command(
         content = planfile.encode(plan, planned.inputs)
         atomic_files.put(project.here / path, path, content, planfile.is_plan_file)
         project.emit(PlanWritten(path))
-    click.echo(FORMATS[form](plan, planned.where))
+    html = _page(planned) if page_path or form == _PAGE else ""
+    if page_path:
+        atomic_files.put(project.here / page_path, page_path, html.encode(), _is_page, "page")
+        project.emit(PlanWritten(page_path))
+    click.echo(html if form == _PAGE else FORMATS[form](plan, planned.where), nl=form != _PAGE)
     if guards:
         sync.require_no_refusals(planned.evaluation, NAMES if "any" in guards else guards)
     return 2 if exit_code and plan.pending else 0
@@ -108,6 +122,18 @@ class _Planned:
     evaluation: Evaluation
     where: str
     inputs: PlanInputs | None = None
+
+
+def _is_page(content: bytes) -> bool:
+    from fieldkeep.render import plan_page
+
+    return plan_page.is_page(content)
+
+
+def _page(planned: _Planned) -> str:
+    from fieldkeep.render import plan_page
+
+    return plan_page.page(planned.evaluation, planned.where, packaged.template)
 
 
 def _of_store(

@@ -1,13 +1,7 @@
-"""The catalogue as one page of HTML, with its style, script and data inside.
-
-The policy in its head allows exactly that style and that script, by their hashes, and nothing else:
-no request, no frame, no form. So the page means the same from a disk and from a server.
-"""
+"""The catalogue as one page of HTML, with its style, script and data inside."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections import Counter
 from collections.abc import Callable
 from typing import Any, Final
@@ -15,9 +9,10 @@ from typing import Any, Final
 from fieldkeep.core.catalog.catalog import Catalog, State
 from fieldkeep.core.common.times import parse_time, rfc3339
 from fieldkeep.core.common.words import number
+from fieldkeep.render import html
 from fieldkeep.render.catalog_data import data
 from fieldkeep.render.catalog_pictures import coverage, plot
-from fieldkeep.render.words import printable, value
+from fieldkeep.render.words import value
 
 MARK: Final = '<meta name="generator" content="fieldkeep catalog">'
 _MOST_LISTED: Final = 200
@@ -35,40 +30,20 @@ def is_page(content: bytes) -> bool:
 
 def page(catalog: Catalog, templates: Templates) -> str:
     """One page that needs no other file. Equal catalogues give equal pages."""
-    from jinja2 import Environment, StrictUndefined
-
     css, script = templates("catalog/catalog.css"), templates("catalog/catalog.js")
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    environment = html.environment()
     environment.filters |= {"shown": value, "moment": moment}
-    environment.finalize = _finalized
     return environment.from_string(templates("catalog/index.html.jinja")).render(
         **_sections(catalog),
         catalog=catalog,
         mark=MARK,
-        policy=policy(css, script),
+        policy=html.policy(css, script),
         css=css,
         script=script,
         data=data(catalog),
         coverage=coverage(catalog),
         plot=plot(catalog),
     )
-
-
-def policy(css: str, script: str) -> str:
-    """The Content-Security-Policy: this style, this script, and nothing else."""
-    return (
-        f"default-src 'none'; style-src '{_hash(css)}'; script-src '{_hash(script)}';"
-        " base-uri 'none'; form-action 'none'"
-    )
-
-
-def _hash(text: str) -> str:
-    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
-
-
-def _finalized(content: Any) -> Any:
-    """Other people's text with every control character written out; markup is ours."""
-    return printable(content) if type(content) is str else content
 
 
 def _sections(catalog: Catalog) -> dict[str, Any]:

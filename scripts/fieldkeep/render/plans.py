@@ -17,7 +17,7 @@ from fieldkeep.render.counts import AFTER, BEFORE, HEAD_CHANGES, STATUS_CHANGES,
 from fieldkeep.render.words import printable, size, value
 
 _MOST_STRUCTURE: Final = 5  # fields that are shown one by one, like any other
-_SIDES: Final = {
+SIDES: Final = {
     ValueOrigin.GIT: "git",
     ValueOrigin.LIVE: "live",
     ValueOrigin.BACKUP: "live, from the backup",
@@ -73,7 +73,7 @@ def _alerts(plan: Plan) -> Iterable[str]:
 def changes(plan: Plan, wording: Wording) -> Iterable[str]:
     """Each field that changes, with the old and the new value of each attribute and its side. Many
     fields in which nothing but structure changes are one line."""
-    only_structure = [change for change in plan.changes if _only_structure(change)]
+    only_structure = [change for change in plan.changes if structure_only(change)]
     together = only_structure if len(only_structure) > _MOST_STRUCTURE else []
     if together:
         attributes = sorted({a.name for change in together for a in change.attributes})
@@ -102,7 +102,7 @@ def changes(plan: Plan, wording: Wording) -> Iterable[str]:
         yield STATUS_CHANGES
 
 
-def _only_structure(change: Change) -> bool:
+def structure_only(change: Change) -> bool:
     names = {attribute.name for attribute in change.attributes}
     return change.action is Action.UPDATE and names <= set(STRUCTURE)
 
@@ -118,7 +118,7 @@ def _created(change: Change) -> Iterable[str]:
             continue
         where = next((f" ({printable(a.where.path)})" for a in attributes if a.where), "")
         values = ", ".join(f"{printable(a.name)} {value(a.new)}" for a in attributes)
-        yield f"    {_SIDES[side]}{where}: {values}"
+        yield f"    {SIDES[side]}{where}: {values}"
 
 
 def _tally(change: Change) -> str:
@@ -136,7 +136,7 @@ def _updated(attributes: Iterable[Attribute]) -> Iterable[str]:
         change = f"{value(attribute.old)} -> {value(attribute.new)}"
         if attribute.old is None and attribute.new is None:
             change = "added, without a value"
-        yield f"    {printable(attribute.name)}: {change}  [{_SIDES[attribute.side]}{place}]"
+        yield f"    {printable(attribute.name)}: {change}  [{SIDES[attribute.side]}{place}]"
 
 
 def drift_lines(drift: Iterable[FieldDrift]) -> Iterable[str]:

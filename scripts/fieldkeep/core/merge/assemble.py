@@ -22,7 +22,7 @@ def assemble(
     """The document. Top-level keys of live that we do not know are kept as they are."""
     effective = stored.effective
     servers = server_status(desired.readings, desired.choice, stored.servers)
-    fields = sorted((result.attributes for result in results.values()), key=_position)
+    fields = sorted((result.attributes for result in results.values()), key=position)
     successful = sum(1 for server in servers if server["success"])
     return {
         **document.readable(MachineResets(stored, desired.machine_sources).top_level()),
@@ -42,7 +42,7 @@ def assemble(
     }
 
 
-def _position(entry: Mapping[str, Json]) -> tuple[bool, float, str]:
+def position(entry: Mapping[str, Json]) -> tuple[bool, float, str]:
     """By order, then name; a field without a number comes last: a team's schema may allow it."""
     order, name = entry.get("order"), str(entry["name"])
     return (False, order, name) if isinstance(order, int | float) else (True, 0, name)

@@ -51,7 +51,7 @@ class Evaluation:
     """What an apply would do to the store as ``snapshot`` read it, and its ``journal``, without
     steps if it fits no store. ``pending_impact`` is not yet in the plan: ``with_impact`` adds it,
     once services were counted. ``ended_hold`` is the write that removes the hold of a restore, once
-    git says what it put back."""
+    git says what it put back. ``pages`` are those that a field can be shown on."""
 
     snapshot: Snapshot
     stored: StoreState
@@ -65,6 +65,7 @@ class Evaluation:
     undone: tuple[str, ...] = ()
     standing: Standing = field(default_factory=Standing)
     ended_hold: Delete | None = None
+    pages: tuple[str, ...] = ()
 
 
 def evaluate(
@@ -146,6 +147,7 @@ def evaluate(
         undone,
         standing or Standing(),
         ended_hold,
+        desired.pages,
     )
 
 

@@ -23,6 +23,7 @@ from fieldkeep.core.document.document import Document
 from fieldkeep.core.merge.desired import Desired
 from fieldkeep.core.merge.merge import Merged
 from fieldkeep.core.merge.outcome import Drift, ValueOrigin
+from fieldkeep.core.plan.columns import is_column
 from fieldkeep.core.plan.findings import (
     GAINS,
     LOSES,
@@ -224,13 +225,7 @@ class _ImpactReader:
 
 
 def _columns(fields: Mapping[str, Mapping[str, Json]], page: str) -> set[str]:
-    """The fields that are a column there: enabled, shown in tables, and on this page."""
-    needed = ("enabled", "show_in_table", f"show_in_{page}")
-    return {
-        name
-        for name, entry in fields.items()
-        if all(entry.get(attribute, True) is True for attribute in needed)
-    }
+    return {name for name, field in fields.items() if is_column(field, page)}
 
 
 def _hiding(pages: Sequence[str]) -> tuple[str, ...]:
