@@ -61,3 +61,16 @@ def left_over(folder: Path) -> list[str]:
     """Temporary files."""
     hidden = [path.name for path in folder.iterdir() if path.name.startswith(".")]
     return [name for name in hidden if name != ".site"]
+
+
+def test_fmt_writes_what_its_check_shows(project: Project) -> None:
+    path = project.root / "fields" / "site.yaml"
+    path.write_bytes(b"name:  site   # as typed\r\n\r\n\r\ntype: 'string'")
+    checked = fieldkeep(project, "fmt", "--check")
+    assert checked.code == 1
+    assert "-name:  site   # as typed\n" in checked.out
+
+    done = fieldkeep(project, "fmt")
+    assert (done.code, done.out) == (0, "fields/site.yaml\n")
+    assert path.read_bytes() == b"name: site   # as typed\r\n\r\ntype: string\r\n"
+    assert fieldkeep(project, "fmt", "--check").code == 0

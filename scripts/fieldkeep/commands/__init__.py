@@ -15,6 +15,7 @@ _COMMANDS: Final = {
     "init": "Begin a project in a git repository.",
     "set": "Change attributes in a field file.",
     "migrate": "Rewrite field files of an older version of the schema.",
+    "fmt": "Give field files their canonical form.",
     "validate": "Check field files and schema.",
     "extract": "Show the labels that the sources attach.",
     "plan": "Show what a sync would change.",

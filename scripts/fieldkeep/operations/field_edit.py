@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fieldkeep.core.common.suggest import closest
+from fieldkeep.core.edit import formatting
 from fieldkeep.core.edit.assignments import assigned
 from fieldkeep.core.edit.field_text import CannotEdit, rewritten
 from fieldkeep.core.fields.field_schema import Schema, compile_schema
@@ -99,11 +100,34 @@ def with_assigned(
     return files.checked(before, after, before.path)
 
 
-def write(project: Project, edit: FieldEdit) -> None:
-    """Raises Refused if the file has changed meanwhile, Unavailable if it cannot be written."""
-    path = project.settings.root / project.settings.fields / Path(edit.after.path).name
-    before = edit.before.content if edit.before else None
-    atomic_files.replace_all([Change(path, before, edit.after.content)])
+def formatted(
+    project: Project, paths: Sequence[str]
+) -> tuple[tuple[FieldEdit, ...], tuple[Problem, ...]]:
+    """These files, or all, in their canonical form, and the findings of those that cannot be read;
+    writes nothing. Raises InputError if there is no folder of field files."""
+    if paths:
+        sources, problems = fieldfiles.named(tuple(map(Path, paths)), project.here)
+    else:
+        sources, problems = working_tree(project).fields()
+    edits, found = [], list(problems)
+    for source in sources:
+        file, unread = load(source)
+        found += unread
+        if file and not unread:
+            edits.append(FieldEdit(source, Source(source.path, formatting.formatted(file))))
+    return tuple(edits), tuple(found)
+
+
+def write(project: Project, *edits: FieldEdit) -> None:
+    """Raises Refused if a file has changed meanwhile, Unavailable if one cannot be written."""
+    atomic_files.replace_all(
+        Change(
+            project.here / edit.after.path,
+            edit.before.content if edit.before else None,
+            edit.after.content,
+        )
+        for edit in edits
+    )
 
 
 def _of(path: str, problems: Sequence[Problem]) -> tuple[Problem, ...]:
