@@ -40,6 +40,7 @@ VARIES = (
     (r"\(\d+ ms\)", "(N ms)"),
     (r"store: no answer from \S+ yet.*\n", ""),  # on a slow machine, a fast server too
     (r"\b\d{4}-\d\d-\d\dT[\d:.]+(?:Z|\+00:00)", "TIME"),
+    (r'"bytes": \d+', '"bytes": N'),  # a document holds how long each source took
     (r"\b(?:[0-9a-f]{64}|[0-9a-f]{40}|[0-9a-f]{12})\b", "DIGEST"),
 )
 

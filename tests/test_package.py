@@ -102,7 +102,7 @@ def test_what_is_live_comes_under_git_and_stays_as_it_is(
     git(team, "commit", "--quiet", "--message", "Our fields")
     assert "0 errors, 1 warning" in run("validate", "--prometheus")
     plan = run("plan", "--env", "production")
-    assert "1 to create, 0 to update, 0 to delete, 12 unchanged, 0 kept as orphan" in plan
+    assert "Plan: 1 to create, 0 to update, 0 to delete\n" in plan
     run("sync", "--env", "production")
     run("plan", "--env", "production", "--exit-code")
     live = {field["name"]: field for field in json.loads(consul_agent.get(key) or b"")["fields"]}

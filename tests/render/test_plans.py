@@ -16,8 +16,10 @@ from fieldkeep.core.merge.outcome import Drift, FieldDrift, ValueOrigin
 from fieldkeep.core.plan.findings import Impact, Refusal
 from fieldkeep.core.plan.plan import Action, Attribute, Change, Headroom, Plan
 from fieldkeep.model import Place
-from fieldkeep.render.counts import AFTER, BEFORE, counts
-from fieldkeep.render.plans import FORMATS, changes
+from fieldkeep.render import changes
+from fieldkeep.render.counts import AFTER, counts
+from fieldkeep.render.plans import FORMATS
+from fieldkeep.render.screen import PIPE, Screen
 from tests.core.build import KEYS, World, a_document, a_field, read
 from tests.core.document.test_attributes import JSON
 from tests.render.test_findings import raw_controls
@@ -201,52 +203,122 @@ SHAPE = {
 
 
 def test_text_names_every_place_with_old_new_and_who_said_it() -> None:
-    assert FORMATS["text"](PLAN, WHERE).split("\n") == [
+    assert FORMATS["text"](PLAN, WHERE, PIPE).split("\n") == [
         "plan for sqlite:///store.db, key a/fields",
+        "",
         'undoes an edit: company.display_name is "A" in the application, git says "B"',
         "    `fieldkeep adopt company` keeps what the application says",
-        "to update: company",
+        "",
+        "+ site  basic  (1 attribute)",
+        "  and 1 more attribute at its default; --verbose lists each",
+        "",
+        "~ company: changed in git and in the application [both]",
         '    display_name: "A" -> "B"  [git fields/company.yaml:3]',
-        '    options[2]: (none) -> "x"  [live]',
-        "    order: 1 -> 999  [default]",
-        '    regex: "a" -> "b"  [Prometheus]',
-        '    placeholder: "" -> "k"  [live, from the backup]',
-        "to create: site",
-        '    git (fields/site.yaml): category "basic"',
-        "    default: 1 attribute",
-        "to delete: rack",
-        "kept as orphan: old",
-        "note: document: bookkeeping: record",
-        "drift: company: both (display_name)",
-        "note: old: orphan",
-        "warning: north: refused; its last known labels stay",
-        "breaking: site: becomes required; 3 of 4 services lack it",
-        "impact: all pages gain a column: site",
+        '    options[2]:   (none) -> "x"  [live]',
+        "    order:        1 -> 999  [default]",
+        '    regex:        "a" -> "b"  [Prometheus]',
+        '    placeholder:  "" -> "k"  [live, from the backup]',
+        "",
+        "- rack  (1 attribute)",
+        "",
+        "= old: live, but in no file and no source: it stays until a sync with --prune [orphan]",
+        "",
+        "only our own records lack something: record [bookkeeping]",
+        "",
+        "warnings (1)",
+        "    north: refused; its last known labels stay",
+        "",
+        "breaking (1)",
+        "    site: becomes required; 3 of 4 services lack it",
+        "",
+        "impact (1)",
+        "    all pages gain a column: site",
+        "",
         "refused: 6 of 9 fields [deletes] (allowed by --allow-deletes)",
         "refused: not every source could be read [prune]",
-        "7 fields: 1 to create, 1 to update, 1 to delete, 4 unchanged, 1 kept as orphan",
+        "",
+        "in other words: `fieldkeep explain deletes`, `... prune`, `... bookkeeping`",
+        "7 fields: 4 unchanged, 1 kept as orphan",
         "document: 2 KiB, 0 % of 512 KiB",
         "digest: sha256:00ff",
+        "Plan: 1 to create, 1 to update, 1 to delete, and refused",
     ]
 
 
+NEW = Change(
+    "site",
+    Action.CREATE,
+    (
+        Attribute("category", None, ["basic", "place"], ValueOrigin.GIT, Place("fields/s.yaml", 2)),
+        Attribute("display_name", None, "Site", ValueOrigin.GIT, Place("fields/s.yaml", 1)),
+        Attribute("field_type", None, "select", ValueOrigin.LIVE),
+        Attribute("icon", None, "i", ValueOrigin.DEFAULT, default=True),
+    ),
+)
+
+
+def shown(screen: Screen, *fields: Change) -> list[str]:
+    plan = replace(PLAN, changes=fields, drift=(), orphans=())
+    groups = FORMATS["text"](plan, WHERE, screen).split("\n\n")
+    return groups[1].split("\n")
+
+
+def test_a_new_field_is_a_line_unless_more_is_asked_for() -> None:
+    head = '+ site  "Site", select, basic, place  (3 attributes)'
+    more = "  and 1 more attribute at its default; --verbose lists each"
+    assert shown(PIPE, NEW) == [head, more]
+    assert shown(Screen(verbose=True), NEW) == [
+        head,
+        '    category:     ["basic", "place"]  [git fields/s.yaml:2]',
+        '    display_name: "Site"  [git fields/s.yaml:1]',
+        '    field_type:   "select"  [live]',
+        '    icon:         "i"  [default]',
+    ]
+    gone = Change("rack", Action.DELETE, (Attribute("order", 5, None, ValueOrigin.DEFAULT),))
+    assert shown(Screen(verbose=True), gone)[-1] == "    order: 5  [default]"
+
+
+def test_defaults_that_an_update_fills_in_are_counted() -> None:
+    updated = replace(NEW, action=Action.UPDATE)
+    assert shown(PIPE, updated)[-1] == "    1 attribute at its default"
+    assert shown(Screen(verbose=True), updated)[-1].startswith("    icon:         (none) -> ")
+
+
+def test_values_that_do_not_fit_are_below_each_other() -> None:
+    text = "Where to find the machine in its room, as printed on the rack's door"
+    attribute = Attribute("help", text, text + ".", ValueOrigin.GIT, Place("fields/rack.yaml", 3))
+    plan = replace(PLAN, changes=(Change("rack", Action.UPDATE, (attribute,)),), drift=())
+    beside = f'    help: "{text}" -> "{text}."  [git fields/rack.yaml:3]'
+    assert beside in FORMATS["text"](plan, WHERE, PIPE).splitlines()
+    lines = FORMATS["text"](plan, WHERE, Screen(width=80)).splitlines()
+    at = lines.index("    help:  [git fields/rack.yaml:3]")
+    assert lines[at + 1 : at + 3] == [f'      - "{text}"', f'      + "{text}."']
+
+
+def test_long_values_are_shown_where_they_differ() -> None:
+    same = "a" * 200
+    attribute = Attribute("help", f"{same} old", f"{same} new", ValueOrigin.LIVE)
+    plan = replace(PLAN, changes=(Change("rack", Action.UPDATE, (attribute,)),))
+    assert f'…{"a" * 19} old" -> …{"a" * 19} new"' in FORMATS["text"](plan, WHERE, PIPE)
+
+
+def test_nothing_to_do_is_one_plain_sentence() -> None:
+    nothing = replace(PLAN, changes=(), drift=(), refusals=(), orphans=())
+    last = FORMATS["text"](nothing, WHERE, PIPE).splitlines()[-1]
+    assert last == "No changes: the document stays as it is."
+
+
 def test_the_past_tense_is_for_what_happened() -> None:
-    said = "\n".join(changes(PLAN, AFTER)) + counts(PLAN, AFTER)
-    assert "updated: company" in said
-    assert "created: site" in said
-    assert "deleted: rack" in said
+    said = counts(PLAN, AFTER)
     assert "to create" not in said
     for word in ("created", "updated", "deleted"):
-        assert word not in FORMATS["text"](PLAN, WHERE)
-        assert word not in FORMATS["markdown"](PLAN, WHERE)
-
-
-def test_one_attribute_is_not_attributes() -> None:
-    assert "created: site (1 attribute from git, 1 at their defaults)" in changes(PLAN, AFTER)
+        assert word in said
+        assert word not in FORMATS["text"](PLAN, WHERE, PIPE)
+        assert word not in FORMATS["markdown"](PLAN, WHERE, PIPE)
 
 
 def test_json_has_the_documented_shape() -> None:
-    found = json.loads(FORMATS["json"](PLAN, WHERE))
+    found = json.loads(FORMATS["json"](PLAN, WHERE, PIPE))
     Draft202012Validator(SHAPE).validate(found)
     assert [change["action"] for change in found["changes"]] == ["update", "create", "delete"]
     assert found["changes"][0]["attributes"][4]["origin"] == "live"
@@ -299,15 +371,15 @@ def nasty(name: str, value: str, detail: str) -> Plan:
 
 @given(TEXT, TEXT, TEXT)
 def test_text_sends_nothing_that_a_terminal_obeys(name: str, value: str, detail: str) -> None:
-    text = FORMATS["text"](nasty(name, value, detail), WHERE)
+    text = FORMATS["text"](nasty(name, value, detail), WHERE, PIPE)
     assert raw_controls(text) == set()
-    plain = FORMATS["text"](nasty("n", "v", "d"), WHERE)
+    plain = FORMATS["text"](nasty("n", "v", "d"), WHERE, PIPE)
     assert text.count("\n") == plain.count("\n")
 
 
 @given(TEXT, TEXT, TEXT)
 def test_json_carries_any_text_unchanged(name: str, value: str, detail: str) -> None:
-    text = FORMATS["json"](nasty(name, value, detail), WHERE)
+    text = FORMATS["json"](nasty(name, value, detail), WHERE, PIPE)
     assert raw_controls(text) == set()
     found = json.loads(text)
     if name:
@@ -359,14 +431,14 @@ def test_a_live_field_that_has_hardly_an_attribute_is_compared_place_by_place() 
 
 
 def test_what_breaks_is_told_apart_from_what_only_changes() -> None:
-    lines = FORMATS["text"](PLAN, WHERE).splitlines()
-    assert "breaking: site: becomes required; 3 of 4 services lack it" in lines
-    assert "impact: all pages gain a column: site" in lines
+    lines = FORMATS["text"](PLAN, WHERE, PIPE).splitlines()
+    assert lines[lines.index("breaking (1)") + 1].endswith("3 of 4 services lack it")
+    assert lines[lines.index("impact (1)") + 1] == "    all pages gain a column: site"
     assert not any("no source gives" in line for line in lines)  # a warning says it
 
 
 def test_json_has_counts_places_and_the_impact() -> None:
-    found = json.loads(FORMATS["json"](PLAN, WHERE))
+    found = json.loads(FORMATS["json"](PLAN, WHERE, PIPE))
     assert found["counts"] == {
         "create": 1,
         "update": 1,
@@ -390,8 +462,10 @@ def test_json_has_counts_places_and_the_impact() -> None:
 def test_a_plan_against_a_commit_says_so() -> None:
     commit = "git:" + "a" * 40
     plan = replace(PLAN, against=commit, environment="staging")
-    assert FORMATS["text"](plan, "git:main (aaaa)").startswith("plan against git:main (aaaa)\n")
-    found = json.loads(FORMATS["json"](plan, WHERE))
+    assert FORMATS["text"](plan, "git:main (aaaa)", PIPE).startswith(
+        "plan against git:main (aaaa)\n"
+    )
+    found = json.loads(FORMATS["json"](plan, WHERE, PIPE))
     assert (found["against"], found["environment"]) == (commit, "staging")
 
 
@@ -400,7 +474,7 @@ def test_a_plan_against_a_commit_says_so() -> None:
 
 def origins(world: World) -> dict[str, str]:
     world.now = world.now.replace(year=2026)
-    found = json.loads(FORMATS["json"](world.evaluate().plan, WHERE))
+    found = json.loads(FORMATS["json"](world.evaluate().plan, WHERE, PIPE))
     Draft202012Validator(SHAPE).validate(found)
     return {a["name"]: a["origin"] for change in found["changes"] for a in change["attributes"]}
 
@@ -435,7 +509,7 @@ def test_what_a_backup_puts_back_counts_as_live() -> None:
 def test_many_fields_in_which_only_structure_changes_are_one_line(count: int, lines: int) -> None:
     regex = Attribute("regex", None, "(.*)", ValueOrigin.PROMETHEUS)
     fields = tuple(Change(f"f{i}", Action.UPDATE, (regex,)) for i in range(count))
-    shown = list(changes(replace(PLAN, changes=fields, orphans=()), BEFORE))
+    shown = [str(line) for group in changes.groups(fields, PIPE) for line in group]
     assert len(shown) == lines
     if lines == 1:
-        assert shown[0].startswith("to update: structure as Prometheus gives it: regex of 6 fields")
+        assert shown[0] == "~ 6 fields: regex as Prometheus gives it (f0, f1, f2, f3, f4, ...)"

@@ -24,6 +24,7 @@ from fieldkeep.render.findings import FORMATS as FINDINGS
 from fieldkeep.render.markdown import COMMENT_BYTES, SUMMARY_BYTES, block
 from fieldkeep.render.plans import FORMATS
 from fieldkeep.render.report import Section, report
+from fieldkeep.render.screen import PIPE
 from tests.render.hostile import HOSTILE, shown
 from tests.render.test_plans import PLAN, WHERE, nasty
 from tests.render.worlds import URL, hostile
@@ -168,7 +169,7 @@ def everything(text: str) -> dict[str, str]:
     ]
     status = statusdata.read(a_status(text, drift=("both", "both", text)))
     return {
-        "plan": FORMATS["markdown"](nasty(text, text, text), text),
+        "plan": FORMATS["markdown"](nasty(text, text, text), text, PIPE),
         "summary": block(f"a {shown(text)}"),
         "findings": FINDINGS["markdown"]([Problem(Place(text, 3, 7), text, text, text)]),
         "comment": report(sections, RUN, commit=text),
@@ -207,8 +208,8 @@ def text_of(said: str) -> str:
 
 
 def test_a_plan_of_our_own_is_the_same_report() -> None:
-    said = FORMATS["markdown"](PLAN, WHERE)
-    read = plan.read(FORMATS["json"](PLAN, WHERE).encode())
+    said = FORMATS["markdown"](PLAN, WHERE, PIPE)
+    read = plan.read(FORMATS["json"](PLAN, WHERE, PIPE).encode())
     assert said == report([Section(WHERE, read)]).rstrip("\n")
     text = text_of(said)
     counts = "1 to create, 1 to update, 1 to delete, ⚠ 1 breaking"
@@ -414,12 +415,12 @@ def test_the_issue_explains_each_class_and_what_to_do() -> None:
 
 def test_a_status_of_our_own_is_read() -> None:
     survey = hostile().evaluate()
-    read = statusdata.read(status.FORMATS["json"](survey, URL).encode())
+    read = statusdata.read(status.FORMATS["json"](survey, URL, PIPE).encode())
     assert isinstance(read, statusdata.Status)
     assert read.in_sync is not survey.plan.pending
     pending = tuple(entry for entry in survey.plan.drift if entry.pending)
     assert read.drift == pending
-    assert rendered(status.FORMATS["markdown"](survey, URL)).links == []
+    assert rendered(status.FORMATS["markdown"](survey, URL, PIPE)).links == []
 
 
 def test_only_the_run_differs_between_two_looks_at_the_same_drift() -> None:

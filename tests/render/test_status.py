@@ -7,6 +7,7 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
+from fieldkeep.render.screen import PIPE
 from fieldkeep.render.status import FORMATS
 from tests.core.build import KEYS, World
 from tests.render.test_findings import raw_controls
@@ -54,7 +55,7 @@ STATUS_SHAPE = {
 
 
 def status_of(made: World) -> dict[str, Any]:
-    document: dict[str, Any] = json.loads(FORMATS["json"](made.evaluate(), URL))
+    document: dict[str, Any] = json.loads(FORMATS["json"](made.evaluate(), URL, PIPE))
     Draft202012Validator(STATUS_SHAPE).validate(document)
     return document
 
@@ -66,16 +67,16 @@ def test_status_in_sync() -> None:
     assert document["last_apply"]["actor"] == "ada"
     assert document["last_apply"]["commit"] == document["commit"] == "a" * 40
     assert document["backups"] == 1
-    text = FORMATS["text"](made.evaluate(), URL)
+    text = FORMATS["text"](made.evaluate(), URL, PIPE)
     assert text.startswith("in sync\n")
-    assert f"last apply: {document['last_apply']['at']} by ada; fields of commit {'a' * 12}" in text
+    assert f"last apply  {document['last_apply']['at']} by ada; fields of commit {'a' * 12}" in text
 
 
 def test_status_of_an_empty_store() -> None:
     made = World({"company": {}})
     document = status_of(made)
     assert (document["in_sync"], document["last_apply"], document["hold"]) == (False, None, None)
-    assert "last apply: never" in FORMATS["text"](made.evaluate(), URL)
+    assert "last apply  never" in FORMATS["text"](made.evaluate(), URL, PIPE)
 
 
 def test_status_names_drift_and_hold() -> None:
@@ -94,25 +95,25 @@ def test_status_names_drift_and_hold() -> None:
     ]
     hold = {"until": "2099-01-01T00:00:00Z", "reason": "move", "actor": "bob"}
     assert document["hold"] == {**hold, "at": None, "by": None, "undoes": []}
-    text = FORMATS["text"](made.evaluate(), URL)
+    text = FORMATS["text"](made.evaluate(), URL, PIPE)
     assert "on hold until 2099-01-01T00:00:00Z by bob: move" in text
 
 
 def test_a_hold_that_cannot_be_read_is_told_in_a_whole_sentence() -> None:
     made = world()
     made.store.put(KEYS.hold, b"garbage")
-    text = FORMATS["text"](made.evaluate(), URL)
+    text = FORMATS["text"](made.evaluate(), URL, PIPE)
     assert "until  by" not in text
     assert "cannot be read" in text
 
 
 def test_status_sends_nothing_that_a_terminal_obeys() -> None:
-    assert raw_controls(FORMATS["text"](hostile().evaluate(), URL)) == set()
-    assert raw_controls(FORMATS["json"](hostile().evaluate(), URL)) == set()
+    assert raw_controls(FORMATS["text"](hostile().evaluate(), URL, PIPE)) == set()
+    assert raw_controls(FORMATS["json"](hostile().evaluate(), URL, PIPE)) == set()
 
 
 def test_status_in_a_summary_is_text_and_nothing_else() -> None:
-    html = FORMATS["markdown"](hostile().evaluate(), URL)
+    html = FORMATS["markdown"](hostile().evaluate(), URL, PIPE)
     title, *_ = html.splitlines()
     assert title.startswith("<h3><code>")
     assert title.endswith(("</code> is in sync</h3>", "</code> is not in sync</h3>"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fieldkeep.render import steps, sync_summary
+from fieldkeep.render.screen import PIPE
 from fieldkeep.render.sync_summary import Surroundings
 from tests.core.build import KEYS, World
 from tests.render.test_findings import raw_controls
@@ -22,8 +23,8 @@ def test_a_syncs_summary_and_its_steps_send_nothing_that_a_terminal_obeys() -> N
         steps.merged(evaluation.merged),
         steps.writing(journal, URL),
         *steps.written(journal, 10),
-        sync_summary.applied(evaluation, journal, surroundings(made)),
-        sync_summary.unchanged(evaluation, surroundings(made)),
+        sync_summary.applied(evaluation, journal, surroundings(made), PIPE),
+        sync_summary.unchanged(evaluation, surroundings(made), PIPE),
     ]
     assert raw_controls("\n".join(lines)) == set()
     made.store.delete(KEYS.document)
@@ -34,8 +35,10 @@ def test_an_overruled_edit_is_named_in_the_summary() -> None:
     made = world()
     made.edit("company", display_name="typed")
     evaluation, journal = made.sync()
-    text = sync_summary.applied(evaluation, journal, surroundings(made))
+    text = sync_summary.applied(evaluation, journal, surroundings(made), PIPE)
     assert 'overruled: company.display_name was "typed" in the store, git says "A"' in text
-    assert "updated: company" in text
-    assert f"store           {URL}, key {KEYS.document}" in text
+    assert "~ company" in text
+    assert f"store    {URL}, key {KEYS.document}" in text
+    assert "undo     `fieldkeep restore` shows what it would put back" in text
+    assert text.endswith("\n\nSync: 0 created, 1 updated, 0 deleted")
     assert "(2 of 10 in the history)" in text

@@ -245,9 +245,9 @@ def test_an_application_that_writes_null_is_adopted_without_a_warning(world: Wor
     world.run("adopt", "--all")
     shown = world.run("plan").out
     assert "not valid" not in shown
-    updates = [line for line in shown.splitlines() if line.startswith("to update")]
+    updates = [line for line in shown.splitlines() if line.startswith("~ ")]
     assert len(updates) == 1
-    assert "structure as Prometheus gives it: regex, replacement of " in updates[0]
+    assert " fields: regex, replacement as Prometheus gives it (" in updates[0]
 
 
 @pytest.mark.parametrize("place", ["validation_regex", "validation"])

@@ -59,9 +59,9 @@ def test_a_plan_is_applied_once(planned: ConsulWorld) -> None:
     assert list(path.parent.iterdir()) == [path]
 
     done = planned.sync("--plan", FILE, "--dry-run")
-    assert "to update: company" in done.out
+    assert "~ company" in done.out
     done = planned.sync("--plan", FILE)
-    assert "updated: company" in done.out
+    assert "~ company" in done.out
     check_seven(planned.fields(), "company", GIT_LATER)
     planned.check_keys()
 
@@ -96,7 +96,7 @@ def test_an_index_that_moved_without_the_content_is_not(planned: ConsulWorld) ->
     consul.ask("PUT", f"/v1/session/destroy/{session}")
     assert planned.index(planned.key) > before + 1
     assert consul.get(planned.key) == value
-    assert "updated: company" in planned.sync("--plan", FILE).out
+    assert "~ company" in planned.sync("--plan", FILE).out
 
 
 def test_the_same_bytes_in_a_document_created_anew_are_not_the_same(planned: ConsulWorld) -> None:
@@ -161,7 +161,7 @@ def test_an_older_commit_needs_its_flag_in_the_plan_too(ready: ConsulWorld) -> N
     assert ready.state() == before
     done = ready.run("plan", *older, "--allow-rollback", "--out", FILE)
     assert "refused" not in done.out
-    assert "updated: company" in ready.sync("--plan", FILE, *older, "--allow-rollback").out
+    assert "~ company" in ready.sync("--plan", FILE, *older, "--allow-rollback").out
     check_seven(ready.fields(), "company", GIT)
 
 

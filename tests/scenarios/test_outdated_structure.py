@@ -48,7 +48,7 @@ def test_outdated_structure(lasting: World) -> None:  # noqa: PLR0915 - one stor
     project.with_rule("south", RULE)
     assert "contract" in world.run("plan", "--exit-code", code=2).out
     done = world.sync()
-    assert "created: contract" in done.out
+    assert "+ contract" in done.out
     assert by_site(world, "contract") == {"south": CONTRACT}
     assert structure(world.fields()["contract"]) == CONTRACT
     check_seven(world.fields(), "contract", default("contract"))
@@ -71,8 +71,8 @@ def test_outdated_structure(lasting: World) -> None:  # noqa: PLR0915 - one stor
         assert len(fields) == count + 1
 
     followed()
-    assert "deleted: " not in done.out
-    assert "kept as orphan: " not in done.out
+    assert "\n- " not in done.out
+    assert "[orphan]" not in done.out
     world.in_sync()
     if world.restarted():
         followed()
@@ -89,8 +89,8 @@ def test_outdated_structure(lasting: World) -> None:  # noqa: PLR0915 - one stor
         world.check_keys()
 
     check_kept()
-    assert "deleted: " not in done.out
-    assert "orphans         rack\n" in done.out
+    assert "\n- " not in done.out
+    assert "orphans  rack\n" in done.out
     assert "vendor: no source gives this label" in done.out
     world.in_sync()
     if world.restarted():

@@ -91,6 +91,10 @@ common = combined(
     _common("--source-version", metavar="X.Y", help="The Prometheus version of the sources."),
     _common("-q", "--quiet", "quiet", is_flag=True, help="Leave out what each step does."),
     _common(
-        "-v", "--verbose", "verbose", is_flag=True, help="Say which settings are in force, and why."
+        "-v",
+        "--verbose",
+        "verbose",
+        is_flag=True,
+        help="Show each thing, and which settings are in force.",
     ),
 )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import click
 
 from fieldkeep.commands import completion_values as values
+from fieldkeep.commands import screens
 from fieldkeep.commands.context import field_tree, project_of, settings_of
 from fieldkeep.commands.guard_flags import (
     guard_flags,
@@ -108,7 +109,9 @@ def command(
     if page_path:
         atomic_files.put(project.here / page_path, page_path, html.encode(), _is_page, "page")
         project.emit(PlanWritten(page_path))
-    click.echo(html if form == _PAGE else FORMATS[form](plan, planned.where), nl=form != _PAGE)
+    screen = screens.stdout()
+    told = html if form == _PAGE else FORMATS[form](plan, planned.where, screen)
+    click.echo(told, nl=form != _PAGE)
     if guards:
         sync.require_no_refusals(planned.evaluation, NAMES if "any" in guards else guards)
     return 2 if exit_code and plan.pending else 0

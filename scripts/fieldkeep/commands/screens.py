@@ -1,4 +1,5 @@
-"""What stdout and stderr are: a terminal with a width, a file or a pipe; with colors or not."""
+"""What stdout and stderr are: a terminal with a width, a file or a pipe; with colors or not.
+Whether each thing is shown, the command line says."""
 
 from __future__ import annotations
 
@@ -8,6 +9,9 @@ import sys
 from collections.abc import Mapping
 from typing import TextIO
 
+import click
+
+from fieldkeep.commands.given_flags import given
 from fieldkeep.render.screen import Screen
 
 
@@ -27,7 +31,9 @@ def stderr() -> Screen:
 def _screen(stream: TextIO, environment: Mapping[str, str]) -> Screen:
     terminal = stream.isatty()
     width = shutil.get_terminal_size().columns if terminal else None
-    return Screen(width, colored(environment, terminal=terminal))
+    context = click.get_current_context(silent=True)
+    verbose = bool(context and given(context).get("verbose"))
+    return Screen(width, colored(environment, terminal=terminal), verbose)
 
 
 def colored(environment: Mapping[str, str], *, terminal: bool) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from fieldkeep.commands import screens
 from fieldkeep.commands.context import takes_project
 from fieldkeep.commands.evaluation import evaluate_working_tree
 from fieldkeep.commands.metrics_file import writes_metrics
@@ -26,5 +27,5 @@ def command(project: Project, form: str) -> int:
     store = connect(project)
     evaluation = evaluate_working_tree(project, store)
     aside = read_set_aside(store, project.settings)
-    click.echo(FORMATS[form](evaluation, store.url, aside))
+    click.echo(FORMATS[form](evaluation, store.url, screens.stdout(), aside))
     return 2 if evaluation.plan.pending else 0

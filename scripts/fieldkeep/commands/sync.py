@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from fieldkeep.commands import completion_values as values
+from fieldkeep.commands import screens
 from fieldkeep.commands.context import field_tree, program_name, takes_project
 from fieldkeep.commands.guard_flags import (
     guard_flags,
@@ -104,12 +105,13 @@ def _rehearse(
     evaluation = sync.plan(project, store, desired, options)
     if pin:
         pin.check(desired, options, evaluation)
-    click.echo(plans.text(evaluation.plan, location(project, store)))
+    click.echo(plans.text(evaluation.plan, location(project, store), screens.stdout()))
     sync.require_no_refusals(evaluation)
 
 
 def _print(result: SyncResult, surroundings: Surroundings) -> None:
+    screen = screens.stdout()
     for evaluation, journal in result.applied:
-        click.echo(sync_summary.applied(evaluation, journal, surroundings))
+        click.echo(sync_summary.applied(evaluation, journal, surroundings, screen))
     if not result.applied:
-        click.echo(sync_summary.unchanged(result.last, surroundings))
+        click.echo(sync_summary.unchanged(result.last, surroundings, screen))

@@ -4,22 +4,28 @@ from __future__ import annotations
 
 from fieldkeep.core.merge.merge import Merged
 from fieldkeep.core.plan.edits import kept_edits, overruled_edits
-from fieldkeep.render.words import printable, value
+from fieldkeep.render.screen import Line, Style, line
+from fieldkeep.render.words import value
 
 
-def kept(merged: Merged) -> list[str]:
+def kept(merged: Merged) -> list[Line]:
     """Git is silent on these, so live stays; the user may know better."""
     return [
-        f"edited in the store: {printable(edit.field)}.{printable(edit.attribute)} was"
-        f" {value(edit.old)}, is {value(edit.new)}; git is silent on it, and the old value is in"
-        " the history"
+        line(
+            ("edited in the store: ", Style.UPDATE),
+            f"{edit.field}.{edit.attribute} was {value(edit.old)}, is {value(edit.new)};"
+            " git is silent on it, and the old value is in the history",
+        )
         for edit in kept_edits(merged)
     ]
 
 
-def overruled(merged: Merged) -> list[str]:
+def overruled(merged: Merged) -> list[Line]:
     return [
-        f"overruled: {printable(edit.field)}.{printable(edit.attribute)} was {value(edit.old)}"
-        f" in the store, git says {value(edit.new)}; the edit is in the history"
+        line(
+            ("overruled: ", Style.WARNING),
+            f"{edit.field}.{edit.attribute} was {value(edit.old)} in the store, git says"
+            f" {value(edit.new)}; the edit is in the history",
+        )
         for edit in overruled_edits(merged)
     ]

@@ -16,8 +16,9 @@ from fieldkeep.core.plan.evaluate import Evaluation
 from fieldkeep.core.plan.findings import NOT_PRODUCED
 from fieldkeep.core.plan.plan import Action, Attribute, Change, Plan
 from fieldkeep.render import column_plot, html
+from fieldkeep.render.changes import SIDES, structure_only
 from fieldkeep.render.counts import BEFORE, HEAD_CHANGES, STATUS_CHANGES
-from fieldkeep.render.plans import SIDES, headroom, structure_only
+from fieldkeep.render.plans import headroom
 
 MARK: Final = '<meta name="generator" content="fieldkeep plan">'
 _HEAD_BYTES: Final = 1000

@@ -3,158 +3,136 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
-from fieldkeep.core.common.words import first_few, number
-from fieldkeep.core.document.attributes import STRUCTURE
-from fieldkeep.core.merge.outcome import FieldDrift, ValueOrigin
+from fieldkeep.core.common.words import number
+from fieldkeep.core.merge.outcome import Drift
 from fieldkeep.core.plan import alerts
 from fieldkeep.core.plan.findings import NOT_PRODUCED, Impact
-from fieldkeep.core.plan.plan import Action, Attribute, Change, Plan
-from fieldkeep.render.counts import AFTER, BEFORE, HEAD_CHANGES, STATUS_CHANGES, Wording, counts
-from fieldkeep.render.words import printable, size, value
+from fieldkeep.core.plan.plan import Action, Plan
+from fieldkeep.render import changes, drift_words
+from fieldkeep.render.counts import BEFORE, HEAD_CHANGES, STATUS_CHANGES
+from fieldkeep.render.layout import apart, titled
+from fieldkeep.render.screen import Line, Screen, Style, draw, line
+from fieldkeep.render.words import size, value
 
-_MOST_STRUCTURE: Final = 5  # fields that are shown one by one, like any other
-SIDES: Final = {
-    ValueOrigin.GIT: "git",
-    ValueOrigin.LIVE: "live",
-    ValueOrigin.BACKUP: "live, from the backup",
-    ValueOrigin.PROMETHEUS: "Prometheus",
-    ValueOrigin.DEFAULT: "default",
-}
-_FROM: Final = {
-    ValueOrigin.GIT: "from git",
-    ValueOrigin.LIVE: "as they were live",
-    ValueOrigin.BACKUP: "from the backup",
-    ValueOrigin.PROMETHEUS: "from Prometheus",
-    ValueOrigin.DEFAULT: "at their defaults",
-}
+# an alert, a kept field or a warning says these
+_SAID_ELSEWHERE: Final = (Drift.MISSING, Drift.CORRUPT, Drift.ORPHAN, Drift.NOT_EXTRACTED)
+NO_CHANGES: Final = "No changes: the document stays as it is."
 
 
-def text(plan: Plan, where: str) -> str:
+def text(plan: Plan, where: str, screen: Screen) -> str:
     """``where`` names store and key, or the commit that it is made against."""
-    head = "plan against" if plan.against else "plan for"
-    lines = [f"{head} {where}", *_alerts(plan), *changes(plan, BEFORE), *drift_lines(plan.drift)]
-    lines += [f"warning: {printable(warning)}" for warning in plan.warnings]
-    lines += [f"note: {printable(note)}" for note in plan.notes]
-    lines += impact_lines(plan.impact)
-    for refusal in plan.refusals:
-        way = f" (allowed by {refusal.flag})" if refusal.flag else ""
-        lines.append(f"refused: {printable(refusal.message)} [{refusal.guard}]{way}")
-    lines.append(counts(plan, BEFORE))
-    lines.append(f"document: {headroom(plan)}")
-    lines.append(f"digest: {plan.digest}")
-    return "\n".join(lines)
+    title = f"plan {'against' if plan.against else 'for'} {where}"
+    alone = changes.shown_alone(plan.changes, screen)
+    drift = [entry for entry in plan.drift if entry.drift not in _SAID_ELSEWHERE]
+    happened = {
+        name: "; ".join(drift_words.happened(e.drift) for e in drift if e.field == name)
+        for name in alone
+    }
+    created = {change.field for change in plan.changes if change.action is Action.CREATE}
+    rest = [entry for entry in drift if entry.field not in alone | created or not entry.pending]
+    groups = [
+        [line((title, Style.HEADING))],
+        _alerts(plan),
+        *changes.groups(plan.changes, screen, happened),
+        _others(plan),
+        drift_words.grouped([entry for entry in rest if entry.pending], Style.WARNING),
+        drift_words.grouped([entry for entry in rest if not entry.pending], Style.MUTED),
+        titled("warnings", plan.warnings, Style.WARNING),
+        titled("notes", plan.notes, Style.MUTED),
+        *_impact(plan.impact),
+        _refusals(plan),
+        _closing(plan, [entry.drift for entry in drift]),
+    ]
+    return draw(screen, apart(groups))
 
 
-def _alerts(plan: Plan) -> Iterable[str]:
+def _alerts(plan: Plan) -> Iterator[Line]:
     """What to know before the changes: see ``core.plan.alerts``."""
     alert, more = alerts.document_alert(plan)
     if alert:
-        yield f"attention: {alert}" + (f" ({printable(more)})" if more else "")
+        yield line((f"attention: {alert}", Style.ERROR), f" ({more})" if more else "")
     edits = alerts.undone_edits(plan)
     for edit in edits:
-        yield (
-            f"undoes an edit: {printable(edit.field)}.{printable(edit.attribute)} is"
-            f" {value(edit.live)} in the application, git says {value(edit.git)}"
+        yield line(
+            ("undoes an edit: ", Style.WARNING),
+            f"{edit.field}.{edit.attribute} is {value(edit.live)} in the application,"
+            f" git says {value(edit.git)}",
         )
     if edits:
-        yield f"    `{alerts.adopt_command(plan)}` keeps what the application says"
+        yield line(f"    `{alerts.adopt_command(plan)}` keeps what the application says")
     for name in alerts.returning_fields(plan):
-        yield f"undoes a removal: {printable(name)} was removed there, its file is in git"
-    for refusal in plan.overridden:
-        yield f"overridden by {refusal.flag}: {printable(refusal.message)} [{refusal.guard}]"
-    if plan.flags:
-        yield f"flags: {' '.join(plan.flags)}"
-
-
-def changes(plan: Plan, wording: Wording) -> Iterable[str]:
-    """Each field that changes, with the old and the new value of each attribute and its side. Many
-    fields in which nothing but structure changes are one line."""
-    only_structure = [change for change in plan.changes if structure_only(change)]
-    together = only_structure if len(only_structure) > _MOST_STRUCTURE else []
-    if together:
-        attributes = sorted({a.name for change in together for a in change.attributes})
-        names = first_few([printable(change.field) for change in together])
-        yield (
-            f"{wording.actions[Action.UPDATE]}: structure as Prometheus gives it:"
-            f" {', '.join(attributes)} of {len(together)} fields ({names})"
+        yield line(
+            ("undoes a removal: ", Style.WARNING), f"{name} was removed there, its file is in git"
         )
-    for change in plan.changes:
-        if change in together:
-            continue
-        head = f"{wording.actions[change.action]}: {printable(change.field)}"
-        if change.action is Action.CREATE and wording is AFTER:
-            yield f"{head} ({_tally(change)})"  # the plan showed each attribute
-            continue
-        yield head
-        if change.action is Action.CREATE:
-            yield from _created(change)
-        elif change.action is Action.UPDATE:
-            yield from _updated(change.attributes)
+    for refusal in plan.overridden:
+        yield line(
+            (f"overridden by {refusal.flag}: ", Style.WARNING),
+            f"{refusal.message} [{refusal.guard}]",
+        )
+    if plan.flags:
+        yield line(f"flags: {' '.join(plan.flags)}")
+
+
+def _others(plan: Plan) -> Iterator[Line]:
+    """The fields that stay although nothing asks for them, and the document around its fields."""
     for name in plan.orphans:
-        yield f"{wording.orphan}: {printable(name)}"
+        yield line("= ", name, (f": {drift_words.explained(Drift.ORPHAN)}", Style.MUTED))
+    mark = changes.MARKS[Action.UPDATE]
     if plan.head_changes:
-        yield HEAD_CHANGES
+        yield line(mark, HEAD_CHANGES)
     if plan.status_changes and not plan.changes:
-        yield STATUS_CHANGES
+        yield line(mark, STATUS_CHANGES)
 
 
-def structure_only(change: Change) -> bool:
-    names = {attribute.name for attribute in change.attributes}
-    return change.action is Action.UPDATE and names <= set(STRUCTURE)
-
-
-def _created(change: Change) -> Iterable[str]:
-    """A new field in a line for each side that sets something, and the number of defaults."""
-    for side in ValueOrigin:
-        attributes = [a for a in change.attributes if a.side is side]
-        if not attributes:
-            continue
-        if side is ValueOrigin.DEFAULT:
-            yield f"    default: {number(len(attributes), 'attribute')}"
-            continue
-        where = next((f" ({printable(a.where.path)})" for a in attributes if a.where), "")
-        values = ", ".join(f"{printable(a.name)} {value(a.new)}" for a in attributes)
-        yield f"    {SIDES[side]}{where}: {values}"
-
-
-def _tally(change: Change) -> str:
-    """``17 attributes from git, 3 from Prometheus, 6 at their defaults``."""
-    count = Counter(attribute.side for attribute in change.attributes)
-    first, *rest = (side for side in ValueOrigin if count[side])
-    parts = [f"{number(count[first], 'attribute')} {_FROM[first]}"]
-    return ", ".join([*parts, *(f"{count[side]} {_FROM[side]}" for side in rest)])
-
-
-def _updated(attributes: Iterable[Attribute]) -> Iterable[str]:
-    for attribute in attributes:
-        where = attribute.where
-        place = f" {printable(where.path)}:{where.line}" if where else ""
-        change = f"{value(attribute.old)} -> {value(attribute.new)}"
-        if attribute.old is None and attribute.new is None:
-            change = "added, without a value"
-        yield f"    {printable(attribute.name)}: {change}  [{SIDES[attribute.side]}{place}]"
-
-
-def drift_lines(drift: Iterable[FieldDrift]) -> Iterable[str]:
-    for entry in drift:
-        subject = printable(entry.field) if entry.field else "document"
-        attributes = f" ({', '.join(map(printable, entry.attributes))})" if entry.attributes else ""
-        detail = f": {printable(entry.detail)}" if entry.detail else ""
-        kind = "drift" if entry.pending else "note"
-        yield f"{kind}: {subject}: {entry.drift}{attributes}{detail}"
-
-
-def impact_lines(impact: Iterable[Impact]) -> Iterable[str]:
+def _impact(impact: Iterable[Impact]) -> Iterator[Iterable[Line]]:
     """What a plan means for others. A warning says already that no source gives a label."""
-    for entry in impact:
-        if entry.kind != NOT_PRODUCED:
-            subject = f"{printable(entry.field)}: " if entry.field else ""
-            kind = "breaking" if entry.breaking else "impact"
-            yield f"{kind}: {subject}{printable(entry.message)}"
+    told = [entry for entry in impact if entry.kind != NOT_PRODUCED]
+    for breaking, title, style in ((True, "breaking", Style.ERROR), (False, "impact", Style.MUTED)):
+        texts = [
+            (f"{entry.field}: " if entry.field else "") + entry.message
+            for entry in told
+            if entry.breaking is breaking
+        ]
+        yield titled(title, texts, style)
+
+
+def _refusals(plan: Plan) -> Iterator[Line]:
+    for refusal in plan.refusals:
+        way = f" (allowed by {refusal.flag})" if refusal.flag else ""
+        yield line(("refused: ", Style.ERROR), f"{refusal.message} [{refusal.guard}]{way}")
+
+
+def _closing(plan: Plan, drift: Iterable[Drift | str]) -> Iterator[Line]:
+    """Where to look words up, what stays, and last what changes."""
+    guards = [refusal.guard for refusal in plan.refusals]
+    yield from drift_words.explain([*guards, *(d for d in drift if isinstance(d, Drift))])
+    if plan.unchanged is not None and plan.total is not None:
+        kept = f", {len(plan.orphans)} {BEFORE.orphan}" if plan.orphans else ""
+        total = number(plan.total, "field")
+        yield line((f"{total}: {plan.unchanged} {BEFORE.unchanged}{kept}", Style.MUTED))
+    yield line((f"document: {headroom(plan)}", Style.MUTED))
+    yield line((f"digest: {plan.digest}", Style.MUTED))
+    yield _verdict(plan)
+
+
+def _verdict(plan: Plan) -> Line:
+    refused = ", and refused" if plan.refusals else ""
+    if not plan.pending:
+        return line((NO_CHANGES, Style.HEADING), (refused, Style.ERROR))
+    count = plan.counts()
+    parts = ", ".join(f"{count.get(action, 0)} {BEFORE.actions[action]}" for action in Action)
+    besides = "" if plan.changes else _besides(plan)
+    return line((f"Plan: {parts}{besides}", Style.HEADING), (refused, Style.ERROR))
+
+
+def _besides(plan: Plan) -> str:
+    """What is written although no field changes."""
+    if any(entry.drift in (Drift.MISSING, Drift.CORRUPT) for entry in plan.drift):
+        return "; the document is put back"
+    return "; the document around its fields changes" if plan.head_changes else ""
 
 
 def headroom(plan: Plan) -> str:
@@ -165,19 +143,19 @@ def headroom(plan: Plan) -> str:
     return f"{size(plan.store.bytes)}, {filled}"
 
 
-def as_json(plan: Plan, where: str) -> str:
+def as_json(plan: Plan, where: str, _screen: Screen) -> str:
     _ = where  # the store's address is no part of a plan
     return json.dumps(plan.to_json(), indent=2)
 
 
-def as_markdown(plan: Plan, where: str) -> str:
+def as_markdown(plan: Plan, where: str, _screen: Screen) -> str:
     """As a comment on a pull request shows it."""
     from fieldkeep.render import report
 
     return report.report([report.Section(where, plan)]).rstrip("\n")
 
 
-FORMATS: Final[Mapping[str, Callable[[Plan, str], str]]] = {
+FORMATS: Final[Mapping[str, Callable[[Plan, str, Screen], str]]] = {
     "text": text,
     "json": as_json,
     "markdown": as_markdown,

@@ -22,10 +22,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """``width`` in columns, None where a line may be as long as it needs: in a pipe or a file."""
+    """``width`` in columns, None where a line may be as long as it needs: in a pipe or a file.
+    ``verbose`` if the reader asked for each thing where a number would do."""
 
     width: int | None = None
     color: bool = False
+    verbose: bool = False
+
+    @property
+    def plain(self) -> bool:
+        return self.width is None and not self.color
 
 
 PIPE: Final = Screen()
@@ -73,7 +79,7 @@ def draw(screen: Screen, lines: Iterable[Line | str]) -> str:
     """The lines as this screen shows them, without a newline at the end. Only words are moved to
     the next line: a path or an address stays whole, even where it is wider than the screen."""
     made = [Line((one,)) if isinstance(one, str) else one for one in lines]
-    if screen == PIPE:
+    if screen.plain:
         return "\n".join(map(str, made))
     console = _console(screen)
     for one in made:

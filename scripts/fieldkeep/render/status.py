@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from fieldkeep.core.common.words import number
+from fieldkeep.core.merge.outcome import Drift
 from fieldkeep.core.plan.edits import unsaved_edits
 from fieldkeep.core.plan.evaluate import Evaluation
 from fieldkeep.core.plan.held import with_consequence
@@ -12,57 +13,87 @@ from fieldkeep.core.stored.hold import Hold
 from fieldkeep.core.stored.record import Record, UnknownRecord
 from fieldkeep.core.stored.set_aside import SetAside
 from fieldkeep.model import Json
-from fieldkeep.render import edits, markdown, plans, set_aside
+from fieldkeep.render import drift_words, edits, markdown, plans, set_aside
 from fieldkeep.render.counts import BEFORE, HEAD_CHANGES, STATUS_CHANGES, counts
 from fieldkeep.render.json_text import json_text
-from fieldkeep.render.words import commit_name, printable
+from fieldkeep.render.layout import apart, details, titled
+from fieldkeep.render.screen import PIPE, Line, Screen, Style, draw, line
+from fieldkeep.render.words import commit_name
 
 
-def text(evaluation: Evaluation, url: str, aside: Sequence[SetAside] = ()) -> str:
-    plan, stored = evaluation.plan, evaluation.stored
-    lines = [_verdict(evaluation)]
-    lines += list(plans.drift_lines(plan.drift))
-    lines += edits.kept(evaluation.merged)
-    if plan.status_changes:
-        lines.append(STATUS_CHANGES)
-    if plan.head_changes:
-        lines.append(HEAD_CHANGES)
-    lines += [f"warning: {printable(warning)}" for warning in plan.warnings]
-    lines += [f"note: {printable(note)}" for note in plan.notes]
-    lines += [counts(plan, BEFORE), _last_apply(stored.record)]
-    if evaluation.hold:
-        lines.append(printable(with_consequence(evaluation.hold, evaluation.undone)))
-    if evaluation.ended_hold:
-        lines.append("git says what was restored: the next sync ends the hold")
-    lines.append(f"backups: {len(stored.history.entries)}")
-    if aside:
-        lines.append(f"{printable(set_aside.summary(aside))}: `fieldkeep history` lists them")
-    key = evaluation.snapshot.keys.document
-    lines.append(f"store: {url}, key {key}; document {plans.headroom(plan)}")
-    return "\n".join(lines)
+def text(evaluation: Evaluation, url: str, screen: Screen, aside: Sequence[SetAside] = ()) -> str:
+    plan = evaluation.plan
+    drift = [entry for entry in plan.drift if entry.drift is not Drift.NOT_EXTRACTED]
+    style = Style.WARNING if plan.pending else Style.GOOD
+    groups = [
+        [line((_verdict(evaluation), style), (_unsaved(evaluation), Style.WARNING))],
+        drift_words.grouped([entry for entry in drift if entry.pending], Style.WARNING),
+        drift_words.grouped([entry for entry in drift if not entry.pending], Style.MUTED),
+        edits.kept(evaluation.merged),
+        titled("warnings", plan.warnings, Style.WARNING),
+        titled("notes", plan.notes, Style.MUTED),
+        _details(evaluation, url, aside),
+        drift_words.explain(entry.drift for entry in drift if isinstance(entry.drift, Drift)),
+    ]
+    return draw(screen, apart(groups))
 
 
 def _verdict(evaluation: Evaluation) -> str:
-    verdict = "in sync" if not evaluation.plan.pending else "not in sync"
+    """``not in sync: git is newer (2 fields)``."""
+    plan = evaluation.plan
+    if not plan.pending:
+        return "in sync"
+    drift = [entry for entry in plan.drift if entry.pending]
+    reasons = [drift_words.counted(drift)] if drift else []
+    if plan.changes and not drift:
+        reasons.append(f"a sync would change {number(len(plan.changes), 'field')}")
+    reasons += [STATUS_CHANGES] if plan.status_changes else []
+    reasons += [HEAD_CHANGES] if plan.head_changes else []
+    return f"not in sync: {'; '.join(reasons)}"
+
+
+def _unsaved(evaluation: Evaluation) -> str:
     unsaved = unsaved_edits(evaluation.stored, evaluation.merged)
-    if not unsaved:
-        return verdict
     verb = "is" if unsaved == 1 else "are"
-    return f"{verdict}; {number(unsaved, 'edit')} {verb} in no backup yet: `fieldkeep capture`"
+    return (
+        f"; {number(unsaved, 'edit')} {verb} in no backup yet: `fieldkeep capture`"
+        if unsaved
+        else ""
+    )
+
+
+def _details(evaluation: Evaluation, url: str, aside: Sequence[SetAside]) -> Iterator[Line]:
+    plan, stored, hold = evaluation.plan, evaluation.stored, evaluation.hold
+    ended = "git says what was restored: the next sync ends the hold"
+    yield from details(
+        {
+            "fields": counts(plan, BEFORE),
+            "last apply": _last_apply(stored.record),
+            "hold": with_consequence(hold, evaluation.undone) if hold else "",
+            "end of hold": ended if evaluation.ended_hold else "",
+            "backups": str(len(stored.history.entries)),
+            "set aside": f"{set_aside.summary(aside)}: `fieldkeep history` lists them"
+            if aside
+            else "",
+            "store": f"{url}, key {evaluation.snapshot.keys.document}",
+            "document": plans.headroom(plan),
+        }
+    )
 
 
 def _last_apply(record: object) -> str:
     if isinstance(record, UnknownRecord):
-        return f"last apply: unknown; {printable(str(record))}; {printable(record.hint)}"
+        return f"unknown; {record}; {record.hint}"
     if not isinstance(record, Record):
-        return "last apply: never"
+        return "never"
     at, actor = record.applied.get("at", "never"), record.text("actor") or "unknown"
     dirty = ", with uncommitted changes" if record.raw.get("dirty") is True else ""
-    fields = f"fields of {commit_name(record.text('commit'))}{dirty}"
-    return f"last apply: {printable(str(at))} by {printable(actor)}; {fields}"
+    return f"{at} by {actor}; fields of {commit_name(record.text('commit'))}{dirty}"
 
 
-def as_json(evaluation: Evaluation, url: str, aside: Sequence[SetAside] = ()) -> str:
+def as_json(
+    evaluation: Evaluation, url: str, _screen: Screen, aside: Sequence[SetAside] = ()
+) -> str:
     plan, stored = evaluation.plan, evaluation.stored
     record = stored.record if isinstance(stored.record, Record) else None
     last_apply = record and {
@@ -106,15 +137,18 @@ def hold_data(hold: Hold | None) -> dict[str, str | None] | None:
     }
 
 
-def as_markdown(evaluation: Evaluation, url: str, aside: Sequence[SetAside] = ()) -> str:
-    first, *lines = text(evaluation, url, aside).splitlines()
-    verdict, _, more = first.partition("; ")
-    lines = [more, *lines] if more else lines
+def as_markdown(
+    evaluation: Evaluation, url: str, _screen: Screen, aside: Sequence[SetAside] = ()
+) -> str:
     title = markdown.code(evaluation.snapshot.keys.document)
-    return f"<h3>{title} is {verdict}</h3>\n\n{markdown.block(chr(10).join(lines))}\n"
+    verdict = "not in sync" if evaluation.plan.pending else "in sync"
+    told = text(evaluation, url, PIPE, aside)
+    return f"<h3>{title} is {verdict}</h3>\n\n{markdown.block(told)}\n"
 
 
-def as_prometheus(evaluation: Evaluation, url: str, aside: Sequence[SetAside] = ()) -> str:
+def as_prometheus(
+    evaluation: Evaluation, url: str, _screen: Screen, aside: Sequence[SetAside] = ()
+) -> str:
     from fieldkeep.render import metrics
 
     return metrics.of_status(evaluation, url, aside)

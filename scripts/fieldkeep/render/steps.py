@@ -100,13 +100,7 @@ def _interrupted(stored: StoreState) -> list[str]:
 
 
 def merged(result: Merged) -> str:
-    fields = number(len(result.results), "field")
-    return f"merge: {fields}, {fields_that_keep(len(result.preserved))} customizations"
-
-
-def fields_that_keep(count: int) -> str:
-    """``1 field keeps its``, ``2 fields keep their``."""
-    return f"{number(count, 'field')} {'keeps its' if count == 1 else 'keep their'}"
+    return f"merge: {number(len(result.results), 'field')}"
 
 
 def writing(journal: Journal, url: str) -> str:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from fieldkeep.core.journal.journal import Journal, Scope
 from fieldkeep.core.plan.evaluate import Evaluation
+from fieldkeep.core.plan.plan import Action
 from fieldkeep.core.restore.ways_back import FROM_FILE, is_all_gone
 from fieldkeep.model import Extracted, Reading, Skipped
-from fieldkeep.render import edits, plans
-from fieldkeep.render.counts import AFTER, counts
-from fieldkeep.render.steps import fields_that_keep
-from fieldkeep.render.words import printable
+from fieldkeep.render import changes, edits
+from fieldkeep.render.counts import AFTER
+from fieldkeep.render.layout import apart, details, titled
+from fieldkeep.render.screen import Line, Screen, Style, draw, line
+
+_ENDED: Final = "released: the hold of a restore, since git says what was put back"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,50 +28,56 @@ class Surroundings:
     program: str
 
 
-def applied(evaluation: Evaluation, journal: Journal, surroundings: Surroundings) -> str:
-    """The changes of one apply, and the summary."""
+def applied(
+    evaluation: Evaluation, journal: Journal, surroundings: Surroundings, screen: Screen
+) -> str:
+    """The changes of one apply, the summary, and last what was done."""
     plan = evaluation.plan
-    lines = [
-        *plans.changes(plan, AFTER),
-        *edits.kept(evaluation.merged),
-        *edits.overruled(evaluation.merged),
-        *_warnings(evaluation),
-    ]
-    if not plan.changes:
-        lines.append(_change_without_fields(evaluation))
-    if evaluation.ended_hold:
-        lines.append("released: the hold of a restore, since git says what was put back")
     newest = journal.entries[0]["backup_timestamp"] if journal.entries else _newest(evaluation)
-    return "\n".join([*lines, "", *_summary(evaluation, surroundings, newest, journal.depth)])
+    groups = [
+        *changes.groups(plan.changes, screen),
+        [line(_ENDED)] if evaluation.ended_hold else [],
+        edits.kept(evaluation.merged) + edits.overruled(evaluation.merged),
+        _warnings(evaluation),
+        _summary(evaluation, surroundings, newest, journal.depth),
+        [line((f"Sync: {_done(evaluation)}", Style.HEADING))],
+    ]
+    return draw(screen, apart(groups))
 
 
-def unchanged(evaluation: Evaluation, surroundings: Surroundings) -> str:
-    warnings = _warnings(evaluation)
+def unchanged(evaluation: Evaluation, surroundings: Surroundings, screen: Screen) -> str:
     depth = len(evaluation.stored.history.entries)
-    summary = _summary(evaluation, surroundings, _newest(evaluation), depth)
-    return "\n".join(["in sync: nothing to write", *warnings, "", *summary])
+    groups = [
+        _warnings(evaluation),
+        _summary(evaluation, surroundings, _newest(evaluation), depth),
+        [line(("in sync: nothing to write", Style.GOOD))],
+    ]
+    return draw(screen, apart(groups))
 
 
-def _warnings(evaluation: Evaluation) -> list[str]:
+def _warnings(evaluation: Evaluation) -> Iterator[Line]:
     warnings = [*evaluation.plan.warnings, *evaluation.standing.remarks()]
-    lines = [f"warning: {printable(warning)}" for warning in warnings]
+    yield from titled("warnings", warnings, Style.WARNING)
     if is_all_gone(evaluation.stored):
-        lines.append(f"note: there was neither a document nor a backup; {FROM_FILE}")
-    return lines
+        yield line(f"note: there was neither a document nor a backup; {FROM_FILE}")
 
 
-def _change_without_fields(evaluation: Evaluation) -> str:
+def _done(evaluation: Evaluation) -> str:
+    """``1 created, 0 updated, 0 deleted``, or what changed besides fields."""
+    if evaluation.plan.changes:
+        count = evaluation.plan.counts()
+        return ", ".join(f"{count.get(action, 0)} {AFTER.actions[action]}" for action in Action)
     if backup := evaluation.stored.restored_from:
-        return f"put back: the document, from the backup of {printable(backup.timestamp)}"
+        return f"put back the document, from the backup of {backup.timestamp}"
     match evaluation.scope:
         case Scope.CAPTURE:
-            return "kept: what is live is now in the history too"
+            return "no field changed; what is live is now in the history too"
         case Scope.STATUS:
-            return "updated: how the sources answered"
+            return "no field changed; how the sources answered is noted in the document"
         case Scope.RECORD:
-            return "updated: our own record of what was applied"
+            return "no field changed; our own record of what was applied is new"
         case _:
-            return "updated: the document's own attributes, none of its fields"
+            return "no field changed; the document around its fields did"
 
 
 def _newest(evaluation: Evaluation) -> str:
@@ -77,19 +87,22 @@ def _newest(evaluation: Evaluation) -> str:
 
 def _summary(
     evaluation: Evaluation, surroundings: Surroundings, backup: str, depth: int
-) -> list[str]:
+) -> Iterator[Line]:
     plan, program = evaluation.plan, surroundings.program
     key, most = evaluation.snapshot.keys.document, evaluation.target.depth
-    return [
-        f"fields          {counts(plan, AFTER)}",
-        f"customizations  {fields_that_keep(len(evaluation.merged.preserved))} own",
-        f"orphans         {', '.join(map(printable, plan.orphans)) or 'none'}",
-        f"sources         {printable(_sources(surroundings.readings))}",
-        f"backup          {printable(backup)} ({depth} of {most} in the history)",
-        f"store           {surroundings.url}, key {key}",
-        f"next            edit a file in fields/, see `{program} plan`, and sync again;",
-        f"                `{program} get NAME --explain` tells where each value comes from",
-    ]
+    undo = f"`{program} restore` shows what it would put back" if plan.changes and depth > 1 else ""
+    yield from details(
+        {
+            "fields": f"{len(evaluation.target.document.fields)} ({plan.unchanged} unchanged)",
+            "orphans": ", ".join(plan.orphans) or "none",
+            "sources": _sources(surroundings.readings),
+            "backup": f"{backup} ({depth} of {most} in the history)",
+            "store": f"{surroundings.url}, key {key}",
+            "undo": undo,
+            "next": f"edit a file in fields/, see `{program} plan`, and sync again",
+            "explain": f"`{program} get NAME --explain` tells where each value comes from",
+        }
+    )
 
 
 def _sources(readings: Sequence[Reading]) -> str:

@@ -6,6 +6,7 @@ from fieldkeep.core.common.words import first_few, number
 from fieldkeep.core.document.document import Document
 from fieldkeep.core.journal.journal import Scope
 from fieldkeep.core.plan.edits import unsaved_edits
+from fieldkeep.core.plan.plan import Plan
 from fieldkeep.core.stored.backups import Backup
 from fieldkeep.core.stored.snapshot import Snapshot
 from fieldkeep.core.stored.state import StoreState
@@ -30,8 +31,8 @@ from fieldkeep.core.watch.events import (
 )
 from fieldkeep.core.watch.machine import Heal
 from fieldkeep.core.watch.memory import is_recalled
-from fieldkeep.render.counts import AFTER
-from fieldkeep.render.plans import changes
+from fieldkeep.render import changes
+from fieldkeep.render.screen import PIPE
 
 _HEALS = {
     Heal.NOTHING: "edits are captured, nothing is put back",
@@ -101,10 +102,15 @@ def _healed(event: Healed) -> list[str]:
         case Scope.ALL:
             names = [change.field for change in plan.changes]
             what = first_few(names) if names else "the document"
-            return [f"put back: {what}", *changes(plan, AFTER)]
+            return [f"put back: {what}", *_changes(plan)]
         case Scope.STATUS:
             return ["updated: how the sources answered"]
     return ["updated: our own record"]
+
+
+def _changes(plan: Plan) -> list[str]:
+    groups = changes.groups(plan.changes, PIPE)
+    return [str(line) for group in groups for line in group]
 
 
 def _whence(backup: Backup | None, snapshot: Snapshot, stored: StoreState) -> str:

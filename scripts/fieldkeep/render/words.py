@@ -4,19 +4,35 @@ out, so that a terminal shows them and does not obey them."""
 from __future__ import annotations
 
 import json
+from itertools import takewhile
 
 from fieldkeep.core.common.words import shortened
 from fieldkeep.model import Json
 
 _LONGEST = 100
+_CONTEXT = 20  # characters before the place where two long values differ
 
 
 def value(content: Json) -> str:
     """A value as JSON on one line, shortened; None is "nothing there"."""
+    return printable(shortened(_json(content), _LONGEST))
+
+
+def value_pair(old: Json, new: Json) -> tuple[str, str]:
+    """Two values as ``value`` writes them, from near the place where they differ."""
+    before, after = _json(old), _json(new)
+    same = takewhile(lambda pair: pair[0] == pair[1], zip(before, after, strict=False))
+    start = max(0, sum(1 for _ in same) - _CONTEXT)
+    if start + _CONTEXT <= _LONGEST // 2 or max(len(before), len(after)) <= _LONGEST:
+        return value(old), value(new)
+    first, second = (printable(shortened(f"…{text[start:]}", _LONGEST)) for text in (before, after))
+    return first, second
+
+
+def _json(content: Json) -> str:
     if content is None:
         return "(none)"
-    text = json.dumps(content, ensure_ascii=False, sort_keys=True)
-    return printable(shortened(text, _LONGEST))
+    return json.dumps(content, ensure_ascii=False, sort_keys=True)
 
 
 def printable(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fieldkeep.core.plan.edits import Edit, kept_edits, overruled_edits
+from fieldkeep.render.screen import PIPE
 from fieldkeep.render.status import text as status_text
 from tests.core.build import World, read
 
@@ -28,4 +29,4 @@ def test_a_part_of_the_validation_that_was_removed_is_an_edit_to_nothing() -> No
     made.edit("company", validation={"min": 1})
     evaluation = made.evaluate()
     assert kept_edits(evaluation.merged) == [Edit("company", "validation.regex", "^a$", None)]
-    assert 'company.validation.regex was "^a$", is (none)' in status_text(evaluation, "url")
+    assert 'company.validation.regex was "^a$", is (none)' in status_text(evaluation, "url", PIPE)
