@@ -236,7 +236,7 @@ def test_without_a_project_the_root_is_gits(tmp_path: Path) -> None:
     [
         ("[tool.fieldkeep]\nstroe = 'x'\n", "did you mean 'store'?"),
         ("[tool.fieldkeep]\nmax_value = 5\n", "did you mean 'max_value_bytes'?"),
-        ("[tool.fieldkeep]\nzzzzzz = 5\n", "known: store"),
+        ("[tool.fieldkeep]\nzzzzzz = 5\n", "`fieldkeep help settings`"),
     ],
 )
 def test_an_unknown_setting_is_an_error(tmp_path: Path, text: str, hint: str) -> None:
@@ -259,7 +259,7 @@ def test_an_unknown_setting_of_an_environment_is_an_error(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    ("name", "hint"), [("prd", "did you mean 'prod'?"), ("zzzz", "known: bare, prod")]
+    ("name", "hint"), [("prd", "did you mean 'prod'?"), ("zzzz", "one of: bare, prod")]
 )
 def test_an_unknown_environment_is_an_error(project: Path, name: str, hint: str) -> None:
     error = refusal(project, Flags(env=name))

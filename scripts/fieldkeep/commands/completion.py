@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import click
 
+from fieldkeep.commands.options import Choice
+
 _SHELLS = ("bash", "zsh", "fish")
 
 
 @click.command("completion")
-@click.argument("shell", type=click.Choice(_SHELLS))
+@click.argument("shell", type=Choice(_SHELLS))
 @click.pass_context
 def command(context: click.Context, shell: str) -> int:
     """Print the script that completes commands, options and values in this shell.

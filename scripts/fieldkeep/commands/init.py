@@ -9,7 +9,7 @@ import click
 
 from fieldkeep.commands.context import now, program_name, working_directory
 from fieldkeep.commands.given_flags import given
-from fieldkeep.commands.options import common
+from fieldkeep.commands.options import Choice, common
 from fieldkeep.commands.progress import Progress
 from fieldkeep.core.init import CI_FILES
 from fieldkeep.edges.files import installation
@@ -20,7 +20,7 @@ from fieldkeep.settings.settings import Flags
 
 
 @click.command("init")
-@click.option("--ci", type=click.Choice(list(CI_FILES)), help="Whose CI files; else as found.")
+@click.option("--ci", type=Choice(list(CI_FILES)), help="Whose CI files; else as found.")
 @click.option("--from-live", metavar="STORE", help="Adopt the fields that are live there.")
 @click.option("--schema", is_flag=True, help="Write the schemas too, to edit them.")
 @common

@@ -11,6 +11,7 @@ from click.core import ParameterSource
 
 from fieldkeep.commands import completion_values as values
 from fieldkeep.commands.given_flags import remember
+from fieldkeep.core.common.suggest import did_you_mean
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 Decorator = Callable[[Any], Any]
@@ -25,9 +26,19 @@ def combined(*options: Decorator) -> Callable[[Command], Command]:
     return decorate
 
 
+class Choice(click.Choice[str]):
+    """With a hint for a misspelt one."""
+
+    def get_invalid_choice_message(self, value: str, ctx: click.Context | None) -> str:
+        _ = ctx
+        names = [str(name) for name in self.choices]
+        hint = did_you_mean(str(value), names, f"one of: {', '.join(names)}")
+        return f"'{value}' is not among the choices: {hint}"
+
+
 def format_option(formats: Iterable[str], default: str = "text") -> Callable[[Command], Command]:
     """``--format``, passed as ``form``, and ``--json`` for short."""
-    choice = click.Choice(list(formats))
+    choice = Choice(list(formats))
 
     def decorate(command: Command) -> Command:
         @click.option("--format", "form", type=choice, default=default, show_default=True)

@@ -15,7 +15,7 @@ from fieldkeep.commands.guard_flags import (
     plan_options,
     require_file_name,
 )
-from fieldkeep.commands.options import common, format_option
+from fieldkeep.commands.options import Choice, common, format_option
 from fieldkeep.commands.stored import connect, location
 from fieldkeep.core.bound import planfile
 from fieldkeep.core.bound.inputs import PlanInputs, committed, plan_inputs
@@ -64,7 +64,7 @@ _PAGE = "html"
     "--guard",
     "guards",
     multiple=True,
-    type=click.Choice(["any", *NAMES]),
+    type=Choice(["any", *NAMES]),
     help="Exit with 3 if this guard would refuse. Repeatable.",
 )
 @guard_flags

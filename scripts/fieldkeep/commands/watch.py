@@ -15,6 +15,7 @@ import click
 from fieldkeep.commands import completion_values as values
 from fieldkeep.commands.context import takes_project
 from fieldkeep.commands.evaluation import writer_of
+from fieldkeep.commands.options import Choice
 from fieldkeep.commands.progress import Progress
 from fieldkeep.commands.stored import connect
 from fieldkeep.core.common.times import rfc3339
@@ -58,7 +59,7 @@ class OnSignal(Stop):
 @click.command("watch")
 @click.option(
     "--heal",
-    type=click.Choice([Heal.ALL, Heal.MISSING]),
+    type=Choice([Heal.ALL, Heal.MISSING]),
     is_flag=False,
     flag_value=Heal.ALL,
     default=None,

@@ -55,7 +55,7 @@ def _receiver(number: int, entry: Any) -> Receiver:
     if not isinstance(table, dict):
         raise Wrong(f"{which} must be a URL or a table")
     if unknown := [key for key in table if key not in _KNOWN]:
-        hint = did_you_mean(unknown[0], _KNOWN, f"known: {', '.join(_KNOWN)}")
+        hint = did_you_mean(unknown[0], _KNOWN, "see `fieldkeep help watch`")
         raise Wrong(f"{which} has an unknown key '{unknown[0]}': {hint}")
     seconds = _seconds(which, table.get("timeout", SECONDS))
     texts = {key: _text(which, key, table[key]) for key in table if key != "timeout"}

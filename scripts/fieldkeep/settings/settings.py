@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
-from fieldkeep.core.common.suggest import did_you_mean
+from fieldkeep.core.common.suggest import closest, did_you_mean
 from fieldkeep.core.labels.relabel.version import Version
 from fieldkeep.core.labels.unmanaged import Unmanaged
 from fieldkeep.core.merge.machine_sources import MACHINE_SOURCES
@@ -28,6 +28,7 @@ from fieldkeep.settings.values import PARSERS, Wrong
 
 DEFAULT_STORE: Final = "sqlite:///.fieldkeep/store.db"
 DEFAULT_KEY: Final = "skills/eye/metadata/fields"
+_SETTINGS: Final = "`fieldkeep help settings` explains each setting"
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,9 +157,8 @@ def _from_variables(settings: Settings, variables: Mapping[str, str]) -> Setting
             continue
         name = variable.removeprefix("FIELDKEEP_").lower()
         if name not in PARSERS:
-            known = [f"FIELDKEEP_{setting.upper()}" for setting in PARSERS]
-            wrong = f"FIELDKEEP_{name.upper()}"
-            hint = did_you_mean(wrong, known, f"known: {', '.join(known)}")
+            wrong, near = f"FIELDKEEP_{name.upper()}", closest(name, PARSERS)
+            hint = f"did you mean 'FIELDKEEP_{near.upper()}'?" if near else _SETTINGS
             raise UsageError(f"the variable {wrong} is no setting", hint)
         settings = _apply(settings, {name: value}, f"variable FIELDKEEP_{name.upper()}")
     return settings
@@ -188,14 +188,12 @@ def _apply(settings: Settings, table: Mapping[str, Any], layer: str) -> Settings
     values, origins = {}, dict(settings.origins)
     for name, value in table.items():
         if name not in PARSERS:
-            hint = did_you_mean(name, PARSERS, f"known: {', '.join(PARSERS)}")
+            hint = did_you_mean(name, PARSERS, _SETTINGS)
             raise UsageError(f"{layer}: unknown setting '{name}'", hint)
         try:
             values[name] = PARSERS[name](value)
         except Wrong as error:
-            raise UsageError(
-                f"{layer}: {name} {error}", "`fieldkeep help settings` explains each setting"
-            ) from error
+            raise UsageError(f"{layer}: {name} {error}", _SETTINGS) from error
         origins[name] = layer
     return replace(settings, **values, origins=origins)
 

@@ -131,7 +131,7 @@ def _source(name: str, value: Any) -> SourceSetting:
         return SourceSetting(_places(name, value))
     unknown = [key for key in value if key not in _KNOWN]
     if unknown:
-        hint = did_you_mean(unknown[0], _KNOWN, f"known: {', '.join(_KNOWN)}")
+        hint = did_you_mean(unknown[0], _KNOWN, "see `fieldkeep help labels`")
         raise Wrong(f"'{name}' has an unknown key '{unknown[0]}': {hint}")
     if "where" not in value:
         raise Wrong(f"'{name}' has no where: name a file, a folder or a server")

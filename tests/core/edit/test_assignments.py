@@ -125,7 +125,7 @@ def test_an_entry_of_a_teams_own_schema_is_read_by_its_type_too() -> None:
         ("field_type=x", "in a field file it is called 'type'"),
         ("show_in_services=x", "pages=+services or pages=-services"),
         ("table=true", "did you mean 'visibility.table'?"),
-        ("zzz=x", "known: display_name, "),
+        ("zzz=x", "`fieldkeep help attributes` lists them"),
         ("name=x", "another field"),
         ("order=", "`--unset order` removes it"),
         ("options=-hihg", "did you mean 'high'?"),

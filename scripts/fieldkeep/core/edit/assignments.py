@@ -82,7 +82,7 @@ def _require_known(name: str, known: Mapping[str, Allowed]) -> None:
         hint = f"did you mean '{part}'?"
     else:
         others = [other for other in known if other != NAME]
-        hint = did_you_mean(name, others, f"known: {', '.join(others)}")
+        hint = did_you_mean(name, others, "`fieldkeep help attributes` lists them")
     raise UsageError(f"'{name}' is not an attribute of a field", hint)
 
 
@@ -164,7 +164,7 @@ def _changed_list(
         elif item not in may.items.choices:
             raise UsageError(
                 f"{name} does not list '{item}'",
-                did_you_mean(str(item), map(str, now), f"it lists {', '.join(map(str, now))}"),
+                did_you_mean(str(item), map(str, now), "`fieldkeep get NAME` shows what it lists"),
             )
     return now
 

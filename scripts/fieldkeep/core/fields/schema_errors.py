@@ -17,6 +17,7 @@ from fieldkeep.core.document.attributes import ENTRY_OF, as_list
 from fieldkeep.model import FieldFile, Json, Problem
 
 _LONGEST_QUOTE = 60
+_ALL = "`fieldkeep help attributes` lists them"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ def _unknown(error: _Error, unexpected: Iterable[str], places: Places) -> Iterat
             places.key((*path, key)),
             "schema/unknown-attribute",
             f"'{shortened(key, _LONGEST_QUOTE)}' is not an attribute{inside}",
-            _other_name(key, known) or did_you_mean(key, known, f"known: {', '.join(known)}"),
+            _other_name(key, known) or did_you_mean(key, known, _ALL),
         )
 
 

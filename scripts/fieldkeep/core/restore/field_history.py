@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from fieldkeep.core.common.suggest import did_you_mean
+from fieldkeep.core.common.suggest import closest
 from fieldkeep.core.common.times import parse_time
 from fieldkeep.core.document.attributes import NAME, flatten, same
 from fieldkeep.core.document.document import Document
@@ -18,6 +18,7 @@ from fieldkeep.errors import InputError
 from fieldkeep.model import Json
 
 _EARLIEST: Final = datetime.min.replace(tzinfo=UTC)
+_NO_FIELD: Final = "`fieldkeep list` names all fields, `fieldkeep history --help` the commands"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +55,8 @@ def field_history(stored: StoreState, name: str) -> tuple[AttributeHistory, ...]
     versions = list(_versions(stored, name))
     names = sorted({a for _, values in versions for a in values} - {NAME})
     if not names:
-        known = {n for b in stored.history.valid for n in b.document.fields}
-        hint = did_you_mean(
-            name,
-            known,
-            "`fieldkeep list` names all fields, `fieldkeep history --help` the commands",
-        )
+        near = closest(name, {n for b in stored.history.valid for n in b.document.fields})
+        hint = f"did you mean '{near}'?" if near else _NO_FIELD
         raise InputError(f"there is no field '{name}' in any backup", hint)
     return tuple(AttributeHistory(a, tuple(_steps(a, versions))) for a in names)
 

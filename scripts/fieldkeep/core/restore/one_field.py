@@ -73,6 +73,6 @@ def _named(part: Part, then: Mapping[str, Json], now: Mapping[str, Json]) -> tup
     known = {name for name in (*then, *now) if name not in ("name", *STRUCTURE)}
     names = tuple(a for a in attributes_of(part.attribute or "", known) if a in known)
     if not names:
-        hint = did_you_mean(part.attribute or "", known, f"known: {', '.join(sorted(known))}")
+        hint = did_you_mean(part.attribute or "", known, "`fieldkeep help attributes` lists them")
         raise InputError(f"'{part.field}' has no attribute '{part.attribute}'", hint)
     return names
