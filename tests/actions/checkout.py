@@ -2,7 +2,8 @@
 
 As there: the event's commit by default (for a pull request the merge of it), a single commit
 without history unless fetch-depth says otherwise, and `origin` set to the repository's URL. That
-URL leads to no network here, so a step cannot fetch more than the checkout did.
+URL leads to no network here, so a step cannot fetch more than the checkout did; for a job that may
+write contents it leads to the bare repository, whatever a step then gives as a login.
 """
 
 from __future__ import annotations
@@ -47,6 +48,9 @@ def act(frame: Frame, step: Step, given: Mapping[str, str], done: Done) -> None:
         ["checkout", "--quiet", "--force", *_place(ref, target)],
         ["remote", "add", "origin", runner.origin_url],
     ]
+    if running.grants.permissions["contents"] == "write":
+        source = f"url.file://{runner.origin.resolve()}.insteadOf"
+        commands.append(["config", source, runner.origin_url])
     if given.get("persist-credentials", "true") != "false":
         # GitHub's action keeps the token where later steps, and whatever they run, can read it.
         secret = base64.b64encode(f"x-access-token:{running.token}".encode()).decode()

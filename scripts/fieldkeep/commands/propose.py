@@ -92,7 +92,8 @@ def _server(project: Project) -> str:
 def _with_login(project: Project, git: Branches) -> Branches:
     """The token goes to GitHub's own server only; by SSH, git has keys of its own."""
     server = _server(project)
-    if not any(url.startswith(f"{server}/") for url in git.remote_urls()):
+    is_there = any(url.startswith(f"{server}/") for url in git.remote_urls())
+    if not is_there or not server.startswith("https://"):
         return git
     require_trusted("the token in the variable GITHUB_TOKEN", server, project.variables)
     token = project.variables["GITHUB_TOKEN"].strip()
