@@ -19,18 +19,16 @@ if TYPE_CHECKING:
 
 UPLOAD = words(
     "name path if-no-files-found retention-days overwrite include-hidden-files compression-level"
+    " archive"
 )
 DOWNLOAD = words("name path pattern merge-multiple run-id github-token repository")
 _NOT_IN_NAMES = frozenset('":<>|*?\r\n\\/')
 
 
 def upload(frame: Frame, step: Step, given: Mapping[str, str], done: Done) -> None:
-    """Keep files, under the deepest folder that holds all paths; hidden ones only if asked."""
+    """Keep files, under the deepest folder that holds all paths; hidden ones only if asked. One
+    that is no archive is a single file, and has its name."""
     del step
-    name = given.get("name") or "artifact"
-    if _NOT_IN_NAMES & set(name):
-        done.fail(f"The artifact name is not valid: {name}")
-        return
     hidden = _flag(given, "include-hidden-files")
     root, files = found(given.get("path", ""), frame.running.machine.workspace, hidden=hidden)
     if not files:
@@ -42,6 +40,16 @@ def upload(frame: Frame, step: Step, given: Mapping[str, str], done: Done) -> No
                 done.log.append(message)
             case other:
                 raise Unknown(f"if-no-files-found {other!r}")
+        return
+    name = given.get("name") or "artifact"
+    if given.get("archive", "true") != "true":
+        _flag(given, "archive")
+        if len(files) > 1:
+            done.fail(f"only a single file can be uploaded. Found {len(files)} files to upload.")
+            return
+        name = files[0].name
+    if _NOT_IN_NAMES & set(name):
+        done.fail(f"The artifact name is not valid: {name}")
         return
     kept = frame.running.artifacts / name
     if kept.exists():

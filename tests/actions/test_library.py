@@ -161,6 +161,13 @@ def test_artifacts_go_from_job_to_job(world: World) -> None:
                 continue-on-error: true
                 uses: actions/upload-artifact@PIN
                 with: {name: no, path: nothing*, if-no-files-found: error}
+              - id: bare
+                uses: actions/upload-artifact@PIN
+                with: {name: other, path: out/c.txt, archive: false}
+              - id: several
+                continue-on-error: true
+                uses: actions/upload-artifact@PIN
+                with: {path: out, archive: false}
           use:
             needs: make
             runs-on: ubuntu-latest
@@ -181,7 +188,10 @@ def test_artifacts_go_from_job_to_job(world: World) -> None:
     assert result.conclusion == "success", result
     make, use = result.jobs["make"], result.jobs["use"]
     assert (make.step("again").outcome, make.step("nothing").outcome) == ("failure", "failure")
-    everything = "./one/plan ./tree/a.json ./tree/deep/b.json"
+    assert make.step("several").outcome == "failure"
+    bare = make.step("bare").outputs
+    assert bare["artifact-url"].endswith(f"/runs/{result.run_id}/artifacts/{bare['artifact-id']}")
+    everything = "./c.txt/c.txt ./one/plan ./tree/a.json ./tree/deep/b.json"
     two = "./two/out/a.json ./two/out/deep/b.json ./two/plan"
     assert use.steps[1].log[0].split() == f"{everything} {two}".split()
     merged = "merged/a.json merged/deep/b.json merged/out/a.json merged/out/deep/b.json merged/plan"

@@ -429,3 +429,8 @@ def test_only_the_run_differs_between_two_looks_at_the_same_drift() -> None:
     assert one != other
     assert lasting(one) == lasting(other.replace("\n", "\r\n"))
     assert lasting(one) != lasting(issue(overview(production=a_status(drift=("missing",))), RUN))
+
+
+def test_a_plan_is_linked_as_a_page_where_there_is_one() -> None:
+    text = report([Section("staging", PLAN, f"{RUN}/artifacts/5"), Section("production", PLAN)])
+    assert Page(text).links == [f"{RUN}/artifacts/5"]

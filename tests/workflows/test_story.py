@@ -135,6 +135,12 @@ def mended(world: World, pull: Pull, good: str) -> None:
     for title in ("This pull request", *world.environments):
         assert f"<code>{title}</code>: 25 fields: 0 to create, 1 to update" in after["body"]
     assert "TESTE" in after["body"]
+    for name in ("changes", *world.environments):
+        page = green.artifacts / f"page-{name}.html" / f"page-{name}.html"
+        assert "TESTE" in page.read_text("utf-8")
+    assert after["body"].count(f"/actions/runs/{green.run_id}/artifacts/") == 1 + len(
+        world.environments
+    )
     assert f"Of commit <code>{world.git('rev-parse', pull.branch)}</code>." in after["body"]
     assert Protection(required_checks()).missing([green]) == {}
     # In the queue nobody has labels or secrets to ask for: what it is merged with is checked.

@@ -44,15 +44,18 @@ _HEAD: Final = ("field", "action", "attribute", "old", "new", "from")
 _BREAKING: Final = "breaking"
 _REFUSED: Final = "Refused as it is"
 _NO_PLAN: Final = "No plan"
+_PAGE: Final = "The plan as a page, with the columns of each page before and after"
 _LAST_HEADS: Final = (_REFUSED, _NO_PLAN)
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A plan, or why there is none, under its title."""
+    """A plan, or why there is none, under its title. ``page`` is the address of the plan as a page,
+    '' without one; no text of others."""
 
     title: str
     plan: Plan | Unreadable
+    page: str = ""
 
 
 def report(
@@ -72,6 +75,8 @@ def report(
                 blocks.append(paragraph(f"{code(why)}. What went wrong is said in {run}."))
             case Plan() as plan:
                 blocks.append(f"<h4>{title}: {counts(plan, BEFORE)}</h4>")
+                if section.page:
+                    blocks.append(paragraph(link(section.page, _PAGE)))
                 blocks += _plan(plan, next(filter(partial(_shows_changes_of, plan), before), None))
         before.append(section)
     return fit(blocks, limit, whole)

@@ -20,6 +20,13 @@ from fieldkeep.render.report import Section, report
 @click.command("comment")
 @click.argument("sections", nargs=-1, required=True, metavar="TITLE=FILE...")
 @click.option("--pull-request", "number", type=click.IntRange(1), required=True, metavar="N")
+@click.option(
+    "--page",
+    "pages",
+    multiple=True,
+    metavar="TITLE=FILE",
+    help="Link a plan's page, the artifact of this run whose number is in FILE. Repeatable.",
+)
 @click.option("--commit", metavar="SHA", default="", help="Say that the plans are of this one.")
 @click.option("--summary", metavar="FILE", help="Append the whole to this file.")
 @inputs.writing
@@ -29,6 +36,7 @@ def command(
     context: click.Context,
     sections: tuple[str, ...],
     number: int,
+    pages: tuple[str, ...],
     commit: str,
     author: str,
     run_url: str | None,
@@ -42,7 +50,8 @@ def command(
     """
     folder, url = working_directory(context), inputs.run_url(run_url, os.environ)
     read = inputs.sections(sections, folder, plan.read)
-    plans = [Section(title, reading) for title, reading in read.items()]
+    linked = inputs.pages(pages, folder, url)
+    plans = [Section(title, reading, linked.get(title, "")) for title, reading in read.items()]
     if summary:
         path = Path(folder, summary)
         space = SUMMARY_BYTES - job_summary.size(path)

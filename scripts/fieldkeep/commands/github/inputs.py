@@ -16,6 +16,7 @@ from fieldkeep.edges.files import identity, input_files
 from fieldkeep.errors import UsageError
 
 _COMMIT: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_NUMBER: Final = re.compile(r"[1-9][0-9]{0,19}", re.ASCII)
 _URL: Final = re.compile(r"https?://[^\s\"'<>]+")
 
 Read = TypeVar("Read")
@@ -41,6 +42,17 @@ def sections(
         content = input_files.read_artifact(here / file)
         contents[title] = content if isinstance(content, Unreadable) else read(content)
     return contents
+
+
+def pages(arguments: Sequence[str], here: Path, run: str) -> dict[str, str]:
+    """By title, the addresses of the artifacts of the ``run`` whose numbers are in the files of
+    ``TITLE=FILE`` arguments. What holds no number has no address. Raises UsageError."""
+    numbers = sections(arguments, here, lambda content: content.decode("ascii", "replace").strip())
+    return {
+        title: f"{run}/artifacts/{number}"
+        for title, number in numbers.items()
+        if run and isinstance(number, str) and _NUMBER.fullmatch(number)
+    }
 
 
 def run_url(named: str | None, variables: Mapping[str, str]) -> str:
