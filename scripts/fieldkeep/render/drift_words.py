@@ -11,8 +11,6 @@ from fieldkeep.core.merge.outcome import Drift, FieldDrift
 from fieldkeep.render.screen import Line, Style, line
 from fieldkeep.render.words import printable
 
-_MOST_WORDS: Final = 3
-
 # class: what happened, and what becomes of it
 _WORDS: Final = {
     Drift.GIT_AHEAD: ("git is newer", "the next sync applies it"),
@@ -103,6 +101,6 @@ def _of_document(entry: FieldDrift) -> str:
 def explain(words: Iterable[str]) -> Iterator[Line]:
     """How to look these words up."""
     first, *others = [*dict.fromkeys(words), ""]
-    more = "".join(f", `... {word}`" for word in others[: _MOST_WORDS - 1] if word)
+    more = f" (or {', '.join(others[:-1])})" if others[:-1] else ""
     if first:
-        yield line((f"in other words: `fieldkeep explain {first}`{more}", Style.MUTED))
+        yield line((f"what it means: `fieldkeep explain {first}`{more}", Style.MUTED))
