@@ -1,4 +1,5 @@
-"""The README is run: its walk on a real Consul in a fresh copy, its help blocks word by word.
+"""The README is run: its first project in an empty home, its walk on a real Consul in a fresh copy,
+its help blocks word by word.
 
 ``FIELDKEEP_UPDATE=1`` rewrites the help blocks, so that a changed option is a diff to review.
 """
@@ -6,37 +7,21 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
+from tests.reader import BLOCK, Reader, Step, steps
 from tests.real import forked
 from tests.real.servers import ConsulServer
 from tests.sample import put_sample
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
-BLOCK = re.compile(r"```console\n(.*?)```", re.DOTALL)
-
-
-@dataclass(frozen=True)
-class Step:
-    """A command of the README with the lines that it shows below it."""
-
-    command: str
-    shown: tuple[str, ...]
-
-
-def steps(block: str) -> Iterator[Step]:
-    for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
-        command, *shown = part.rstrip("\n").split("\n")
-        yield Step(command, tuple(shown))
 
 
 def helps() -> list[Step]:
@@ -79,6 +64,10 @@ def test_every_command_of_the_table_has_a_help_of_its_own() -> None:
     for name in names:
         said = forked.run([name, "--help"], ROOT, {"LC_ALL": "C.UTF-8"}, 60)
         assert said.out.startswith(f"Usage: fieldkeep {name} ")
+
+
+def test_a_first_field_is_applied_changed_and_undone(tmp_path: Path) -> None:
+    assert Reader(tmp_path / "home").follow(README, "## Sixty seconds", "## A field") > 12
 
 
 def test_the_walk_does_what_it_shows(tmp_path: Path, consul_server: ConsulServer) -> None:
