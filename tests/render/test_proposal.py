@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -13,6 +14,7 @@ from fieldkeep.core.propose.proposal import Base, Change, Outcome, Proposal, Sta
 from fieldkeep.model import Source
 from fieldkeep.render import proposal as render
 from fieldkeep.render.markdown import COMMENT_BYTES
+from fieldkeep.render.screen import PIPE
 from tests.render.hostile import HOSTILE
 from tests.render.test_plans import PLAN
 from tests.render.test_report import rendered
@@ -98,7 +100,7 @@ def test_a_pull_request_of_which_nothing_is_left_declines_nothing() -> None:
 def test_what_was_done_is_one_line() -> None:
     done = Outcome(State.COMMITTED, "f" * 40)
     made = "committed: 1 edit of 1 field on the branch fieldkeep/staging (ffffffffffff)"
-    assert render.text(a_proposal(NAME), done).splitlines() == [
+    assert render.text(a_proposal(NAME), done, PIPE).splitlines() == [
         'company.display_name: "Company" -> "Empresa"',
         f"{made}; nothing was pushed",
         "next:",
@@ -107,6 +109,24 @@ def test_what_was_done_is_one_line() -> None:
     ]
     tree = "a" * 40
     there = Commit("1" * 40, tree, ("p",), 5, 5, "we", signed("x", tree))
-    anew = render.text(a_proposal(NAME, commits=(there,)), done)
+    anew = render.text(a_proposal(NAME, commits=(there,)), done, PIPE)
     assert "git push --force-with-lease=fieldkeep/staging:t origin" in anew
-    assert render.text(Unsure("the document is not live"), None).startswith("the document is not")
+    assert render.text(Unsure("the document is not live"), None, PIPE).startswith(
+        "the document is not"
+    )
+
+
+def test_what_a_reviewed_branch_proposes_in_vain_is_named() -> None:
+    ours = Commit("1" * 40, "t", ("p",), 5, 5, "we", render.message(a_change(NAME), None))
+    theirs = Commit("2" * 40, "t", ("p",), 5, 6, "Ann", "x")
+    found = a_proposal(commits=(theirs, ours))
+    told = render.text(found, Outcome(State.NOTHING), PIPE).splitlines()
+    assert told[0].endswith("it is no edit any more: company.display_name")
+
+
+def test_gitlab_makes_a_merge_request_of_a_push() -> None:
+    found = a_proposal(NAME)
+    found = replace(found, base=replace(found.base, origin="gitlab.example/acme/fields"))
+    told = render.text(found, Outcome(State.COMMITTED, "f" * 40), PIPE).splitlines()
+    pushed = "git push -o merge_request.create -o merge_request.target=main"
+    assert told[-1] == f"  {pushed} origin fieldkeep/staging"

@@ -195,6 +195,10 @@ def test_a_refused_push_is_told_in_the_servers_words(team: Team) -> None:
 
 def test_without_a_token_the_branch_stays_here(team: Team) -> None:
     team.sync()
+    team.value_of("company", "display_name", "Undone")
+    team.sync()
+    undone = 'undone by a sync: company.display_name was "Undone" in backup 1'
+    assert undone in team.propose(token=False).out
     team.value_of("company", "display_name", "Empresa")
     made = team.propose(token=False)
     assert f"  git push origin {BRANCH}\n  gh pr create --head {BRANCH}" in made.out

@@ -7,6 +7,7 @@ from functools import partial
 
 import click
 
+from fieldkeep.commands import screens
 from fieldkeep.commands.context import takes_project
 from fieldkeep.commands.github import inputs
 from fieldkeep.commands.options import format_option
@@ -58,7 +59,7 @@ def command(
         outcome = None
         if isinstance(found, Proposal) and not dry_run:
             outcome = propose.carry_out(git, found, _texts(project, found, prefix), forge)
-    click.echo(render.FORMATS[form](found, outcome))
+    click.echo(render.FORMATS[form](found, outcome, screens.stdout()))
     return 2 if exit_code and isinstance(found, Proposal) and found.edits else 0
 
 
@@ -73,15 +74,17 @@ def _texts(project: Project, found: Proposal, prefix: str) -> Texts:
 
 
 def _forge(project: Project, git: Branches) -> AbstractContextManager[Forge | None]:
-    """GitHub if there is a token for it. Raises UsageError, Refused."""
+    """GitHub, if there is a token and ``origin`` is there. Raises UsageError, Refused."""
     variables = dict(project.variables)
+    if not variables.get("GITHUB_REPOSITORY"):
+        host, _, repository = (git.origin() or "").partition("/")
+        if host != _server(project).partition("://")[2]:
+            return nullcontext()
+        variables["GITHUB_REPOSITORY"] = repository
     if not variables.get("GITHUB_TOKEN", "").strip():
         return nullcontext()
     from fieldkeep.edges.github.api import GitHub
 
-    host = _server(project).partition("://")[2]
-    origin = (git.origin() or "").removeprefix(f"{host}/")
-    variables.setdefault("GITHUB_REPOSITORY", origin)
     return GitHub(variables)
 
 

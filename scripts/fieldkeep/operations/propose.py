@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
@@ -14,6 +14,7 @@ from fieldkeep.core.plan.evaluate import Evaluation, PlanOptions
 from fieldkeep.core.propose.branch import Branch, PullRequest, Way
 from fieldkeep.core.propose.edits import Edit, attributes_of, edits_of, has, marks, of_body, without
 from fieldkeep.core.propose.proposal import Base, Change, Outcome, Proposal, State, Unsure
+from fieldkeep.core.propose.undone import undone
 from fieldkeep.core.restore.field_history import field_history
 from fieldkeep.core.stored.state import StoreState
 from fieldkeep.edges.files import identity
@@ -93,7 +94,7 @@ def draft(
         ]
     )
     after = target.afterwards(project, before, written, options, desired.unmanaged)
-    changes = tuple(_change(file, wanted, before.stored) for file in written)
+    changes = tuple(_changes(written, wanted, before.stored))
     new = [edit for change in changes for edit in change.edits]
     waiting = tuple(e for e in edits if e in new or (on_top and has(branch.proposed, e)))
     is_there = branch.way is Way.ANEW and branch.proposed == marks(new)
@@ -106,6 +107,11 @@ def draft(
         unsayable,
         replace(after.plan, environment=project.settings.environment),
         _is_backed_up(before.stored),
+        tuple(
+            edit
+            for edit in undone(before.stored, desired.files, desired.pages)
+            if edit.entry not in branch.declined
+        ),
     )
 
 
@@ -176,8 +182,12 @@ def _places(
         commit, pulls = _known(git, main), ()
         published = git.known(f"refs/remotes/origin/{name}")
         tip = _newer(git, git.known(f"refs/heads/{name}"), published)
+    if tip and git.shallow():
+        hint = "fetch the rest: `git fetch --unshallow`; in a workflow, `fetch-depth: 0`"
+        raise InputError("this clone lacks older commits: whose the branch's are is unknown", hint)
     commits = git.commits(commit, tip) if tip else ()
-    return Base(main, commit), Branch(name, tip, commits, pulls, published)
+    base = Base(main, commit, git.origin() or "")
+    return base, Branch(name, tip, commits, pulls, published)
 
 
 def _known(git: Branches, main: str) -> str:
@@ -231,13 +241,17 @@ def _require_few(edits: Sequence[Edit]) -> None:
         )
 
 
-def _change(file: Adopted, wanted: Sequence[Edit], stored: StoreState) -> Change:
-    edits = tuple(
-        edit
-        for edit in wanted
-        if edit.field == file.name and edit.entry.partition(".")[0] in file.entries
-    )
-    return Change(edits, file, _since(edits, stored))
+def _changes(
+    written: Sequence[Adopted], wanted: Sequence[Edit], stored: StoreState
+) -> Iterator[Change]:
+    for file in written:
+        edits = tuple(
+            edit
+            for edit in wanted
+            if edit.field == file.name and edit.entry.partition(".")[0] in file.entries
+        )
+        if edits:
+            yield Change(edits, file, _since(edits, stored))
 
 
 def _since(edits: Sequence[Edit], stored: StoreState) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Final
 
 from fieldkeep.core.adopt.select import Unsayable
@@ -10,9 +11,11 @@ from fieldkeep.core.common.words import number
 from fieldkeep.core.propose.branch import Way
 from fieldkeep.core.propose.edits import Edit, comment, trailers
 from fieldkeep.core.propose.proposal import Change, Outcome, Proposal, State, Unsure
+from fieldkeep.core.propose.undone import Undone
 from fieldkeep.render.json_text import json_text
 from fieldkeep.render.markdown import COMMENT_BYTES, code, fit, paragraph, table
 from fieldkeep.render.report import Section, report
+from fieldkeep.render.screen import Line, Screen, Style, draw, line
 from fieldkeep.render.words import printable, value
 
 _BEGIN: Final = "<!-- fieldkeep:proposal -->"
@@ -107,53 +110,78 @@ def _ours(proposal: Proposal, run_url: str) -> str:
 # --------------------------------------------------------------------------- the terminal
 
 
-def text(proposal: Proposal | Unsure, outcome: Outcome | None) -> str:
+def text(proposal: Proposal | Unsure, outcome: Outcome | None, screen: Screen) -> str:
     """``outcome`` is None if nothing was to be done."""
     if isinstance(proposal, Unsure):
-        return f"{proposal.why}: {_SYNC_FIRST}"
-    lines = [f"{printable(e.field)}.{_change(e)}" for e in proposal.edits]
+        return draw(screen, [f"{proposal.why}: {_SYNC_FIRST}"])
+    lines = [_line("", edit) for edit in proposal.edits]
+    lines += [_line("closed without a merge: ", edit) for edit in proposal.declined]
+    lines += map(_undone, proposal.undone)
+    lines += map(_unsayable, proposal.unsayable)
     lines += [
-        f"closed without a merge: {printable(e.field)}.{_change(e)}" for e in proposal.declined
+        line("the branch proposes it, and it is no edit any more: ", (name, Style.NAME))
+        for name in proposal.left_behind
     ]
-    lines += [_unsayable(entry) for entry in proposal.unsayable]
-    return "\n".join([*lines, *_last(proposal, outcome)])
+    told = draw(screen, [*lines, *_last(proposal, outcome)])
+    is_here = outcome is not None and outcome.state is State.COMMITTED
+    return "\n".join([told, *_next(proposal)]) if is_here else told
 
 
-def _unsayable(entry: Unsayable) -> str:
+def _line(before: str, edit: Edit) -> Line:
+    name = f"{edit.field}.{edit.entry}"
+    return line(before, (name, Style.NAME), f": {value(edit.old)} -> {value(edit.new)}")
+
+
+def _undone(edit: Undone) -> Line:
+    return line(
+        "undone by a sync: ",
+        (f"{edit.field}.{edit.attribute}", Style.NAME),
+        f" was {value(edit.value)} in backup {edit.index}, of {edit.timestamp};"
+        f" `fieldkeep adopt {edit.field} --from {edit.index}` takes it",
+    )
+
+
+def _unsayable(entry: Unsayable) -> Line:
     name = f"{entry.field}.{entry.attribute}" if entry.attribute else entry.field
-    return f"in no file: {printable(name)}: {printable(entry.reason)}"
+    return line("in no file: ", (name, Style.NAME), f": {entry.reason}")
 
 
-def _last(proposal: Proposal, outcome: Outcome | None) -> Iterator[str]:
+def _last(proposal: Proposal, outcome: Outcome | None) -> Iterator[Line]:
     branch, fields = proposal.branch.name, {edit.field for edit in proposal.edits}
     count = f"{number(len(proposal.edits), 'edit')} of {number(len(fields), 'field')}"
     match outcome:
         case None if proposal.changes:
-            yield f"to propose: {count} on the branch {branch}; nothing was written"
+            yield line(f"to propose: {count} on the branch {branch}; nothing was written")
         case None | Outcome(State.UNCHANGED) if proposal.edits:
             pull = proposal.branch.open_pull
-            yield f"already proposed: {count}, {pull.url if pull else f'on the branch {branch}'}"
+            where = pull.url if pull else f"on the branch {branch}"
+            yield line(f"already proposed: {count}, {where}")
         case Outcome(State.PROPOSED, pull=pull) if pull:
-            yield f"proposed: {count}, {pull.url}"
+            yield line((f"proposed: {count}", Style.GOOD), f", {pull.url}")
         case Outcome(State.COMMITTED, commit=commit) if commit:
-            yield f"committed: {count} on the branch {branch} ({commit[:12]}); nothing was pushed"
-            yield from _next(proposal)
+            made = f" on the branch {branch} ({commit[:12]}); nothing was pushed"
+            yield line((f"committed: {count}", Style.GOOD), made)
         case Outcome(State.CLOSED, pull=pull) if pull:
-            yield f"closed: git and the application say the same again, {pull.url}"
+            yield line(f"closed: git and the application say the same again, {pull.url}")
         case _:
-            yield "nothing to propose: git has what people set in the application"
+            yield line("nothing to propose: git has what people set in the application")
 
 
 def _next(proposal: Proposal) -> Iterator[str]:
-    branch = proposal.branch
+    """What to type: whole lines, so that they can be copied."""
+    branch, base = proposal.branch, proposal.base
     moved = branch.published if branch.way is Way.ANEW else None
     lease = f" --force-with-lease={branch.name}:{moved}" if moved else ""
     yield "next:"
+    if "gitlab" in base.origin:
+        target = f"-o merge_request.create -o merge_request.target={base.name}"
+        yield f"  git push{lease} {target} origin {branch.name}"
+        return
     yield f"  git push{lease} origin {branch.name}"
-    yield f"  gh pr create --head {branch.name} --base {proposal.base.name} --fill"
+    yield f"  gh pr create --head {branch.name} --base {base.name} --fill"
 
 
-def json(proposal: Proposal | Unsure, outcome: Outcome | None) -> str:
+def json(proposal: Proposal | Unsure, outcome: Outcome | None, _: Screen) -> str:
     if isinstance(proposal, Unsure):
         return json_text(state="unsure", why=proposal.why, edits=[], declined=[])
     pull = (outcome and outcome.pull) or proposal.branch.open_pull
@@ -165,6 +193,7 @@ def json(proposal: Proposal | Unsure, outcome: Outcome | None) -> str:
         pull_request={"number": pull.number, "url": pull.url} if pull else None,
         edits=list(map(_data, proposal.edits)),
         declined=list(map(_data, proposal.declined)),
+        undone=[asdict(edit) for edit in proposal.undone],
         in_no_file=[
             {"field": one.field, "attribute": one.attribute or None, "reason": one.reason}
             for one in proposal.unsayable

@@ -10,6 +10,7 @@ from fieldkeep.core.adopt.select import Unsayable
 from fieldkeep.core.plan.plan import Plan
 from fieldkeep.core.propose.branch import Branch, PullRequest, Way
 from fieldkeep.core.propose.edits import Edit, Marks, marks
+from fieldkeep.core.propose.undone import Undone
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,17 +29,19 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """The branch that the proposal is for, and its newest commit."""
+    """The branch that the proposal is for, and its newest commit. ``origin`` is HOST/PATH of the
+    server's repository, '' if there is none."""
 
     name: str
     commit: str
+    origin: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
     """``edits`` are all that wait for a merge, ``changes`` the commits that the branch needs for
     them; ``declined`` are those that somebody closed. ``plan`` is what a sync does after the merge.
-    ``backed_up``: a backup has what is live."""
+    ``backed_up``: a backup has what is live. ``undone`` are edits that are in a backup only."""
 
     base: Base
     branch: Branch
@@ -48,6 +51,14 @@ class Proposal:
     unsayable: tuple[Unsayable, ...]
     plan: Plan
     backed_up: bool
+    undone: tuple[Undone, ...] = ()
+
+    @property
+    def left_behind(self) -> tuple[str, ...]:
+        """The entries that a branch with somebody's commits still proposes, and nobody asks for."""
+        if self.branch.way is not Way.ON_TOP:
+            return ()
+        return tuple(sorted(self.branch.proposed.keys() - marks(self.edits).keys()))
 
     @property
     def marks(self) -> Marks:

@@ -129,7 +129,7 @@ class Branches(Checkout):
         ref = f"refs/heads/{name}"
         lease = f"--force-with-lease={ref}:{expected or ''}"
         done = self._completed(
-            ("push", "--porcelain", lease, "origin", f"{commit}:{ref}"), allow=(1,)
+            ("push", "--porcelain", lease, "origin", f"{commit}:{ref}"), allow=(1, 128)
         )
         if not done.returncode:
             return
@@ -141,7 +141,8 @@ class Branches(Checkout):
                 f"the branch {name} of origin moved meanwhile: nothing was pushed", "run it again"
             )
         if not reason.startswith("[remote rejected]"):
-            raise Unavailable(f"git push: {words or reason or 'no reason given'}", "run it again")
+            hint = "check that origin can be reached, and that the token, or your key, may push"
+            raise Unavailable(f"git push: {words or reason or 'no reason given'}", hint)
         why = words or reason.removeprefix("[remote rejected] ").strip("()")
         raise Refused(f"origin refused the branch {name}: {why}", way_out)
 
