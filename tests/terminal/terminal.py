@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from io import BytesIO, TextIOWrapper
+from io import BytesIO, StringIO, TextIOWrapper
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Final
@@ -72,13 +72,15 @@ def show(
     *,
     width: int = 80,
     color: bool = True,
+    typed: str | None = None,
 ) -> Shown:
-    """Run a command line there, at that moment."""
+    """Run a command line there, at that moment. ``typed`` are the lines of a person's answers; None
+    if nobody is there."""
     variables = {**environment, "COLUMNS": str(width), "LINES": "40", "TERM": "xterm"}
     if not color:
         variables["NO_COLOR"] = "1"
     terminal = Terminal()
-    with _place(folder, variables), _streams(terminal), _time(moment):
+    with _place(folder, variables), _streams(terminal, typed), _time(moment):
         code = run(list(line))
     return Shown(code, terminal.text())
 
@@ -100,12 +102,15 @@ def _place(folder: Path, variables: Mapping[str, str]) -> Iterator[None]:
         os.chdir(here)
 
 
+class Keyboard(StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
 @contextmanager
-def _streams(terminal: Terminal) -> Iterator[None]:
-    with (
-        Path(os.devnull).open(encoding="utf-8") as nothing,
-        patch.multiple(sys, stdin=nothing, stdout=terminal, stderr=terminal),
-    ):
+def _streams(terminal: Terminal, typed: str | None) -> Iterator[None]:
+    stdin = StringIO() if typed is None else Keyboard(typed)
+    with patch.multiple(sys, stdin=stdin, stdout=terminal, stderr=terminal):
         yield
 
 

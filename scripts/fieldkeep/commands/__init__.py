@@ -13,6 +13,7 @@ from fieldkeep.commands.options import common
 # In the order of a day's work, which is also the order of the help.
 _COMMANDS: Final = {
     "init": "Begin a project in a git repository.",
+    "new": "Write a file for a field that has none.",
     "set": "Change attributes in a field file.",
     "migrate": "Rewrite field files of an older version of the schema.",
     "fmt": "Give field files their canonical form.",

@@ -112,7 +112,7 @@ def command(
     takes_over = everything and from_aside is None
     adoption = adopt.draft(project, evaluator, selection, options, takes_over=takes_over)
     if dry_run and adoption.files:
-        click.echo(draw(screens.unbroken(), render.diff(adoption)))
+        click.echo(draw(screens.stdout(), render.diff(adoption)))
     if not allow_changes and adoption.effects.customizations:
         click.echo(render.text(adoption, written=False), err=True)
         adopt.require_no_changes(adoption)

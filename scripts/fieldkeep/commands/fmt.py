@@ -29,11 +29,11 @@ def command(context: click.Context, /, paths: tuple[str, ...], check: bool) -> i
     changes = [edit for edit in edits if edit.is_change]
     if check:
         for edit in changes:
-            click.echo(draw(screens.unbroken(), file_diff.lines(edit.before, edit.after)))
+            click.echo(draw(screens.stdout(), file_diff.lines(edit.before, edit.after)))
     else:
         field_edit.write(project, *changes)
         for edit in changes:
-            click.echo(draw(screens.unbroken(), [edit.after.path]))
+            click.echo(draw(screens.stdout(), [edit.after.path]))
     if problems:
         click.echo(findings.text(problems), err=True)
     done = "to format" if check else "formatted"

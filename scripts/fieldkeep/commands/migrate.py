@@ -28,7 +28,7 @@ def command(context: click.Context, /, files: tuple[str, ...], check: bool) -> i
     project = project_of(context, storeless=True)
     older = migrate.draft(project, files)
     for file in older:
-        click.echo(draw(screens.unbroken(), file_diff.lines(file.before, file.after)))
+        click.echo(draw(screens.stdout(), file_diff.lines(file.before, file.after)))
     if not older:
         click.echo(f"no field file is older than version {versions.VERSION}", err=True)
         return 0

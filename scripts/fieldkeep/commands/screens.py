@@ -19,11 +19,6 @@ def stdout() -> Screen:
     return _screen(sys.stdout, os.environ)
 
 
-def unbroken() -> Screen:
-    """For a text on stdout whose lines are never broken: a diff."""
-    return Screen(None, stdout().color)
-
-
 def stderr() -> Screen:
     return _screen(sys.stderr, os.environ)
 

@@ -10,22 +10,26 @@ from fieldkeep.operations.field_edit import FieldEdit
 from fieldkeep.operations.project import Project
 from fieldkeep.render import file_diff, finding
 from fieldkeep.render.screen import draw
-from fieldkeep.render.words import printable
 
 
 def show(project: Project, edit: FieldEdit, *, dry_run: bool) -> int:
     """The diff on stdout, all else on stderr. Returns the exit code."""
-    path = printable(edit.after.path)
+    path = edit.after.path
     if not edit.is_change:
-        click.echo(f"{path}: says so already; nothing was written", err=True)
+        tell(f"{path}: says so already; nothing was written")
         return 0
-    click.echo(draw(screens.unbroken(), file_diff.lines(edit.before, edit.after)))
+    click.echo(draw(screens.stdout(), file_diff.lines(edit.before, edit.after)))
     for warning in edit.warnings:
         click.echo(finding.lines(warning), err=True)
     if dry_run:
-        click.echo(f"{path}: not written (--dry-run)", err=True)
+        tell(f"{path}: not written (--dry-run)")
         return 0
     field_edit.write(project, edit)
     done = "written" if edit.before else "created"
-    click.echo(f"{path}: {done}; `fieldkeep plan` shows what a sync would do", err=True)
+    tell(f"{path}: {done}; `fieldkeep plan` shows what a sync would do")
     return 0
+
+
+def tell(text: str) -> None:
+    """On stderr, broken between words."""
+    click.echo(draw(screens.stderr(), [text]), err=True)

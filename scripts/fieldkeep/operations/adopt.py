@@ -112,7 +112,7 @@ def draft(
     read = Drafted(tree, (sources, problems))
     evaluated = evaluator(desired := desired_state(project, read))
     drafts = drafts_of(tree, desired, evaluated, selection)
-    target = Target(tree, sources, tree.name, _schema_path(tree), desired)
+    target = Target(tree, sources, tree.name, schema_path(tree), desired)
     written, unsayable = target.write(drafts)
     settings = _setting(project, evaluated.stored) if takes_over and written else None
     unmanaged = Unmanaged.HIDE if settings else desired.unmanaged
@@ -208,7 +208,7 @@ def field_files(tree: WorkingTree) -> fieldfiles.Read:
     return tree.fields() if input_files.exists(folder, tree.name) else ((), ())
 
 
-def _schema_path(tree: WorkingTree) -> str | None:
+def schema_path(tree: WorkingTree) -> str | None:
     """The schema's path as seen from a field file, for editors; None for the packaged schema."""
     root, folders = tree.folders.root, tree.folders
     path = root / folders.schema / fieldfiles.FIELD_SCHEMA

@@ -5,19 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from fieldkeep.core.common.suggest import closest
+from fieldkeep.core.document.attributes import NAME
 from fieldkeep.core.edit import formatting
 from fieldkeep.core.edit.assignments import assigned
 from fieldkeep.core.edit.field_text import CannotEdit, rewritten
-from fieldkeep.core.fields.field_schema import Schema, compile_schema
+from fieldkeep.core.fields.field_schema import Schema, check, compile_schema
 from fieldkeep.core.fields.load import load
 from fieldkeep.core.fields.validate import validate
 from fieldkeep.edges.files import atomic_files, fieldfiles
-from fieldkeep.edges.files.atomic_files import Change
+from fieldkeep.edges.files.atomic_files import Change, create
+from fieldkeep.edges.files.tree import WorkingTree
 from fieldkeep.errors import InputError, Refused
-from fieldkeep.model import Problem, Severity, Source
+from fieldkeep.model import FieldFile, Problem, Severity, Source
 from fieldkeep.operations.project import Project, working_tree
+
+_LABELS: Final = "a field is called as the Prometheus label: letters, digits and _, no digit first"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,20 @@ class Files:
         hint = f"did you mean '{near}'?" if near else f"`fieldkeep adopt {name}` takes the live one"
         raise InputError(f"there is no file of a field '{name}'", hint)
 
+    def require_free(self, name: str) -> None:
+        """Raises InputError if there is something of that name, or of one that differs only in
+        case; or if no field may have it."""
+        misfits = check(self.schema, FieldFile(name, {NAME: name}, name))
+        if misfits:
+            raise InputError(f"no field can be called '{name}': {misfits[0].message}", _LABELS)
+        for path in (*(s.path for s in self.sources), *(p.where.path for p in self.unread)):
+            if _stem(path).lower() == name.lower():
+                raise InputError(
+                    f"{path} is there already; nothing was written",
+                    f"`fieldkeep set {_stem(path)} ATTR=VALUE` changes it, `fieldkeep edit"
+                    f" {_stem(path)}` opens it",
+                )
+
     def checked(self, before: Source | None, after: bytes, path: str) -> FieldEdit:
         """The edit, with the rules between files. Raises InputError with the findings that make it
         none that may be written."""
@@ -72,12 +91,16 @@ class Files:
 def read(project: Project) -> Files:
     """Raises InputError if there is no folder of field files, or if the schema cannot be used."""
     tree = working_tree(project)
-    sources, unread = tree.fields()
+    return with_schema(tree, tree.fields())
+
+
+def with_schema(tree: WorkingTree, files: fieldfiles.Read) -> Files:
+    """Raises InputError."""
     schema_source = tree.schema(fieldfiles.FIELD_SCHEMA)
     schema, problems = compile_schema(schema_source)
     if schema is None:
         raise InputError("the schema cannot be used", problems=problems)
-    return Files(sources, unread, schema_source, schema)
+    return Files(*files, schema_source, schema)
 
 
 def with_assigned(
@@ -121,13 +144,13 @@ def formatted(
 def write(project: Project, *edits: FieldEdit) -> None:
     """Raises Refused if a file has changed meanwhile, Unavailable if one cannot be written."""
     atomic_files.replace_all(
-        Change(
-            project.here / edit.after.path,
-            edit.before.content if edit.before else None,
-            edit.after.content,
-        )
+        Change(project.here / edit.after.path, edit.before.content, edit.after.content)
         for edit in edits
+        if edit.before
     )
+    for edit in edits:
+        if not edit.before and not create(project.here / edit.after.path, edit.after.content):
+            raise Refused(f"{edit.after.path}: is there now; it was left alone", "run it again")
 
 
 def _of(path: str, problems: Sequence[Problem]) -> tuple[Problem, ...]:
@@ -135,4 +158,4 @@ def _of(path: str, problems: Sequence[Problem]) -> tuple[Problem, ...]:
 
 
 def _stem(path: str) -> str:
-    return path.rsplit("/", 1)[-1].removesuffix(".yaml")
+    return path.rsplit("/", 1)[-1].removesuffix(".yaml").removesuffix(".yml")

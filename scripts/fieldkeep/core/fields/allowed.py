@@ -38,6 +38,11 @@ class Allowed:
         """Whether a text may be here that is none of the choices."""
         return any("string" in _types(node) and not _listed(node) for node in self.nodes)
 
+    @property
+    def description(self) -> str:
+        """For people, '' if there is none."""
+        return next((str(text) for node in self.nodes if (text := node.get("description"))), "")
+
     @cached_property
     def items(self) -> Allowed:
         return self._inside(node["items"] for node in self.nodes if "items" in node)
