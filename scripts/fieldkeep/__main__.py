@@ -5,9 +5,10 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
 from io import TextIOWrapper
-from typing import Final
+from typing import Any, Final
 
 import click
 
@@ -41,11 +42,12 @@ def run(arguments: list[str]) -> int:
         from fieldkeep.commands import shells
 
         shells.install()
+    flags: dict[str, Any] = {}
     try:
-        code = cli.main(arguments, prog_name="fieldkeep", standalone_mode=False)
+        code = cli.main(arguments, prog_name="fieldkeep", standalone_mode=False, obj=flags)
         runner_log.end()
     except FieldkeepError as error:
-        return _failed(error)
+        return _failed(error, flags)
     except (click.exceptions.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
         return INTERRUPTED
@@ -74,16 +76,16 @@ def _misused(error: click.ClickException) -> int:
     return UsageError.exit_code
 
 
-def _failed(error: FieldkeepError) -> int:
-    from fieldkeep.render.words import printable
+def _failed(error: FieldkeepError, flags: Mapping[str, Any]) -> int:
+    from fieldkeep.commands import screens
+    from fieldkeep.render.screen import draw
 
     if isinstance(error, InputError) and error.problems:
         from fieldkeep.render import findings
 
         click.echo(findings.text(error.problems), err=True)
-    click.echo(f"fieldkeep: {printable(str(error))}", err=True)
-    if error.hint:
-        click.echo(f"    {printable(error.hint)}", err=True)
+    lines = [f"fieldkeep: {error}", *(f"    {way}" for way in error.ways)]
+    click.echo(draw(screens.stderr(flags), lines), err=True)
     return error.exit_code
 
 

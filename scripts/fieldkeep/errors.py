@@ -13,13 +13,18 @@ if TYPE_CHECKING:
 
 
 class FieldkeepError(Exception):
-    """``str(error)`` names the fault and its place; ``hint`` says what to do next."""
+    """``str(error)`` names the fault and its place; each of ``ways`` says what to do next."""
 
     exit_code: ClassVar[int] = 70
 
-    def __init__(self, message: str, hint: str = "") -> None:
+    def __init__(self, message: str, *ways: str) -> None:
         super().__init__(message)
-        self.hint = hint
+        self.ways = tuple(filter(None, ways))
+
+    @property
+    def hint(self) -> str:
+        """The ways in one line."""
+        return "; ".join(self.ways)
 
 
 class InputError(FieldkeepError):
@@ -27,8 +32,8 @@ class InputError(FieldkeepError):
 
     exit_code = 1
 
-    def __init__(self, message: str, hint: str = "", problems: Sequence[Problem] = ()) -> None:
-        super().__init__(message, hint)
+    def __init__(self, message: str, *ways: str, problems: Sequence[Problem] = ()) -> None:
+        super().__init__(message, *ways)
         self.problems = tuple(problems)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from fieldkeep.core.common.words import number
-from fieldkeep.render.words import printable, size, value
+from fieldkeep.render.words import printable, size, value, with_environment
 
 
 def test_words() -> None:
@@ -21,3 +23,13 @@ def test_words() -> None:
     assert printable("é日\x1b\n\u202e\ud800") == "é日\\x1b\\n\\u202e\\ud800"
     assert value(None) == "(none)"
     assert len(value("x" * 500)) == 100
+
+
+def test_commands_in_a_text_name_the_environment() -> None:
+    told = partial(with_environment, environment="staging")
+    assert told("`fieldkeep sync` it") == "`fieldkeep sync --env staging` it"
+    assert told("`fieldkeep adopt --all`") == "`fieldkeep adopt --env staging --all`"
+    for unchanged in ("`fieldkeep get --env x NAME`", "`fieldkeep help store`", "fieldkeep sync"):
+        assert told(unchanged) == unchanged
+    assert with_environment("`fieldkeep sync`", None) == "`fieldkeep sync`"
+    assert with_environment("`fieldkeep sync`", "$(rm x)") == "`fieldkeep sync`"

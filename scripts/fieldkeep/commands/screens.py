@@ -7,7 +7,7 @@ import os
 import shutil
 import sys
 from collections.abc import Mapping
-from typing import TextIO
+from typing import Any, TextIO
 
 import click
 
@@ -19,16 +19,20 @@ def stdout() -> Screen:
     return _screen(sys.stdout, os.environ)
 
 
-def stderr() -> Screen:
-    return _screen(sys.stderr, os.environ)
+def stderr(flags: Mapping[str, Any] | None = None) -> Screen:
+    """``flags`` are what the common options said, where the command has ended."""
+    return _screen(sys.stderr, os.environ, flags)
 
 
-def _screen(stream: TextIO, environment: Mapping[str, str]) -> Screen:
+def _screen(
+    stream: TextIO, environment: Mapping[str, str], flags: Mapping[str, Any] | None = None
+) -> Screen:
     terminal = stream.isatty()
     width = shutil.get_terminal_size().columns if terminal else None
     context = click.get_current_context(silent=True)
-    verbose = bool(context and given(context).get("verbose"))
-    return Screen(width, colored(environment, terminal=terminal), verbose)
+    flags = flags or (given(context) if context else {})
+    color = colored(environment, terminal=terminal)
+    return Screen(width, color, bool(flags.get("verbose")), flags.get("env"))
 
 
 def colored(environment: Mapping[str, str], *, terminal: bool) -> bool:

@@ -28,7 +28,7 @@ def newest_document(project: Project, store: Store) -> Document:
     _, stored = read_store(store, project.settings)
     project.emit(StoreRead(stored))
     if stored.effective is None:
-        raise InputError("there is no document and no backup", ways_back.HINT)
+        raise InputError("there is no document and no backup", *ways_back.WAYS)
     return stored.effective
 
 

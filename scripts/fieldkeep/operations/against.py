@@ -127,4 +127,4 @@ def _with_commit(error: InputError, spec: str, name: str) -> InputError:
         replace(problem, where=replace(problem.where, path=f"{spec}:{problem.where.path}"))
         for problem in error.problems
     ]
-    return InputError(f"{name}: {error}", error.hint, problems)
+    return InputError(f"{name}: {error}", error.hint, problems=problems)

@@ -73,7 +73,7 @@ def rehearse(
     snapshot, stored = read_store(store, project.settings)
     expected = stored.effective
     if expected is None:
-        raise InputError("there is no document and no backup to compare with", ways_back.HINT)
+        raise InputError("there is no document and no backup to compare with", *ways_back.WAYS)
     quiet = replace(project, settings=at.settings, emit=lambda _: None)
     drill = _Drill(quiet, at, desired, writer, expected, stored.base)
     try:

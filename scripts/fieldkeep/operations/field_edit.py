@@ -80,7 +80,7 @@ class Files:
         others = tuple(other for other in self.sources if other.path != path)
         found = _of(path, validate((*others, source), self.schema_source, self.unread).problems)
         if any(problem.severity is Severity.ERROR for problem in found):
-            raise InputError("nothing was written", "correct what is named above", found)
+            raise InputError("nothing was written", "correct what is named above", problems=found)
         if before and found:
             old = _of(path, validate(self.sources, self.schema_source, self.unread).problems)
             known = {(problem.check, problem.message) for problem in old}
@@ -112,7 +112,7 @@ def with_assigned(
     before = files.named(name)
     file, problems = load(before)
     if file is None or problems:
-        raise InputError("nothing was written", "correct the file by hand first", problems)
+        raise InputError("nothing was written", "correct the file by hand first", problems=problems)
     wanted = assigned(file.attributes, files.schema, assignments, unset)
     try:
         after = rewritten(before, wanted)

@@ -38,7 +38,9 @@ def draft(project: Project, paths: Sequence[str]) -> tuple[Rewritten, ...]:
         ) from error
     found = validate(after, tree.schema(fieldfiles.FIELD_SCHEMA), unread)
     if found.errors:
-        raise InputError("nothing was written", "correct what is named above", found.errors)
+        raise InputError(
+            "nothing was written", "correct what is named above", problems=found.errors
+        )
     pairs = zip(sources, after, strict=True)
     return tuple(Rewritten(old, new) for old, new in pairs if old.content != new.content)
 

@@ -32,7 +32,7 @@ def of_newest_backup(
     snapshot, stored = read_store(store, project.settings)
     stored = recall(snapshot, stored)
     if stored.restored_from is None:
-        raise InputError("there is no document and no backup", ways_back.HINT)
+        raise InputError("there is no document and no backup", *ways_back.WAYS)
     try:
         schema = document_schema(working_tree(project))
     except InputError:

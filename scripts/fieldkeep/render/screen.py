@@ -13,7 +13,7 @@ from enum import StrEnum
 from io import StringIO
 from typing import TYPE_CHECKING, Final
 
-from fieldkeep.render.words import printable
+from fieldkeep.render.words import printable, with_environment
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -23,11 +23,13 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Screen:
     """``width`` in columns, None where a line may be as long as it needs: in a pipe or a file.
-    ``verbose`` if the reader asked for each thing where a number would do."""
+    ``verbose`` if the reader asked for each thing where a number would do. ``environment`` is the
+    one that the commands in a text have to name."""
 
     width: int | None = None
     color: bool = False
     verbose: bool = False
+    environment: str | None = None
 
     @property
     def plain(self) -> bool:
@@ -79,6 +81,8 @@ def draw(screen: Screen, lines: Iterable[Line | str]) -> str:
     """The lines as this screen shows them, without a newline at the end. Only words are moved to
     the next line: a path or an address stays whole, even where it is wider than the screen."""
     made = [Line((one,)) if isinstance(one, str) else one for one in lines]
+    if screen.environment:
+        made = [_in_environment(one, screen.environment) for one in made]
     if screen.plain:
         return "\n".join(map(str, made))
     console = _console(screen)
@@ -86,6 +90,16 @@ def draw(screen: Screen, lines: Iterable[Line | str]) -> str:
         for shown in _broken(one, screen.width):
             console.print(shown, soft_wrap=True)
     return _text(console)
+
+
+def _in_environment(one: Line, name: str) -> Line:
+    parts = [
+        with_environment(part, name)
+        if isinstance(part, str)
+        else (with_environment(part[0], name), part[1])
+        for part in one.parts
+    ]
+    return Line(parts, one.indent)
 
 
 def draw_rich(screen: Screen, *renderables: RenderableType, widest: int = WIDEST) -> str:

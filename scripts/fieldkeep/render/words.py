@@ -4,12 +4,20 @@ out, so that a terminal shows them and does not obey them."""
 from __future__ import annotations
 
 import json
+import re
 from itertools import takewhile
+from typing import Final
 
 from fieldkeep.core.common.words import shortened
 from fieldkeep.model import Json
 
 _LONGEST = 100
+_PLAIN: Final = re.compile(r"\w[\w.-]*", re.ASCII)
+# A command in backticks that takes an environment, and names none yet.
+_COMMAND: Final = re.compile(
+    r"`fieldkeep (?:adopt|capture|catalog|doctor|drill|extract|get|history|hold|list|plan|propose"
+    r"|release|restore|status|sync|watch)\b(?![^`]*--(?:env|help)\b)"
+)
 _CONTEXT = 20  # characters before the place where two long values differ
 
 
@@ -38,6 +46,14 @@ def _json(content: Json) -> str:
 def printable(text: str) -> str:
     """The text with every control, format and surrogate character written out."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def with_environment(text: str, environment: str | None) -> str:
+    """The text with ``--env NAME`` in each command of ours: so must it be typed by somebody who
+    named an environment."""
+    if environment is None or not _PLAIN.fullmatch(environment):
+        return text
+    return _COMMAND.sub(rf"\g<0> --env {environment}", text)
 
 
 def commit_name(commit: str | None) -> str:

@@ -16,6 +16,7 @@ from fieldkeep.core.stored import hold
 from fieldkeep.core.stored.state import problems
 from fieldkeep.operations.stored import read_set_aside, read_store, store_time
 from fieldkeep.render.history import LIST
+from fieldkeep.render.screen import draw
 from fieldkeep.render.words import printable
 
 _COMMANDS: Final = {
@@ -61,7 +62,8 @@ def command(context: click.Context, form: str, *, stale: bool) -> int:
     for problem in problems(stored):
         click.echo(f"warning: {printable(problem)}", err=True)
     if ways_back.is_all_gone(stored):
-        click.echo(f"note: there is no document either; {ways_back.HINT}", err=True)
+        lines = ["note: there is no document either", *(f"    {way}" for way in ways_back.WAYS)]
+        click.echo(draw(screens.stderr(), lines), err=True)
     held = hold.decode(snapshot[snapshot.keys.hold], store_time(project, store))
     click.echo(LIST[form](stored.history.entries, aside, held, screens.stdout()))
     return 0

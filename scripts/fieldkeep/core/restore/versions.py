@@ -37,7 +37,7 @@ def choose(history: BackupHistory, which: str | None) -> Backup:
     """The backup named by its number, by a time (the newest one not after it) or by its commit.
     None means 1: number 0 is what is live. Raises InputError."""
     if not history.entries:
-        raise InputError("there is no backup", ways_back.HINT)
+        raise InputError("there is no backup", *ways_back.WAYS)
     chosen = history.entries[_index(history, which or "1")]
     if isinstance(chosen, Damaged):
         raise InputError(

@@ -9,11 +9,13 @@ from fieldkeep.core.stored.state import StoreState
 
 FROM_GIT: Final = "`fieldkeep sync` from the main branch brings back what the field files say"
 FROM_FILE: Final = (
-    "what git cannot know, edits made in the application and never adopted, comes back with"
-    " `fieldkeep restore --from-file FILE`: FILE is in the artifact backup-ENVIRONMENT of an"
-    " earlier Apply or Recover run, or from sync --backup-dir or history export"
+    "`fieldkeep restore --from-file FILE` brings back the edits that only the application had"
 )
-HINT: Final = f"{FROM_GIT}; {FROM_FILE}"
+FILES: Final = (
+    "FILE is a backup that somebody kept: the artifact backup-ENVIRONMENT of an Apply or Recover"
+    " run, a file of --backup-dir, or an export"
+)
+WAYS: Final = (FROM_GIT, FROM_FILE, FILES)
 
 
 def is_all_gone(stored: StoreState) -> bool:

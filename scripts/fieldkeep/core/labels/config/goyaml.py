@@ -70,12 +70,11 @@ Node = Scalar | Listing | Table
 
 def refusal(where: Place, message: str, hint: str) -> InputError:
     """The error for a configuration that Prometheus refuses. ``message`` must hold no values."""
-    return InputError(*_refused(where, message, hint))
+    return InputError(f"{where}: {message}", hint, problems=[_problem(where, message, hint)])
 
 
-def _refused(where: Place, message: str, hint: str) -> tuple[str, str, tuple[Problem, ...]]:
-    problem = Problem(where, "prometheus-config", message, hint)
-    return f"{where}: {message}", hint, (problem,)
+def _problem(where: Place, message: str, hint: str) -> Problem:
+    return Problem(where, "prometheus-config", message, hint)
 
 
 class JobFault(InputError):
@@ -84,7 +83,7 @@ class JobFault(InputError):
 
 def job_fault(where: Place, message: str, hint: str) -> JobFault:
     """The error for a value that makes a job faulty. ``message`` must hold no values."""
-    return JobFault(*_refused(where, message, hint))
+    return JobFault(f"{where}: {message}", hint, problems=[_problem(where, message, hint)])
 
 
 @dataclass(frozen=True, slots=True)
