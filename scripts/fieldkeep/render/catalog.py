@@ -8,7 +8,8 @@ from typing import Any, Final
 
 from fieldkeep.core.catalog.catalog import Catalog, State
 from fieldkeep.core.common.times import parse_time, rfc3339
-from fieldkeep.core.common.words import number
+from fieldkeep.core.common.words import number, shortened
+from fieldkeep.model import Json
 from fieldkeep.render import html
 from fieldkeep.render.catalog_data import data
 from fieldkeep.render.catalog_pictures import coverage, plot
@@ -16,7 +17,8 @@ from fieldkeep.render.words import value
 
 MARK: Final = '<meta name="generator" content="fieldkeep catalog">'
 _MOST_LISTED: Final = 200
-_MOST_PLAIN: Final = 1000
+_LONGEST: Final = 300
+_MOST_PLAIN: Final = 500
 _HEAD_BYTES: Final = 1000
 
 Templates = Callable[[str], str]
@@ -32,7 +34,7 @@ def page(catalog: Catalog, templates: Templates) -> str:
     """One page that needs no other file. Equal catalogues give equal pages."""
     css, script = templates("catalog/catalog.css"), templates("catalog/catalog.js")
     environment = html.environment()
-    environment.filters |= {"shown": value, "moment": moment}
+    environment.filters |= {"shown": _shown, "moment": moment}
     return environment.from_string(templates("catalog/index.html.jinja")).render(
         **_sections(catalog),
         catalog=catalog,
@@ -44,6 +46,11 @@ def page(catalog: Catalog, templates: Templates) -> str:
         coverage=coverage(catalog),
         plot=plot(catalog),
     )
+
+
+def _shown(content: Json) -> str:
+    """A text as it is; what else there is, as JSON."""
+    return shortened(content, _LONGEST) if isinstance(content, str) and content else value(content)
 
 
 def _sections(catalog: Catalog) -> dict[str, Any]:

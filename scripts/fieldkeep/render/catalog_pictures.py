@@ -14,23 +14,24 @@ from fieldkeep.core.common.times import parse_time
 from fieldkeep.model import Certainty
 from fieldkeep.render.words import printable
 
-_WIDTH: Final = 760
-_LEFT: Final = 44
+_ROW: Final = 34
+_HIGH: Final = 130  # of the plot's own coordinates, and of its pixels; it is 1000 wide at any width
 _BARS: Final = 56
 _NARROWEST: Final = 2
 
 
-def _text(x: float, y: float, text: str, anchor: str = "start", kind: str = "") -> str:
-    shown = escape(printable(text))
+def _text(x: str, y: float, text: str, anchor: str = "start", kind: str = "") -> str:
     name = f' class="{kind}"' if kind else ""
-    return f'<text x="{x:.0f}" y="{y:.0f}" text-anchor="{anchor}"{name}>{shown}</text>'
-
-
-def _figure(height: int, title: str, parts: Iterator[str], width: int = _WIDTH) -> str:
-    inner = "".join(parts)
     return (
-        f'<svg class="plot" role="img" viewBox="0 0 {width} {height}" width="{width}"'
-        f' height="{height}" aria-label="{escape(printable(title))}">{inner}</svg>'
+        f'<text x="{x}" y="{y:.0f}" text-anchor="{anchor}"{name}>{escape(printable(text))}</text>'
+    )
+
+
+def _figure(height: int, title: str, parts: Iterator[str]) -> str:
+    """As wide as the page allows. Without a view box, so that its text stays as large as it is."""
+    name = escape(printable(title))
+    return (
+        f'<svg class="plot" role="img" height="{height}" aria-label="{name}">{"".join(parts)}</svg>'
     )
 
 
@@ -52,7 +53,7 @@ def coverage(catalog: Catalog) -> str:
         rows.append((source.name, source.unread, best))
     told = "; ".join(f"{name}: {_told(best, unread, len(fields))}" for name, unread, best in rows)
     title = f"Fields that each site attaches, of {len(fields)}. {told}"
-    return _figure(len(rows) * 34 + 6, title, _bars(rows, len(fields)))
+    return _figure(len(rows) * _ROW + 6, title, _bars(rows, len(fields)))
 
 
 def _told(best: Counter[Certainty | None], unread: str, total: int) -> str:
@@ -66,22 +67,21 @@ def _told(best: Counter[Certainty | None], unread: str, total: int) -> str:
 
 
 def _bars(rows: Sequence[tuple[str, str, Counter[Certainty | None]]], total: int) -> Iterator[str]:
-    scale = _WIDTH / total
     for index, (name, unread, best) in enumerate(rows):
-        top = index * 34
-        yield _text(0, top + 13, name, kind="strong")
-        yield _text(_WIDTH, top + 13, _told(best, unread, total), "end")
-        yield f'<rect class="track" x="0" y="{top + 19}" width="{_WIDTH}" height="8" rx="4"/>'
-        x = 0.0
+        top = index * _ROW
+        yield _text("0", top + 13, name, kind="strong")
+        yield _text("100%", top + 13, _told(best, unread, total), "end")
+        yield f'<rect class="track" x="0" y="{top + 19}" width="100%" height="8"/>'
+        before = 0
         kinds = ((Certainty.ALWAYS, "always"), (Certainty.MAYBE, "maybe"), (None, "hatch"))
         for certainty, kind in kinds:
-            width = best[certainty] * scale
-            if width:
+            if count := best[certainty]:
+                x, width = 100 * before / total, 100 * count / total
                 yield (
-                    f'<rect class="{kind}" x="{x:.1f}" y="{top + 19}" width="{width:.1f}"'
+                    f'<rect class="{kind}" x="{x:.2f}%" y="{top + 19}" width="{width:.2f}%"'
                     ' height="8"/>'
                 )
-            x += width
+            before += count
 
 
 # --------------------------------------------------------------------------- over time
@@ -108,7 +108,7 @@ def plot(catalog: Catalog) -> str:
         f"Field files in git over time: {points[0].fields} on {first:%Y-%m-%d},"
         f" {points[-1].fields} now; {len(points)} commits changed them"
     )
-    return _figure(190, title, _over_time(points, first, last))
+    return _figure(_HIGH + 46, title, _over_time(points, first, last))
 
 
 def _escaped(text: str) -> str:
@@ -128,41 +128,40 @@ def _points(commits: Sequence[Commit], now: int) -> list[_Point]:
 
 def _over_time(points: Sequence[_Point], first: datetime, last: datetime) -> Iterator[str]:
     span = max((last - first) / timedelta(seconds=1), 1.0)
-    right, bottom, top = _WIDTH - 8, 150, 22
     most = max(point.fields for point in points) or 1
 
-    def x(at: datetime) -> float:
-        return _LEFT + (right - _LEFT) * ((at - first) / timedelta(seconds=1)) / span
+    def x(at: datetime) -> str:
+        return f"{1000 * ((at - first) / timedelta(seconds=1)) / span:.1f}"
 
-    def y(count: int) -> float:
-        return bottom - (bottom - top) * count / most
+    def y(count: int) -> str:
+        return f"{_HIGH - (_HIGH - 4) * count / most:.1f}"
 
-    yield _text(_LEFT, 12, "Field files", kind="strong")
-    yield _text(right, 12, "bars: how many changed", "end")
+    yield _text("0", 12, f"Field files: {most} at most", kind="strong")
+    yield _text("100%", 12, "bars: how many changed", "end")
+    yield (
+        f'<svg y="20" width="100%" height="{_HIGH}" viewBox="0 0 1000 {_HIGH}"'
+        ' preserveAspectRatio="none">'
+    )
     for count in (0, most):
-        line = f'x1="{_LEFT}" x2="{right}" y1="{y(count):.1f}" y2="{y(count):.1f}"'
-        yield f'<line class="axis" {line}/>'
-        yield _text(_LEFT - 8, y(count) + 4, str(count), "end")
-    yield from _changed_bars(points, first, span, right, bottom)
-    path = [f"M{x(points[0].at):.1f} {y(points[0].fields):.1f}"]
-    path += [f"H{x(point.at):.1f}V{y(point.fields):.1f}" for point in points[1:]]
-    yield f'<path class="line" d="{"".join(path)}H{right}"/>'
-    yield _text(_LEFT, bottom + 20, f"{first:%Y-%m-%d}")
-    yield _text(right, bottom + 20, f"{last:%Y-%m-%d}", "end")
+        yield f'<line class="axis" x1="0" x2="1000" y1="{y(count)}" y2="{y(count)}"/>'
+    yield from _changed_bars(points, first, span)
+    path = f"M{x(points[0].at)} {y(points[0].fields)}"
+    path += "".join(f"H{x(point.at)}V{y(point.fields)}" for point in points[1:])
+    yield f'<path class="line" d="{path}H1000"/></svg>'
+    yield _text("0", _HIGH + 38, f"{first:%Y-%m-%d}")
+    yield _text("100%", _HIGH + 38, f"{last:%Y-%m-%d}", "end")
 
 
-def _changed_bars(
-    points: Sequence[_Point], first: datetime, span: float, right: int, bottom: int
-) -> Iterator[str]:
+def _changed_bars(points: Sequence[_Point], first: datetime, span: float) -> Iterator[str]:
     """The changes of each of _BARS equal times."""
     changed = Counter[int]()
     for point in points:
         share = ((point.at - first) / timedelta(seconds=1)) / span
         changed[min(_BARS - 1, int(share * _BARS))] += point.changed
-    most, width = max(changed.values()), (right - _LEFT) / _BARS
+    most, width = max(changed.values()), 1000 / _BARS
     for slot, count in sorted(changed.items()):
         height = max(_NARROWEST, 60 * count / most)
         yield (
-            f'<rect class="bar" x="{_LEFT + slot * width + 1:.1f}" y="{bottom - height:.1f}"'
-            f' width="{width - 2:.1f}" height="{height:.1f}"><title>{count} changed</title></rect>'
+            f'<rect class="bar" x="{slot * width + 2:.1f}" y="{_HIGH - height:.1f}"'
+            f' width="{width - 4:.1f}" height="{height:.1f}"><title>{count} changed</title></rect>'
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -88,7 +88,7 @@ def build(known: Known, about: Surroundings) -> Catalog:
         versions=versions(known.stored, views) if isinstance(known.stored, StoreState) else (),
         commits=known.commits,
         damaged=tuple(_damaged(known.stored)),
-        warnings=plan.warnings if plan else (),
+        warnings=fields.other_warnings(),
     )
 
 
@@ -110,8 +110,8 @@ class _Fields:
         self.drift = _by_field(self.plan.drift if self.plan else ())
         self.actions = {c.field: c.action for c in self.plan.changes} if self.plan else {}
         self.changed = _last_changes(known.commits)
-        self.warnings = _warnings(known.problems, self.files)
         self.names = sorted({*self.files, *self.live, *self.results, *self.backed_up})
+        self.warnings = _warnings(known.problems, self.plan, self.names)
 
     def view(self, name: str) -> CatalogField:
         file, result = self.files.get(name), self.results.get(name)
@@ -145,6 +145,11 @@ class _Fields:
             values=self.values.get(name, ()),
         )
 
+    def other_warnings(self) -> tuple[str, ...]:
+        """The plan's warnings that are of no field."""
+        of_fields = {text for texts in self.warnings.values() for text in texts}
+        return tuple(w for w in (self.plan.warnings if self.plan else ()) if w not in of_fields)
+
     def states(self, name: str) -> Iterator[State]:
         drift = self.drift.get(name, ())
         differs = name in self.actions or any(entry.pending for entry in drift)
@@ -177,7 +182,9 @@ def _shown(values: Mapping[str, Json]) -> Values:
 
 
 def _changes(history: tuple[AttributeHistory, ...]) -> tuple[AttributeHistory, ...]:
-    return tuple(entry for entry in history if entry.attribute not in _HIDDEN)
+    names = {entry.attribute for entry in history}
+    hidden = _HIDDEN | ({"validation_regex"} if "validation.regex" in names else set())
+    return tuple(entry for entry in history if entry.attribute not in hidden)
 
 
 def _backed_up(stored: StoreState | None) -> frozenset[str]:
@@ -247,16 +254,20 @@ def _last_changes(commits: tuple[Commit, ...] | Unknown) -> dict[str, Commit | U
 
 
 def _warnings(
-    problems: Sequence[Problem], files: Mapping[str, object]
+    problems: Sequence[Problem], plan: Plan | None, names: Collection[str]
 ) -> dict[str, tuple[str, ...]]:
-    """The findings by field; each with its place and way out."""
+    """The warnings by field: findings with place and way out, and what the plan says of it."""
+    texts = [(_stem(one.where.path), f"{one.where}: {one.message}; {one.hint}") for one in problems]
+    texts += [(line.partition(": ")[0], line) for line in (plan.warnings if plan else ())]
     by_field: dict[str, tuple[str, ...]] = {}
-    for problem in problems:
-        name = problem.where.path.rsplit("/", 1)[-1].removesuffix(".yaml")
-        if name in files:
-            text = f"{problem.where}: {problem.message}; {problem.hint}"
+    for name, text in texts:
+        if name in names:
             by_field[name] = (*by_field.get(name, ()), text)
     return by_field
+
+
+def _stem(path: str) -> str:
+    return path.rsplit("/", 1)[-1].removesuffix(".yaml")
 
 
 def _damaged(stored: StoreState | Unknown) -> Iterator[str]:

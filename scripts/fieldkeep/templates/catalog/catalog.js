@@ -2,9 +2,9 @@
 // Everything that is shown is other people's text: it goes into the page as text, never as markup.
 (() => {
   const data = JSON.parse(document.getElementById("data").textContent);
-  const PER_PAGE = 100;
+  const PER_PAGE = 50;
   const LABELS = {
-    "in-sync": ["✓", "In sync"], change: ["→", "Would change"], drift: ["≠", "Drift"], warning: ["!", "Warning"],
+    "in-sync": ["✓", "In sync"], change: ["→", "Would change"], drift: ["Δ", "Drift"], warning: ["!", "Warning"],
     "only-live": ["●", "Only live"], orphan: ["○", "Orphan"], unknown: ["?", "Live unknown"], gone: ["×", "Only in backups"],
   };
   const ORIGINS = ["git", "live", "backup", "Prometheus", "default"];
@@ -47,6 +47,7 @@
   const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
   const haystack = data.names.map((name, i) =>
     plain([name, display(i), base(i, "description") ?? "", base(i, "source_label") ?? ""].join("\n")));
+  const named = data.names.map((name, i) => plain(`${name}\n${display(i)}`).length);
   // A field may hide what it is with characters that turn or swallow others: they are written out.
   const visible = (text) => text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\u{e0000}-\u{e007f}]|\p{Cs}/gu,
     (c) => `\\u{${c.codePointAt(0).toString(16)}}`);
@@ -62,8 +63,15 @@
     return node;
   };
   const bdi = (text) => el("bdi", null, visible(String(text)));
-  const show = (value) => (value == null ? el("span", { class: "dim" }, "–")
-    : typeof value === "string" ? bdi(value === "" ? "“”" : value) : el("code", null, visible(JSON.stringify(value))));
+  // May break after a dot or an underscore, where a reader would.
+  const breaking = (text) => visible(text).split(/(?<=[._])/).flatMap((part, k) => (k ? [el("wbr"), part] : [part]));
+  const show = (value) => {
+    if (value == null) return el("span", { class: "dim none" }, "–");
+    if (value === "") return el("span", { class: "dim" }, "empty");
+    if (typeof value === "string") return bdi(value);
+    if (Array.isArray(value) && value.length && value.every((one) => typeof one === "string")) return bdi(value.join(", "));
+    return el("code", null, visible(JSON.stringify(value)));
+  };
   const icon = (mark) => el("span", { "aria-hidden": "true" }, `${mark} `);
   const tag = (state) => el("span", { class: `tag ${state}` }, icon(LABELS[state][0]), LABELS[state][1]);
   const day = (text) => text.slice(0, 10);
@@ -107,54 +115,87 @@
     changed: ["Last change", (i) => -(changed[i] >= 0 ? Date.parse(data.commits[changed[i]][2]) : 0)],
   };
   const everyField = data.names.map((_, i) => i);
+  const counts = {};
+  states.forEach((all) => all.forEach((state) => { counts[state] = (counts[state] ?? 0) + 1; }));
+  const total = count - (counts.gone ?? 0);
+  const compare = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
+  const orders = new Map(); // each made once: a key must not wait for a sort
+  const ordered = (sort) => {
+    if (!orders.has(sort)) {
+      const keys = everyField.map(SORTS[sort][1]);
+      orders.set(sort, [...everyField].sort((a, b) => compare(keys[a], keys[b]) || a - b));
+    }
+    return orders.get(sort);
+  };
 
+  // In the order asked for; what begins with the words comes first, what has them in its names second.
   const chosen = () => {
     const words = plain(asked.q).split(/\s+/).filter(Boolean);
     const wanted = Object.entries(facets).filter(([name]) => asked[name]);
-    const found = everyField.filter((i) =>
-      words.every((word) => haystack[i].includes(word)) &&
-      (asked.state ? states[i].includes(asked.state) : !states[i].includes("gone")) &&
-      wanted.every(([name, facet]) => facet.of(i).includes(asked[name])));
-    const key = (SORTS[asked.sort] ?? SORTS.name)[1];
-    const rank = (i) => (words.length === 0 ? 0 : data.names[i].startsWith(words[0]) ? 0 : haystack[i].split("\n", 2).join(" ").includes(words[0]) ? 1 : 2);
-    const keys = new Map(found.map((i) => [i, [rank(i), key(i)]]));
-    const compare = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
-    return found.sort((a, b) => compare(keys.get(a)[0], keys.get(b)[0]) || compare(keys.get(a)[1], keys.get(b)[1]) || a - b);
+    const ranks = [[], [], []];
+    for (const i of ordered(asked.sort in SORTS ? asked.sort : "name")) {
+      const text = haystack[i];
+      if (!words.every((word) => text.includes(word))) continue;
+      if (asked.state ? !states[i].includes(asked.state) : states[i].includes("gone")) continue;
+      if (!wanted.every(([name, facet]) => facet.of(i).includes(asked[name]))) continue;
+      const at = words.length ? text.indexOf(words[0]) : 0;
+      ranks[at === 0 ? 0 : at < named[i] ? 1 : 2].push(i);
+    }
+    return ranks.flat();
   };
 
+  // Their address is short enough to be passed on; a click keeps the filters.
   const head = (i) => el("th", { scope: "row", class: "what" },
-    el("a", { href: link({ field: data.names[i] }), "data-row": true }, bdi(display(i)), el("code", null, bdi(data.names[i]))));
+    el("a", { href: hash({ ...DEFAULTS, field: data.names[i] }), "data-row": data.names[i] }, bdi(display(i)), el("code", null, bdi(data.names[i]))));
   const who = (i) => {
     if (uncommitted.has(i)) return "not committed";
     if (changed[i] < 0) return changed[i] === -2 ? "unknown" : "–";
     const [, author, at] = data.commits[changed[i]];
-    return [bdi(author), " ", el("span", { class: "dim" }, day(at))];
+    return [bdi(author), " ", el("span", { class: "dim day" }, day(at))];
   };
-  const pagesOf = (i) => { const on = data.pages.filter((page) => shownOn(i, page)).length; return on === data.pages.length ? "all" : `${on} of ${data.pages.length}`; };
-
-  const fieldTable = (found) => el("table", null,
-    el("thead", null, el("tr", null, ["Field", "State"].map((t) => el("th", { scope: "col" }, t)),
-      ["Type", "Category", "Pages", "Sites", "Last change"].map((t) => el("th", { scope: "col", class: "wide" }, t)))),
-    el("tbody", null, found.map((i) => el("tr", { "aria-current": data.names[i] === asked.field && "true" },
-      head(i), el("td", null, states[i].map(tag)),
-      el("td", { class: "wide" }, base(i, "field_type") == null ? "" : bdi(base(i, "field_type")), base(i, "required") === true ? el("span", { class: "dim" }, ", required") : null),
-      el("td", { class: "wide" }, bdi(list(base(i, "category")).join(", "))),
-      el("td", { class: "wide" }, pagesOf(i)),
-      el("td", { class: "wide" }, bdi(sites(i).flatMap((c, s) => (c === undefined ? [] : [data.sources[s][0]])).join(", ") || "–")),
-      el("td", { class: "wide" }, who(i))))));
-
-  const matrix = (found, names, cell) => el("table", { class: "matrix" },
-    el("thead", null, el("tr", null, el("th", { scope: "col" }, "Field"), names.map((name) => el("th", { scope: "col" }, bdi(name))))),
-    el("tbody", null, found.map((i) => el("tr", { "aria-current": data.names[i] === asked.field && "true" }, head(i),
-      names.map((_, k) => { const [mark, text, kind] = cell(i, k); return el("td", { class: kind, title: text }, icon(mark), el("span", { class: "hidden" }, text)); })))));
+  const pagesOf = (i) => { const on = facets.page.of(i).length; return on === data.pages.length ? "all" : `${on} of ${data.pages.length}`; };
+  const some = (names, all) => (names.length === 0 ? "–" : names.length === all && all > 1 ? "all" : names.length === 1 ? bdi(names[0]) : `${names.length} of ${all}`);
+  const wide = (...inside) => el("td", { class: "wide" }, ...inside);
+  const fieldRow = (i) => el("tr", null, head(i), el("td", null, states[i].map(tag)),
+    wide(base(i, "field_type") == null ? "" : bdi(base(i, "field_type")), base(i, "required") === true ? el("span", { class: "dim" }, ", required") : null),
+    wide(bdi(list(base(i, "category")).join(", "))),
+    wide(pagesOf(i)),
+    wide(some(facets.site.of(i), data.sources.length)),
+    wide(who(i)));
+  const matrixRow = (names, cell) => (i) => el("tr", null, head(i), names.map((_, k) => {
+    const [mark, text, kind] = cell(i, k);
+    return el("td", { class: kind, title: text }, icon(mark), el("span", { class: "hidden" }, text));
+  }));
+  const matrix = (names, cell) => ({ kind: "matrix", head: ["Field", ...names], row: matrixRow(names, cell) });
   const siteCell = (i, source) => CERTAINTY[sites(i)[source]] ?? (data.sources[source][1] ? ["?", "unknown: not read", "unsure"] : ["–", "no", "no"]);
   const pageCell = (i, page) => { const on = shownOn(i, data.pages[page]); return on ? ["✓", "shown", "yes"] : on === false ? ["–", "not shown", "no"] : ["?", "not said", "unsure"]; };
-  const legend = (items) => el("p", { class: "legend" }, items.map(([mark, text, kind]) => el("span", { class: kind }, icon(mark), text)));
 
   const tables = {
-    fields: (found) => [fieldTable(found)],
-    sites: (found) => [matrix(found, data.sources.map(([name]) => name), siteCell)],
-    pages: (found) => [matrix(found, data.pages, pageCell)],
+    fields: { kind: "all", head: ["Field", "State", "Type", "Category", "Pages", "Sites", "Last change"], row: fieldRow },
+    sites: matrix(data.sources.map(([name]) => name), siteCell),
+    pages: matrix(data.pages, pageCell),
+  };
+  for (const table of Object.values(tables)) {
+    table.rows = [];
+    table.body = el("tbody");
+    table.element = el("table", { class: table.kind }, el("thead", null, el("tr", null,
+      table.head.map((text, k) => el("th", { scope: "col", class: table.kind === "all" && k > 1 && "wide" }, el("bdi", null, breaking(text)))))), table.body);
+  }
+  // A row is made once, when it is first shown.
+  const tableOf = (view, found) => {
+    const { rows, row, body, element } = tables[view];
+    body.replaceChildren(...found.map((i) => {
+      rows[i] ??= row(i);
+      if (data.names[i] === asked.field) rows[i].setAttribute("aria-current", "true");
+      else rows[i].removeAttribute("aria-current");
+      return rows[i];
+    }));
+    return element;
+  };
+  const LEGENDS = {
+    fields: [],
+    sites: [["●", "always: on every target", "yes"], ["◐", "maybe: on some targets", "maybe"], ...(data.sources.some(([, unread]) => unread) ? [["?", "not read: known of it last, or unknown", "unsure"]] : []), ["–", "not attached", "no"]],
+    pages: [["✓", "shown", "yes"], ["–", "not shown", "no"]],
   };
 
   const drawList = (everything) => {
@@ -162,9 +203,9 @@
     const last = Math.max(1, Math.ceil(found.length / PER_PAGE));
     const page = Math.min(last, Math.max(1, Number.parseInt(asked.p, 10) || 1));
     const part = everything ? found : found.slice((page - 1) * PER_PAGE, page * PER_PAGE);
-    const total = everyField.length - states.filter((s) => s.includes("gone")).length;
     byId("count").textContent = `${found.length} of ${total} ${total === 1 ? "field" : "fields"}${last > 1 && !everything ? `, page ${page} of ${last}` : ""}`;
-    byId("rows").replaceChildren(...(found.length ? tables[asked.view](part) : [el("p", { class: "notice" }, "No field matches. ", el("a", { href: link({ q: "", state: "", category: "", page: "", type: "", site: "", p: "1" }) }, "Show all"))]));
+    byId("legend").replaceChildren(...LEGENDS[asked.view].map(([mark, text, kind]) => el("span", { class: kind }, icon(mark), text)));
+    byId("rows").replaceChildren(found.length ? tableOf(asked.view, part) : el("p", { class: "notice" }, "No field matches. ", el("a", { href: link({ q: "", state: "", category: "", page: "", type: "", site: "", p: "1" }) }, "Show all")));
     const step = (to, text) => { const b = el("button", { type: "button" }, text); b.disabled = to < 1 || to > last; b.addEventListener("click", () => { go({ p: String(to) }); byId("list").scrollIntoView(); }); return b; };
     byId("pager").replaceChildren(...(last > 1 && !everything ? [step(page - 1, "Previous"), `${page} of ${last}`, step(page + 1, "Next")] : []));
   };
@@ -191,8 +232,6 @@
       byId(`by-${name}`).value = asked[name];
       byId(`by-${name}`).classList.toggle("on", name !== "sort" && asked[name] !== "");
     }
-    const counts = {};
-    states.forEach((all) => all.forEach((state) => { counts[state] = (counts[state] ?? 0) + 1; }));
     const chip = (state, ...inside) => el("li", null, el("a", { href: link({ state, p: "1" }), "aria-current": asked.state === state && "true" }, inside));
     byId("states").replaceChildren(
       chip("", "All"),
@@ -233,34 +272,44 @@
           el("tbody", null, (seen.length ? seen : ["–"]).map((v) => el("tr", null, el("td", { dir: "auto" }, visible(String(v)))))))));
   };
 
+  const isPage = new Set(data.pages.map((page) => `show_in_${page}`));
   const GROUPS = { field: "Says", shown: "Shown in", prometheus: "From Prometheus", other: "Of other programs" };
   const sides = (i) => {
     const unknown = (reason) => el("span", { class: "mark", title: reason }, "? unknown");
     const git = new Set(owned[i]);
     const setBy = {};
     for (const [origin, ...names] of origins[i]) for (const a of names) setBy[a] = ORIGINS[origin];
-    const cell = (name, inside) => el("td", { "data-side": name }, inside);
-    const row = (a) => {
-      const [name, label] = data.attributes[a];
-      const live = absent.live.has(i) ? null : side("live", i, a);
-      const after = absent.after.has(i) ? null : columns[a][i];
-      const gits = git.has(a) ? side("git", i, a) : undefined;
-      const known = data.live === null;
+    const cell = (name, inside, same) => el("td", { "data-side": name, class: same && "same" }, inside);
+    const same = () => el("span", { class: "dim" }, icon("="), "same");
+    const known = data.live === null;
+    const row = (a) => values(data.attributes[a][1], data.attributes[a][0], setBy[a],
+      absent.live.has(i) ? null : side("live", i, a), git.has(a) ? side("git", i, a) : undefined, absent.after.has(i) ? null : columns[a][i]);
+    // The pages are one entry of a field file.
+    const pageRow = () => {
+      const own = data.pages.map((page) => index[`show_in_${page}`]).filter((a) => a !== undefined);
+      const on = (value) => { const shown = own.filter((a) => value(a) === true); return shown.length === own.length ? "all" : shown.map((a) => data.attributes[a][0].slice("show_in_".length)).join(", ") || "none"; };
+      return own.length === 0 ? null : values("pages", "show_in_…", setBy[own[0]], absent.live.has(i) ? null : on((a) => side("live", i, a)),
+        git.has(own[0]) ? on((a) => side("git", i, a)) : undefined, absent.after.has(i) ? null : on((a) => columns[a][i]));
+    };
+    const values = (label, name, by, live, gits, after) => {
       const changes = known && data.after === null && !equal(live, after);
       if (live == null && after == null && gits == null) return null;
-      return el("tr", { class: changes && "differs" }, el("th", { scope: "row", title: name }, visible(label)),
+      return el("tr", { class: changes && "differs" }, el("th", { scope: "row", title: name }, breaking(label)),
         cell("Live", known ? show(live) : unknown(data.live)),
-        cell("Git", gits === undefined ? el("span", { class: "dim" }, absent.git.has(i) ? "no file" : "silent") : show(gits)),
-        cell("After", known && data.after === null ? [show(after), changes ? el("div", { class: "mark" }, icon("→"), "changes") : null] : unknown(data.after)),
-        cell("Set by", setBy[a] ?? el("span", { class: "dim" }, "–")));
+        cell("Git", gits === undefined ? el("span", { class: "dim" }, absent.git.has(i) ? "no file" : "silent")
+          : known && equal(live, gits) ? same() : show(gits), known && equal(live, gits)),
+        cell("After", !known || data.after !== null ? unknown(data.after)
+          : changes ? [show(after), el("div", { class: "mark" }, icon("→"), "changes")] : same(), known && data.after === null && !changes),
+        cell("Set by", by ?? el("span", { class: "dim" }, "–")));
     };
     const groups = Object.entries(GROUPS).map(([group, text]) => {
-      const rows = data.attributes.map(([, , g], a) => (g === group ? row(a) : null)).filter(Boolean);
-      return rows.length ? el("tbody", null, el("tr", { class: "group" }, el("th", { scope: "rowgroup", colspan: "5" }, text)), rows) : null;
+      const rows = data.attributes.map(([name, , g], a) => (g === group && !isPage.has(name) ? row(a) : null));
+      if (group === "shown") rows.unshift(pageRow());
+      return rows.some(Boolean) ? el("tbody", null, el("tr", { class: "group" }, el("th", { scope: "rowgroup", colspan: "5" }, text)), rows) : null;
     });
-    return el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Values" }, el("table", { class: "sides" },
+    return [el("p", { class: "narrow dim" }, "Git and the result are left out where they are the same as live."), el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Values" }, el("table", { class: "stack sides" },
       el("thead", null, el("tr", null, el("th", { scope: "col" }, "Attribute"), el("th", { scope: "col", class: "live" }, "Live now"),
-        el("th", { scope: "col", class: "git" }, "Git says"), el("th", { scope: "col", class: "after" }, "After the next sync"), el("th", { scope: "col" }, "Set by"))), groups));
+        el("th", { scope: "col", class: "git" }, "Git says"), el("th", { scope: "col", class: "after" }, "After the next sync"), el("th", { scope: "col" }, "Set by"))), groups))];
   };
 
   const ruleText = (number) => {
@@ -280,13 +329,13 @@
       data.sets[set].forEach((pool) => { const [source, job] = data.pools[pool]; bySource.set(source, [...(bySource.get(source) ?? []), job]); });
       return [...bySource].map(([source, jobs]) => [source, jobs.filter(Boolean), certainty, ruleNumbers]);
     }).sort((a, b) => a[0] - b[0] || a[2] - b[2]);
-    return [note, el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Where it is attached" }, el("table", null,
+    return [note, el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Where it is attached" }, el("table", { class: "stack" },
       el("thead", null, el("tr", null, ["Site", "Jobs", "How sure", "Rules"].map((t) => el("th", { scope: "col" }, t)))),
       el("tbody", null, rows.map(([source, jobs, certainty, ruleNumbers]) => el("tr", null,
         el("th", { scope: "row" }, bdi(data.sources[source][0])),
-        el("td", null, jobs.length ? bdi(jobs.slice(0, 12).join(", ")) : el("span", { class: "dim" }, "–"), jobs.length > 12 ? ` and ${jobs.length - 12} more` : null),
-        el("td", null, icon(CERTAINTY[certainty][0]), CERTAINTY[certainty][1]),
-        el("td", null, ruleNumbers.length ? ruleNumbers.map((r) => el("div", null, ruleText(r))) : el("span", { class: "dim" }, certainty === 2 ? "–" : "no rule: a label of the target"))))))) ];
+        el("td", { "data-side": "Jobs" }, jobs.length ? bdi(jobs.slice(0, 12).join(", ")) : el("span", { class: "dim" }, "–"), jobs.length > 12 ? ` and ${jobs.length - 12} more` : null),
+        el("td", { "data-side": "How sure" }, icon(CERTAINTY[certainty][0]), CERTAINTY[certainty][1]),
+        el("td", { "data-side": "Rules" }, ruleNumbers.length ? ruleNumbers.map((r) => el("div", null, ruleText(r))) : el("span", { class: "dim" }, certainty === 2 ? "–" : "no rule: a label of the target"))))))) ];
   };
 
   const versionName = (k) => { const [at, time] = data.versions[k]; return at === null ? "live now" : `${time.slice(0, 16).replace("T", " ")} (backup ${at})`; };
@@ -310,21 +359,26 @@
     return drift.length + warned.length ? [el("h3", null, "Drift and warnings"), el("ul", null, drift, warned)] : null;
   };
 
+  let drawn = "";
   const drawField = () => {
     const section = byId("field");
     const i = asked.field ? data.names.indexOf(asked.field) : -1;
     document.body.classList.toggle("open", asked.field !== "" && !section.hidden);
+    const closing = section.querySelector(".close");
+    if (closing) closing.href = link({ field: "" });
+    if (asked.field === drawn) return undefined;
+    drawn = asked.field;
     if (asked.field === "") return section.replaceChildren();
     const close = el("a", { class: "close", href: link({ field: "" }) }, "Close");
     if (i < 0) return section.replaceChildren(close, el("h2", { id: "field-title", tabindex: "-1" }, "No such field"), el("p", null, "There is no field ", bdi(asked.field), " here."));
     const description = base(i, "description");
-    section.replaceChildren(close,
+    return section.replaceChildren(close,
       el("h2", { id: "field-title", tabindex: "-1" }, bdi(display(i))),
       el("p", { class: "id" }, el("code", null, bdi(data.names[i])), absent.git.has(i) ? "" : [" · ", el("code", null, bdi(`${data.folder}/${data.names[i]}.yaml`))]),
       el("p", null, states[i].map(tag), actions[i] ? el("span", { class: "dim" }, ` a sync would ${actions[i]} it`) : null),
       description ? el("p", { class: "lead", dir: "auto" }, visible(description)) : "",
       el("h3", null, "As people see it"), sample(i),
-      el("h3", null, "Values"), sides(i),
+      el("h3", null, "Values"), ...sides(i),
       ...(remarks(i) ?? []),
       el("h3", null, "Where it is attached"), ...attachments(i).filter(Boolean),
       el("h3", null, "Last change in git"), lastChange(i),
@@ -353,7 +407,7 @@
     for (const id of ["from", "to"]) byId(id).addEventListener("change", () => go({ from: byId("from").value, to: byId("to").value }));
     document.querySelectorAll("#versions tbody tr").forEach((row, at) => {
       const k = data.versions.length - 1 - at;
-      if (k > 0) row.lastElementChild.replaceChildren(el("a", { href: hash({ ...DEFAULTS, view: "timeline", from: String(k - 1), to: String(k) }), "aria-label": `${data.versions[k][3]} fields changed: compare with the version before` }, String(data.versions[k][3])));
+      if (k > 0 && data.versions[k][3]) row.lastElementChild.replaceChildren(el("a", { href: hash({ ...DEFAULTS, view: "timeline", from: String(k - 1), to: String(k) }), "aria-label": `${data.versions[k][3]} fields changed: compare with the version before` }, String(data.versions[k][3])));
     });
   };
   const drawDiff = () => {
@@ -367,10 +421,11 @@
     const fields = new Set(rows.map(([i]) => i)).size;
     byId("diff-count").textContent = rows.length ? `${fields} ${fields === 1 ? "field differs" : "fields differ"}, in ${rows.length} ${rows.length === 1 ? "value" : "values"}` : "No difference";
     const shown = rows.slice(0, 500);
-    byId("diff-rows").replaceChildren(...(rows.length ? [el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Differences" }, el("table", null,
+    byId("diff-rows").replaceChildren(...(rows.length ? [el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Differences" }, el("table", { class: "stack" },
       el("thead", null, el("tr", null, ["Field", "Attribute", "Before", "After"].map((t) => el("th", { scope: "col" }, t)))),
-      el("tbody", null, shown.map(([i, a, old, now]) => el("tr", null, el("th", { scope: "row" }, el("a", { href: hash({ ...DEFAULTS, field: data.names[i] }) }, bdi(data.names[i]))),
-        el("td", null, el("code", null, visible(data.attributes[a][1]))), el("td", { class: "old" }, show(old)), el("td", { class: "new" }, show(now))))))) ,
+      [...Map.groupBy(shown, ([i]) => i)].map(([i, own]) => el("tbody", null, own.map(([, a, old, now], at) => el("tr", null,
+        at === 0 ? el("th", { scope: "rowgroup", rowspan: own.length }, el("a", { href: hash({ ...DEFAULTS, field: data.names[i] }) }, bdi(data.names[i]))) : null,
+        el("td", { "data-side": "Attribute" }, el("code", null, breaking(data.attributes[a][1]))), el("td", { "data-side": "Before", class: "old" }, show(old)), el("td", { "data-side": "After", class: "new" }, show(now)))))))),
       rows.length > shown.length ? el("p", null, `${rows.length - shown.length} more`) : ""] : []));
   };
 
@@ -414,12 +469,19 @@
     }
   });
 
+  byId("rows").addEventListener("click", (event) => {
+    const row = event.target.closest("[data-row]");
+    if (!row || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    go({ field: row.dataset.row });
+  });
+
   window.addEventListener("hashchange", () => {
     const before = asked;
     asked = read();
     draw();
     if (asked.field && asked.field !== before.field) byId("field-title")?.focus();
-    else if (before.field && !asked.field) rowLinks().find((a) => a.querySelector("code").textContent === before.field)?.focus();
+    else if (before.field && !asked.field) rowLinks().find((a) => a.dataset.row === before.field)?.focus();
   });
   window.addEventListener("beforeprint", () => draw(true));
   window.addEventListener("afterprint", () => draw());
