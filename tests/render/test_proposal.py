@@ -109,6 +109,8 @@ def test_what_was_done_is_one_line() -> None:
     ]
     tree = "a" * 40
     there = Commit("1" * 40, tree, ("p",), 5, 5, "we", signed("x", tree))
+    unpushed = render.text(a_proposal(NAME), Outcome(State.UNCHANGED, "f" * 40), PIPE)
+    assert "git push origin" not in unpushed, "origin has it"
     anew = render.text(a_proposal(NAME, commits=(there,)), done, PIPE)
     assert "git push --force-with-lease=fieldkeep/staging:t origin" in anew
     assert render.text(Unsure("the document is not live"), None, PIPE).startswith(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -61,6 +62,16 @@ class Team(SQLiteWorld):
         command = ["git", *WHO, "-C", str(self.origin), *arguments]
         done = subprocess.run(command, capture_output=True, text=True, check=True)
         return done.stdout.strip()
+
+    def pushed(self, name: str, old: str, new: str) -> str:
+        """Somebody changes a file of the main branch, from another clone."""
+        with tempfile.TemporaryDirectory() as folder:
+            self.there("clone", "--quiet", str(self.origin), folder)
+            path = Path(folder, "fields", f"{name}.yaml")
+            path.write_text(path.read_text("utf-8").replace(old, new), "utf-8")
+            for words in (["commit", "--quiet", "-am", "A word"], ["push", "--quiet"]):
+                subprocess.run(["git", *WHO, *words], cwd=folder, check=True)
+        return self.there("rev-parse", "main")
 
     def subjects(self) -> list[str]:
         return self.there("log", "--reverse", "--format=%s", f"main..{BRANCH}").splitlines()
@@ -127,6 +138,11 @@ def test_an_edit_is_proposed_once_and_as_it_is_live(team: Team) -> None:
     assert (team.own_state(), team.state()) == before
     planned = team.run("plan", "--exit-code", "--ref", tip, "--format", "json").out
     assert json.loads(planned)["changes"] == []
+
+    main = team.pushed("company", "display_name: Company", "display_name: Company # short")
+    assert "proposed: 2 edits" in team.propose().out
+    assert team.there("rev-parse", f"{BRANCH}~2") == main
+    assert "display_name: Empresa # short" in team.file("company")
 
     team.value_of("company", "display_name", "Firma")
     assert "proposed: 2 edits" in team.propose().out

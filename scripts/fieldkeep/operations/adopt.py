@@ -16,7 +16,7 @@ from fieldkeep.core.common import canonical
 from fieldkeep.core.common.suggest import did_you_mean
 from fieldkeep.core.common.words import number
 from fieldkeep.core.document.document import Document
-from fieldkeep.core.fields.field_schema import compile_schema
+from fieldkeep.core.fields.field_schema import Schema, compile_schema
 from fieldkeep.core.fields.validate import validate
 from fieldkeep.core.labels.unmanaged import Unmanaged
 from fieldkeep.core.merge.desired import Desired
@@ -142,9 +142,14 @@ def drafts_of(
         if name not in live.fields:
             hint = did_you_mean(name, live.fields, "`fieldkeep list` names all fields")
             raise InputError(f"there is no field '{name}'", hint)
+    return select.select(evaluation, desired, schema_of(tree), selection)
+
+
+def schema_of(tree: Tree) -> Schema:
+    """The schema of field files, of a tree of which desired_state() has accepted it."""
     schema, _ = compile_schema(tree.schema(fieldfiles.FIELD_SCHEMA))
-    assert schema is not None  # desired_state() has refused one that cannot be used
-    return select.select(evaluation, desired, schema, selection)
+    assert schema is not None
+    return schema
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 from fieldkeep.core.adopt.adopted_files import Adopted
-from fieldkeep.core.adopt.select import Selection
+from fieldkeep.core.adopt.select import Selection, edited_without_file
 from fieldkeep.core.document.document import Document
 from fieldkeep.core.merge.outcome import Drift
 from fieldkeep.core.plan.evaluate import Evaluation, PlanOptions
@@ -23,7 +23,7 @@ from fieldkeep.edges.files.tree import Commit, Drafted, taken
 from fieldkeep.edges.store.kv import Store
 from fieldkeep.errors import InputError, Refused, UsageError
 from fieldkeep.operations import sync
-from fieldkeep.operations.adopt import Target, drafts_of
+from fieldkeep.operations.adopt import Target, drafts_of, schema_of
 from fieldkeep.operations.desired import desired_state
 from fieldkeep.operations.project import Project, folders
 from fieldkeep.operations.validation import validated
@@ -98,6 +98,8 @@ def draft(
     new = [edit for change in changes for edit in change.edits]
     waiting = tuple(e for e in edits if e in new or (on_top and has(branch.proposed, e)))
     is_there = branch.way is Way.ANEW and branch.proposed == marks(new)
+    if is_there and git.differ(branch.start, base.commit, [f.after.path for f in written]):
+        is_there = False  # the main branch changed the same files: a merge might conflict
     return Proposal(
         base,
         branch,
@@ -112,6 +114,7 @@ def draft(
             for edit in undone(before.stored, desired.files, desired.pages)
             if edit.entry not in branch.declined
         ),
+        edited_without_file(before, desired, schema_of(main)),
     )
 
 
@@ -168,6 +171,7 @@ def _places(
     name = names.branch or f"fieldkeep/{git.prefix()}{own.environment or 'edits'}"
     git.must_be_a_name(name)
     main = names.base or own.branch or (git.remote_main(None) or "").removeprefix("origin/")
+    main = main or (not forge and git.current_branch()) or ""
     if not main:
         raise UsageError("which branch is proposed to is not known", "name it with --base")
     if name == main:

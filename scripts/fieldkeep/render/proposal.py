@@ -42,7 +42,7 @@ def message(change: Change, environment: str | None, prefix: str = "") -> str:
         [
             subject,
             "",
-            f"Somebody changed it{where}:",
+            f"Somebody changed it in the application{where}:",
             "",
             *(f"  {_change(edit)}" for edit in change.edits),
             "",
@@ -54,7 +54,7 @@ def message(change: Change, environment: str | None, prefix: str = "") -> str:
 
 
 def _where(environment: str | None) -> str:
-    return f" in the application of {printable(environment)}" if environment else " there"
+    return f" of {printable(environment)}" if environment else ""
 
 
 def _change(edit: Edit) -> str:
@@ -119,12 +119,24 @@ def text(proposal: Proposal | Unsure, outcome: Outcome | None, screen: Screen) -
     lines += map(_undone, proposal.undone)
     lines += map(_unsayable, proposal.unsayable)
     lines += [
+        line("edited, and without a file: ", (n, Style.NAME), f"; `fieldkeep adopt {n}` makes one")
+        for n in proposal.without_file
+    ]
+    lines += [
         line("the branch proposes it, and it is no edit any more: ", (name, Style.NAME))
         for name in proposal.left_behind
     ]
     told = draw(screen, [*lines, *_last(proposal, outcome)])
-    is_here = outcome is not None and outcome.state is State.COMMITTED
-    return "\n".join([told, *_next(proposal)]) if is_here else told
+    return "\n".join([told, *_next(proposal)]) if _is_only_here(proposal, outcome) else told
+
+
+def _is_only_here(proposal: Proposal, outcome: Outcome | None) -> bool:
+    match outcome:
+        case Outcome(State.COMMITTED):
+            return True
+        case Outcome(State.UNCHANGED, pull=None):
+            return proposal.branch.published != proposal.branch.tip
+    return False
 
 
 def _line(before: str, edit: Edit) -> Line:
@@ -194,6 +206,7 @@ def json(proposal: Proposal | Unsure, outcome: Outcome | None, _: Screen) -> str
         edits=list(map(_data, proposal.edits)),
         declined=list(map(_data, proposal.declined)),
         undone=[asdict(edit) for edit in proposal.undone],
+        without_file=list(proposal.without_file),
         in_no_file=[
             {"field": one.field, "attribute": one.attribute or None, "reason": one.reason}
             for one in proposal.unsayable

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from fieldkeep.core.adopt.select import Draft, Selection, select
+from fieldkeep.core.adopt.select import Draft, Selection, edited_without_file, select
 from fieldkeep.core.propose import edits
 from fieldkeep.core.propose.edits import Edit, edits_of, has, marks, of_body, of_message, without
 from fieldkeep.model import Json
@@ -104,3 +104,19 @@ def test_a_value_that_went_back_to_the_default_needs_no_line() -> None:
     world.sync()
     assert taken(world) == {}
     assert taken(world, frozenset({"company.order"})) == {}
+
+
+def test_an_edited_field_without_a_file_is_named() -> None:
+    world = World(files={}, readings=(read("north", "rack", "site"),))
+    world.sync()
+
+    def named() -> tuple[str, ...]:
+        desired = world.desired_state()
+        return edited_without_file(world.evaluate(desired), desired, SCHEMA)
+
+    assert named() == ()
+    world.edit("rack", display_name="Rack!")
+    assert named() == ("rack",)
+    world.sync()
+    assert named() == ("rack",)
+    assert taken(world) == {}

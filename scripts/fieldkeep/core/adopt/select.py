@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from fieldkeep.core.document import attributes
@@ -19,6 +20,7 @@ from fieldkeep.core.document.attributes import (
     NAME,
     NOT_CUSTOMIZABLE,
     SET_BY,
+    FieldValues,
     NoValue,
     is_reserved,
     same,
@@ -103,6 +105,17 @@ def select(
     return tuple(drafts)
 
 
+def edited_without_file(
+    evaluation: Evaluation, desired: Desired, schema: Schema
+) -> tuple[str, ...]:
+    """The live fields that people edited and that no file is about; see ``Selection``."""
+    effective = evaluation.stored.effective
+    live = effective.fields if effective else {}
+    names = sorted(live.keys() - desired.files.keys())
+    fields = (_Field(n, live[n], evaluation, desired, schema, frozenset()) for n in names)
+    return tuple(field.name for field in fields if field.is_edited())
+
+
 class _Field:
     """One field as git, live and the merge see it."""
 
@@ -128,15 +141,20 @@ class _Field:
         self.defaults = attributes.defaults(name, desired.pages)
         result = evaluation.merged.results.get(name)
         self.drift = {a: d.drift for a, d in result.decisions.items()} if result else {}
-        self.backed_up = [
-            attributes.field_values(backup.document.fields[name])
-            for backup in evaluation.stored.history.valid
-            if backup.ours and name in backup.document.fields
-        ]
+        self.history = evaluation.stored.history
         self.unsayable: list[Unsayable] = []
 
     def no_draft(self, reason: str) -> Draft:
         return Draft(self.name, {}, frozenset(), (Unsayable(self.name, "", None, reason),))
+
+    @cached_property
+    def backed_up(self) -> list[FieldValues]:
+        """The field in each backup of ours."""
+        return [
+            attributes.field_values(backup.document.fields[self.name])
+            for backup in self.history.valid
+            if backup.ours and self.name in backup.document.fields
+        ]
 
     def draft(self, *, whole: bool) -> Draft:
         chosen = {a for a in self.candidates() if self.is_chosen(a, whole=whole)}
@@ -180,6 +198,9 @@ class _Field:
             for attribute in self.git.keys() | self.values.values.keys()
             if self.entry_of(attribute) and self.live(attribute) is not NoValue.NOT_MENTIONED
         )
+
+    def is_edited(self) -> bool:
+        return any(self.is_chosen(attribute, whole=False) for attribute in self.candidates())
 
     def live(self, attribute: str) -> Json | NoValue:
         return NoValue.NOT_MENTIONED if attribute in self.refused else self.values.get(attribute)

@@ -111,6 +111,11 @@ class Branch:
         return Way.ANEW if all(commit.is_ours for commit in self.commits) else Way.ON_TOP
 
     @property
+    def start(self) -> str:
+        """The commit of the main branch that it was begun on, if its commits are ours."""
+        return self.commits[-1].parents[0]
+
+    @property
     def _is_merged(self) -> bool:
         """Squashed or rebased, so that its commits are not the main branch's."""
         return self.open_pull is None and any(

@@ -41,7 +41,8 @@ class Base:
 class Proposal:
     """``edits`` are all that wait for a merge, ``changes`` the commits that the branch needs for
     them; ``declined`` are those that somebody closed. ``plan`` is what a sync does after the merge.
-    ``backed_up``: a backup has what is live. ``undone`` are edits that are in a backup only."""
+    ``backed_up``: a backup has what is live. ``undone`` are edits that are in a backup only, and
+    ``without_file`` the edited fields that have no file."""
 
     base: Base
     branch: Branch
@@ -52,6 +53,7 @@ class Proposal:
     plan: Plan
     backed_up: bool
     undone: tuple[Undone, ...] = ()
+    without_file: tuple[str, ...] = ()
 
     @property
     def left_behind(self) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -70,7 +70,8 @@ class Branches(Checkout):
         Unavailable."""
         refs = {f"refs/heads/{name}": name for name in names}
         rows = self._run("ls-remote", "origin", *refs).decode().splitlines()
-        found = {refs[ref]: commit for commit, ref in (row.split("\t") for row in rows)}
+        known = (row.split("\t") for row in rows)
+        found = {refs[ref]: commit for commit, ref in known if ref in refs}  # it matches ends
         if found:
             wanted = (f"+refs/heads/{name}:refs/remotes/origin/{name}" for name in found)
             self._run("fetch", "--quiet", "--no-tags", "origin", *wanted)
@@ -84,6 +85,11 @@ class Branches(Checkout):
         """Those of ``tip`` that ``base`` lacks, newest first."""
         rows = self._run("log", "-z", "--topo-order", f"--format={_FORM}", f"{base}..{tip}")
         return tuple(map(_commit, rows.decode("utf-8", "replace").split("\0")[:-1]))
+
+    def differ(self, old: str, new: str, paths: Sequence[str]) -> bool:
+        """Whether any of these files below the project's folder differs between two commits."""
+        literal = (f":(literal){path}" for path in paths)
+        return not self._succeeds("diff", "--quiet", old, new, "--", *literal, allow=(1,))
 
     def prefix(self) -> str:
         """The project's folder in the repository, with a slash at its end; '' at its top."""
