@@ -45,6 +45,7 @@ SESSIONS: Final[Mapping[str, tuple[str, ...]]] = {
 """Command lines in a copy of the world, one after the other; a name is that of its golden file."""
 
 EXEMPT: Final[Mapping[str, str]] = {
+    "edit": "opens an editor; tests/terminal/test_edit.py",
     "schema": "prints JSON, which no width changes",
     "version": "prints a short line",
     "watch": "runs until it is stopped; tests/scenarios reads its lines",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -29,8 +30,9 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def fieldkeep(project: Path, *line: str, typed: str | None = None) -> Shown:
-    return show(line, project, environment(), NOW, width=100, color=False, typed=typed)
+def fieldkeep(project: Path, *line: str, typed: str | None = None, **variables: str) -> Shown:
+    surroundings = {**environment(), **variables}
+    return show(line, project, surroundings, NOW, width=100, color=False, typed=typed)
 
 
 def test_new_asks_and_offers_what_is_known(project: Path) -> None:
@@ -63,3 +65,61 @@ def test_new_asks_nobody_who_is_not_there(project: Path) -> None:
     assert before == "name: site\ntype: text\n"
     assert fieldkeep(project, "new", "Site", "type=url").code == 1
     assert (project / "fields" / "site.yaml").read_text() == before
+
+
+def an_editor(folder: Path, *texts: str) -> str:
+    """A command that writes these texts to the file it is given, one each time it is called."""
+    script = folder / "editor.py"
+    script.write_text(
+        "import sys, pathlib\n"
+        f"texts = {texts!r}\n"
+        "count = pathlib.Path(__file__).with_suffix('.count')\n"
+        "number = int(count.read_text()) if count.exists() else 0\n"
+        "count.write_text(str(number + 1))\n"
+        "pathlib.Path(sys.argv[1]).write_bytes(texts[number].encode())\n"
+    )
+    return f"'{sys.executable}' '{script}'"
+
+
+BEFORE = "name: region\ncategory: basic\n"
+
+
+def test_edit_again_until_it_is_valid(project: Path) -> None:
+    right = BEFORE + "type: text\n"
+    editor = an_editor(project, BEFORE + "type: txt\n", right)
+    shown = fieldkeep(project, "edit", "region", typed="e\n", EDITOR=editor)
+    assert shown.code == 0
+    assert "region.yaml:3:7: error" in shown.plain
+    assert "region.yaml: valid" in shown.plain
+    assert (project / "fields" / "region.yaml").read_text() == right
+
+
+@pytest.mark.parametrize("typed", ["name: [\n", "\xff\x00", ""])
+def test_what_is_rejected_is_kept_and_the_text_is_as_it_was(project: Path, typed: str) -> None:
+    path = project / "fields" / "region.yaml"
+    path.write_bytes(BEFORE.encode().replace(b"\n", b"\r\n"))
+    path.chmod(0o640)
+    before = path.read_bytes()
+    editor = an_editor(project, typed)
+    shown = fieldkeep(project, "edit", "region", typed="b\n", EDITOR=editor)
+    assert shown.code == 0
+    assert "what was typed is in .fieldkeep/rejected/region-1.yaml" in shown.plain
+    assert (project / ".fieldkeep" / "rejected" / "region-1.yaml").read_bytes() == typed.encode()
+    assert path.read_bytes() == before
+    assert path.stat().st_mode & 0o777 == 0o640
+
+
+@pytest.mark.parametrize("typed", ["k\n", None])
+def test_errors_that_are_kept_stay_as_they_were_typed(project: Path, typed: str | None) -> None:
+    editor = an_editor(project, BEFORE + "order: x\n")
+    shown = fieldkeep(project, "edit", "region", typed=typed, EDITOR=editor)
+    assert (shown.code, "kept as it was typed" in shown.plain) == (1, True)
+    assert (project / "fields" / "region.yaml").read_text() == BEFORE + "order: x\n"
+
+
+def test_an_editor_that_fails_is_named(project: Path) -> None:
+    shown = fieldkeep(project, "edit", "region", VISUAL="/no/editor")
+    assert shown.code == 64
+    assert "/no/editor" in shown.plain
+    assert fieldkeep(project, "edit", "regin", VISUAL="true").code == 1
+    assert "nothing changed" in fieldkeep(project, "edit", "region", VISUAL="true").plain

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from fieldkeep.commands import screens
+from fieldkeep.commands import completion_values, screens
 from fieldkeep.commands.context import project_of
 from fieldkeep.commands.options import common
 from fieldkeep.core.common.words import number
@@ -14,7 +14,7 @@ from fieldkeep.render.screen import draw
 
 
 @click.command("fmt")
-@click.argument("paths", nargs=-1, metavar="[PATH]...")
+@click.argument("paths", nargs=-1, metavar="[PATH]...", shell_complete=completion_values.files)
 @click.option("--check", is_flag=True, help="Show the diff, write nothing; exit code 1 if any.")
 @common
 @click.pass_context

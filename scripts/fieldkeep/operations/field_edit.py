@@ -73,19 +73,20 @@ class Files:
                     f" {_stem(path)}` opens it",
                 )
 
-    def checked(self, before: Source | None, after: bytes, path: str) -> FieldEdit:
-        """The edit, with the rules between files. Raises InputError with the findings that make it
-        none that may be written."""
-        source = Source(path, after)
-        others = tuple(other for other in self.sources if other.path != path)
-        found = _of(path, validate((*others, source), self.schema_source, self.unread).problems)
+    def findings(self, source: Source) -> tuple[Problem, ...]:
+        """Of one file, new or as it is to be, with the rules between files."""
+        others = tuple(other for other in self.sources if other.path != source.path)
+        return _of(source.path, validate((*others, source), self.schema_source).problems)
+
+    def checked(self, before: Source | None, after: Source) -> FieldEdit:
+        """The edit. Raises InputError with the findings that make it none that may be written."""
+        found = self.findings(after)
         if any(problem.severity is Severity.ERROR for problem in found):
             raise InputError("nothing was written", "correct what is named above", problems=found)
         if before and found:
-            old = _of(path, validate(self.sources, self.schema_source, self.unread).problems)
-            known = {(problem.check, problem.message) for problem in old}
+            known = {(problem.check, problem.message) for problem in self.findings(before)}
             found = tuple(p for p in found if (p.check, p.message) not in known)
-        return FieldEdit(before, source, found)
+        return FieldEdit(before, after, found)
 
 
 def read(project: Project) -> Files:
@@ -120,7 +121,7 @@ def with_assigned(
         raise Refused(
             f"{error.where}: {error}; nothing was written", "edit the file by hand at this place"
         ) from error
-    return files.checked(before, after, before.path)
+    return files.checked(before, Source(before.path, after))
 
 
 def formatted(

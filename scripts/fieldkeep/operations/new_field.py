@@ -12,7 +12,7 @@ from fieldkeep.core.fields.allowed import allowed
 from fieldkeep.core.fields.field_schema import check
 from fieldkeep.core.fields.load import load
 from fieldkeep.edges.labels import read_sources
-from fieldkeep.model import FieldFile, Json
+from fieldkeep.model import FieldFile, Json, Source
 from fieldkeep.operations import field_edit
 from fieldkeep.operations.adopt import field_files, schema_path
 from fieldkeep.operations.field_edit import FieldEdit, Files
@@ -49,7 +49,7 @@ def drafted(project: Project, files: Files, entries: dict[str, Json]) -> FieldEd
     """The file with these entries. Raises InputError if it would not be valid."""
     tree, name = working_tree(project), str(entries[NAME])
     content = created(entries, schema_path(tree))
-    return files.checked(None, content, f"{tree.name}/{name}.yaml")
+    return files.checked(None, Source(f"{tree.name}/{name}.yaml", content))
 
 
 def typed(files: Files, name: str, assignments: Sequence[str]) -> dict[str, Json]:

@@ -33,5 +33,5 @@ def _unified(before: Source | None, after: Source) -> Iterator[str]:
 
 def _lines(content: bytes) -> list[str]:
     """Split at line feeds only: other breaks are shown as what they are."""
-    texts = content.decode().split("\n")
+    texts = content.decode("utf-8", "backslashreplace").split("\n")
     return [f"{text}\n" for text in texts[:-1]] + ([texts[-1]] if texts[-1] else [])

@@ -78,6 +78,17 @@ def put(
         raise Unavailable(f"{shown}: cannot be written: {error.strerror}", hint) from error
 
 
+def held(path: Path) -> bytes | None:
+    """What a file holds; None if there is no such file. Raises Unavailable."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        hint = "check the file's rights"
+        raise Unavailable(f"{path}: cannot be read: {error.strerror}", hint) from error
+
+
 def replace_all(changes: Iterable[Change]) -> None:
     """Write every content to a temporary file first, then move one after the other into place. Each
     file is complete at every moment; if a move fails, those before it have been made.
