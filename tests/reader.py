@@ -12,9 +12,10 @@ import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Final
 
@@ -22,8 +23,8 @@ from tests.terminal.terminal import show
 
 BLOCK: Final = re.compile(r"(?<=^```console\n).*?(?=^```$)", re.DOTALL | re.MULTILINE)
 LEFT_OUT: Final = "..."
+UPDATE: Final = bool(os.environ.get("FIELDKEEP_UPDATE"))
 _FIRST: Final = datetime(2026, 3, 9, 14, 40, tzinfo=UTC)
-_ENDS_WITH: Final = re.compile(r"# ends with exit code (\d+)")
 _SHELL: Final = re.compile(r"[|<>;&$*`]")
 
 
@@ -33,12 +34,6 @@ class Step:
 
     command: str
     shown: tuple[str, ...]
-
-    @property
-    def code(self) -> int:
-        """The exit code that it is to end with."""
-        said = _ENDS_WITH.search(self.command)
-        return int(said[1]) if said else 0
 
     def written(self) -> str:
         return "".join(f"{line}\n" for line in (f"$ {self.command}", *self.shown))
@@ -67,16 +62,22 @@ def agrees(shown: Sequence[str], seen: Sequence[str]) -> bool:
 
 class Reader:
     """At a terminal of 80 columns. ``other`` has words of the page that are others here, such as an
-    address; ``programs`` are folders with programs that the page expects to be there."""
+    address; ``done`` are commands that the test has done itself, such as the start of a server;
+    ``codes`` are the exit codes of commands that do not end with 0."""
 
     def __init__(
-        self, home: Path, *, other: Mapping[str, str] | None = None, programs: Iterable[Path] = ()
+        self,
+        home: Path,
+        *,
+        other: Mapping[str, str] | None = None,
+        done: Collection[str] = (),
+        codes: Mapping[str, int] | None = None,
     ) -> None:
         home.mkdir()
         self.home = self.folder = home
-        self.other = dict(other or {})
+        self.other, self.done, self.codes = dict(other or {}), done, dict(codes or {})
         self.moment = _FIRST
-        path = [str(Path(sys.executable).parent), *map(str, programs), os.environ["PATH"]]
+        path = [str(Path(sys.executable).parent), os.environ["PATH"]]
         self.variables = {
             "PATH": os.pathsep.join(path),
             "HOME": str(home),
@@ -85,34 +86,38 @@ class Reader:
             "GIT_CONFIG_NOSYSTEM": "1",
         }
 
-    def follow(self, page: Path, begin: str = "", end: str = "") -> int:
-        """Type every command from one heading to another; how many there were."""
-        before, text, after = _part(page.read_text("utf-8"), begin, end)
-        update = bool(os.environ.get("FIELDKEEP_UPDATE"))
+    def follow(self, page: Path, *titles: str) -> int:
+        """Type every command of the sections with these titles, of all if none is named; how many
+        there were."""
         count = 0
 
         def typed(block: re.Match[str]) -> str:
             nonlocal count
-            played = [self._played(step, update) for step in steps(block[0])]
+            played = [self._played(step) for step in steps(block[0])]
             count += len(played)
             return "".join(step.written() for step in played)
 
-        written = BLOCK.sub(typed, text)
-        if update:
-            page.write_text(before + written + after, "utf-8")
+        parts = re.split(r"(?m)^(?=## )", page.read_text("utf-8"))
+        for number, part in enumerate(parts):
+            if not titles or part.removeprefix("## ").partition("\n")[0] in titles:
+                parts[number] = BLOCK.sub(typed, part)
+        if UPDATE:
+            page.write_text("".join(parts), "utf-8")
         return count
 
-    def _played(self, step: Step, update: bool) -> Step:
+    def _played(self, step: Step) -> Step:
+        if step.command in self.done:
+            return step
         self.moment += timedelta(minutes=1)
         code, text = self._type(self._mine(step.command))
         seen = tuple(line.rstrip() for line in self._of_the_page(text).rstrip("\n").split("\n"))
         told = f"$ {step.command}\nended with exit code {code}, and showed:\n" + "\n".join(seen)
-        assert code == step.code, told
+        assert code == self.codes.get(step.command, 0), told
         if not step.shown or agrees(step.shown, seen):
             return step
-        assert update, f"{told}\n--- but the page shows:\n" + "\n".join(step.shown)
-        assert LEFT_OUT not in step.shown, told
-        return Step(step.command, seen)
+        assert UPDATE, f"{told}\n--- but the page shows:\n" + "\n".join(step.shown)
+        renewed = tuple(_nearest(line, seen) for line in step.shown)
+        return Step(step.command, renewed if agrees(renewed, seen) else seen)
 
     def _type(self, command: str) -> tuple[int, str]:
         """The program runs in this process; everything else is the shell's."""
@@ -157,8 +162,6 @@ class Reader:
         return text.replace(str(self.home), "/home/ana")
 
 
-def _part(text: str, begin: str, end: str) -> tuple[str, str, str]:
-    """The text before, between and after two headings."""
-    start = text.index(f"\n{begin}\n") if begin else 0
-    stop = text.index(f"\n{end}\n", start) if end else len(text)
-    return text[:start], text[start:stop], text[stop:]
+def _nearest(line: str, seen: Sequence[str]) -> str:
+    """What a shown line has become."""
+    return line if line == LEFT_OUT else next(iter(get_close_matches(line, seen, 1)), line)

@@ -22,6 +22,7 @@ from tests.sample import put_sample
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
+FIRST_SECTIONS = ("Sixty seconds", "Change it, and undo it")
 
 
 def helps() -> list[Step]:
@@ -67,7 +68,7 @@ def test_every_command_of_the_table_has_a_help_of_its_own() -> None:
 
 
 def test_a_first_field_is_applied_changed_and_undone(tmp_path: Path) -> None:
-    assert Reader(tmp_path / "home").follow(README, "## Sixty seconds", "## A field") > 12
+    assert Reader(tmp_path / "home").follow(README, *FIRST_SECTIONS) > 12
 
 
 def test_the_walk_does_what_it_shows(tmp_path: Path, consul_server: ConsulServer) -> None:

@@ -16,6 +16,8 @@ from fieldkeep.errors import UsageError
 from fieldkeep.render import pages
 
 TOPICS: Final = {
+    "tutorial": "from an empty folder to a lost key that came back, in fifteen minutes",
+    "howto": "adopt an installation, recover, add a site, change the schema, move Prometheus",
     "init": "a repository of your own: what `init` writes, and from what",
     "fields": "the field file, and every finding of `validate`",
     "edit": "field files changed from the command line, every other line as it was",
