@@ -152,6 +152,9 @@ def test_a_read_is_asked_again_and_a_write_is_not(api: Api, say: Say) -> None:
     assert [asked.method for asked in api.asked] == ["GET", "POST"]
 
 
+MAY_NOT = "GitHub Actions is not permitted to create or approve pull requests."
+
+
 @pytest.mark.parametrize(
     ("answer", "said"),
     [
@@ -163,6 +166,9 @@ def test_a_read_is_asked_again_and_a_write_is_not(api: Api, say: Say) -> None:
         (Answer(403, {}, {"X-RateLimit-Remaining": "0"}), "too many requests"),
         (Answer(422, {"message": "Validation \x1bFailed"}), r"HTTP 422 (Validation \x1bFailed)"),
         (Answer(404, {"message": ["x"]}), "HTTP 404"),
+        (Answer(422, {"message": "A", "errors": [{"message": "B"}, {}]}), "HTTP 422 (A: B)"),
+        (Answer(422, {"message": "A", "errors": ["B"]}), "HTTP 422"),
+        (Answer(403, {"message": MAY_NOT}), "switch on Settings, Actions, General, Allow GitHub"),
     ],
 )
 def test_what_github_does_not_say_ends_with_4(

@@ -19,6 +19,7 @@ _FORM: Final = "%H%n%T%n%P%n%at%n%ct%n%an%n%B"
 _REMOTE: Final = "remote: "
 _MOST_WORDS: Final = 600
 _FILE: Final = "100644"
+_ALONE: Final = ("--no-follow-tags", "--recurse-submodules=no")  # whatever the settings say
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,14 @@ class Branches(Checkout):
 
     def commits(self, base: str, tip: str) -> tuple[Commit, ...]:
         """Those of ``tip`` that ``base`` lacks, newest first."""
-        rows = self._run("log", "-z", "--topo-order", f"--format={_FORM}", f"{base}..{tip}")
+        rows = self._run(
+            "log",
+            "-z",
+            "--no-show-signature",
+            "--topo-order",
+            f"--format={_FORM}",
+            f"{base}..{tip}",
+        )
         return tuple(map(_commit, rows.decode("utf-8", "replace").split("\0")[:-1]))
 
     def differ(self, old: str, new: str, paths: Sequence[str]) -> bool:
@@ -135,7 +143,7 @@ class Branches(Checkout):
         ref = f"refs/heads/{name}"
         lease = f"--force-with-lease={ref}:{expected or ''}"
         done = self._completed(
-            ("push", "--porcelain", lease, "origin", f"{commit}:{ref}"), allow=(1, 128)
+            ("push", "--porcelain", *_ALONE, lease, "origin", f"{commit}:{ref}"), allow=(1, 128)
         )
         if not done.returncode:
             return

@@ -33,6 +33,10 @@ _LATER: Final = "run the job again later"
 _AGAIN: Final = "run the job again; https://www.githubstatus.com tells of outages"
 ADDRESS: Final = "GITHUB_API_URL has to be the address of GitHub's own API"
 _TLS: Final = "SSL_CERT_FILE names the authority of a proxy that has a certificate of its own"
+_NOT_PERMITTED: Final = "not permitted to create or approve pull requests"
+_MAY_NOT_PROPOSE: Final = (
+    "switch on Settings, Actions, General, Allow GitHub Actions to create and approve pull requests"
+)
 _HINTS: Final = http.Hints(_AGAIN, tls=_TLS, large=ADDRESS, late=_AGAIN, not_json=ADDRESS)
 
 
@@ -175,7 +179,9 @@ def _refuse(what: str, response: requests.Response, message: str, right: str) ->
     if status in (403, 404):
         raise Unavailable(
             f"{what}: HTTP {status}: not there, or not for this token{message}",
-            f"the job needs `permissions: {right}`",
+            _MAY_NOT_PROPOSE
+            if _NOT_PERMITTED in message
+            else f"the job needs `permissions: {right}`",
         )
     if 300 <= status < 400:  # noqa: PLR2004
         raise Unavailable(f"{what}: redirected (HTTP {status})", ADDRESS)
@@ -203,12 +209,14 @@ def _pause_of_a_limit(response: requests.Response, message: str) -> float | None
 
 
 def _message(content: bytes, token: str) -> str:
-    """The beginning of GitHub's own message in parentheses, or ''. A proxy in between may quote the
-    request in it, so the token is blanked, before the end is cut off."""
+    """The beginning of GitHub's own message, with that of each error, in parentheses, or ''. A
+    proxy in between may quote the request in it, so the token is blanked, before the end is cut
+    off."""
     try:
-        message = json.loads(content)["message"]
-    except (ValueError, RecursionError, KeyError, TypeError):
+        answer = json.loads(content)
+        details = answer.get("errors", [])
+        found = [entry.get("message") for entry in (answer, *details)]
+    except (ValueError, RecursionError, AttributeError, TypeError):
         return ""
-    if not isinstance(message, str) or not message:
-        return ""
-    return f" ({message.replace(token, '***')[:_LONGEST]})"
+    message = ": ".join(text for text in found if isinstance(text, str) and text)
+    return f" ({message.replace(token, '***')[:_LONGEST]})" if message else ""
