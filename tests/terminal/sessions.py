@@ -35,6 +35,7 @@ SESSIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "list": ("list",),
     "new": ("new shelf display_name=Shelf type=text --dry-run",),
     "plan": ("plan",),
+    "propose": ("propose --dry-run -q",),
     "release": ("release",),
     "restore": ("restore 2 --dry-run", "restore 3 vendor --dry-run"),
     "set": ("set rack placeholder=R-02 order=55", "set rack pages=+nowhere", "set rack ordre=1"),
