@@ -78,14 +78,16 @@ def _misused(error: click.ClickException) -> int:
 
 def _failed(error: FieldkeepError, flags: Mapping[str, Any]) -> int:
     from fieldkeep.commands import screens
-    from fieldkeep.render.screen import draw
+    from fieldkeep.render.screen import Style, draw, line
 
+    screen = screens.stderr(flags)
     if isinstance(error, InputError) and error.problems:
         from fieldkeep.render import findings
 
-        click.echo(findings.text(error.problems), err=True)
-    lines = [f"fieldkeep: {error}", *(f"    {way}" for way in error.ways)]
-    click.echo(draw(screens.stderr(flags), lines), err=True)
+        click.echo(findings.text(error.problems, screen), err=True, color=True)
+    lines = [line(("fieldkeep: ", Style.ERROR), str(error), indent=4)]
+    lines += [line(f"    {way}", indent=4) for way in error.ways]
+    click.echo(draw(screen, lines), err=True, color=True)
     return error.exit_code
 
 

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from fieldkeep.edges.github.runner_log import EscapedStream
 from fieldkeep.model import Place, Problem
 from fieldkeep.render.findings import FORMATS
+from fieldkeep.render.screen import PIPE
 from fieldkeep.settings.settings import DEFAULT_KEY
 from tests.actions.commands import Command, lines_of, obey, read
 from tests.case import BASE, SCHEMA
@@ -155,7 +156,7 @@ def test_only_the_annotations_of_validate_act_and_their_texts_do_not(tmp_path: P
 @pytest.mark.parametrize("text", HOSTILE)
 def test_an_annotation_is_one_and_carries_the_text(text: str) -> None:
     """As it leaves the renderer, with nothing in front of the log."""
-    said = FORMATS["github"]([Problem(Place(text, 3, 7), "x/y", text, text)])
+    said = FORMATS["github"]([Problem(Place(text, 3, 7), "x/y", text, text)], PIPE)
     (command,) = obey(lines_of(said)).commands
     assert command.name == "error"
     properties = command.properties

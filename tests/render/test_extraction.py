@@ -9,6 +9,7 @@ from jsonschema import Draft202012Validator
 
 from fieldkeep.model import Certainty, Extracted, LabelReading, PoolReading, Targets
 from fieldkeep.render import extraction
+from fieldkeep.render.screen import PIPE
 from tests.core.build import label, rule, unread
 from tests.render.worlds import TEXT
 
@@ -106,7 +107,7 @@ def test_extraction_has_the_documented_shape() -> None:
         ),
         unread("n", "refused"),
     )
-    encoded = "".join(extraction.FORMATS["json"](readings))
+    encoded = "".join(extraction.FORMATS["json"](readings, PIPE))
     document = json.loads(encoded)
     assert encoded == json.dumps(document, indent=2)
     Draft202012Validator(EXTRACT_SHAPE).validate(document)
@@ -124,6 +125,6 @@ def test_extraction_has_the_documented_shape() -> None:
         "version": None,
         "version_assumed": None,
     }
-    text = "".join(extraction.FORMATS["text"](readings))
+    text = "".join(extraction.FORMATS["text"](readings, PIPE))
     assert "n: not read: refused" in text
     assert "m: 1 job, 2 target labels (2 always, 0 maybe, 1 open)" in text

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from fieldkeep.core.document.document import Document, decode
-from fieldkeep.render.fields import EXPLAINED, LIST, ONE
+from fieldkeep.render.field_origins import EXPLAINED
+from fieldkeep.render.fields import LIST, ONE
 from fieldkeep.render.screen import PIPE
 from tests.core.build import KEYS, a_document, a_field, present
 from tests.render.test_findings import raw_controls
@@ -37,7 +38,7 @@ def test_a_list_of_what_is_live_takes_any_value(attribute: str, content: Any) ->
     assert isinstance(live, Document)
     assert "a" in LIST["text"](live, PIPE)
     assert len(json.loads(LIST["json"](live, PIPE))["fields"]) == 2
-    assert ONE["text"](live.fields["a"], PIPE).startswith("name")
+    assert ONE["text"](live.fields["a"], PIPE).startswith("a\nidentity\n")
 
 
 def test_explained_tells_origin_place_and_the_losing_values() -> None:

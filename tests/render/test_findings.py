@@ -14,6 +14,7 @@ from jsonschema import Draft202012Validator
 
 from fieldkeep.model import Place, Problem, Severity
 from fieldkeep.render.findings import FORMATS
+from fieldkeep.render.screen import PIPE
 
 ERROR = Problem(
     Place("fields/a.yaml", 3, 7), "schema/enum", "'x' is not allowed", "did you mean 'y'?"
@@ -59,7 +60,7 @@ def test_formats_are_the_documented_ones() -> None:
 
 
 def test_text_says_where_what_and_the_way_out_and_counts() -> None:
-    assert FORMATS["text"]([ERROR, WARNING]) == (
+    assert FORMATS["text"]([ERROR, WARNING], PIPE) == (
         "fields/a.yaml:3:7: error: 'x' is not allowed [schema/enum]\n"
         "    did you mean 'y'?\n"
         "fields/b.yaml:1:1: warning: taken [rule/order]\n"
@@ -69,15 +70,15 @@ def test_text_says_where_what_and_the_way_out_and_counts() -> None:
 
 
 def test_nothing_found_is_said() -> None:
-    assert FORMATS["text"]([]) == "no findings"
-    assert json.loads(FORMATS["json"]([])) == {"schema": 1, "findings": []}
-    assert FORMATS["github"]([]) == ""
-    (case,) = ET.fromstring(FORMATS["junit"]([])).iter("testcase")
+    assert FORMATS["text"]([], PIPE) == "no findings"
+    assert json.loads(FORMATS["json"]([], PIPE)) == {"schema": 1, "findings": []}
+    assert FORMATS["github"]([], PIPE) == ""
+    (case,) = ET.fromstring(FORMATS["junit"]([], PIPE)).iter("testcase")
     assert list(case) == []
 
 
 def test_json_has_the_documented_shape() -> None:
-    found = json.loads(FORMATS["json"]([ERROR, WARNING]))
+    found = json.loads(FORMATS["json"]([ERROR, WARNING], PIPE))
     Draft202012Validator(SHAPE).validate(found)
     assert found["findings"][0] == {
         "path": "fields/a.yaml",
@@ -91,7 +92,7 @@ def test_json_has_the_documented_shape() -> None:
 
 
 def test_annotations_name_file_line_and_column_and_errors_come_first() -> None:
-    assert FORMATS["github"]([WARNING, ERROR]).split("\n") == [
+    assert FORMATS["github"]([WARNING, ERROR], PIPE).split("\n") == [
         (
             "::error file=fields/a.yaml,line=3,col=7,title=schema/enum::"
             "'x' is not allowed: did you mean 'y'?"
@@ -102,14 +103,14 @@ def test_annotations_name_file_line_and_column_and_errors_come_first() -> None:
 
 def test_an_annotation_escapes_what_would_end_it() -> None:
     bad = Problem(Place("a,b:c\n%.yaml"), "x", "one\r\n::error::two 100%", "hint\n::stop::")
-    (line,) = FORMATS["github"]([bad]).split("\n")
+    (line,) = FORMATS["github"]([bad], PIPE).split("\n")
     assert re.search(r"file=a%2Cb%3Ac(%0A|\\n)%25\.yaml,", line)
     assert re.search(r"::one(%0D%0A|\\r\\n)::error::two 100%25: hint(%0A|\\n)::stop::$", line)
 
 
 def test_junit_has_a_test_case_for_each_file() -> None:
     second = Problem(Place("fields/a.yaml", 9), "schema/type", "a number", "write text")
-    root = ET.fromstring(FORMATS["junit"]([WARNING, second, ERROR]))
+    root = ET.fromstring(FORMATS["junit"]([WARNING, second, ERROR], PIPE))
     (suite,) = root.iter("testsuite")
     assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("2", "1", "0")
     red, green = suite.iter("testcase")
@@ -127,7 +128,9 @@ def test_junit_has_a_test_case_for_each_file() -> None:
     (output,) = green  # a warning does not fail
     assert output.tag == "system-out"
     assert output.text == "fields/b.yaml:1:1: warning: taken [rule/order]\n    choose"
-    assert FORMATS["junit"]([ERROR, second, WARNING]) == FORMATS["junit"]([WARNING, second, ERROR])
+    assert FORMATS["junit"]([ERROR, second, WARNING], PIPE) == FORMATS["junit"](
+        [WARNING, second, ERROR], PIPE
+    )
 
 
 TEXT = st.text(max_size=8) | st.sampled_from(
@@ -140,25 +143,25 @@ def test_no_text_of_others_is_a_line_or_an_order_of_its_own(
     path: str, message: str, hint: str
 ) -> None:
     bad = Problem(Place(path, 2, 3), "x/y", message, hint)
-    text = FORMATS["text"]([bad])
+    text = FORMATS["text"]([bad], PIPE)
     assert text.count("\n") == 2
     assert raw_controls(text) == set()
-    github = FORMATS["github"]([bad])
+    github = FORMATS["github"]([bad], PIPE)
     assert re.fullmatch(r"::error file=[^,:\r\n]*,line=2,col=3,title=x/y::[^\r\n]*", github)
-    (case,) = ET.fromstring(FORMATS["junit"]([bad])).iter("testcase")
+    (case,) = ET.fromstring(FORMATS["junit"]([bad], PIPE)).iter("testcase")
     assert [child.tag for child in case] == ["failure"]
     assert case[0].text is not None
     assert case[0].text.count("\n") == 1
-    assert FORMATS["junit"]([bad]).isascii()
-    assert raw_controls(FORMATS["junit"]([bad])) == set()
-    found = FORMATS["json"]([bad])
+    assert FORMATS["junit"]([bad], PIPE).isascii()
+    assert raw_controls(FORMATS["junit"]([bad], PIPE)) == set()
+    found = FORMATS["json"]([bad], PIPE)
     assert raw_controls(found) == set()
     assert json.loads(found)["findings"][0]["message"] == message
 
 
 @given(st.lists(st.builds(Problem, st.builds(Place, TEXT), st.just("x/y"), TEXT, TEXT), max_size=4))
 def test_there_is_one_annotation_for_each_finding(found: list[Problem]) -> None:
-    lines = FORMATS["github"](found).splitlines()
+    lines = FORMATS["github"](found, PIPE).splitlines()
     assert len(lines) == len(found)
     assert all(line.startswith("::error file=") for line in lines)
 
@@ -166,11 +169,11 @@ def test_there_is_one_annotation_for_each_finding(found: list[Problem]) -> None:
 @pytest.mark.parametrize("text", ["\x1b[2J", "a\u202eb", "\x07"])
 def test_an_annotation_sends_nothing_that_a_terminal_obeys(text: str) -> None:
     """Logs of a run are read in terminals too."""
-    assert raw_controls(FORMATS["github"]([Problem(Place("a"), "x", text, text)])) == set()
+    assert raw_controls(FORMATS["github"]([Problem(Place("a"), "x", text, text)], PIPE)) == set()
 
 
 def test_a_summary_has_the_counts_first_and_the_worst_before_the_rest() -> None:
-    said = FORMATS["markdown"]([WARNING, ERROR])
+    said = FORMATS["markdown"]([WARNING, ERROR], PIPE)
     assert said.startswith("### validate: 1 error, 1 warning\n")
     assert said.index("schema/enum") < said.index("rule/order")
-    assert FORMATS["markdown"]([]) == "### validate: no findings"
+    assert FORMATS["markdown"]([], PIPE) == "### validate: no findings"

@@ -171,7 +171,7 @@ def everything(text: str) -> dict[str, str]:
     return {
         "plan": FORMATS["markdown"](nasty(text, text, text), text, PIPE),
         "summary": block(f"a {shown(text)}"),
-        "findings": FINDINGS["markdown"]([Problem(Place(text, 3, 7), text, text, text)]),
+        "findings": FINDINGS["markdown"]([Problem(Place(text, 3, 7), text, text, text)], PIPE),
         "comment": report(sections, RUN, commit=text),
         "issue": issue(Overview({text: status, f"{text}.": Unreadable(text)}), RUN),
     }

@@ -71,6 +71,11 @@ class Week:
         self.world = SQLiteWorld(self.project, KEY)
         settings = root / "pyproject.toml"
         (root / "lab.yml").write_text(_LAB, "utf-8")
+        (root / "lab-new.yml").write_text(
+            _LAB.replace("team", "group").replace("us,", "we,"), "utf-8"
+        )
+        (root / "loose").mkdir()
+        (root / "loose" / "site.yaml").write_text("name:   'site'\n\n\n\ntype: string # short\n")
         (root / "broken").mkdir()
         (root / "broken" / "site.yaml").write_text("name: site\ntype: strin\norder: first\n")
         (root / "bin").mkdir()  # so that messages call the program by its name

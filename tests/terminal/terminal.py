@@ -25,6 +25,7 @@ from fieldkeep.commands import context, progress
 from fieldkeep.edges.labels import read_sources
 from fieldkeep.operations import drill
 
+_COLORS: Final = ("black", "red", "green", "yellow", "blue", "magenta", "cyan", "white")
 _STYLES: Final = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -61,7 +62,8 @@ def plain(colored: str) -> str:
 
 def tagged(colored: str) -> str:
     """With the colors as tags, for people to read."""
-    return "\n".join(Text.from_ansi(line).markup if line else "" for line in colored.split("\n"))
+    markup = "\n".join(Text.from_ansi(line).markup if line else "" for line in colored.split("\n"))
+    return re.sub(r"color\((\d)\)", lambda match: _COLORS[int(match[1])], markup)
 
 
 def show(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from fieldkeep.commands import screens
 from fieldkeep.commands.context import takes_project
 from fieldkeep.commands.options import format_option
 from fieldkeep.edges.labels import read_sources
@@ -36,18 +37,18 @@ def command(project: Project, explain: str | None, diff: tuple[str, str] | None,
         from fieldkeep.render import label_comparison
 
         comparison = labels.compare(project, *diff)
-        click.echo(label_comparison.FORMATS[form](*diff, comparison))
+        click.echo(label_comparison.FORMATS[form](*diff, comparison, screens.stdout()))
         return 0
     if explain:
         from fieldkeep.operations import labels
         from fieldkeep.render import label_explanation
 
         explanations = labels.explain(project, explain)
-        click.echo(label_explanation.FORMATS[form](explain, explanations))
+        click.echo(label_explanation.FORMATS[form](explain, explanations, screens.stdout()))
         failed = [isinstance(answer, Skipped) for answer in explanations.values()]
     else:
         readings = read_sources.read_all(project.settings.sources, read_context(project))
-        for part in extraction.FORMATS[form](readings):
+        for part in extraction.FORMATS[form](readings, screens.stdout()):
             click.echo(part, nl=False)
         click.echo()
         failed = [isinstance(reading, Skipped) for reading in readings]

@@ -35,7 +35,7 @@ def command(context: click.Context, /, paths: tuple[str, ...], check: bool) -> i
         for edit in changes:
             click.echo(draw(screens.stdout(), [edit.after.path]))
     if problems:
-        click.echo(findings.text(problems), err=True)
+        click.echo(findings.text(problems, screens.stderr()), err=True)
     done = "to format" if check else "formatted"
     rest = f", {len(edits) - len(changes):,} as they are"
     click.echo(f"{number(len(changes), 'file')} {done}{rest}", err=True)

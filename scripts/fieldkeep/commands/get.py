@@ -16,7 +16,7 @@ from fieldkeep.core.common.suggest import did_you_mean
 from fieldkeep.edges.store.kv import Store
 from fieldkeep.errors import InputError
 from fieldkeep.operations.project import Project
-from fieldkeep.render.fields import EXPLAINED, ONE
+from fieldkeep.render.fields import ONE
 
 Field = TypeVar("Field")
 
@@ -48,6 +48,7 @@ def _explained(project: Project, store: Store, name: str, form: str, *, stale: b
     from fieldkeep.core.document.attributes import NoValue
     from fieldkeep.core.merge.outcome import ValueOrigin
     from fieldkeep.core.restore.field_history import held_values
+    from fieldkeep.render.field_origins import EXPLAINED
 
     evaluation = evaluate_working_tree(project, store)
     tell_staleness(store, stale=stale)

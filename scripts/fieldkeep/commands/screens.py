@@ -29,10 +29,16 @@ def _screen(
 ) -> Screen:
     terminal = stream.isatty()
     width = shutil.get_terminal_size().columns if terminal else None
+    unicode = terminal and _has_unicode(stream, environment)
     context = click.get_current_context(silent=True)
     flags = flags or (given(context) if context else {})
     color = colored(environment, terminal=terminal)
-    return Screen(width, color, bool(flags.get("verbose")), flags.get("env"))
+    return Screen(width, color, bool(flags.get("verbose")), flags.get("env"), unicode)
+
+
+def _has_unicode(stream: TextIO, environment: Mapping[str, str]) -> bool:
+    encoding = (stream.encoding or "").lower().replace("-", "")
+    return encoding.startswith("utf") and environment.get("TERM") != "dumb"
 
 
 def colored(environment: Mapping[str, str], *, terminal: bool) -> bool:

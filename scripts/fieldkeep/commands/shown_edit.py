@@ -20,7 +20,7 @@ def show(project: Project, edit: FieldEdit, *, dry_run: bool) -> int:
         return 0
     click.echo(draw(screens.stdout(), file_diff.lines(edit.before, edit.after)))
     for warning in edit.warnings:
-        click.echo(finding.lines(warning), err=True)
+        click.echo(draw(screens.stderr(), finding.shown(warning)), err=True)
     if dry_run:
         tell(f"{path}: not written (--dry-run)")
         return 0

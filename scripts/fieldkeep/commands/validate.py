@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from fieldkeep.commands import completion_values as values
+from fieldkeep.commands import screens
 from fieldkeep.commands.context import (
     annotate,
     field_tree,
@@ -55,7 +56,7 @@ def command(
     problems = [p for project in projects for p in _problems(project, named, prometheus=prometheus)]
     if form in ("github", "codequality"):
         problems = _from_the_top(problems, working_directory(context))
-    annotate(FORMATS[form](problems), meant=form == "github")
+    annotate(FORMATS[form](problems, screens.stdout()), meant=form == "github")
     return 1 if any(problem.severity is Severity.ERROR for problem in problems) else 0
 
 

@@ -17,31 +17,35 @@ from fieldkeep.model import (
     Skipped,
 )
 from fieldkeep.render.json_text import Encoded, json_at, list_parts, object_parts
+from fieldkeep.render.screen import Line, Screen, Style, draw, line
 from fieldkeep.render.words import printable
 
 MAX_OPTIONS: Final = 20
 _NO_OPTIONS: Final = ("instance", "job")
 
 
-def text(readings: Sequence[Reading]) -> Iterator[str]:
+def text(readings: Sequence[Reading], screen: Screen) -> Iterator[str]:
     """Each source with its jobs and their labels."""
-    lines: list[str] = []
-    for reading in readings:
-        match reading:
-            case Skipped(source, reason):
-                lines.append(f"{source}: not read: {printable(reason)}")
-            case Extracted():
-                lines.append(f"{printable(reading.source)}: {_summary(label_counts(reading))}")
-                if reading.assumed:
-                    lines.append(f"  read as {_engine(reading)}: no version is set")
-                lines += [f"  warning: {printable(warning)}" for warning in reading.warnings]
-                lines += _external(reading)
-                for pool in reading.pools:
-                    live = "" if pool.live is None else f", {pool.live} live"
-                    lines.append(f"  {printable(pool.job)} (targets: {pool.targets}{live})")
-                    with_options = pool.live is not None
-                    lines += [f"    {_label(label, with_options)}" for label in pool.labels]
-    yield "\n".join(lines) if lines else "no sources are configured"
+    lines = [each for reading in readings for each in _source_lines(reading)]
+    yield draw(screen, lines or [line("no sources are configured")])
+
+
+def _source_lines(reading: Reading) -> Iterator[Line]:
+    name = (reading.source, Style.NAME)
+    if isinstance(reading, Skipped):
+        yield line(name, ": ", ("not read", Style.ERROR), f": {reading.reason}")
+        return
+    yield line(name, f": {_summary(label_counts(reading))}")
+    if reading.assumed:
+        yield line((f"  read as {_engine(reading)}: no version is set", Style.MUTED))
+    for warning in reading.warnings:
+        yield line("  ", ("warning", Style.WARNING), f": {warning}")
+    if reading.external_labels:
+        yield line(f"  external labels: {_external(reading)}")
+    for pool in reading.pools:
+        live = "" if pool.live is None else f", {pool.live} live"
+        yield line("  ", (pool.job, Style.HEADING), f" (targets: {pool.targets}{live})")
+        yield from (_label(label, with_options=pool.live is not None) for label in pool.labels)
 
 
 def _engine(reading: Extracted) -> str:
@@ -71,12 +75,18 @@ def _summary(counts: dict[str, int]) -> str:
     )
 
 
-def _external(reading: Extracted) -> list[str]:
-    labels = ", ".join(f'{k}="{v}"' for k, v in sorted(reading.external_labels.items()))
-    return [f"  external labels: {printable(labels)}"] if labels else []
+def _external(reading: Extracted) -> str:
+    return ", ".join(f'{name}="{text}"' for name, text in sorted(reading.external_labels.items()))
 
 
-def _label(label: LabelReading, with_options: bool) -> str:
+_CERTAINTIES: Final = {
+    Certainty.ALWAYS: Style.GOOD,
+    Certainty.MAYBE: Style.WARNING,
+    Certainty.OPEN: Style.WARNING,
+}
+
+
+def _label(label: LabelReading, *, with_options: bool) -> Line:
     name = label.pattern if label.certainty is Certainty.OPEN and label.pattern else label.name
     rules = "; ".join(
         f"rule {rule.index}: {rule.action} {','.join(rule.source_labels) or '-'}"
@@ -87,8 +97,9 @@ def _label(label: LabelReading, with_options: bool) -> str:
     values = ""
     if with_options and suggests_options(label):
         values = f"; suggested options: {', '.join(label.values)}"
+    certainty = (f"{label.certainty:<6}", _CERTAINTIES[label.certainty])
     details = (rules or "no rule") + reason + values
-    return f"{printable(name):<20} {label.certainty:<6}  {printable(details)}"
+    return line(f"    {printable(name):<20} ", certainty, f"  {details}")
 
 
 def suggests_options(label: LabelReading) -> bool:
@@ -96,7 +107,7 @@ def suggests_options(label: LabelReading) -> bool:
     return label.name not in _NO_OPTIONS and 1 < len(label.values) <= MAX_OPTIONS
 
 
-def as_json(readings: Sequence[Reading]) -> Iterator[str]:
+def as_json(readings: Sequence[Reading], _screen: Screen) -> Iterator[str]:
     """The same as JSON, schema 1, in parts."""
     yield from object_parts(0, {"schema": 1, "sources": list_parts(1, map(_source, readings))})
 
@@ -181,7 +192,7 @@ class _Labels:
         return self._rule[id(rule)]
 
 
-FORMATS: Final[Mapping[str, Callable[[Sequence[Reading]], Iterator[str]]]] = {
+FORMATS: Final[Mapping[str, Callable[[Sequence[Reading], Screen], Iterator[str]]]] = {
     "text": text,
     "json": as_json,
 }

@@ -2,32 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from typing import Any
+from datetime import datetime
+from typing import Any, Final
 
 from fieldkeep.core.common.words import number
 from fieldkeep.core.restore.field_history import AttributeHistory, Step
+from fieldkeep.core.stored.occasions import Occasion
 from fieldkeep.render.json_text import json_text
-from fieldkeep.render.screen import Screen
-from fieldkeep.render.tables import table
-from fieldkeep.render.words import printable, value
+from fieldkeep.render.screen import Line, Screen, Style, draw, line
+from fieldkeep.render.tables import Column, table_lines
+from fieldkeep.render.words import ago, commit_name, value
+
+_COLUMNS: Final = (
+    *(Column("attribute"), Column("value"), Column("backup", right=True), Column("since")),
+    *(Column("set by"), Column("commit"), Column("actor"), Column("reason")),
+)
 
 
-def field_text(name: str, history: Sequence[AttributeHistory], screen: Screen) -> str:
-    """A row for each value that an attribute had, the newest first."""
+def field_text(
+    name: str, history: Sequence[AttributeHistory], screen: Screen, now: datetime
+) -> str:
+    """The values that each attribute had, the newest first; a row for each in a pipe."""
     changed = [attribute for attribute in history if len(attribute.steps) > 1]
-    rows = [
-        (printable(attribute.attribute) if first else "", *_row(step))
-        for attribute in changed
-        for first, step in zip(
-            [True] + [False] * len(attribute.steps), attribute.steps, strict=False
-        )
-    ]
+    lines = [line((name, Style.NAME))]
+    if screen.width is None:
+        rows = [row for attribute in changed for row in _table_rows(attribute)]
+        lines += table_lines(_COLUMNS, rows, screen) if rows else []
+    else:
+        lines += [shown for attribute in changed for shown in _timeline(attribute, now)]
     rest = number(len(history) - len(changed), "attribute")
-    head = ("attribute", "value", "backup", "since", "set by", "commit", "actor", "reason")
-    lines = [printable(name), *([table(head, rows, screen, right=(2,))] if rows else [])]
-    return "\n".join([*lines, f"{rest} never changed in these backups"])
+    lines.append(line((f"{rest} never changed in these backups", Style.MUTED)))
+    return draw(screen, lines)
+
+
+def _timeline(attribute: AttributeHistory, now: datetime) -> Iterator[Line]:
+    yield line((attribute.attribute, Style.HEADING))
+    times = [ago(s.occasion.timestamp, now) if s.occasion else "live" for s in attribute.steps]
+    widest = max(map(len, times))
+    for step, time in zip(attribute.steps, times, strict=True):
+        about = (f"set by {step.set_by}", Style.MUTED)
+        yield line(f"  {time:<{widest}}  {value(step.value)}  ", about, indent=widest + 4)
+        if step.occasion:
+            where = (f"backup {step.index}", *_occasion(step.occasion))
+            yield line(
+                " " * (widest + 4), (", ".join(filter(None, where)), Style.MUTED), indent=widest + 4
+            )
+
+
+def _occasion(occasion: Occasion) -> tuple[str | None, ...]:
+    return occasion.reason, occasion.actor, commit_name(occasion.commit)
+
+
+def _table_rows(attribute: AttributeHistory) -> Iterator[tuple[str, ...]]:
+    for index, step in enumerate(attribute.steps):
+        yield ("" if index else attribute.attribute, *_row(step))
 
 
 def _row(step: Step) -> tuple[str, ...]:
@@ -35,15 +65,17 @@ def _row(step: Step) -> tuple[str, ...]:
     return (
         value(step.value),
         "live" if step.index is None else str(step.index),
-        printable(occasion.timestamp) if occasion else "",
+        occasion.timestamp if occasion else "",
         step.set_by,
-        printable(occasion.commit or "")[:12] if occasion else "",
-        printable(occasion.actor or "") if occasion else "",
-        printable(occasion.reason or "") if occasion else "",
+        (occasion.commit or "")[:12] if occasion else "",
+        (occasion.actor or "") if occasion else "",
+        (occasion.reason or "") if occasion else "",
     )
 
 
-def field_json(name: str, history: Sequence[AttributeHistory], _screen: Screen) -> str:
+def field_json(
+    name: str, history: Sequence[AttributeHistory], _screen: Screen, _now: datetime
+) -> str:
     attributes = [
         {"name": attribute.attribute, "values": [_data(step) for step in attribute.steps]}
         for attribute in history

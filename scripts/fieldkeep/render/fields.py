@@ -1,28 +1,50 @@
-"""One field, the list of all, and where each value of a field comes from."""
+"""One field, and the list of all."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
 
-from fieldkeep.core.common.places import places_of
-from fieldkeep.core.document.attributes import NoValue
+from fieldkeep.core.document.attributes import NAME, flatten
 from fieldkeep.core.document.document import Document
-from fieldkeep.core.merge.merged_field import MergedField
-from fieldkeep.core.restore.field_history import HeldValue
 from fieldkeep.model import Json
+from fieldkeep.render.field_columns import COLUMNS, LEGEND, USUAL, pages, text, views
+from fieldkeep.render.field_groups import PAGES, groups
 from fieldkeep.render.json_text import json_text
-from fieldkeep.render.screen import Screen
-from fieldkeep.render.tables import table
+from fieldkeep.render.screen import Line, Part, Screen, Style, draw, line
+from fieldkeep.render.tables import table_lines
 from fieldkeep.render.words import printable, value
 
 
-def one_text(entry: Mapping[str, Json], _screen: Screen) -> str:
-    longest = max(len(name) for name in entry)
-    return "\n".join(
-        f"{printable(name):<{longest}}  {value(entry[name])}" for name in _ordered(entry)
-    )
+def one_text(entry: Mapping[str, Json], screen: Screen) -> str:
+    """The attributes in groups; the pages and the views that show the field are put together."""
+    lines = [line((text(entry.get(NAME)), Style.NAME))]
+    values = flatten(entry)
+    named = {group: list(_rows(group, names, values)) for group, names in groups(values)}
+    widest = max((len(name) for rows in named.values() for name, _ in rows), default=0)
+    for group, rows in named.items():
+        lines.append(line((group, Style.HEADING)))
+        lines += [line(f"  {n:<{widest}}  ", shown, indent=widest + 4) for n, shown in rows]
+    return draw(screen, lines)
+
+
+def _rows(
+    group: str, names: Sequence[str], values: Mapping[str, Json]
+) -> Iterator[tuple[str, Part]]:
+    if group != PAGES:
+        yield from ((printable(name), _value(values[name])) for name in names)
+        return
+    for (yes, no), (shown, hidden) in (
+        (pages(values), ("shown on", "not shown on")),
+        (views(values), ("shown in", "not shown in")),
+    ):
+        yield from [(shown, ", ".join(yes))] if yes else []
+        yield from [(hidden, ", ".join(no))] if no else []
+
+
+def _value(content: Json) -> Part:
+    shown = value(content, longest=None)
+    return (shown, Style.MUTED) if content is None else shown
 
 
 def one_json(entry: Mapping[str, Json], _screen: Screen) -> str:
@@ -32,82 +54,30 @@ def one_json(entry: Mapping[str, Json], _screen: Screen) -> str:
 ONE = {"text": one_text, "json": one_json}
 
 
-def _ordered(entry: Mapping[str, Json]) -> list[str]:
-    return ["name", *sorted(name for name in entry if name != "name")]
+def list_text(document: Document, screen: Screen, columns: Sequence[str] | None = None) -> str:
+    """A line for each field; the ``columns`` that were asked for, or as many of the usual ones as
+    the screen has room for."""
+    names = USUAL if columns is None else columns
+    lines = field_lines(document, screen, names, asked_for=columns is not None)
+    if columns is None and screen.width is not None:
+        lines.append(line((f"{LEGEND}; --columns and --wide show more", Style.MUTED)))
+    return draw(screen, lines)
 
 
-Held = Mapping[str, Sequence[HeldValue]]
-
-
-def _explained(result: MergedField, held: Held) -> list[dict[str, Any]]:
-    rows = []
-    present = {u for u, d in result.decisions.items() if not isinstance(d.value, NoValue)}
-    if any(attribute.startswith("validation.") for attribute in present):
-        present.discard("validation")  # its parts say it all
-    places = places_of(result.file) if result.file else None
-    for attribute in sorted(present):
-        decision = result.decisions[attribute]
-        rows.append(
-            {
-                "attribute": attribute,
-                "value": decision.value,
-                "origin": decision.origin.value,
-                "where": str(places.value(decision.entry)) if places and decision.entry else None,
-                "drift": decision.drift.value if decision.drift else None,
-                "lost": [
-                    {"origin": side.value, "value": lost} for side, lost in decision.overruled
-                ],
-                "history": [
-                    {"backup": e.index, "timestamp": e.backup.timestamp, "value": e.value}
-                    for e in held.get(attribute, ())
-                ],
-            }
-        )
-    return rows
-
-
-def explained_text(result: MergedField, held: Held, screen: Screen) -> str:
-    rows = []
-    for row in _explained(result, held):
-        losing = [f"{item['origin']} {value(item['value'])}" for item in row["lost"]]
-        losing += [f"backup {item['backup']} {value(item['value'])}" for item in row["history"]]
-        lost = "; ".join(losing)
-        origin = row["origin"] + (f" {row['where']}" if row["where"] else "")
-        rows.append((row["attribute"], value(row["value"]), origin, lost))
-    head = ("attribute", "value", "from", "losing values")
-    return f"{printable(result.name)}, as a sync would leave it\n" + table(head, rows, screen)
-
-
-def explained_json(result: MergedField, held: Held, _screen: Screen) -> str:
-    return json_text(field=result.name, attributes=_explained(result, held))
-
-
-EXPLAINED = {"text": explained_text, "json": explained_json}
-
-
-def list_text(document: Document, screen: Screen) -> str:
+def field_lines(
+    document: Document,
+    screen: Screen,
+    columns: Sequence[str] = USUAL,
+    *,
+    asked_for: bool = False,
+) -> list[Line]:
+    """A table; the columns that were not ``asked_for`` may be left out."""
+    heads = [COLUMNS[name].column(screen, asked_for=asked_for) for name in columns]
     rows = [
-        (
-            name,
-            _text(entry.get("display_name")),
-            _text(entry.get("field_type")),
-            _text(entry.get("category")),
-            "yes" if entry.get("required") is True else "",
-            "yes" if entry.get("available_for_registration") is True else "",
-            _text(entry.get("order")),
-            _text(entry.get("source_label")),
-        )
-        for name, entry in _sorted(document)
+        [COLUMNS[name].text({**entry, "name": field}, screen) for name in columns]
+        for field, entry in _sorted(document)
     ]
-    head = ["name", "display name", "type", "category"]
-    head += ["required", "auto-register", "order", "from"]
-    return table(head, rows, screen, right=(6,))
-
-
-def _text(content: Json) -> str:
-    if isinstance(content, list):
-        return ", ".join(map(_text, content))
-    return "" if content is None else str(content)
+    return table_lines(heads, rows, screen)
 
 
 def _sorted(document: Document) -> Sequence[tuple[str, Mapping[str, Json]]]:
@@ -118,7 +88,7 @@ def _sorted(document: Document) -> Sequence[tuple[str, Mapping[str, Json]]]:
     return sorted(document.fields.items(), key=key)
 
 
-def list_json(document: Document, _screen: Screen) -> str:
+def list_json(document: Document, _screen: Screen, _columns: Sequence[str] | None = None) -> str:
     return json_text(fields=[entry for _, entry in _sorted(document)])
 
 

@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
-from fieldkeep.model import Problem
-from fieldkeep.render.words import printable
+from typing import Final
+
+from fieldkeep.model import Problem, Severity
+from fieldkeep.render.screen import Line, Style, line
+
+_STYLES: Final = {Severity.ERROR: Style.ERROR, Severity.WARNING: Style.WARNING}
+
+
+def shown(problem: Problem) -> tuple[Line, Line]:
+    """A finding, and its way out below."""
+    return (
+        line(
+            (f"{problem.where}: ", Style.HEADING),
+            (problem.severity, _STYLES[problem.severity]),
+            f": {problem.message} ",
+            (f"[{problem.check}]", Style.MUTED),
+            indent=4,
+        ),
+        line(f"    {problem.hint}", indent=4),
+    )
 
 
 def lines(problem: Problem) -> str:
-    """A finding, and its way out below. Control characters are written out: XML cannot hold most of
-    them."""
-    finding = f"{problem.severity}: {printable(problem.message)} [{printable(problem.check)}]"
-    return f"{printable(str(problem.where))}: {finding}\n    {printable(problem.hint)}"
+    """The same in a file. Control characters are written out: XML cannot hold most of them."""
+    return "\n".join(map(str, shown(problem)))

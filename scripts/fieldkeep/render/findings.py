@@ -8,13 +8,22 @@ from typing import Final
 
 from fieldkeep.core.common.words import number
 from fieldkeep.model import Problem, Severity
-from fieldkeep.render.finding import lines
+from fieldkeep.render import finding
 from fieldkeep.render.json_text import json_text
+from fieldkeep.render.screen import Screen, Style, draw, line
 
 
-def text(problems: Sequence[Problem]) -> str:
+def text(problems: Sequence[Problem], screen: Screen) -> str:
     """A finding a line with its way out below, then the counts."""
-    return "\n".join([*map(lines, problems), _counts(problems)])
+    found = [each for problem in problems for each in finding.shown(problem)]
+    return draw(screen, [*found, line((_counts(problems), _style(problems)))])
+
+
+def _style(problems: Sequence[Problem]) -> Style:
+    severities = {problem.severity for problem in problems}
+    if Severity.ERROR in severities:
+        return Style.ERROR
+    return Style.WARNING if severities else Style.GOOD
 
 
 def _counts(problems: Sequence[Problem]) -> str:
@@ -24,7 +33,7 @@ def _counts(problems: Sequence[Problem]) -> str:
     return f"{number(errors, 'error')}, {number(len(problems) - errors, 'warning')}"
 
 
-def as_json(problems: Sequence[Problem]) -> str:
+def as_json(problems: Sequence[Problem], _screen: Screen) -> str:
     findings = [
         {
             "path": problem.where.path,
@@ -40,25 +49,25 @@ def as_json(problems: Sequence[Problem]) -> str:
     return json_text(findings=findings)
 
 
-def as_annotations(problems: Sequence[Problem]) -> str:
+def as_annotations(problems: Sequence[Problem], _screen: Screen) -> str:
     from fieldkeep.render import github
 
     return "\n".join(github.annotation(problem) for problem in github.worst_first(problems))
 
 
-def as_junit(problems: Sequence[Problem]) -> str:
+def as_junit(problems: Sequence[Problem], _screen: Screen) -> str:
     from fieldkeep.render import junit
 
     return junit.suite(problems)
 
 
-def as_code_quality(problems: Sequence[Problem]) -> str:
+def as_code_quality(problems: Sequence[Problem], _screen: Screen) -> str:
     from fieldkeep.render import code_quality
 
     return code_quality.report(problems)
 
 
-def as_markdown(problems: Sequence[Problem]) -> str:
+def as_markdown(problems: Sequence[Problem], _screen: Screen) -> str:
     """For a job's summary: the counts, then the worst first."""
     from fieldkeep.render import github, markdown
 
@@ -74,7 +83,7 @@ def as_markdown(problems: Sequence[Problem]) -> str:
     return markdown.fit(blocks, markdown.SUMMARY_BYTES, "the log").rstrip("\n")
 
 
-FORMATS: Final[Mapping[str, Callable[[Sequence[Problem]], str]]] = {
+FORMATS: Final[Mapping[str, Callable[[Sequence[Problem], Screen], str]]] = {
     "text": text,
     "json": as_json,
     "github": as_annotations,

@@ -8,12 +8,13 @@ from typing import Final
 from fieldkeep.core.common.words import number
 from fieldkeep.core.labels.compare import Comparison
 from fieldkeep.render.json_text import json_text
+from fieldkeep.render.screen import Line, Screen, Style, draw, line
 from fieldkeep.render.words import printable
 
 MAX_VALUES: Final = 5
 
 
-def text(a: str, b: str, comparison: Comparison) -> str:
+def text(a: str, b: str, comparison: Comparison, screen: Screen) -> str:
     """A line for each label that only one side has (``-``, ``+``), or that differs (``~``); before
     them what reading one side told (``!``), and the jobs whose targets differ."""
     only_a, only_b, changed = comparison.only_a, comparison.only_b, comparison.changed
@@ -35,10 +36,23 @@ def text(a: str, b: str, comparison: Comparison) -> str:
         f" {len(only_b)} only in {printable(b)},"
         f" {len(changed)} different, {comparison.same} the same"
     )
-    return "\n".join(lines)
+    return draw(screen, [_styled(each) for each in lines])
 
 
-def as_json(a: str, b: str, comparison: Comparison) -> str:
+_STYLES: Final = {
+    "!": Style.WARNING,
+    "~": Style.UPDATE,
+    "-": Style.DELETE,
+    "+": Style.CREATE,
+}
+
+
+def _styled(text: str) -> Line:
+    mark, rest = text[:1], text[1:]
+    return line((mark, _STYLES[mark]), rest) if mark in _STYLES else line(text)
+
+
+def as_json(a: str, b: str, comparison: Comparison, _screen: Screen) -> str:
     """The same as JSON, schema 1."""
     changed = [
         {"name": label.name, "job": job, "a": in_a or None, "b": in_b or None}

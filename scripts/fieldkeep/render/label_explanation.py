@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from fieldkeep.core.common.words import number
@@ -11,37 +11,35 @@ from fieldkeep.core.labels.redact import redact
 from fieldkeep.core.labels.relabel.relabel import Rule
 from fieldkeep.model import Skipped
 from fieldkeep.render.json_text import json_text
-from fieldkeep.render.words import printable
+from fieldkeep.render.screen import Line, Screen, Style, draw, line
 
 Explanations = Mapping[str, Sequence[LabelExplanation] | Skipped]  # by source
 
 
-def text(label: str, explanations: Explanations) -> str:
+def text(label: str, explanations: Explanations, screen: Screen) -> str:
     """Every rule that touches the label, source by source and job by job."""
-    lines: list[str] = []
+    lines: list[Line] = []
     for source, jobs in explanations.items():
+        name = (source, Style.NAME)
         if isinstance(jobs, Skipped):
-            lines.append(f"{source}: not read: {printable(jobs.reason)}")
+            lines.append(line(name, ": ", ("not read", Style.ERROR), f": {jobs.reason}"))
             continue
         touched = [job for job in jobs if job.steps]
-        lines.append(
-            f"{source}: {number(len(touched), 'job')} of {len(jobs)} with rules that touch"
-            f" {printable(label)}"
-        )
+        of = f"{number(len(touched), 'job')} of {len(jobs)} with rules that touch {label}"
+        lines.append(line(name, f": {of}"))
         for job in touched:
-            example = f" (for example {printable(redact(job.target))})" if job.target else ""
-            lines.append(f"  {printable(job.job)}{example}")
-            lines += [f"    {_step(step)}" for step in job.steps]
-    return "\n".join(lines) if lines else "no sources are configured"
+            example = f" (for example {redact(job.target)})" if job.target else ""
+            lines.append(line("  ", (job.job, Style.HEADING), example))
+            lines += [each for step in job.steps for each in _step(step)]
+    return draw(screen, lines or [line("no sources are configured")])
 
 
-def _step(step: RuleStep) -> str:
-    place = f" at {step.where}" if step.where else ""
-    line = f"rule {step.index}{printable(place)} {step.role}: {printable(_rule(step.rule))}"
-    if step.before is None:
-        return line
-    after = "the target is dropped" if step.after is None else _quoted(step.after)
-    return f"{line}\n        {_quoted(step.before)} -> {after}"
+def _step(step: RuleStep) -> Iterator[Line]:
+    place = (f" at {step.where}" if step.where else "", Style.MUTED)
+    yield line(f"    rule {step.index}", place, f" {step.role}: {_rule(step.rule)}")
+    if step.before is not None:
+        after = "the target is dropped" if step.after is None else _quoted(step.after)
+        yield line(f"        {_quoted(step.before)} -> {after}")
 
 
 def _rule(rule: Rule) -> str:
@@ -51,10 +49,10 @@ def _rule(rule: Rule) -> str:
 
 
 def _quoted(value: str) -> str:
-    return f'"{printable(value)}"' if value else "(none)"
+    return f'"{value}"' if value else "(none)"
 
 
-def as_json(label: str, explanations: Explanations) -> str:
+def as_json(label: str, explanations: Explanations, _screen: Screen) -> str:
     """The same as JSON, schema 1."""
     sources = [_source_json(source, jobs) for source, jobs in explanations.items()]
     return json_text(label=label, sources=sources)

@@ -24,12 +24,14 @@ if TYPE_CHECKING:
 class Screen:
     """``width`` in columns, None where a line may be as long as it needs: in a pipe or a file.
     ``verbose`` if the reader asked for each thing where a number would do. ``environment`` is the
-    one that the commands in a text have to name."""
+    one that the commands in a text have to name. ``unicode`` for a terminal that shows more than
+    ASCII."""
 
     width: int | None = None
     color: bool = False
     verbose: bool = False
     environment: str | None = None
+    unicode: bool = False
 
     @property
     def plain(self) -> bool:

@@ -11,11 +11,18 @@ from fieldkeep.core.common.words import number
 from fieldkeep.core.stored.set_aside import PREFIX, SetAside
 from fieldkeep.model import Json
 from fieldkeep.render.json_text import json_text
-from fieldkeep.render.screen import Screen
-from fieldkeep.render.tables import table
+from fieldkeep.render.screen import Screen, Style, draw, line
+from fieldkeep.render.tables import Column, table
 from fieldkeep.render.words import printable, size
 
 _LONGEST: Final = 20_000
+_COLUMNS: Final = (
+    Column("set aside"),
+    Column("time", 2),
+    Column("key", least=12),
+    Column("size", 1, right=True),
+    Column("checksum", 3, 16),
+)
 
 
 def list_text(entries: Sequence[SetAside], screen: Screen) -> list[str]:
@@ -25,8 +32,7 @@ def list_text(entries: Sequence[SetAside], screen: Screen) -> list[str]:
         (f"{PREFIX}{index}", entry.at or "unknown", entry.key, size(entry.size), entry.checksum)
         for index, entry in enumerate(entries)
     ]
-    head = ("set aside", "time", "key", "size", "checksum")
-    return ["", table(head, rows, screen, right=(3,))]
+    return ["", table(_COLUMNS, rows, screen)]
 
 
 def list_data(entries: Sequence[SetAside]) -> list[dict[str, Json]]:
@@ -43,16 +49,18 @@ def _data(index: int, entry: SetAside) -> dict[str, Json]:
     }
 
 
-def show_text(index: int, entry: SetAside) -> str:
+def show_text(index: int, entry: SetAside, screen: Screen) -> str:
+    """Its lines are never broken: they are the value's own."""
     text = entry.value().decode("utf-8", "backslashreplace")
     lines = [printable(line) for line in text[:_LONGEST].splitlines()]
     more = ["..., `--format json` shows all of it"] if len(text) > _LONGEST else []
     title = f"{PREFIX}{index}, {entry.at or 'of an unknown time'}: a value of {entry.key}"
     about = [f"size: {number(entry.size, 'byte')}", f"checksum: {entry.checksum}"]
-    return "\n".join([*map(printable, (title, *about)), "", *lines, *more])
+    head = draw(screen, [line((title, Style.HEADING)), *about, ""])
+    return "\n".join([head, *lines, *more])
 
 
-def show_json(index: int, entry: SetAside) -> str:
+def show_json(index: int, entry: SetAside, _screen: Screen) -> str:
     """``value`` is null for a value that is not JSON; ``base64`` has its bytes."""
     content = entry.value()
     try:

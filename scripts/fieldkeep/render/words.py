@@ -5,10 +5,12 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import datetime
 from itertools import takewhile
 from typing import Final
 
-from fieldkeep.core.common.words import shortened
+from fieldkeep.core.common.times import parse_time
+from fieldkeep.core.common.words import number, shortened
 from fieldkeep.model import Json
 
 _LONGEST = 100
@@ -21,9 +23,10 @@ _COMMAND: Final = re.compile(
 _CONTEXT = 20  # characters before the place where two long values differ
 
 
-def value(content: Json) -> str:
+def value(content: Json, longest: int | None = _LONGEST) -> str:
     """A value as JSON on one line, shortened; None is "nothing there"."""
-    return printable(shortened(_json(content), _LONGEST))
+    text = _json(content)
+    return printable(text if longest is None else shortened(text, longest))
 
 
 def value_pair(old: Json, new: Json) -> tuple[str, str]:
@@ -59,6 +62,21 @@ def with_environment(text: str, environment: str | None) -> str:
 def commit_name(commit: str | None) -> str:
     """``commit 1a2b3c4d5e6f``, shortened as git does; ``no commit``."""
     return f"commit {printable(commit[:12])}" if commit else "no commit"
+
+
+_UNITS: Final = (("day", 86_400), ("hour", 3_600), ("minute", 60))
+
+
+def ago(time: str, now: datetime) -> str:
+    """``3 hours ago``; a time that cannot be read, or that is to come, as it is written."""
+    moment = parse_time(time)
+    if moment is None or moment > now:
+        return printable(time)
+    seconds = (now - moment).total_seconds()
+    for unit, length in _UNITS:
+        if seconds >= length:
+            return f"{number(int(seconds // length), unit)} ago"
+    return "just now"
 
 
 def size(count: int) -> str:

@@ -15,7 +15,7 @@ from fieldkeep.core.restore import ways_back
 from fieldkeep.core.stored import hold
 from fieldkeep.core.stored.state import problems
 from fieldkeep.operations.stored import read_set_aside, read_store, store_time
-from fieldkeep.render.history import LIST
+from fieldkeep.render.history import LIST, Shown
 from fieldkeep.render.screen import draw
 from fieldkeep.render.words import printable
 
@@ -41,11 +41,12 @@ class _History(Lazy):
 @click.group(
     "history", cls=_History, table=_COMMANDS, package=__name__, invoke_without_command=True
 )
+@click.option("--wide", is_flag=True, help="Exact times, and the names of all fields.")
 @stale_option
 @format_option(LIST)
 @common
 @click.pass_context
-def command(context: click.Context, form: str, *, stale: bool) -> int:
+def command(context: click.Context, form: str, *, wide: bool, stale: bool) -> int:
     """List the backups, newest first; number 0 is what the last apply left live.
 
     Below them, the damaged and foreign values that were set aside before they were replaced.
@@ -64,6 +65,8 @@ def command(context: click.Context, form: str, *, stale: bool) -> int:
     if ways_back.is_all_gone(stored):
         lines = ["note: there is no document either", *(f"    {way}" for way in ways_back.WAYS)]
         click.echo(draw(screens.stderr(), lines), err=True)
-    held = hold.decode(snapshot[snapshot.keys.hold], store_time(project, store))
-    click.echo(LIST[form](stored.history.entries, aside, held, screens.stdout()))
+    now = store_time(project, store)
+    held = hold.decode(snapshot[snapshot.keys.hold], now)
+    shown = Shown(stored.history.entries, aside, held, now)
+    click.echo(LIST[form](shown, screens.stdout(), wide=wide))
     return 0

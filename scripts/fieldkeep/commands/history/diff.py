@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from fieldkeep.commands import screens
 from fieldkeep.commands.context import takes_project
 from fieldkeep.commands.options import format_option
 from fieldkeep.commands.stored import connect
@@ -25,5 +26,6 @@ def command(project: Project, old: str, new: str, form: str) -> int:
     """
     _, stored = read_store(connect(project), project.settings)
     before, after = find(stored, old), find(stored, new)
-    click.echo(DIFF[form](before, after, between(before, after), around(before, after)))
+    differences = between(before, after), around(before, after)
+    click.echo(DIFF[form](before, after, *differences, screens.stdout()))
     return 0

@@ -11,7 +11,7 @@ from fieldkeep.commands.options import format_option
 from fieldkeep.commands.stored import connect
 from fieldkeep.core.restore.field_history import field_history
 from fieldkeep.operations.project import Project
-from fieldkeep.operations.stored import read_store
+from fieldkeep.operations.stored import read_store, store_time
 from fieldkeep.render.field_history import FIELD
 
 
@@ -25,6 +25,8 @@ def command(project: Project, name: str, form: str) -> int:
     `fieldkeep restore N NAME [ATTRIBUTE]` puts a value back, `fieldkeep adopt NAME --from N` takes
     it into git.
     """
-    _, stored = read_store(connect(project), project.settings)
-    click.echo(FIELD[form](name, field_history(stored, name), screens.stdout()))
+    store = connect(project)
+    _, stored = read_store(store, project.settings)
+    now = store_time(project, store)
+    click.echo(FIELD[form](name, field_history(stored, name), screens.stdout(), now))
     return 0

@@ -26,7 +26,7 @@ def command(project: Project, which: str, form: str) -> int:
     store = connect(project)
     if (number := aside_number(which)) is not None:
         entries = read_set_aside(store, project.settings)
-        click.echo(set_aside.SHOW[form](number, find_aside(entries, number)))
+        click.echo(set_aside.SHOW[form](number, find_aside(entries, number), screens.stdout()))
         return 0
     _, stored = read_store(store, project.settings)
     click.echo(SHOW[form](find(stored, which), screens.stdout()))

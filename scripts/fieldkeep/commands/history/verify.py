@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from fieldkeep.commands import screens
 from fieldkeep.commands.context import takes_project
 from fieldkeep.commands.options import format_option
 from fieldkeep.commands.stored import connect
@@ -23,5 +24,5 @@ def command(project: Project, form: str) -> int:
     """
     snapshot, stored = read_store(connect(project), project.settings)
     findings = verify(snapshot, stored)
-    click.echo(VERIFY[form](stored.history.entries, findings))
+    click.echo(VERIFY[form](stored.history.entries, findings, screens.stdout()))
     return 1 if any(not finding.note for finding in findings) else 0

@@ -341,6 +341,8 @@ def create(
         "owner": writer.owner,
         "owned": names,
     }
+    if writer.dirty:
+        raw["dirty"] = True
     if state.auto_updated:
         raw["auto_updated"] = True
     return Backup(raw, state, True, serial, _owned(names))
