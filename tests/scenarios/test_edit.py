@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.real import forked
 from tests.real.forked import Done
-from tests.scenarios.world import PATIENCE, Project, environment
+from tests.scenarios.world import PATIENCE, Project, World, environment
 
 BEFORE = "\ufeffname: site\r\ntype: string   # as typed\r\npages: [services]"
 
@@ -74,3 +74,37 @@ def test_fmt_writes_what_its_check_shows(project: Project) -> None:
     assert (done.code, done.out) == (0, "fields/site.yaml\n")
     assert path.read_bytes() == b"name: site   # as typed\r\n\r\ntype: string\r\n"
     assert fieldkeep(project, "fmt", "--check").code == 0
+
+
+def test_a_rename_leaves_no_edit_behind_that_only_the_application_has(world: World) -> None:
+    project = world.project
+    old, new = (project.root / "fields" / f"{name}.yaml" for name in ("company", "customer"))
+    project.commit("Begin")
+    world.sync()
+    world.application(lambda fields: fields["company"].update(default_value="acme"))
+    before = old.read_text()
+
+    refused = world.run("rename", "company", "customer", code=3)
+    assert "only the application says default of 'company'" in refused.err
+    assert (old.read_text(), new.exists()) == (before, False)
+
+    world.run("adopt", "company")
+    done = world.run("rename", "company", "customer")
+    assert "a sync creates 'customer'; 'company' stays, with defaults" in done.err
+    assert "label customer: no source attaches it" in done.err
+    assert not old.exists()
+    assert "default: acme\n" in new.read_text()
+    project.git("add", "--all")
+    assert "R0" in project.git("diff", "--cached", "--name-status", "--find-renames")
+
+    world.sync("--allow-breaking")
+    assert world.fields()["customer"]["default_value"] == "acme"
+
+
+def test_a_rename_needs_to_know_what_is_live(project: Project) -> None:
+    line = ["rename", "company", "customer"]
+    there = project.root / "fields" / "company.yaml"
+    unknown = fieldkeep(project, *line, "--store", "consul://127.0.0.1:1")
+    assert (unknown.code, "--offline" in unknown.err, there.exists()) == (4, True, True)
+    assert fieldkeep(project, *line, "--offline").code == 0
+    assert not there.exists()

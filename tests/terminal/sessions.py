@@ -38,6 +38,7 @@ SESSIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "plan": ("plan",),
     "propose": ("propose --dry-run -q",),
     "release": ("release",),
+    "rename": ("rename floor level --dry-run", "rename rack shelf --dry-run"),
     "restore": ("restore 2 --dry-run", "restore 3 vendor --dry-run"),
     "set": ("set rack placeholder=R-02 order=55", "set rack pages=+nowhere", "set rack ordre=1"),
     "status": ("status",),

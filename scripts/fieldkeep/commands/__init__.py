@@ -15,6 +15,7 @@ _COMMANDS: Final = {
     "init": "Begin a project in a git repository.",
     "new": "Write a file for a field that has none.",
     "set": "Change attributes in a field file.",
+    "rename": "Give the file of a field another name.",
     "edit": "Open a field file in an editor, and check it.",
     "migrate": "Rewrite field files of an older version of the schema.",
     "fmt": "Give field files their canonical form.",

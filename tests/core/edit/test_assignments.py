@@ -126,7 +126,7 @@ def test_an_entry_of_a_teams_own_schema_is_read_by_its_type_too() -> None:
         ("show_in_services=x", "pages=+services or pages=-services"),
         ("table=true", "did you mean 'visibility.table'?"),
         ("zzz=x", "`fieldkeep help attributes` lists them"),
-        ("name=x", "another field"),
+        ("name=x", "`fieldkeep rename OLD NEW`"),
         ("order=", "`--unset order` removes it"),
         ("options=-hihg", "did you mean 'high'?"),
         ("options=[a", "write it as YAML"),

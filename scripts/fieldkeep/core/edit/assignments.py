@@ -69,7 +69,7 @@ def _texts(assignments: Sequence[str], known: Mapping[str, Allowed]) -> dict[str
 
 def _require_known(name: str, known: Mapping[str, Allowed]) -> None:
     if name == NAME:
-        raise UsageError("a field keeps its name", "a label of another name is another field")
+        raise UsageError("a field is renamed with its file", "`fieldkeep rename OLD NEW`")
     if name in known:
         return
     part = next((other for other in known if other.endswith(f".{name}")), None)
