@@ -41,7 +41,7 @@ def run(
     """What `python -m fieldkeep ARGUMENTS` does there, in this environment."""
     with tempfile.TemporaryDirectory() as place:
         streams = (Path(os.devnull), Path(place, "out"), Path(place, "err"))
-        process = FORKS.Process(target=_run, args=(arguments, folder, environment, streams))
+        process = FORKS.Process(target=become, args=(arguments, folder, environment, streams))
         process.start()
         process.join(seconds)
         code = process.exitcode
@@ -62,7 +62,7 @@ class Started:
         out, err = (Path(self._place.name, name) for name in ("out", "err"))
         self._err = err
         streams = (Path(os.devnull), out, err)
-        self._process = FORKS.Process(target=_run, args=(arguments, folder, environment, streams))
+        self._process = FORKS.Process(target=become, args=(arguments, folder, environment, streams))
 
     def __enter__(self) -> Self:
         self._process.start()
@@ -99,10 +99,10 @@ class Started:
         return self.ended()
 
 
-def _run(
+def become(
     arguments: Sequence[str], folder: Path, environment: Mapping[str, str], streams: Sequence[Path]
 ) -> None:
-    """In the fork: become the program."""
+    """In the fork: become the program. A stream is a file, or a terminal."""
     for number, stream in enumerate(streams):
         opened = os.open(stream, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
         os.dup2(opened, number)

@@ -137,8 +137,9 @@ def play(root: Path) -> None:
     )
     project.replaced("environment", "required: true", "required: false")
     project.commit("Add the floor")
-    project.git("init", "--quiet", "--initial-branch", "main", "../new")
+    project.git("init", "--quiet", "--template", "", "--initial-branch", "main", "../new")
     (root / "../new/prometheus.yml").write_text(_LAB, "utf-8")
+    project.git("gc", "--quiet")  # few files: the world is copied a hundred times
 
 
 def _edit(name: str, **attributes: Any) -> Edit:

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from fieldkeep import __version__
-from tests.terminal.sample_world import NOW, PLACE, a_copy, play, variables
+from tests.terminal.sample_world import NOW, PLACE, a_copy, variables
 from tests.terminal.sessions import EXEMPT, SESSIONS, TOO_WIDE, program_commands
 from tests.terminal.terminal import plain, show, tagged, too_wide
 
@@ -26,13 +26,6 @@ UPDATE = bool(os.environ.get("FIELDKEEP_UPDATE"))
 RENEW = "FIELDKEEP_UPDATE=1 .venv/bin/python -m pytest -q tests/terminal"
 WIDTHS = (60, 80, 120)
 READ_WIDTH = 80  # whose colors are in the golden file
-
-
-@pytest.fixture(scope="module")
-def week(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("terminal") / "sample"
-    play(root)
-    return root
 
 
 @pytest.mark.parametrize("name", SESSIONS)
