@@ -1,13 +1,10 @@
 """The pictures of the terminal in the README: what a command shows at 80 columns, drawn by rich.
-
-.venv/bin/python -m tests.terminal.pictures
-"""
+test_pictures.py writes them anew where FIELDKEEP_UPDATE is set."""
 
 from __future__ import annotations
 
 import re
 import shlex
-import tempfile
 from collections.abc import Mapping
 from io import StringIO
 from pathlib import Path
@@ -18,14 +15,14 @@ from rich.console import Console
 from rich.text import Text
 
 from tests.real.parts import ROOT
-from tests.terminal.sample_world import NOW, a_copy, play, variables
+from tests.terminal.sample_world import NOW, a_copy, variables
 from tests.terminal.terminal import show
 
 FOLDER: Final = ROOT / "docs" / "pictures"
 PICTURES: Final[Mapping[str, str]] = {
     "plan": "plan -q",
     "history": "history",
-    "explain": "get company --explain -q",
+    "get-explain": "get company --explain -q",
 }
 """The command line of each. `-q` leaves out how long each step took."""
 
@@ -49,16 +46,3 @@ def picture(name: str, week: Path) -> str:
         console.print(Text.from_ansi(each), soft_wrap=True)
     drawn = console.export_svg(title="fieldkeep", code_format=_FORMAT, unique_id=name)
     return "\n".join(each.rstrip() for each in drawn.splitlines()) + "\n"
-
-
-def main() -> None:
-    FOLDER.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder:
-        week = Path(folder, "sample")
-        play(week)
-        for name in PICTURES:
-            (FOLDER / f"{name}.svg").write_text(picture(name, week), "utf-8")
-
-
-if __name__ == "__main__":
-    main()

@@ -10,8 +10,7 @@ import pytest
 
 from tests.real.parts import ROOT
 from tests.terminal.pictures import FOLDER, PICTURES, picture
-
-DRAW = ".venv/bin/python -m tests.terminal.pictures"
+from tests.terminal.test_terminal import RENEW, UPDATE
 
 
 @pytest.mark.parametrize("name", PICTURES)
@@ -19,7 +18,10 @@ def test_a_picture_is_what_the_program_shows(name: str, week: Path) -> None:
     drawn = picture(name, week)
     ET.fromstring(drawn)
     assert set(re.findall(r"https?://[^\"\s]+", drawn)) == {"http://www.w3.org/2000/svg"}
-    assert drawn == (FOLDER / f"{name}.svg").read_text("utf-8"), f"if it is right: {DRAW}"
+    file = FOLDER / f"{name}.svg"
+    if UPDATE:
+        file.write_text(drawn, "utf-8")
+    assert drawn == file.read_text("utf-8"), f"if it is right: {RENEW}"
 
 
 def test_there_is_no_other_picture_and_the_readme_describes_those_that_it_shows() -> None:
