@@ -31,7 +31,7 @@ def test_an_edit_is_counted_captured_and_then_in_a_backup(applied: World) -> Non
     live, record = applied.plain.get(applied.key), applied.value(".sync")
 
     done = applied.run("capture")
-    assert "edited in the store: glpi_url" in done.out
+    assert "~ glpi_url\n" in done.out
     assert "captured: " in done.out
     assert applied.plain.get(applied.key) == live
     newest = applied.backups()[0]

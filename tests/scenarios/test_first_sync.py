@@ -110,7 +110,7 @@ def test_restore_by_number_time_and_commit(world: World) -> None:
 
     before = world.state()
     done = world.run("restore", "1", "--reason", "preview", code=64)
-    assert "to put back: company" in done.out
+    assert "~ company\n" in done.out
     assert "--yes" in done.err
     assert world.state() == before
 

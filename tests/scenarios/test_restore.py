@@ -40,8 +40,8 @@ def two(world: World) -> World:
 def test_the_preview_says_all_and_writes_nothing(two: World) -> None:
     before = two.state()
     done = two.run("restore", "--previous", code=64)
-    assert "to put back: company" in done.out
-    assert "25 fields: 0 to create, 1 to update, 0 to delete, 24 unchanged" in done.out
+    assert "~ company\n" in done.out
+    assert "25 fields: 24 unchanged\nRestore: 0 to create, 1 to update, 0 to delete\n" in done.out
     assert "the next sync would undo it for company:" in done.out
     assert "a hold stops syncs until" in done.out
     assert "--reason TEXT --yes" in done.err
@@ -198,8 +198,8 @@ def test_many_deletes_are_told_with_their_numbers(world: World) -> None:
     document["fields"] = [f for f in document["fields"] if not f["name"].startswith("extra_")]
     (world.project.root / "old.json").write_text(json.dumps(document))
     done = world.run("restore", "--from-file", "old.json", code=64)
-    assert "warning: 9 of 34 fields would be deleted (extra_0" in done.out
-    assert "to delete: extra_8" in done.out
+    assert "9 of 34 fields would be deleted (extra_0" in done.out
+    assert "- extra_8" in done.out
 
 
 # --------------------------------------------------------------------------- from a file

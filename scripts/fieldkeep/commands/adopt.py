@@ -114,13 +114,13 @@ def command(
     if dry_run and adoption.files:
         click.echo(draw(screens.stdout(), render.diff(adoption)))
     if not allow_changes and adoption.effects.customizations:
-        click.echo(render.text(adoption, written=False), err=True)
+        click.echo(render.text(adoption, screens.stderr(), written=False), err=True)
         adopt.require_no_changes(adoption)
     if dry_run or not adoption.files:
-        click.echo(render.text(adoption, written=False))
+        click.echo(render.text(adoption, screens.stdout(), written=False))
         return 0
     made = adopt.write(project, adoption, WriteOptions(allow_dirty, branch, commit))
-    click.echo(render.text(adoption, written=True))
+    click.echo(render.text(adoption, screens.stdout(), written=True))
     if made:
         click.echo(f"committed {made[:12]}" + (f" on the branch {branch}" if branch else ""))
     return 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from fieldkeep.commands import screens
 from fieldkeep.commands.context import takes_project
 from fieldkeep.commands.evaluation import tell_standing, writer_of
 from fieldkeep.commands.metrics_file import writes_metrics
@@ -26,5 +27,5 @@ def command(project: Project) -> int:
     store = connect(project)
     result = capture.capture(project, store, writer_of(project))
     tell_standing(project, store)
-    click.echo(text(result.before, result.journal, location(project, store)))
+    click.echo(text(result.before, result.journal, location(project, store), screens.stdout()))
     return 0

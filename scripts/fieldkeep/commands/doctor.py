@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from fieldkeep.commands import screens
 from fieldkeep.commands.context import takes_project
 from fieldkeep.commands.options import format_option
 from fieldkeep.commands.stored import connect
@@ -23,5 +24,5 @@ def command(project: Project, form: str) -> int:
     field files and schemas.
     """
     lines = doctor.examine(project, working_tree(project), lambda: connect(project))
-    click.echo(FORMATS[form](lines))
+    click.echo(FORMATS[form](lines, screens.stdout()))
     return exit_code(lines)

@@ -8,6 +8,7 @@ from contextlib import nullcontext
 
 import click
 
+from fieldkeep.commands import screens
 from fieldkeep.commands.context import field_tree, takes_project
 from fieldkeep.commands.evaluation import writer_of
 from fieldkeep.commands.metrics_file import writes_metrics
@@ -56,7 +57,8 @@ def command(project: Project, on_store: bool, scenarios: bool, form: str) -> int
             require_all(desired.readings)
             played = drill.rehearse(project, store, at, desired, writer_of(project))
         rehearsals = tuple(_told(project, played))
-        click.echo(FORMATS[form](rehearsals, at.store.url if on_store else "an embedded store"))
+        where = at.store.url if on_store else "an embedded store"
+        click.echo(FORMATS[form](rehearsals, where, screens.stdout()))
     return 0 if came_back(rehearsals) else 2
 
 

@@ -7,6 +7,7 @@ from typing import Final
 import click
 
 from fieldkeep.commands import completion_values as values
+from fieldkeep.commands import screens
 from fieldkeep.commands.context import field_tree, require_reason, takes_project
 from fieldkeep.commands.evaluation import tell_standing, writer_of
 from fieldkeep.commands.metrics_file import writes_metrics
@@ -114,7 +115,7 @@ def command(
         part=None if field is None else Part(field, attribute),
     )
     restore.rehearse(project, store, planned)
-    click.echo(render.preview(planned, location(project, store)))
+    click.echo(render.preview(planned, location(project, store), screens.stdout()))
     tell_standing(project, store)
     if dry_run or not planned.puts_something_back:
         return 0
@@ -125,7 +126,7 @@ def command(
         now, environment = project.clock(), own.environment
         notifier.tell([of_restored(planned, journal, own.keys, why, now, environment)])
         title = source.path if source else f"the backup of {planned.backup.timestamp}"
-        click.echo(render.restored(planned, title, location(project, store)))
+        click.echo(render.restored(planned, title, location(project, store), screens.stdout()))
     return 0
 
 

@@ -2,53 +2,63 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 from fieldkeep.core.common.words import number
 from fieldkeep.core.document.difference import differences
 from fieldkeep.core.document.document import Document, Foreign, compare
 from fieldkeep.core.journal.journal import Journal
 from fieldkeep.core.plan.edits import unsaved_edits
+from fieldkeep.core.plan.plan import Action
 from fieldkeep.core.stored.state import StoreState
-from fieldkeep.render.differences import difference_lines
-from fieldkeep.render.words import printable
+from fieldkeep.render import changes
+from fieldkeep.render.layout import apart
+from fieldkeep.render.screen import Line, Screen, Style, draw, line
 
 
-def text(stored: StoreState, journal: Journal, where: str) -> str:
+def text(stored: StoreState, journal: Journal, where: str, screen: Screen) -> str:
     """``stored`` is the store before the capture."""
-    if not isinstance(stored.document, Document):
-        if isinstance(stored.document, Foreign):
-            kept = (
-                "captured: it is set aside" if journal.set_aside else "nothing new: it is set aside"
-            )
-            return (
-                f"no document is live ({printable(stored.document.reason)})\n{kept}\nstore: {where}"
-            )
-        way = (
-            "`fieldkeep sync` puts the newest backup back"
-            if stored.restored_from
-            else "`fieldkeep sync` makes it from git"
-        )
-        return f"nothing to capture: there is no document; {way}\nstore: {where}"
-    if not journal.entries and journal.set_aside:
-        return f"captured: what cannot be read of the document is set aside\nstore: {where}"
-    if not journal.entries:
-        return f"nothing new: a backup holds what is live\nstore: {where}"
-    timestamp = printable(str(journal.entries[0]["backup_timestamp"]))
-    count = number(unsaved_edits(stored), "edit")
-    captured = f"captured: {count} in the backup of {timestamp}"
-    return "\n".join([*_edits(stored.document, stored), captured, f"store: {where}"])
+    edits = list(_edits(stored, screen)) if journal.entries else []
+    store = [line((f"store: {where}", Style.MUTED))]
+    return draw(screen, [*apart([*edits, store]), *_verdict(stored, journal)])
 
 
-def _edits(live: Document, stored: StoreState) -> list[str]:
+def _verdict(stored: StoreState, journal: Journal) -> Iterator[Line]:
+    match stored.document:
+        case Document() if journal.entries:
+            count = number(unsaved_edits(stored), "edit")
+            timestamp = journal.entries[0]["backup_timestamp"]
+            yield line(("captured: ", Style.GOOD), f"{count} in the backup of {timestamp}")
+        case Document() if journal.set_aside:
+            yield line(
+                ("captured: ", Style.GOOD), "what cannot be read of the document is set aside"
+            )
+        case Document():
+            yield line(("nothing new: ", Style.GOOD), "a backup holds what is live")
+        case Foreign(reason):
+            yield line((f"no document is live ({reason})", Style.WARNING))
+            what = "captured: " if journal.set_aside else "nothing new: "
+            yield line((what, Style.GOOD), "it is set aside")
+        case _:
+            way = "puts the newest backup back" if stored.restored_from else "makes it from git"
+            yield line(
+                ("nothing to capture: ", Style.WARNING),
+                f"there is no document; `fieldkeep sync` {way}",
+            )
+
+
+def _edits(stored: StoreState, screen: Screen) -> Iterator[Iterable[Line]]:
     """The fields that differ from the newest backup, and how."""
-    newest = stored.history.newest_of_ours
-    if newest is None:
-        return []
-    before, lines = newest.document.fields, []
+    newest, live = stored.history.newest_of_ours, stored.document
+    if newest is None or not isinstance(live, Document):
+        return
+    before, after = newest.document.fields, live.fields
     for name in compare(newest.document, live).fields:
-        if name not in before or name not in live.fields:
-            how = "added" if name in live.fields else "removed"
-            lines.append(f"{how} in the store: {printable(name)}")
-            continue
-        lines.append(f"edited in the store: {printable(name)}")
-        lines += difference_lines(differences(before[name], live.fields[name]))
-    return lines
+        if name not in before:
+            yield [changes.one_line(Action.CREATE, name, after[name])]
+        elif name not in after:
+            yield [changes.one_line(Action.DELETE, name, before[name])]
+        else:
+            head = line(changes.MARKS[Action.UPDATE], (name, Style.UPDATE))
+            found = differences(before[name], after[name])
+            yield [head, *changes.difference_rows(found, screen)]

@@ -95,10 +95,8 @@ def _whole(changes: Sequence[Change], screen: Screen) -> Iterator[Line]:
     """Fields that come or go."""
     widest = _widest(change.field for change in changes)
     for change in changes:
-        mark = MARKS[change.action]
         name = f"{printable(change.field):<{widest}}"
-        about = _about(change)
-        yield line(mark, (name, mark[1]), f"  {about}" if about else "", *_tally(change))
+        yield one_line(change.action, name, _known(change), *_tally(change))
         if screen.verbose:
             yield from _values(change)
     defaults = sum(_is_filled(a) for change in changes for a in change.attributes)
@@ -106,22 +104,28 @@ def _whole(changes: Sequence[Change], screen: Screen) -> Iterator[Line]:
         yield line((f"  and {_at_defaults(defaults, 'more ')}; --verbose lists each", Style.MUTED))
 
 
-def _values(change: Change) -> Iterator[Line]:
-    widest = _widest(attribute.name for attribute in change.attributes) + 1
-    for attribute in change.attributes:
-        name = f"    {printable(attribute.name) + ':':<{widest}} "
-        known = attribute.old if change.action is Action.DELETE else attribute.new
-        yield line(name, (value(known), MARKS[change.action][1]), (_side(attribute), Style.MUTED))
+def _known(change: Change) -> dict[str, Json]:
+    gone = change.action is Action.DELETE
+    return {a.name: a.old if gone else a.new for a in change.attributes}
 
 
-def _about(change: Change) -> str:
-    """``"Company", select, basic, business``."""
-    known = {a.name: a.old if change.action is Action.DELETE else a.new for a in change.attributes}
+def one_line(action: Action, name: str, known: Mapping[str, Json], *more: Part) -> Line:
+    """A field that comes or goes with these attributes: ``+ company  "Company", select, basic``."""
     category = known.get("category")
     kinds = category if isinstance(category, list) else [category]
-    name = known.get("display_name")
+    title = known.get("display_name")
     words = [each for each in (known.get("field_type"), *kinds) if isinstance(each, str)]
-    return ", ".join([*([] if name is None else [value(name)]), *words])
+    about = ", ".join([*([] if title is None else [value(title)]), *words])
+    mark = MARKS[action]
+    return line(mark, (name, mark[1]), f"  {about}" if about else "", *more)
+
+
+def _values(change: Change) -> Iterator[Line]:
+    widest = _widest(attribute.name for attribute in change.attributes) + 1
+    known, style = _known(change), MARKS[change.action][1]
+    for attribute in change.attributes:
+        name = f"    {printable(attribute.name) + ':':<{widest}} "
+        yield line(name, (value(known[attribute.name]), style), (_side(attribute), Style.MUTED))
 
 
 def _tally(change: Change) -> Sequence[Part]:

@@ -3,38 +3,65 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
+from fieldkeep.core import doctor
 from fieldkeep.core.common.words import number
-from fieldkeep.core.doctor import Level, Line
+from fieldkeep.core.doctor import Level
 from fieldkeep.render.json_text import json_text
-from fieldkeep.render.words import printable
+from fieldkeep.render.layout import apart
+from fieldkeep.render.screen import Line, Screen, Style, draw, line
+
+_STYLES: Final = {
+    Level.FAILURE: Style.ERROR,
+    Level.WARNING: Style.WARNING,
+    Level.OK: Style.GOOD,
+}
+_HINT: Final = 16  # the column at which messages and hints begin
 
 
-def text(lines: Sequence[Line]) -> str:
-    """A line for each check, its hint below, then the counts."""
-    output = []
-    for line in lines:
-        output.append(f"{line.level:<7} {line.check:<7} {printable(line.message)}")
-        if line.hint:
-            output.append(f"                {printable(line.hint)}")
-    of = Counter(line.level for line in lines)
-    warnings, failures = number(of[Level.WARNING], "warning"), number(of[Level.FAILURE], "failure")
-    return "\n".join([*output, f"{number(len(lines), 'check')}: {warnings}, {failures}"])
-
-
-def as_json(lines: Sequence[Line]) -> str:
-    checks = [
-        {
-            "check": line.check,
-            "level": line.level.value,
-            "message": line.message,
-            "hint": line.hint or None,
-        }
-        for line in lines
+def text(checks: Sequence[doctor.Line], screen: Screen) -> str:
+    """Failures, then warnings, each with its hint below; of the others their number, unless the
+    screen is verbose. Then the counts."""
+    levels = [level for level in _STYLES if level is not Level.OK or screen.verbose]
+    groups = [
+        [line for check in checks if check.level is level for line in _lines(check)]
+        for level in levels
     ]
-    return json_text(checks=checks)
+    return draw(screen, apart([*groups, [_counts(checks, screen)]]))
 
 
-FORMATS: Final[Mapping[str, Callable[[Sequence[Line]], str]]] = {"text": text, "json": as_json}
+def _lines(check: doctor.Line) -> Iterator[Line]:
+    level = (f"{check.level:<7}", _STYLES[check.level])
+    yield line(level, f" {check.check:<7} {check.message}", indent=_HINT)
+    if check.hint:
+        yield line(f"{'':{_HINT}}{check.hint}", indent=_HINT)
+
+
+def _counts(checks: Sequence[doctor.Line], screen: Screen) -> Line:
+    of = Counter(check.level for check in checks)
+    fine = f"{number(of[Level.OK], 'check')} {'is' if of[Level.OK] == 1 else 'are'} fine"
+    wrong = f"{number(of[Level.WARNING], 'warning')}, {number(of[Level.FAILURE], 'failure')}"
+    more = "" if screen.verbose else "  (--verbose lists all)"
+    return line((f"{fine}, {wrong}", Style.HEADING), (more, Style.MUTED))
+
+
+def as_json(checks: Sequence[doctor.Line], _screen: Screen) -> str:
+    return json_text(
+        checks=[
+            {
+                "check": check.check,
+                "level": check.level.value,
+                "message": check.message,
+                "hint": check.hint or None,
+            }
+            for check in checks
+        ]
+    )
+
+
+FORMATS: Final[Mapping[str, Callable[[Sequence[doctor.Line], Screen], str]]] = {
+    "text": text,
+    "json": as_json,
+}

@@ -8,35 +8,35 @@ from dataclasses import asdict
 from fieldkeep.core.common.words import number
 from fieldkeep.core.drill.rehearsal import Loss, Rebuilt, Rehearsal, came_back
 from fieldkeep.render.json_text import json_text
-from fieldkeep.render.words import printable
+from fieldkeep.render.screen import Line, Screen, Style, draw, line
 
 
-def text(rehearsals: Sequence[Rehearsal], where: str) -> str:
-    lines = [line for rehearsal in rehearsals for line in _lines(rehearsal)]
+def text(rehearsals: Sequence[Rehearsal], where: str, screen: Screen) -> str:
     failed = sum(not came_back([rehearsal]) for rehearsal in rehearsals)
-    verdict = f"{failed} failed" if failed else "everything came back"
-    return "\n".join([*lines, f"{number(len(rehearsals), 'rehearsal')} on {where}: {verdict}"])
+    verdict = (f"{failed} failed", Style.ERROR) if failed else ("everything came back", Style.GOOD)
+    lines = [each for rehearsal in rehearsals for each in _lines(rehearsal)]
+    last = line((f"{number(len(rehearsals), 'rehearsal')} on {where}: ", Style.HEADING), verdict)
+    return draw(screen, [*lines, last])
 
 
-def _lines(rehearsal: Rehearsal) -> Iterator[str]:
+def _lines(rehearsal: Rehearsal) -> Iterator[Line]:
     match rehearsal:
         case Rebuilt(route, seconds, fields, losses, _):
-            verdict = f"{number(len(losses), 'field')} would not come back" if losses else "ok"
-            counted = f"{number(fields, 'field')} in {seconds:.2f} s"
-            yield f"{printable(route)}: {verdict} ({counted})"
-            yield from (f"  {_loss(loss)}" for loss in losses)
+            lost = (f"{number(len(losses), 'field')} would not come back", Style.ERROR)
+            counted = (f" ({number(fields, 'field')} in {seconds:.2f} s)", Style.MUTED)
+            yield line(f"{route}: ", lost if losses else ("ok", Style.GOOD), counted)
+            yield from (line(f"  {_loss(loss)}") for loss in losses)
         case _:
-            yield f"{printable(rehearsal.route)}: failed: {printable(rehearsal.reason)}"
+            yield line(f"{rehearsal.route}: ", ("failed: ", Style.ERROR), rehearsal.reason)
     if rehearsal.hint:
-        yield f"  next: {printable(rehearsal.hint)}"
+        yield line(f"  next: {rehearsal.hint}")
 
 
 def _loss(loss: Loss) -> str:
-    attributes = ", ".join(map(printable, loss.attributes)) or "the whole field"
-    return f"{printable(loss.field)}: {attributes}"
+    return f"{loss.field}: {', '.join(loss.attributes) or 'the whole field'}"
 
 
-def as_json(rehearsals: Sequence[Rehearsal], where: str) -> str:
+def as_json(rehearsals: Sequence[Rehearsal], where: str, _screen: Screen) -> str:
     return json_text(
         came_back=came_back(rehearsals),
         where=where,

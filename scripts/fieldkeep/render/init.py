@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from fieldkeep.core.common.words import number
 from fieldkeep.core.init import Begun
 from fieldkeep.render import adoption
+from fieldkeep.render.screen import PIPE
 from fieldkeep.render.words import printable
 
 _SHOWN = 8
@@ -16,7 +17,7 @@ _INCLUDED = ".gitlab-ci.yml"
 
 def text(begun: Begun, program: str, install: str | None = None) -> str:
     """``program`` is how the user would type our name, after ``install`` if that is given."""
-    adopted = [adoption.text(begun.adoption, written=True)] if begun.adoption else []
+    adopted = [adoption.text(begun.adoption, PIPE, written=True)] if begun.adoption else []
     steps = [(install, "puts fieldkeep on your PATH")] if install else []
     steps += _next(begun, program)
     width = max(len(command) for command, _ in steps)
