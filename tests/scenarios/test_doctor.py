@@ -133,7 +133,7 @@ def test_what_is_wrong_with_files_sources_and_git(world: World) -> None:
     ],
 )
 def test_a_store_that_is_none_tells_no_secret(project: Project, url: str) -> None:
-    done = run(project, "doctor", 64, FIELDKEEP_STORE=url)
+    done = run(project, "doctor --verbose", 64, FIELDKEEP_STORE=url)
     assert "failure store" in done.out
     assert "s3cret" not in done.out + done.err
     assert "from variable FIELDKEEP_STORE" in done.out

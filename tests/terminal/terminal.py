@@ -21,7 +21,7 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from fieldkeep.__main__ import run
-from fieldkeep.commands import context, progress
+from fieldkeep.commands import context, live_line, progress
 from fieldkeep.edges.labels import read_sources
 from fieldkeep.operations import drill
 
@@ -124,6 +124,7 @@ def _time(moment: datetime) -> Iterator[None]:
     with (
         patch.object(context, "now", lambda: moment),
         patch.object(progress, "time", stopped),
+        patch.object(live_line, "QUIET_SECONDS", 3600.0),
         patch.object(uuid, "uuid4", lambda: uuid.UUID(int=1)),
         patch.object(drill, "perf_counter", stopped.monotonic),
         patch.multiple(read_sources, time=stopped, MAX_THREADS=1),

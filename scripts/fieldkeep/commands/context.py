@@ -14,6 +14,7 @@ from typing import Any, Concatenate, ParamSpec
 
 import click
 
+from fieldkeep.commands import screens
 from fieldkeep.commands.given_flags import given
 from fieldkeep.commands.options import common
 from fieldkeep.commands.progress import Progress
@@ -66,11 +67,13 @@ def _is_one(project: Project) -> bool:
 def _project(context: click.Context, start: Path, *, storeless: bool) -> Project:
     flags = Flags(**given(context))
     loaded = settings.load(flags, start, os.environ, storeless=storeless)
-    progress = Progress(quiet=flags.quiet, on_terminal=sys.stderr.isatty())
+    progress = Progress(screens.stderr(), quiet=flags.quiet)
     if flags.verbose:
         for name, origin in sorted(loaded.origins.items()):
             progress.line(f"setting {name}: from {origin}")
-    return Project(loaded, start, git.find(loaded.root), os.environ, progress.event, now)
+    return Project(
+        loaded, start, git.find(loaded.root), os.environ, progress.event, now, progress.doing
+    )
 
 
 def settings_of(context: click.Context, file: SettingsFile) -> Settings:

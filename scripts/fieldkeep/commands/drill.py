@@ -56,7 +56,8 @@ def command(project: Project, on_store: bool, scenarios: bool, form: str) -> int
             desired = desired_state(project, tree)
             require_all(desired.readings)
             played = drill.rehearse(project, store, at, desired, writer_of(project))
-        rehearsals = tuple(_told(project, played))
+        with project.doing("rehearsing the recovery"):
+            rehearsals = tuple(_told(project, played))
         where = at.store.url if on_store else "an embedded store"
         click.echo(FORMATS[form](rehearsals, where, screens.stdout()))
     return 0 if came_back(rehearsals) else 2

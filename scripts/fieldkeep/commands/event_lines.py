@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fieldkeep.core.merge.merge import Merged
-from fieldkeep.edges.store.kv import Retrying, StillWaiting
+from fieldkeep.edges.store.kv import Retrying, StillWaiting, WaitOver
 from fieldkeep.operations.events import (
     Event,
     FieldsLoaded,
@@ -49,6 +49,8 @@ def lines(event: Event) -> list[str]:  # noqa: C901, PLR0912 - one case for each
             return [f"drill: {rehearsal.route}"]
         case StillWaiting(url, leaderless):
             return [steps.waiting(url, leaderless=leaderless)]
+        case WaitOver():
+            return []
         case Retrying(error, attempt, attempts):
             return [f"store: {error}; trying again ({attempt + 1} of {attempts})"]
         case PlanWritten(path):

@@ -7,11 +7,10 @@ import click
 from fieldkeep.commands import screens
 from fieldkeep.commands.context import takes_project
 from fieldkeep.commands.options import format_option
-from fieldkeep.edges.labels import read_sources
 from fieldkeep.errors import Unavailable, UsageError
 from fieldkeep.model import Skipped
 from fieldkeep.operations.project import Project
-from fieldkeep.operations.sources import read_context
+from fieldkeep.operations.sources import read_sources_of
 from fieldkeep.render import extraction
 
 
@@ -47,7 +46,7 @@ def command(project: Project, explain: str | None, diff: tuple[str, str] | None,
         click.echo(label_explanation.FORMATS[form](explain, explanations, screens.stdout()))
         failed = [isinstance(answer, Skipped) for answer in explanations.values()]
     else:
-        readings = read_sources.read_all(project.settings.sources, read_context(project))
+        readings = read_sources_of(project)
         for part in extraction.FORMATS[form](readings, screens.stdout()):
             click.echo(part, nl=False)
         click.echo()

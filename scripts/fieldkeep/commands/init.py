@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import sys
 
 import click
 
+from fieldkeep.commands import screens
 from fieldkeep.commands.context import now, program_name, working_directory
 from fieldkeep.commands.given_flags import given
 from fieldkeep.commands.options import Choice, common
@@ -34,7 +34,7 @@ def command(context: click.Context, /, ci: str | None, from_live: str | None, sc
     """
     flags = Flags(**given(context))
     here = working_directory(context)
-    progress = Progress(quiet=flags.quiet, on_terminal=sys.stderr.isatty())
+    progress = Progress(screens.stderr(), quiet=flags.quiet)
     wishes = Wishes(ci, from_live, schema)
     begun = init.begin(here, flags, wishes, os.environ, progress.event, now)
     # uv's runner keeps the program in a folder of its own, which is not on PATH afterwards

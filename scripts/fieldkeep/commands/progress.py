@@ -1,12 +1,17 @@
-"""The lines on stderr that say what each step of an operation did."""
+"""The lines on stderr that say what each step of an operation did, and what takes so long."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import RLock
 from typing import TYPE_CHECKING
 
 import click
 
+from fieldkeep.commands.live_line import LiveLine
+from fieldkeep.render.screen import Screen, Style, draw, line
 from fieldkeep.render.words import printable
 
 if TYPE_CHECKING:
@@ -14,31 +19,55 @@ if TYPE_CHECKING:
 
 
 class Progress:
-    """Prints events, each line with the time since the one before. ``on_terminal`` adds those that
-    only a person who waits wants to see."""
+    """Prints events, each line with the time since the one before. A terminal, which has a width,
+    gets those too that only a person who waits wants to see, and below them a live line."""
 
-    def __init__(self, *, quiet: bool, on_terminal: bool) -> None:
-        self.quiet, self.on_terminal = quiet, on_terminal
+    def __init__(self, screen: Screen, *, quiet: bool) -> None:
+        self.screen, self.quiet = screen, quiet
+        self.live = LiveLine(screen) if screen.width and not quiet else None
         self.last = time.monotonic()
+        self._lock = RLock()  # sources are read, and stores waited for, in threads of their own
+
+    @contextmanager
+    def doing(self, what: str) -> Iterator[None]:
+        """Say so, if the body takes a while."""
+        if self.live is None:
+            yield
+            return
+        with self.live.saying(what):
+            yield
 
     def event(self, event: Event) -> None:
         from fieldkeep.operations.source_events import SourceRead
 
-        if isinstance(event, SourceRead) and not self.on_terminal:
+        if isinstance(event, SourceRead) and not self.screen.width:
             return
         from fieldkeep.commands.event_lines import lines
+        from fieldkeep.edges.store.kv import StillWaiting, WaitOver
         from fieldkeep.operations.events import NotNotified
 
+        told = lines(event)
         if isinstance(event, NotNotified):  # however quiet: nothing else tells of it
-            for line in lines(event):
-                click.echo(printable(line), err=True)
-        else:
-            for line in lines(event):
-                self.line(line)
+            for text in told:
+                click.echo(printable(text), err=True)
+            return
+        for text in told:
+            self.line(text)
+        match event:
+            case StillWaiting(url) if self.live:
+                self.live.waits(f"waiting for {url}")
+            case WaitOver() if self.live:
+                self.live.waits(None)
 
     def line(self, text: str) -> None:
         if self.quiet:
             return
-        now = time.monotonic()
-        click.echo(f"{printable(text)} ({(now - self.last) * 1000:.0f} ms)", err=True)
-        self.last = now
+        with self._lock:
+            now = time.monotonic()
+            took = (f" ({(now - self.last) * 1000:.0f} ms)", Style.MUTED)
+            shown = draw(self.screen, [line(text, took)])
+            if self.live:
+                self.live.above(shown)
+            else:
+                click.echo(shown, err=True)
+            self.last = now

@@ -26,6 +26,7 @@ from fieldkeep.errors import UsageError
 from fieldkeep.operations.passes import Following
 from fieldkeep.operations.project import Project
 from fieldkeep.operations.watch import Stop, Stopped, Watcher, WatchOptions
+from fieldkeep.render.screen import PIPE
 from fieldkeep.render.watching import lines
 from fieldkeep.render.words import printable
 
@@ -114,7 +115,7 @@ def command(
     if project.checkout is None and (ref or fetch or apply_new):
         raise UsageError("--ref, --fetch and --apply-new need git", "run it in a checkout")
     tell = _Lines(project)
-    project = replace(project, emit=Progress(quiet=True, on_terminal=False).event)
+    project = replace(project, emit=Progress(PIPE, quiet=True).event)
     store = connect(project)
     following = Following(ref or "HEAD", fetch, apply_new)
     options = WatchOptions(

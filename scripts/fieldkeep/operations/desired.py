@@ -11,13 +11,12 @@ from fieldkeep.core.labels.label_origins import LabelFilter
 from fieldkeep.core.merge.desired import Desired
 from fieldkeep.edges.files import fieldfiles
 from fieldkeep.edges.files.tree import Tree
-from fieldkeep.edges.labels import read_sources
 from fieldkeep.errors import InputError, Unavailable
 from fieldkeep.model import Reading, Skipped, Source
 from fieldkeep.operations.events import FieldsLoaded
 from fieldkeep.operations.project import Project
 from fieldkeep.operations.source_events import SourcesRead
-from fieldkeep.operations.sources import read_context
+from fieldkeep.operations.sources import read_sources_of
 from fieldkeep.operations.validation import validated
 from fieldkeep.settings.settings import Settings
 
@@ -54,7 +53,7 @@ def desired_of(project: Project, tree: Tree, fields: Validated) -> Desired:
     """What Prometheus says beside these fields. Raises InputError for the document's schema."""
     schema = document_schema(tree)
     project.emit(FieldsLoaded(fields, tree.name))
-    readings = read_sources.read_all(project.settings.sources, read_context(project))
+    readings = read_sources_of(project)
     project.emit(SourcesRead(readings))
     return _desired(project.settings, fields, readings, schema)
 

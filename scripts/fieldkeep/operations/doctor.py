@@ -22,13 +22,12 @@ from fieldkeep.core.stored.state import problems
 from fieldkeep.edges.files import fieldfiles, input_files
 from fieldkeep.edges.files.git import Checkout
 from fieldkeep.edges.files.tree import Tree
-from fieldkeep.edges.labels import read_sources
 from fieldkeep.edges.store.kv import Store
 from fieldkeep.errors import AccessDenied, FieldkeepError, Unavailable
 from fieldkeep.model import Live, Present, Writer
 from fieldkeep.operations.desired import document_schema
 from fieldkeep.operations.project import Project
-from fieldkeep.operations.sources import read_context
+from fieldkeep.operations.sources import read_sources_of
 from fieldkeep.operations.stored import read_set_aside, store_time
 from fieldkeep.operations.validation import validated
 from fieldkeep.settings.settings import Settings
@@ -99,7 +98,7 @@ def _files(tree: Tree) -> Iterator[Line]:
 
 
 def _sources(project: Project) -> Iterator[Line]:
-    readings = read_sources.read_all(project.settings.sources, read_context(project))
+    readings = read_sources_of(project)
     yield from doctor.sources(readings)
 
 

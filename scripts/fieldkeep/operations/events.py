@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from fieldkeep.core.merge.merge import Merged
     from fieldkeep.core.stored.set_aside import SetAside
     from fieldkeep.core.stored.state import StoreState
-    from fieldkeep.edges.store.kv import Retrying, StillWaiting
+    from fieldkeep.edges.store.kv import Retrying, StillWaiting, WaitOver
     from fieldkeep.operations.source_events import SourceRead, SourcesRead
 
 
@@ -124,6 +124,7 @@ Event: TypeAlias = """(
     | PrometheusChecked
     | Rehearsed
     | StillWaiting
+    | WaitOver
     | Retrying
     | NotNotified
 )"""

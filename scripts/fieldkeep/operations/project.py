@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Project:
     """The settings and surroundings of one command: ``here`` is the folder it was started in,
-    ``emit`` takes an event for each step, ``clock`` gives the time."""
+    ``emit`` takes an event for each step, ``clock`` gives the time. ``doing`` says, as long as its
+    body runs, what may take a while."""
 
     settings: Settings
     here: Path
@@ -27,6 +29,7 @@ class Project:
     variables: Mapping[str, str]
     emit: Callable[[Event], None]
     clock: Callable[[], datetime]
+    doing: Callable[[str], AbstractContextManager[None]] = lambda _: nullcontext()
 
 
 def working_tree(project: Project) -> WorkingTree:

@@ -22,7 +22,7 @@ from fieldkeep.core.journal.sizes import transaction_bytes
 from fieldkeep.edges.store import consul_environment
 from fieldkeep.edges.store.consul import ConsulStore
 from fieldkeep.edges.store.consul_http import Transport
-from fieldkeep.edges.store.kv import Retrying, StillWaiting
+from fieldkeep.edges.store.kv import Retrying, StillWaiting, WaitOver
 from fieldkeep.errors import AccessDenied, FieldkeepError, Unanswered, Unavailable, UsageError
 from fieldkeep.model import Absent, Check, Conflict, Limits, Operation, Present, Put
 from tests.edges.store.rigs import applied, index, present
@@ -191,7 +191,7 @@ def test_a_server_that_keeps_us_waiting_is_asked_for_its_leader(
     told = list[object]()
     store.tell = hears
     assert store.get(key) == Absent()
-    assert told == [StillWaiting(gate.url, leaderless)]
+    assert told == [StillWaiting(gate.url, leaderless), WaitOver()]
 
 
 def test_a_stale_read_takes_any_servers_copy(

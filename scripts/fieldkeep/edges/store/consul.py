@@ -20,7 +20,7 @@ from fieldkeep.core.journal.sizes import too_large, transaction_bytes
 from fieldkeep.edges.http import ATTEMPTS, retried
 from fieldkeep.edges.store.consul_errors import Denied, RolledBack, errors
 from fieldkeep.edges.store.consul_http import Transport
-from fieldkeep.edges.store.kv import Connection, Retrying, Seen, StillWaiting, Store
+from fieldkeep.edges.store.kv import Connection, Retrying, Seen, StillWaiting, Store, WaitOver
 from fieldkeep.edges.store.patience import noticed
 from fieldkeep.errors import Refused, Unanswered, Unavailable
 from fieldkeep.model import (
@@ -138,7 +138,10 @@ class ConsulStore(Store):
 
     def _noticed(self) -> AbstractContextManager[None]:
         http = self._client.http
-        return noticed(lambda: self.tell(StillWaiting(self.url, http.is_leaderless())))
+        return noticed(
+            lambda: self.tell(StillWaiting(self.url, http.is_leaderless())),
+            lambda: self.tell(WaitOver()),
+        )
 
     def _tell_of_retry(self, error: Unavailable, attempt: int) -> None:
         self.tell(Retrying(error, attempt, ATTEMPTS))

@@ -39,6 +39,11 @@ class StillWaiting:
 
 
 @dataclass(frozen=True, slots=True)
+class WaitOver:
+    """The store that kept us waiting has answered, or failed."""
+
+
+@dataclass(frozen=True, slots=True)
 class Retrying:
     """A read failed, and is tried again: it was the attempt ``attempt`` out of ``attempts``."""
 
@@ -47,7 +52,7 @@ class Retrying:
     attempts: int
 
 
-Delay = StillWaiting | Retrying
+Delay = StillWaiting | WaitOver | Retrying
 
 
 POLL_SECONDS: Final = 0.1
