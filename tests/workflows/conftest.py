@@ -23,3 +23,11 @@ def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def world(tmp_path: Path, first: Path, consul_acl: ConsulServer) -> Iterator[World]:
     with Api(REPOSITORY) as api:
         yield World(tmp_path, first, api, consul_acl)
+
+
+@pytest.fixture
+def team(tmp_path: Path, first: Path, consul_acl: ConsulServer) -> Iterator[World]:
+    """A repository with fields in a folder, on another branch than main, with the workflows
+    that `fieldkeep init` writes: a few lines each."""
+    with Api(REPOSITORY) as api:
+        yield World(tmp_path, first, api, consul_acl, team=True)

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
-from tests.actions.api import Api
 from tests.actions.protection import Protection
-from tests.real.servers import ConsulServer
 from tests.workflows.test_setup_page import required_checks
-from tests.workflows.world import REPOSITORY, Pull, World
+from tests.workflows.world import Pull, World
 
 COMPANY = "fields/company.yaml"
 MARKER = "<!-- fieldkeep:plan -->"
@@ -24,14 +19,6 @@ def customizations(world: World, environment: str) -> dict[str, object]:
     structure = ("source_label", "regex", "replacement")
     fields = world.value(environment)["fields"]
     return {one["name"]: {k: v for k, v in one.items() if k not in structure} for one in fields}
-
-
-@pytest.fixture
-def team(tmp_path: Path, first: Path, consul_acl: ConsulServer) -> Iterator[World]:
-    """A repository with fields in a folder, on another branch than main, with the workflows
-    that `fieldkeep init` writes: a few lines each."""
-    with Api(REPOSITORY) as api:
-        yield World(tmp_path, first, api, consul_acl, team=True)
 
 
 def test_from_the_first_push_to_the_day_all_keys_are_gone(team: World) -> None:

@@ -120,6 +120,11 @@ class World:
         assert commit in workflow.read_text("utf-8")
         committed(self.clone)
 
+    @property
+    def project(self) -> Path:
+        """The project's folder in the clone."""
+        return self.clone / self.place
+
     def _ours(self) -> None:
         shutil.copytree(self.first, self.clone, symlinks=True)
         project = self.clone / "pyproject.toml"
@@ -229,10 +234,10 @@ class World:
     def applied(self, *environments: str) -> None:
         """Main as an apply leaves it, in the environments (or all): by the program alone, because
         a workflow starts it a dozen times, and a test of what comes later need not wait for it."""
-        for name in environments or ENVIRONMENTS:
+        for name in environments or self.environments:
             given = self.runner.settings.environments[name]
             environment = {"PATH": os.environ["PATH"], **given.variables, **given.secrets}
-            done = forked.run(["sync", "-q", "--env", name], self.clone, environment, 60)
+            done = forked.run(["sync", "-q", "--env", name], self.project, environment, 60)
             assert done.code == 0, done.err
 
     def run(self, workflow: str, event: Event) -> Result:
