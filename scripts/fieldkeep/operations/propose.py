@@ -9,17 +9,26 @@ from typing import Final, Protocol
 from fieldkeep.core.adopt.adopted_files import Adopted
 from fieldkeep.core.adopt.select import Selection, edited_without_file
 from fieldkeep.core.document.document import Document
+from fieldkeep.core.merge.desired import Desired
 from fieldkeep.core.merge.outcome import Drift
 from fieldkeep.core.plan.evaluate import Evaluation, PlanOptions
 from fieldkeep.core.propose.branch import Branch, PullRequest, Way
-from fieldkeep.core.propose.edits import Edit, attributes_of, edits_of, has, marks, of_body, without
-from fieldkeep.core.propose.proposal import Base, Change, Outcome, Proposal, State, Unsure
+from fieldkeep.core.propose.edits import Edit, attributes_of, edits_of, marks, of_body, without
+from fieldkeep.core.propose.proposal import (
+    Base,
+    Change,
+    Outcome,
+    Proposal,
+    State,
+    Unsure,
+    sorted_out,
+)
 from fieldkeep.core.propose.undone import undone
 from fieldkeep.core.restore.field_history import field_history
 from fieldkeep.core.stored.state import StoreState
 from fieldkeep.edges.files import identity
 from fieldkeep.edges.files.branches import Branches
-from fieldkeep.edges.files.tree import Commit, Drafted, taken
+from fieldkeep.edges.files.tree import Commit, Tree, taken
 from fieldkeep.edges.store.kv import Store
 from fieldkeep.errors import InputError, Refused, UsageError
 from fieldkeep.operations import sync
@@ -73,39 +82,25 @@ def draft(
     selection = Selection(known=frozenset(branch.proposed))
     drafts = drafts_of(main, desired, before, selection)
     edits = [edit for one in drafts for edit in edits_of(one, desired.files[one.name])]
-    declined = tuple(edit for edit in edits if has(branch.declined, edit))
-    on_top = branch.way is Way.ON_TOP
-    wanted = [
-        edit
-        for edit in edits
-        if edit not in declined and not (on_top and has(branch.proposed, edit))
-    ]
-    _require_few(wanted)
-
-    place = Commit(folders(project.settings), git, branch.tip) if on_top and branch.tip else main
-    sources, problems = place.fields()
-    files = {file.name: file for file in validated(Drafted(place, (sources, problems))).files}
-    target = Target(place, sources, project.settings.fields, None, replace(desired, files=files))
+    found = sorted_out(edits, branch)
+    _require_few(found.wanted)
+    target = _target(project, git, branch, main, desired)
     written, unsayable = target.write(
         [
-            without(one, desired.files[one.name], lambda edit: edit not in wanted)
+            without(one, desired.files[one.name], lambda edit: edit not in found.wanted)
             for one in drafts
-            if one.name in files
+            if one.name in target.desired.files
         ]
     )
     after = target.afterwards(project, before, written, options, desired.unmanaged)
-    changes = tuple(_changes(written, wanted, before.stored))
+    changes = tuple(_changes(written, found.wanted, before.stored))
     new = [edit for change in changes for edit in change.edits]
-    waiting = tuple(e for e in edits if e in new or (on_top and has(branch.proposed, e)))
-    is_there = branch.way is Way.ANEW and branch.proposed == marks(new)
-    if is_there and git.differ(branch.start, base.commit, [f.after.path for f in written]):
-        is_there = False  # the main branch changed the same files: a merge might conflict
     return Proposal(
         base,
         branch,
-        waiting,
-        declined,
-        () if is_there else changes,
+        tuple(edit for edit in edits if edit in new or edit in found.stay),
+        found.declined,
+        () if _is_there(git, base, branch, changes) else changes,
         unsayable,
         replace(after.plan, environment=project.settings.environment),
         _is_backed_up(before.stored),
@@ -116,6 +111,28 @@ def draft(
         ),
         edited_without_file(before, desired, schema_of(main)),
     )
+
+
+def _target(
+    project: Project, git: Branches, branch: Branch, main: Tree, desired: Desired
+) -> Target:
+    """The field files that are edited: those of the main branch, or of somebody's commits."""
+    tree, files = main, desired.files
+    if branch.way is Way.ON_TOP and branch.tip:
+        tree = taken(Commit(folders(project.settings), git, branch.tip))
+        files = {file.name: file for file in validated(tree).files}
+    sources, _ = tree.fields()
+    return Target(tree, sources, project.settings.fields, None, replace(desired, files=files))
+
+
+def _is_there(git: Branches, base: Base, branch: Branch, changes: Sequence[Change]) -> bool:
+    """Whether our branch has these commits already, and the main branch did not change their
+    files since, so that a merge cannot conflict."""
+    edits = [edit for change in changes for edit in change.edits]
+    if branch.way is not Way.ANEW or branch.proposed != marks(edits):
+        return False
+    paths = [change.file.after.path for change in changes]
+    return not git.differ(branch.start, base.commit, paths)
 
 
 def carry_out(git: Branches, proposal: Proposal, texts: Texts, forge: Forge | None) -> Outcome:

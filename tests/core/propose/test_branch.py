@@ -9,6 +9,7 @@ import pytest
 from fieldkeep.core.propose import edits
 from fieldkeep.core.propose.branch import Branch, Commit, PullRequest, State, Way, signed
 from fieldkeep.core.propose.edits import Edit
+from fieldkeep.core.propose.proposal import sorted_out
 from fieldkeep.errors import Refused
 
 TREE = "a" * 40
@@ -75,3 +76,14 @@ def test_a_persons_commit_without_an_open_pull_request_is_not_touched() -> None:
             branch.require_usable()
     Branch("b", "t", (THEIRS,), [pull(1, State.OPEN)]).require_usable()
     Branch("b", "t", (THEIRS,)).require_usable()
+
+
+def test_what_a_review_has_stays_as_it_is() -> None:
+    site = Edit("site", "order", None, 2)
+    reviewed = Branch("b", "t", (THEIRS, ours(EMPRESA)), [pull(1, State.OPEN)])
+    found = sorted_out([EMPRESA, site], reviewed)
+    assert (found.stay, found.wanted) == ((EMPRESA,), (site,))
+    assert sorted_out([FIRMA], reviewed).wanted == (FIRMA,), "live moved on since"
+    own = Branch("b", "t", (ours(EMPRESA),), [pull(1, State.OPEN), pull(0, State.CLOSED, site)])
+    found = sorted_out([EMPRESA, site], own)
+    assert (found.declined, found.wanted) == ((site,), (EMPRESA,))

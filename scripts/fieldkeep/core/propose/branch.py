@@ -134,5 +134,5 @@ class Branch:
                 f"the branch {self.name} has a commit of {theirs[0].author}"
                 f" ({theirs[0].name[:12]}), and its pull request {self.pulls[0].url} is"
                 f" {self.pulls[0].state}: nothing was pushed",
-                "reopen the pull request, or delete the branch",
+                "open a pull request of the branch, or delete the branch",
             )

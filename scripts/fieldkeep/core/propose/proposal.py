@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -9,7 +10,7 @@ from fieldkeep.core.adopt.adopted_files import Adopted
 from fieldkeep.core.adopt.select import Unsayable
 from fieldkeep.core.plan.plan import Plan
 from fieldkeep.core.propose.branch import Branch, PullRequest, Way
-from fieldkeep.core.propose.edits import Edit, Marks, marks
+from fieldkeep.core.propose.edits import Edit, Marks, has, marks
 from fieldkeep.core.propose.undone import Undone
 
 
@@ -73,6 +74,23 @@ class Proposal:
         """Whether there is a pull request of ours that proposes nothing any more."""
         ours = self.branch.way is Way.ANEW and self.branch.open_pull is not None
         return ours and not self.edits
+
+
+@dataclass(frozen=True, slots=True)
+class Sorted:
+    """Edits that were ``declined``, that ``stay`` as somebody's branch has them, and that are
+    ``wanted`` on the branch."""
+
+    declined: tuple[Edit, ...]
+    stay: tuple[Edit, ...]
+    wanted: tuple[Edit, ...]
+
+
+def sorted_out(edits: Sequence[Edit], branch: Branch) -> Sorted:
+    declined = tuple(edit for edit in edits if has(branch.declined, edit))
+    kept = branch.proposed if branch.way is Way.ON_TOP else {}
+    stay = tuple(edit for edit in edits if edit not in declined and has(kept, edit))
+    return Sorted(declined, stay, tuple(e for e in edits if e not in (*declined, *stay)))
 
 
 class State(StrEnum):
