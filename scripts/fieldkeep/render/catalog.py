@@ -30,16 +30,19 @@ def is_page(content: bytes) -> bool:
     return MARK.encode() in content[:_HEAD_BYTES]
 
 
-def page(catalog: Catalog, templates: Templates) -> str:
-    """One page that needs no other file. Equal catalogues give equal pages."""
+def page(catalog: Catalog, templates: Templates, *, live: bool = False) -> str:
+    """One page that needs no other file. Equal catalogues give equal pages. ``live``: it follows
+    the server that it comes from."""
     css, script = templates("catalog/catalog.css"), templates("catalog/catalog.js")
+    if live:
+        script += templates("catalog/live.js")
     environment = html.environment()
     environment.filters |= {"shown": _shown, "moment": moment}
     return environment.from_string(templates("catalog/index.html.jinja")).render(
         **_sections(catalog),
         catalog=catalog,
         mark=MARK,
-        policy=html.policy(css, script),
+        policy=html.policy(css, script, live=live),
         css=css,
         script=script,
         data=data(catalog),

@@ -1,6 +1,8 @@
 "use strict";
 // Everything that is shown is other people's text: it goes into the page as text, never as markup.
-(() => {
+const begin = () => {
+  const ending = new AbortController();
+  const always = { signal: ending.signal };
   const data = JSON.parse(document.getElementById("data").textContent);
   const PER_PAGE = 50;
   const LABELS = {
@@ -467,7 +469,7 @@
       event.preventDefault();
       if (at < 0) byId("q").focus(); else links[Math.min(at, links.length - 1)]?.focus();
     }
-  });
+  }, always);
 
   byId("rows").addEventListener("click", (event) => {
     const row = event.target.closest("[data-row]");
@@ -482,9 +484,9 @@
     draw();
     if (asked.field && asked.field !== before.field) byId("field-title")?.focus();
     else if (before.field && !asked.field) rowLinks().find((a) => a.dataset.row === before.field)?.focus();
-  });
-  window.addEventListener("beforeprint", () => draw(true));
-  window.addEventListener("afterprint", () => draw());
+  }, always);
+  window.addEventListener("beforeprint", () => draw(true), always);
+  window.addEventListener("afterprint", () => draw(), always);
 
   const theme = byId("theme");
   const isDark = () => (document.documentElement.dataset.theme ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
@@ -495,7 +497,7 @@
     try { localStorage.setItem("fieldkeep-theme", document.documentElement.dataset.theme); } catch { /* no storage here */ }
     label();
   });
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", label);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", label, always);
   label();
   theme.hidden = false;
 
@@ -503,4 +505,6 @@
   buildFilters();
   buildDiff();
   draw();
-})();
+  return ending;
+};
+let running = begin();
