@@ -65,7 +65,7 @@ def test_text_says_where_what_and_the_way_out_and_counts() -> None:
         "    did you mean 'y'?\n"
         "fields/b.yaml:1:1: warning: taken [rule/order]\n"
         "    choose\n"
-        "1 error, 1 warning"
+        "1 error, 1 warning; `fieldkeep explain schema/enum` says more"
     )
 
 

@@ -41,6 +41,9 @@ def test_a_field_is_looked_up_and_put_back(world: World) -> None:
     assert "display_name" in preview
     assert "field_type" not in preview
     assert world.state() == before
+    assert world.run("restore", "company", "display_name", "--dry-run").out == preview
+    assert "every backup" in world.run("restore", "site", "display_name", code=1).err
+    world.run("restore", "company", "no_such_thing", code=1)
     world.run("restore", number, "company", "display_name", "--reason", "back", "--yes")
     live = world.fields()
     assert live["company"]["display_name"] == APPLICATION.display_name

@@ -45,6 +45,13 @@ TOPICS: Final = {
     "glossary": "every word of the output: what it means, an example, what to do",
 }
 
+# Pages that an installation does not have.
+_ELSEWHERE: Final = {
+    "architecture": "architecture.md",
+    "decisions": "decisions/README.md",
+    "performance": "performance.md",
+}
+
 
 @values.beginning_with
 def _topics(_: click.Context, __: str) -> Iterable[tuple[str, str]]:
@@ -61,6 +68,9 @@ def command(topic: str | None) -> int:
     if topic is None:
         click.echo(pages.listed(TOPICS))
         return 0
+    if topic in _ELSEWHERE:
+        address = f"{installation.repository()}/blob/main/docs/{_ELSEWHERE[topic]}"
+        raise UsageError(f"'{topic}' is for those who work on fieldkeep itself", f"see {address}")
     if topic not in TOPICS:
         hint = "`fieldkeep help` lists the pages, `fieldkeep COMMAND --help` explains a command"
         raise UsageError(f"there is no page '{topic}'", did_you_mean(topic, TOPICS, hint))

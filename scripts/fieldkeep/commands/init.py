@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 
 import click
 
@@ -38,6 +39,8 @@ def command(context: click.Context, /, ci: str | None, from_live: str | None, sc
     wishes = Wishes(ci, from_live, schema)
     begun = init.begin(here, flags, wishes, os.environ, progress.event, now)
     # uv's runner keeps the program in a folder of its own, which is not on PATH afterwards
-    install = f"uv tool install git+{installation.repository()}" if "UV" in os.environ else None
+    install = (
+        f"uv tool install {shlex.quote(installation.requirement())}" if "UV" in os.environ else None
+    )
     click.echo(render.text(begun, program_name(), install))
     return 0

@@ -15,7 +15,7 @@ from fieldkeep.commands.stored import connect, location
 from fieldkeep.core.notice import of_restored
 from fieldkeep.core.plan.guards import Allowed
 from fieldkeep.core.restore import fromfile
-from fieldkeep.core.restore.one_field import Part
+from fieldkeep.core.restore.one_field import Part, numbered
 from fieldkeep.core.restore.restore import RestoreOptions, restoration
 from fieldkeep.core.restore.versions import choose, require_expected
 from fieldkeep.edges.files import input_files
@@ -76,7 +76,8 @@ def command(
     with the serial or the time that the preview shows, binds it to what was looked at.
 
     With FIELD, only that field is put back, with ATTRIBUTE only that: by its name in the document
-    or in a field file. All else stays as it is live.
+    or in a field file. All else stays as it is live. Without a number, the newest backup is taken
+    in which it is another: `fieldkeep restore company display_name`.
 
     What the next sync would undo is put on hold for four hours.
     """
@@ -95,6 +96,8 @@ def command(
     exported = fromfile.parse(source, own.key) if source else None
     snapshot, stored = read_store(store, own)
     tree = field_tree(project)
+    if not exported:
+        which, field, attribute = numbered(stored, which, field, attribute)
     backup = fromfile.pick(exported, which) if exported else choose(stored.history, which)
     if expect is not None:
         require_expected(backup, expect)

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import click
 
+from fieldkeep.commands.options import Choice
 from fieldkeep.edges.files import fieldfiles, packaged
 
 
 @click.command("schema")
-@click.option("--document", is_flag=True, help="The schema of the document in the store instead.")
-def command(document: bool) -> int:
-    """Print the schema of field files that this version contains.
+@click.argument(
+    "which", type=Choice(["field", "document"]), default="field", metavar="[field|document]"
+)
+@click.option("--document", is_flag=True, help="The same as `fieldkeep schema document`.")
+def command(which: str, document: bool) -> int:
+    """Print the schema of field files, or of the document in the store, that this version contains.
 
     It checks every project without a file of that name in its folder `schema/`.
     """
-    name = fieldfiles.DOCUMENT_SCHEMA if document else fieldfiles.FIELD_SCHEMA
+    is_document = document or which == "document"
+    name = fieldfiles.DOCUMENT_SCHEMA if is_document else fieldfiles.FIELD_SCHEMA
     click.echo(packaged.schema(name).content, nl=False)
     return 0

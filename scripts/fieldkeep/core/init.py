@@ -59,8 +59,9 @@ def installed_pin(url: str, tag: str, origin: Mapping[str, Json]) -> Pin | None:
 class Begun:
     """What was written and what was there already, as paths from the folder of the command.
     ``unread`` are files that look like a source and cannot be read, ``skipped`` are sources that
-    could not be read now. ``labels`` are those that become fields; ``pin`` is what the CI files
-    that were written run."""
+    could not be read now. ``labels`` are those that become fields, ``static`` those that would with
+    ``static_labels``; ``pin`` is what the CI files that were written run. ``variable`` is one that
+    has to hold the store's address, '' if none has."""
 
     environment: str | None
     ci: str
@@ -71,6 +72,8 @@ class Begun:
     unread: tuple[Skipped, ...]
     skipped: tuple[Skipped, ...]
     labels: tuple[str, ...]
+    static: tuple[str, ...]
+    variable: str
     adoption: Adoption | None
 
 

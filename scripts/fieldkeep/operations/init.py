@@ -46,6 +46,7 @@ from fieldkeep.settings import settings, settings_file
 from fieldkeep.settings.settings import Flags
 from fieldkeep.settings.settings_file import SettingsFile
 from fieldkeep.settings.sources import SourceSetting
+from fieldkeep.settings.store_kinds import kind_of
 
 ENVIRONMENT: Final = "production"
 STORE: Final = "consul://"
@@ -93,6 +94,7 @@ def begin(
     own = project.settings
     readings = read_sources.read_all(own.sources, read_context(project))
     labels = tuple(label_origins(readings, label_filter(own), {}))
+    with_static = label_origins(readings, replace(label_filter(own), static_labels=True), {})
     fields = found.root / own.fields
     has_fields = any(adopt.field_files(working_tree(project)))
     if wishes.live and has_fields:
@@ -123,8 +125,17 @@ def begin(
         unread=found.unread,
         skipped=tuple(reading for reading in readings if isinstance(reading, Skipped)),
         labels=labels,
+        static=tuple(name for name in with_static if name not in labels),
+        variable=_unset_address(own.store, variables),
         adoption=adoption,
     )
+
+
+def _unset_address(store: str, variables: Mapping[str, str]) -> str:
+    """The variable that this store takes its address from, if it is not set."""
+    kind = kind_of(store)
+    takes = kind.address_variable if kind and store in kind.prefixes else None
+    return takes if takes and not variables.get(takes) else ""
 
 
 def _settings(

@@ -16,7 +16,8 @@ from fieldkeep.render.screen import Screen, Style, draw, line
 def text(problems: Sequence[Problem], screen: Screen) -> str:
     """A finding a line with its way out below, then the counts."""
     found = [each for problem in problems for each in finding.shown(problem)]
-    return draw(screen, [*found, line((_counts(problems), _style(problems)))])
+    more = f"; `fieldkeep explain {problems[0].check}` says more" if problems else ""
+    return draw(screen, [*found, line((_counts(problems), _style(problems)), more)])
 
 
 def _style(problems: Sequence[Problem]) -> Style:

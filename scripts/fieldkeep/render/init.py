@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from fieldkeep.core.common.words import number
+from fieldkeep.core.common.words import first_few, number
 from fieldkeep.core.init import Begun
 from fieldkeep.render import adoption
 from fieldkeep.render.screen import PIPE
@@ -45,9 +45,16 @@ def _sources(begun: Begun) -> Iterator[str]:
     if not begun.sources:
         yield "no source: no configuration of Prometheus was found; name one under [sources]"
     elif begun.labels:
-        more = ", ..." if len(begun.labels) > _SHOWN else ""
-        names = ", ".join(map(printable, begun.labels[:_SHOWN])) + more
-        yield f"{number(len(begun.labels), 'label')} to describe: {names}"
+        yield f"{number(len(begun.labels), 'label')} to describe: {_names(begun.labels)}"
+    if begun.static:
+        yield (
+            f"left out: {number(len(begun.static), 'static label')} ({_names(begun.static)});"
+            " `static_labels = true` in the settings makes fields of them"
+        )
+
+
+def _names(labels: Sequence[str]) -> str:
+    return printable(first_few(labels, _SHOWN))
 
 
 def _next(begun: Begun, program: str) -> Iterator[tuple[str, str]]:
@@ -56,6 +63,8 @@ def _next(begun: Begun, program: str) -> Iterator[tuple[str, str]]:
     if not begun.adoption:
         yield f"{program} plan", "what a first sync would write to a file of your own"
     if begun.environment:
+        if begun.variable:
+            yield f"export {begun.variable}=HOST:8500", "where your Consul is"
         environment = f"--env {shlex.quote(begun.environment)}"
         yield f"{program} plan {environment}", "what it would write to your Consul"
         if not begun.adoption:

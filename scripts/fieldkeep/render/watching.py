@@ -46,7 +46,8 @@ def lines(event: WatchEvent) -> list[str]:  # noqa: C901, PLR0912 - a case for e
         case WatchBegun(where, heal):
             return [f"watching {where}: {_HEALS[heal]}"]
         case Connected(seconds):
-            return [f"the store answers (after {seconds:.1f} s)"]
+            waited = f", after {seconds:.0f} s without an answer" if seconds >= 1 else ""
+            return [f"the store answers{waited}"]
         case Disconnected(reason):
             return [f"the store does not answer: {reason}"]
         case PassEnded(commit, newest, skipped):

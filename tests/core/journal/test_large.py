@@ -11,10 +11,10 @@ from dataclasses import replace
 import pytest
 
 from fieldkeep.core.journal.journal import Form, Scope
-from fieldkeep.core.journal.sizes import too_large
+from fieldkeep.core.journal.sizes import too_large, way_past_another_writer
 from fieldkeep.core.stored.record import Record
 from fieldkeep.model import Limits
-from tests.core.build import KEYS, US, World, read
+from tests.core.build import KEYS, US, World, a_document, a_field, present, read, stored
 
 LIMITS = Limits(1 << 17, 1 << 17)  # a quarter of Consul's, like every size here
 SELECTS = [f"select_{number:02d}" for number in range(13)]
@@ -115,3 +115,11 @@ def test_the_old_base_is_gzipped_where_it_fills_a_transaction(made: World) -> No
         made.sync()
         assert made.live(SELECTS[0])["description"] == made.files[SELECTS[0]]["description"]
         assert made.sync()[1].scope is Scope.NOTHING
+
+
+def test_a_backup_of_another_writer_that_takes_the_room_is_named_with_the_way_past_it() -> None:
+    backup = {"fields_data": a_document(a_field("site", description="x" * 5000))}
+    entries = stored(backup=present(backup)).history.entries
+    assert list(way_past_another_writer(entries, Limits(20_000, 20_000))) == []
+    (way,) = way_past_another_writer(entries, Limits(8_000, 8_000))
+    assert "FIELDKEEP_HISTORY=1" in way

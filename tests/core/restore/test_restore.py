@@ -65,8 +65,8 @@ def test_a_backup_is_named_by_number_time_or_commit(which: str | None, serial: i
 @pytest.mark.parametrize(
     ("which", "words"),
     [
-        ("5", "the oldest 4"),
-        ("99", "the oldest 4"),
+        ("5", "0, the newest, to 4"),
+        ("99", "0, the newest, to 4"),
         ("2", "damaged"),
         ("2026-01-01T10:00:59Z", "no backup matches"),
         ("2025-12-31", "no backup matches"),
@@ -78,7 +78,7 @@ def test_a_backup_is_named_by_number_time_or_commit(which: str | None, serial: i
         ("yesterday", "no backup matches"),
         ("2026-13-01", "no backup matches"),
         ("0000000", "no backup matches"),
-        ("٣٣٣", "the oldest 4"),
+        ("٣٣٣", "0, the newest, to 4"),
     ],
 )
 def test_what_names_no_backup_says_what_there_is(which: str, words: str) -> None:

@@ -29,7 +29,7 @@ from fieldkeep.core.journal.retention import (
     without_repeats,
 )
 from fieldkeep.core.journal.set_aside import SettingAside
-from fieldkeep.core.journal.sizes import too_large
+from fieldkeep.core.journal.sizes import too_large, way_past_another_writer
 from fieldkeep.core.stored import backups, record
 from fieldkeep.core.stored.backups import Backup
 from fieldkeep.core.stored.record import Pending, Record, UnknownRecord
@@ -193,6 +193,7 @@ class Builder:
             if why := too_large(step, self.limits):
                 raise Refused(
                     f"too large for this store: {why}",
+                    *way_past_another_writer(self.retained.entries, self.limits),
                     "raise max_value_bytes and max_transaction_bytes if the server allows more"
                     " (Consul: limits.kv_max_value_size, limits.txn_max_req_len), or lower history",
                 )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
+from fieldkeep.core.stored.backups import Backup, Damaged
 from fieldkeep.model import Delete, Limits, Operation, Put
 
 # The longest JSON of one operation in Consul's API, without key and value:
@@ -46,3 +47,15 @@ def too_large(operations: Sequence[Operation], limits: Limits) -> str | None:
     if (count := sum(map(_sent, operations))) > limits.operations:
         return f"the transaction has {count} operations, the store takes {limits.operations}"
     return None
+
+
+def way_past_another_writer(entries: Iterable[Backup | Damaged], limits: Limits) -> Iterator[str]:
+    """The way out where a backup that is not ours takes most of the room."""
+    others = (entry for entry in entries if isinstance(entry, Backup) and not entry.ours)
+    largest = max((len(entry.encoded) for entry in others), default=0)
+    if largest > limits.value // 2:
+        yield (
+            f"another writer's backup has {largest:,} bytes of it: keep a copy with `fieldkeep"
+            " history export FILE`, then sync once with FIELDKEEP_HISTORY=1, which leaves only the"
+            " newest backup of ours"
+        )

@@ -117,7 +117,10 @@ def refused(refusals: Sequence[Refusal]) -> Refused:
     flags = " ".join(r.flag for r in refusals if r.flag)
     ways = [f"look at `fieldkeep plan`; if this is meant: {flags}"] if flags else []
     hints = [r.hint for r in refusals if r.hint]
-    return Refused("refused, nothing was written: " + "; ".join(lines), "; ".join([*ways, *hints]))
+    more = [
+        f"`fieldkeep explain {name}` says more" for name in dict.fromkeys(r.guard for r in refusals)
+    ]
+    return Refused("refused, nothing was written: " + "; ".join(lines), *ways, *hints, *more)
 
 
 _RELEASE: Final = "`fieldkeep release` ends the hold"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from fieldkeep.core.common import canonical
 from fieldkeep.core.common.suggest import did_you_mean
 from fieldkeep.core.document.attributes import STRUCTURE, attributes_of, flatten, join
 from fieldkeep.core.document.document import Document
@@ -33,6 +34,28 @@ class PutBack:
 
     raw: Mapping[str, Json]
     owned: Owned
+
+
+def numbered(
+    stored: StoreState, which: str | None, field: str | None, attribute: str | None
+) -> tuple[str | None, str | None, str | None]:
+    """The arguments of a restore, with a number in front if FIELD [ATTRIBUTE] stands there alone:
+    that of the newest backup in which it is not as it is live. Raises InputError if there is none.
+    """
+    backups = [(n, b) for n, b in enumerate(stored.history.entries) if isinstance(b, Backup)]
+    is_field = which and any(which in backup.document.fields for _, backup in backups)
+    live = stored.document
+    if which is None or attribute or not is_field or not isinstance(live, Document):
+        return which, field, attribute
+    part = Part(which, field)
+    for number, backup in backups:
+        if which in backup.document.fields:
+            raw = put_back(backup, stored, part).raw
+            if not canonical.equal(raw, live.raw):
+                return str(number), which, field
+    raise InputError(
+        f"every backup has {part} as it is live", f"`fieldkeep history {which}` shows what it was"
+    )
 
 
 def put_back(backup: Backup, stored: StoreState, part: Part) -> PutBack:

@@ -68,7 +68,8 @@ def _index(history: BackupHistory, which: str) -> int:
         if int(which) < len(history.entries):
             return int(which)
         oldest = len(history.entries) - 1
-        message = f"there is no backup {which}: the newest is 0, the oldest {oldest}"
+        there = f"they go from 0, the newest, to {oldest}" if oldest else "there is only number 0"
+        message = f"there is no backup {which}: {there}"
         raise InputError(message, _HINT)
     backups = [(n, entry) for n, entry in enumerate(history.entries) if isinstance(entry, Backup)]
     # 1234567 may be the beginning of a commit

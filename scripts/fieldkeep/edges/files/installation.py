@@ -24,6 +24,19 @@ def repository() -> str:
     return labelled["Repository"]
 
 
+def requirement() -> str:
+    """What an installer has to be told to install this very program again: the repository that it
+    came from, the folder, or the published one."""
+    recorded = metadata.distribution("fieldkeep").read_text("direct_url.json")
+    origin = json.loads(recorded) if recorded else {}
+    match origin:
+        case {"url": str(url), "vcs_info": {"vcs": "git"}}:
+            return f"git+{url}"
+        case {"url": str(url), "dir_info": dict()}:
+            return url.removeprefix("file://")
+    return f"git+{repository()}"
+
+
 def pin(checkout: Checkout) -> Pin:
     """What names this very fieldkeep: the commit that it was installed from, or that of its
     release's tag, which the repository is asked for; else that tag."""
