@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 import re
 from html.parser import HTMLParser
-from typing import Any
 
 import pytest
 
@@ -16,6 +14,7 @@ from fieldkeep.edges.files import packaged
 from fieldkeep.render.catalog import is_page, page
 from tests.core.build import World, read, unread
 from tests.core.catalog.build import blind, catalog, edited
+from tests.render.catalog_page import attribute, data_of
 from tests.render.hostile import HOSTILE
 
 COMMIT = Commit("b" * 40, "Bo", "2026-02-02T10:00:00+01:00", "Begin", {"company": "A"})
@@ -23,28 +22,6 @@ COMMIT = Commit("b" * 40, "Bo", "2026-02-02T10:00:00+01:00", "Begin", {"company"
 
 def rendered(found: Catalog) -> str:
     return page(found, packaged.template)
-
-
-def data_of(text: str) -> dict[str, Any]:
-    start = '<script type="application/json" id="data">'
-    found = text.partition(start)[2].partition("</script>")[0]
-    decoded: dict[str, Any] = json.loads(found)
-    return decoded
-
-
-def column(data: dict[str, Any], column: dict[str, Any]) -> list[Any]:
-    """As the page's script expands it."""
-    if "v" in column:
-        return list(column["v"])
-    values = [column["u"][0]] * len(data["names"])
-    for index, code in zip(column["i"], column["c"], strict=True):
-        values[index] = column["u"][code]
-    return values
-
-
-def attribute(data: dict[str, Any], name: str) -> dict[str, Any]:
-    number = [entry[0] for entry in data["attributes"]].index(name)
-    return dict(zip(data["names"], column(data, data["columns"][number]), strict=True))
 
 
 class Elements(HTMLParser):

@@ -359,3 +359,39 @@ def test_a_repository_that_is_broken_is_an_error(top: Path) -> None:
         Checkout(top).folder(head, "fields")
     assert caught.value.exit_code == 4
     assert caught.value.hint
+
+
+def test_the_log_of_a_folder(top: Path) -> None:
+    below = top / "project" / "fields"
+    below.mkdir(parents=True)
+    (below / "a.yaml").write_text("1")
+    (below / "b\nc.yaml").write_text("1")
+    first = commit(top, "Begin\n\nThe body.")
+    (top / "elsewhere").write_text("1")
+    commit(top, "Elsewhere")
+    (below / "a.yaml").write_text("2")
+    (below / "b\nc.yaml").unlink()
+    second = commit(top, "Say \x1b[31mmore")
+    run(top, "config", "log.showSignature", "true")
+    newest, oldest = Checkout(top / "project").log(below)
+    assert (newest.sha, newest.subject, newest.author) == (second, "Say \x1b[31mmore", "Test")
+    assert newest.files == {"fields/a.yaml": "M", "fields/b\nc.yaml": "D"}
+    assert (oldest.sha, oldest.subject) == (first, "Begin")
+    assert oldest.files == {"fields/a.yaml": "A", "fields/b\nc.yaml": "A"}
+    assert not oldest.cut_off
+    assert tuple(Checkout(top).log(top / "nothing")) == ()
+
+
+def test_the_log_of_a_shallow_clone_is_cut_off(top: Path, tmp_path: Path) -> None:
+    (top / "a").write_text("1")
+    commit(top)
+    (top / "b").write_text("1")
+    commit(top)
+    run(tmp_path, "clone", "--quiet", "--depth", "1", top.as_uri(), "clone")
+    (only,) = Checkout(tmp_path / "clone").log(tmp_path / "clone")
+    assert only.cut_off
+    assert only.files == {"a": "A", "b": "A"}
+
+
+def test_the_log_before_the_first_commit_is_empty(top: Path) -> None:
+    assert tuple(Checkout(top).log(top)) == ()

@@ -47,8 +47,9 @@ const begin = () => {
     return best;
   };
   const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
-  const haystack = data.names.map((name, i) =>
-    plain([name, display(i), base(i, "description") ?? "", base(i, "source_label") ?? ""].join("\n")));
+  const haystack = data.names.map((name, i) => plain([name, display(i), base(i, "description") ?? ""].join("\n")));
+  // Nearly all source labels begin alike: only a word that begins as they do is looked for in them.
+  const sources = data.names.map((_, i) => plain(String(base(i, "source_label") ?? "")));
   const named = data.names.map((name, i) => plain(`${name}\n${display(i)}`).length);
   // A field may hide what it is with characters that turn or swallow others: they are written out.
   const visible = (text) => text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\u{e0000}-\u{e007f}]|\p{Cs}/gu,
@@ -70,8 +71,8 @@ const begin = () => {
   const show = (value) => {
     if (value == null) return el("span", { class: "dim none" }, "–");
     if (value === "") return el("span", { class: "dim" }, "empty");
-    if (typeof value === "string") return bdi(value);
-    if (Array.isArray(value) && value.length && value.every((one) => typeof one === "string")) return bdi(value.join(", "));
+    if (typeof value === "string") return el("bdi", null, value.length < 200 ? breaking(value) : visible(value));
+    if (Array.isArray(value) && value.length && value.every((one) => typeof one === "string")) return el("bdi", null, breaking(value.join(", ")));
     return el("code", null, visible(JSON.stringify(value)));
   };
   const icon = (mark) => el("span", { "aria-hidden": "true" }, `${mark} `);
@@ -137,7 +138,7 @@ const begin = () => {
     const ranks = [[], [], []];
     for (const i of ordered(asked.sort in SORTS ? asked.sort : "name")) {
       const text = haystack[i];
-      if (!words.every((word) => text.includes(word))) continue;
+      if (!words.every((word) => (word.startsWith("__") ? sources[i] : text).includes(word))) continue;
       if (asked.state ? !states[i].includes(asked.state) : states[i].includes("gone")) continue;
       if (!wanted.every(([name, facet]) => facet.of(i).includes(asked[name]))) continue;
       const at = words.length ? text.indexOf(words[0]) : 0;
