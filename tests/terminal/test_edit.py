@@ -53,6 +53,7 @@ def test_new_asks_and_offers_what_is_known(project: Path) -> None:
 def test_new_doubts_a_label_that_is_nearly_another(project: Path) -> None:
     shown = fieldkeep(project, "new", "teir", typed="n\n")
     assert "no source that could be read attaches it; did you mean 'tier'?" in shown.plain
+    assert (shown.code, "nothing was written" in shown.plain) == (0, True)
     assert not (project / "fields" / "teir.yaml").exists()
 
 

@@ -53,14 +53,16 @@ def command(
     shown = known_label.lines(label, any_source=bool(project.settings.sources))
     if text := draw(screens.stderr(), shown):
         click.echo(text, err=True)
+    question = f"Write a file for '{name}' all the same?"
+    if asks and label.near and not click.confirm(question, err=True):
+        tell("nothing was written")
+        return 0
     entries = _asked(files, label) if asks else new_field.typed(files, name, assignments)
     return show(project, new_field.drafted(project, files, entries), dry_run=dry_run)
 
 
 def _asked(files: Files, label: KnownLabel) -> dict[str, Json]:
     """The answers of a person. Raises click.Abort."""
-    if label.near:
-        click.confirm(f"Write a file for '{label.name}' all the same?", abort=True, err=True)
     tell("Enter takes what is in brackets; - leaves the attribute to the application.")
     tell(f"Is the field live already? `fieldkeep adopt {label.name}` takes what it says there.")
     entries: dict[str, Json] = {NAME: label.name}

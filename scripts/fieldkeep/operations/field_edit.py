@@ -56,8 +56,10 @@ class Files:
         if problems := [p for p in self.unread if _stem(p.where.path) == name]:
             raise InputError(f"the file of '{name}' cannot be read", problems=problems)
         near = closest(name, by_stem)
-        hint = f"did you mean '{near}'?" if near else f"`fieldkeep adopt {name}` takes the live one"
-        raise InputError(f"there is no file of a field '{name}'", hint)
+        hint = f"`fieldkeep new {name}` writes one, `fieldkeep adopt {name}` takes the live field"
+        raise InputError(
+            f"there is no file of a field '{name}'", f"did you mean '{near}'?" if near else hint
+        )
 
     def require_free(self, name: str) -> None:
         """Raises InputError if there is something of that name, or of one that differs only in

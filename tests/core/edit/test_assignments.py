@@ -85,6 +85,10 @@ def test_a_default_is_read_by_the_type_of_the_field(kind: str, typed: str, value
     assert result == {"name": "x", "type": kind, "default": value}
 
 
+def test_a_default_without_a_type_is_text() -> None:
+    assert assigned({"name": "x"}, SCHEMA, ["default=5"])["default"] == "5"
+
+
 def test_from_all_pages_one_is_taken() -> None:
     result = assigned({"name": "x", "pages": "all"}, SCHEMA, ["pages=-blackbox"])
     assert result["pages"] == [page for page in PAGES if page != "blackbox"]

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fieldkeep.core.common.canonical import equal
 from fieldkeep.core.edit.field_text import CannotEdit, created, edited, rewritten
 from fieldkeep.core.edit.layout import layout
 from fieldkeep.core.edit.yamltext import one_line
@@ -247,8 +248,8 @@ def test_only_the_lines_of_what_is_set_or_removed_change(
     kept = {key: value for key, value in before.items() if key not in gone}
     wanted = {**kept, **changes}
     result = rewritten(Source("fields/company.yaml", file.content), wanted)
-    assert json.dumps(read(result), sort_keys=True) == json.dumps(wanted, sort_keys=True)
-    changed = {key for key in {*before, *wanted} if before.get(key) != wanted.get(key)}
+    assert equal(read(result), wanted)
+    changed = {key for key in {*before, *wanted} if not equal(before.get(key), wanted.get(key))}
     assert _rest(result.decode(), changed) == _rest(file.content.decode(), changed)
     assert result.decode().startswith(file.mark)
     if file.newline == "\r\n" and b"\r\n" in file.content:

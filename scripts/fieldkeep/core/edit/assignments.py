@@ -116,7 +116,7 @@ def _without(entries: Mapping[str, Json], path: Sequence[str]) -> dict[str, Json
 
 
 def _value(name: str, text: str, may: Allowed, entries: Mapping[str, Json]) -> Json:
-    if name == "default" and (entries.get("type") in _TEXTS or entries.get("options")):
+    if name == "default" and (entries.get("type", "string") in _TEXTS or entries.get("options")):
         return text
     if text in may.choices:
         return text

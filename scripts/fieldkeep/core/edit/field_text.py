@@ -172,7 +172,8 @@ def _taken(file: FieldFile, step: _Step) -> FieldFile:
         result, problems = load(Source(file.path, (mark + attempt).encode()))
         if result and not problems and equal(dict(result.attributes), wanted):
             return result
-    raise CannotEdit(_place(file, step.path), f"{dotted(step.path)}: no edit of its lines says it")
+    message = f"{dotted(step.path)} cannot be changed without other lines"
+    raise CannotEdit(_place(file, step.path), message)
 
 
 def _place(file: FieldFile, path: tuple[str, ...]) -> Place:
