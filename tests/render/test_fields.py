@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from fieldkeep.core.document.document import Document, decode
+from fieldkeep.render.field_columns import COLUMNS
 from fieldkeep.render.field_origins import EXPLAINED
 from fieldkeep.render.fields import LIST, ONE
-from fieldkeep.render.screen import PIPE
+from fieldkeep.render.screen import PIPE, Screen
 from tests.core.build import KEYS, a_document, a_field, present
 from tests.render.test_findings import raw_controls
 from tests.render.worlds import ESCAPE, hostile, world
@@ -57,3 +58,32 @@ def test_explained_tells_origin_place_and_the_losing_values() -> None:
     text = EXPLAINED["text"](result, {}, PIPE)
     assert "git fields/company.yaml:2:15" in text
     assert "typed" in text
+
+
+@pytest.mark.parametrize("width", [40, 60, 80])
+def test_no_place_is_broken_and_what_is_at_its_default_is_only_counted(width: int) -> None:
+    made = world(description="words " * 30, pages=["services"], visibility={"table": False})
+    made.edit("company", display_name="typed in the application")
+    result = made.evaluate().merged.results["company"]
+    shown = EXPLAINED["text"](result, {}, Screen(width))
+    rows = json.loads(EXPLAINED["json"](result, {}, PIPE))["attributes"]
+    for place in filter(None, {row["where"] for row in rows}):
+        assert place in shown.split()
+    assert 'over live "typed' in shown
+    assert "editable" not in shown
+    assert "attributes at their defaults; --verbose lists them" in " ".join(shown.split())
+    assert "editable" in EXPLAINED["text"](result, {}, Screen(width, verbose=True))
+
+
+def test_the_columns_that_are_asked_for_stay_on_a_narrow_terminal() -> None:
+    live = decode(present(a_document(a_field("company", order=7, show_in_services=True))))
+    assert isinstance(live, Document)
+    shown = LIST["text"](live, Screen(30), ("order", "pages", "name")).splitlines()
+    assert [line.split()[0] for line in shown] == ["order", "7"]
+    assert shown[1].split()[-1] == "company"
+
+
+def test_every_column_of_a_list_takes_a_field_that_says_nothing() -> None:
+    live = decode(present(a_document({"name": "b"})))
+    assert isinstance(live, Document)
+    assert LIST["text"](live, PIPE, tuple(COLUMNS)).splitlines()[1].split()[0] == "b"

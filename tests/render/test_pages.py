@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from fieldkeep.render import pages
-from fieldkeep.render.screen import Screen
+from fieldkeep.render.screen import PIPE, Screen
 
 TOPICS = {"fields": "the field file", "setup-github": "the workflows"}
 URL = "https://git.example/team/fieldkeep"
@@ -32,6 +32,6 @@ def test_a_narrow_terminal_sees_every_character_of_a_table() -> None:
 
 
 def test_topics_are_listed_with_what_they_are_about() -> None:
-    first, second, *_ = pages.listed(TOPICS).splitlines()
+    first, second, *_ = pages.listed(TOPICS, PIPE).splitlines()
     assert first == "fields        the field file"
     assert second == "setup-github  the workflows"

@@ -49,6 +49,14 @@ def test_every_command_is_shown_or_has_a_reason_not_to_be() -> None:
     assert {f"{name}.txt" for name in SESSIONS} == {file.name for file in GOLDEN.iterdir()}
 
 
+def test_no_help_is_wider_than_the_terminal(week: Path) -> None:
+    for command in ("", *program_commands()):
+        line = [*command.split(), "--help"]
+        text = show(line, week, variables(week), NOW, width=WIDTHS[0]).plain
+        assert text.startswith("Usage: ")
+        assert not too_wide(text, WIDTHS[0]), command
+
+
 def played(name: str, week: Path, width: int, *, color: bool = True) -> str:
     """The session as a terminal shows it, with what differs from run to run made the same."""
 

@@ -57,6 +57,15 @@ def field_names(context: click.Context, _: str) -> list[str]:
 
 
 @beginning_with
+def columns(_: click.Context, incomplete: str) -> list[str]:
+    """Of `list --columns`; the one that is typed last."""
+    from fieldkeep.render.field_columns import COLUMNS
+
+    before, comma, _last = incomplete.rpartition(",")
+    return [f"{before}{comma}{name}" for name in COLUMNS if name not in before.split(",")]
+
+
+@beginning_with
 def attributes(context: click.Context, _: str) -> list[str]:
     """What a field file may say."""
     return list(_allowed(context))

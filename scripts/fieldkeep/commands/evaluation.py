@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from fieldkeep.commands import screens
 from fieldkeep.commands.context import field_tree
 from fieldkeep.core.plan.evaluate import Evaluation, PlanOptions
 from fieldkeep.edges.files import identity
@@ -13,7 +14,7 @@ from fieldkeep.operations import sync
 from fieldkeep.operations.desired import desired_state
 from fieldkeep.operations.project import Project
 from fieldkeep.operations.standing import standing
-from fieldkeep.render.words import printable
+from fieldkeep.render.screen import Style, draw, line
 
 
 def writer_of(project: Project, ref: str | None = None) -> Writer:
@@ -35,4 +36,4 @@ def evaluate_working_tree(project: Project, store: Store) -> Evaluation:
 def tell_standing(project: Project, store: Store) -> None:
     """Warn of a checkout that is old, of another branch or dirty."""
     for remark in standing(project, store, writer_of(project)).remarks():
-        click.echo(f"warning: {printable(remark)}")
+        click.echo(draw(screens.stdout(), [line(("warning: ", Style.WARNING), remark)]))

@@ -66,7 +66,7 @@ def command(topic: str | None) -> int:
     On a terminal it is formatted, and opens in the pager.
     """
     if topic is None:
-        click.echo(pages.listed(TOPICS))
+        click.echo(pages.listed(TOPICS, screens.stdout()))
         return 0
     if topic in _ELSEWHERE:
         address = f"{installation.repository()}/blob/main/docs/{_ELSEWHERE[topic]}"

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import click
 
+from fieldkeep.commands import screens
 from fieldkeep.commands.context import require_reason, takes_project
 from fieldkeep.commands.stored import connect, location
 from fieldkeep.edges.files import identity
 from fieldkeep.operations.hold import set_hold
 from fieldkeep.operations.project import Project
-from fieldkeep.render.words import printable
+from fieldkeep.render.screen import Style, draw, line
 
 
 @click.command("hold")
@@ -27,6 +28,6 @@ def command(project: Project, until: str, reason: str, replace: bool) -> int:
     store, why = connect(project), require_reason(reason)
     actor = identity.actor(project.checkout, project.variables)
     new = set_hold(project, store, until, why, actor, replace=replace)
-    click.echo(printable(str(new)))
-    click.echo(f"store: {location(project, store)}")
+    where = f"store: {location(project, store)}"
+    click.echo(draw(screens.stdout(), [line((str(new), Style.WARNING)), line(where)]))
     return 0

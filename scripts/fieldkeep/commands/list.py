@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import click
 
+from fieldkeep.commands import completion_values as values
 from fieldkeep.commands import screens
 from fieldkeep.commands.context import takes_project
 from fieldkeep.commands.options import format_option, stale_option
@@ -37,6 +38,7 @@ def _columns(
     "--columns",
     metavar="A,B,...",
     callback=_columns,
+    shell_complete=values.columns,
     help="These columns: name, order, from, pages, ..., called as in a field file.",
 )
 @click.option("--wide", is_flag=True, help="All columns, each as wide as it must be.")

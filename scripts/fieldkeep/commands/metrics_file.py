@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec
 import click
 
 from fieldkeep.commands import completion_values as values
+from fieldkeep.commands import notes
 from fieldkeep.core.merge.merge import Merged
 from fieldkeep.edges.files import atomic_files
 from fieldkeep.errors import FieldkeepError
@@ -26,7 +27,6 @@ from fieldkeep.operations.events import (
 )
 from fieldkeep.operations.project import Project
 from fieldkeep.operations.source_events import SourcesRead
-from fieldkeep.render.words import printable
 
 if TYPE_CHECKING:
     from fieldkeep.core.drill.rehearsal import Rehearsal
@@ -116,7 +116,7 @@ def _write(project: Project, path: str, name: str, code: int, recorder: _Recorde
     try:
         atomic_files.put(target, path, text.encode(), metrics.is_ours, "metrics file")
     except FieldkeepError as error:
-        click.echo(f"warning: {printable(str(error))}; {printable(error.hint)}", err=True)
+        notes.tell("warning", f"{error}; {error.hint}")
 
 
 def _content(path: Path) -> bytes:

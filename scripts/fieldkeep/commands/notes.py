@@ -1,4 +1,5 @@
-"""Notes of what happens at the edges: a secret that is sent, for example."""
+"""Notes and warnings beside what a command says. Some come from the edges: of a secret that is
+sent, for example."""
 
 from __future__ import annotations
 
@@ -7,8 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import click
-
-from fieldkeep.render.words import printable
 
 
 class _OnStderr(logging.Handler):
@@ -22,7 +21,16 @@ class _OnStderr(logging.Handler):
         message = record.getMessage()
         if message not in self._printed:
             self._printed.add(message)
-            click.echo(f"note: {printable(message)}", err=True)
+            tell("note", message)
+
+
+def tell(kind: str, message: str) -> None:
+    """A line on stderr: a ``note`` or a ``warning``."""
+    from fieldkeep.commands import screens
+    from fieldkeep.render.screen import Style, draw, line
+
+    style = Style.WARNING if kind == "warning" else Style.HEADING
+    click.echo(draw(screens.stderr(), [line((f"{kind}: ", style), message)]), err=True)
 
 
 @contextmanager

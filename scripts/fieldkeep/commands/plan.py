@@ -65,7 +65,8 @@ _PAGE = "html"
     "guards",
     multiple=True,
     type=Choice(["any", *NAMES]),
-    help="Exit with 3 if this guard would refuse. Repeatable.",
+    metavar="any|GUARD",
+    help="Exit with 3 if this guard would refuse: hold, owner, ... Repeatable.",
 )
 @guard_flags
 @common

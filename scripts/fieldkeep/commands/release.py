@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import click
 
+from fieldkeep.commands import screens
 from fieldkeep.commands.context import takes_project
 from fieldkeep.commands.stored import connect, location
 from fieldkeep.operations import hold
 from fieldkeep.operations.project import Project
-from fieldkeep.render.words import printable
+from fieldkeep.render.screen import draw
 
 
 @click.command("release")
@@ -17,6 +18,6 @@ def command(project: Project) -> int:
     """End the hold on this key, whoever set it. Without one, nothing is done."""
     store = connect(project)
     ended = hold.release(project, store)
-    click.echo(f"released: {printable(str(ended))}" if ended else "no hold is on")
-    click.echo(f"store: {location(project, store)}")
+    done = f"released: {ended}" if ended else "no hold is on"
+    click.echo(draw(screens.stdout(), [done, f"store: {location(project, store)}"]))
     return 0

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import click
-
+from fieldkeep.commands import notes
 from fieldkeep.core.document.document import Document
 from fieldkeep.core.restore import ways_back
 from fieldkeep.edges.store import stores
@@ -41,4 +40,4 @@ def location(project: Project, store: Store) -> str:
 def tell_staleness(store: Store, *, stale: bool) -> None:
     """Say, after a read, how old the copy may be that ``--stale`` asked for."""
     if stale and (connection := store.connection()):
-        click.echo(f"note: {steps.staleness(connection.behind)}", err=True)
+        notes.tell("note", steps.staleness(connection.behind))

@@ -8,17 +8,20 @@ from collections.abc import Container, Mapping
 from dataclasses import replace
 from typing import ClassVar, Final
 
-from fieldkeep.render.screen import Screen, draw_rich
+from fieldkeep.render.screen import Screen, Style, draw, draw_rich, line
 
 WIDEST: Final = 100  # columns; longer lines are hard to read
 _LINK: Final = re.compile(r"\[([^\]]+)\]\((?!https?:)([^)#]*)(?:#[^)]*)?\)")
 
 
-def listed(topics: Mapping[str, str]) -> str:
+def listed(topics: Mapping[str, str], screen: Screen) -> str:
     """The pages and what each is about; then how to show one."""
-    width = max(map(len, topics))
-    lines = [f"{topic:<{width}}  {about}" for topic, about in topics.items()]
-    return "\n".join([*lines, "", "`fieldkeep help TOPIC` shows a page."])
+    width = max(map(len, topics)) + 2
+    lines = [
+        line((f"{topic:<{width}}", Style.NAME), about, indent=width)
+        for topic, about in topics.items()
+    ]
+    return draw(screen, [*lines, line(), line("`fieldkeep help TOPIC` shows a page.")])
 
 
 def with_ways_to_links(page: str, topics: Container[str], repository: str) -> str:

@@ -6,7 +6,7 @@ from typing import Final
 
 import click
 
-from fieldkeep.commands import screens
+from fieldkeep.commands import notes, screens
 from fieldkeep.commands.context import project_of
 from fieldkeep.commands.lazy import Lazy
 from fieldkeep.commands.options import common, format_option, stale_option
@@ -17,7 +17,6 @@ from fieldkeep.core.stored.state import problems
 from fieldkeep.operations.stored import read_set_aside, read_store, store_time
 from fieldkeep.render.history import LIST, Shown
 from fieldkeep.render.screen import draw
-from fieldkeep.render.words import printable
 
 _COMMANDS: Final = {
     "verify": "Check that no entry was edited or taken out.",
@@ -61,7 +60,7 @@ def command(context: click.Context, form: str, *, wide: bool, stale: bool) -> in
     aside = read_set_aside(store, project.settings)
     tell_staleness(store, stale=stale)
     for problem in problems(stored):
-        click.echo(f"warning: {printable(problem)}", err=True)
+        notes.tell("warning", problem)
     if ways_back.is_all_gone(stored):
         lines = ["note: there is no document either", *(f"    {way}" for way in ways_back.WAYS)]
         click.echo(draw(screens.stderr(), lines), err=True)
