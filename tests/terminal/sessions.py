@@ -30,7 +30,7 @@ SESSIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "history-field": ("history vendor",),
     "history-show": ("history show 1", "history show 44"),
     "history-verify": ("history verify",),
-    "hold": ("hold --until 4h --reason 'the switch of the data centre'", "status", "release"),
+    "hold": ("hold --until 4h --reason 'a new switch'", "status", "release"),
     "init": ("-C ../new init",),
     "list": ("list",),
     "migrate": ("migrate",),
@@ -63,7 +63,7 @@ EXEMPT: Final[Mapping[str, str]] = {
 }
 
 
-TOO_WIDE: Final = frozenset(("catalog", "help", "hold", "init", "release"))
+TOO_WIDE: Final[frozenset[str]] = frozenset()
 """Sessions with lines that are wider than the terminal, until somebody mends them: take those out
 that you have mended, and add none."""
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 import click
 
 from fieldkeep.commands import completion_values as values
+from fieldkeep.commands import screens
 from fieldkeep.commands.context import field_tree, takes_project
 from fieldkeep.commands.evaluation import writer_of
 from fieldkeep.commands.progress import Progress
@@ -21,7 +22,7 @@ from fieldkeep.errors import InputError, Unavailable, UsageError
 from fieldkeep.operations import catalog as operation
 from fieldkeep.operations.project import Project
 from fieldkeep.render import catalog as render
-from fieldkeep.render.screen import PIPE
+from fieldkeep.render.screen import PIPE, draw
 from fieldkeep.render.words import printable
 
 _PORT = 8470
@@ -60,7 +61,7 @@ def command(project: Project, out: str | None, serve: bool, port: int | None) ->
     found = _gather(project, connect(project))
     page = render.page(found, packaged.template)
     site.write(project.here / out, out, page.encode(), render.is_page)
-    click.echo(f"{out}/index.html: {render.summary(found)}")
+    click.echo(draw(screens.stdout(), [f"{out}/index.html: {render.summary(found)}"]))
     if found.live:
         raise Unavailable(f"what is live is unknown: {found.live.reason}", "the page says so too")
     return 0

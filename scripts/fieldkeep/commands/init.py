@@ -42,5 +42,5 @@ def command(context: click.Context, /, ci: str | None, from_live: str | None, sc
     install = (
         f"uv tool install {shlex.quote(installation.requirement())}" if "UV" in os.environ else None
     )
-    click.echo(render.text(begun, program_name(), install))
+    click.echo(render.text(begun, program_name(), screens.stdout(), install))
     return 0

@@ -8,31 +8,27 @@ from collections.abc import Iterator, Sequence
 from fieldkeep.core.common.words import first_few, number
 from fieldkeep.core.init import Begun
 from fieldkeep.render import adoption
-from fieldkeep.render.screen import PIPE
+from fieldkeep.render.screen import Screen, Style, draw, line
 from fieldkeep.render.words import printable
 
 _SHOWN = 8
 _INCLUDED = ".gitlab-ci.yml"
 
 
-def text(begun: Begun, program: str, install: str | None = None) -> str:
+def text(begun: Begun, program: str, screen: Screen, install: str | None = None) -> str:
     """``program`` is how the user would type our name, after ``install`` if that is given."""
-    adopted = [adoption.text(begun.adoption, PIPE, written=True)] if begun.adoption else []
+    adopted = [adoption.text(begun.adoption, screen, written=True)] if begun.adoption else []
     steps = [(install, "puts fieldkeep on your PATH")] if install else []
     steps += _next(begun, program)
     width = max(len(command) for command, _ in steps)
-    return "\n".join(
-        [
-            *(f"written: {printable(path)}" for path in begun.written),
-            *(f"left alone, is there already: {printable(path)}" for path in begun.left),
-            *_sources(begun),
-            *adopted,
-            "",
-            "Next:",
-            *(f"  {command:<{width}}  {why}" for command, why in steps),
-            *_hints(begun),
-        ]
-    )
+    done = [
+        *(f"written: {path}" for path in begun.written),
+        *(f"left alone, is there already: {path}" for path in begun.left),
+        *_sources(begun),
+    ]
+    rows = [line(f"  {command:<{width}}  ", why, indent=width + 4) for command, why in steps]
+    ahead = [line(), line(("Next:", Style.HEADING)), *rows, *map(line, _hints(begun))]
+    return "\n".join([draw(screen, done), *adopted, draw(screen, ahead)])
 
 
 def _sources(begun: Begun) -> Iterator[str]:
