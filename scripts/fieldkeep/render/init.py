@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from fieldkeep.core.common.words import first_few, number
 from fieldkeep.core.init import Begun
 from fieldkeep.render import adoption
-from fieldkeep.render.screen import Screen, Style, draw, line
+from fieldkeep.render.screen import Line, Screen, Style, draw, line
 from fieldkeep.render.words import printable
 
 _SHOWN = 8
@@ -20,15 +20,26 @@ def text(begun: Begun, program: str, screen: Screen, install: str | None = None)
     adopted = [adoption.text(begun.adoption, screen, written=True)] if begun.adoption else []
     steps = [(install, "puts fieldkeep on your PATH")] if install else []
     steps += _next(begun, program)
-    width = max(len(command) for command, _ in steps)
     done = [
         *(f"written: {path}" for path in begun.written),
         *(f"left alone, is there already: {path}" for path in begun.left),
         *_sources(begun),
     ]
-    rows = [line(f"  {command:<{width}}  ", why, indent=width + 4) for command, why in steps]
-    ahead = [line(), line(("Next:", Style.HEADING)), *rows, *map(line, _hints(begun))]
+    ahead = [line(), line(("Next:", Style.HEADING)), *_steps(steps, screen.width)]
+    ahead += map(line, _hints(begun))
     return "\n".join([draw(screen, done), *adopted, draw(screen, ahead)])
+
+
+def _steps(steps: Sequence[tuple[str, str]], width: int | None) -> Iterator[Line]:
+    """Each command, and what it does: beside it, or below it where that does not fit."""
+    widest = max(len(command) for command, _ in steps)
+    below = width is not None and widest + 4 + max(len(why) for _, why in steps) > width
+    for command, why in steps:
+        if below:
+            yield line(f"  {command}")
+            yield line((f"      {why}", Style.MUTED), indent=6)
+        else:
+            yield line(f"  {command:<{widest}}  ", (why, Style.MUTED))
 
 
 def _sources(begun: Begun) -> Iterator[str]:
