@@ -434,3 +434,10 @@ def test_only_the_run_differs_between_two_looks_at_the_same_drift() -> None:
 def test_a_plan_is_linked_as_a_page_where_there_is_one() -> None:
     text = report([Section("staging", PLAN, f"{RUN}/artifacts/5"), Section("production", PLAN)])
     assert Page(text).links == [f"{RUN}/artifacts/5"]
+
+
+def test_texts_lead_to_the_page_that_explains_their_words() -> None:
+    page = "https://git.example/team/fieldkeep/blob/main/docs/glossary.md"
+    assert Page(report([Section("staging", PLAN)], glossary=page)).links == [page]
+    drifting = overview(production=a_status(drift=("both",)))
+    assert f"{page}#both" in Page(issue(drifting, RUN, page)).links

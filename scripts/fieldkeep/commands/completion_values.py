@@ -167,6 +167,8 @@ def _start(context: click.Context) -> Path:
 
 FIRST: Final[Mapping[str, Complete]] = {
     "adopt": field_names,
+    "edit": field_names,
+    "rename": field_names,
     "explain": words,
     "get": field_names,
     "set": field_names,

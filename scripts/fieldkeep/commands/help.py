@@ -47,9 +47,9 @@ TOPICS: Final = {
 
 # Pages that an installation does not have.
 _ELSEWHERE: Final = {
-    "architecture": "architecture.md",
-    "decisions": "decisions/README.md",
-    "performance": "performance.md",
+    "architecture": "architecture",
+    "decisions": "decisions/README",
+    "performance": "performance",
 }
 
 
@@ -69,7 +69,7 @@ def command(topic: str | None) -> int:
         click.echo(pages.listed(TOPICS, screens.stdout()))
         return 0
     if topic in _ELSEWHERE:
-        address = f"{installation.repository()}/blob/main/docs/{_ELSEWHERE[topic]}"
+        address = installation.page(_ELSEWHERE[topic])
         raise UsageError(f"'{topic}' is for those who work on fieldkeep itself", f"see {address}")
     if topic not in TOPICS:
         hint = "`fieldkeep help` lists the pages, `fieldkeep COMMAND --help` explains a command"

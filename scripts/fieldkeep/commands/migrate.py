@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from fieldkeep.commands import screens
+from fieldkeep.commands import completion_values, screens
 from fieldkeep.commands.context import project_of
 from fieldkeep.commands.options import common
 from fieldkeep.core.common.words import number
@@ -15,7 +15,7 @@ from fieldkeep.render.screen import draw
 
 
 @click.command("migrate")
-@click.argument("files", nargs=-1, metavar="[FILE]...")
+@click.argument("files", nargs=-1, metavar="[FILE]...", shell_complete=completion_values.files)
 @click.option("--check", is_flag=True, help="Write nothing; exit with 1 if a file is older.")
 @common
 @click.pass_context

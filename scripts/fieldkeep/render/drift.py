@@ -51,8 +51,9 @@ _CLASSES: Final[Mapping[str, tuple[str, str]]] = {
 _UNKNOWN: Final = ("git and live differ", "`fieldkeep status` says more")
 
 
-def issue(overview: Overview, run_url: str = "") -> str:
-    """The body: our mark comes first, and the last line names the run."""
+def issue(overview: Overview, run_url: str = "", glossary: str = "") -> str:
+    """The body: our mark comes first, and the last line names the run. ``glossary`` is the address
+    of the page that explains the classes."""
     run = link(run_url, "this run")
     blocks: list[Block] = [f"{DRIFT_MARK}\n\n### {_headline(overview)}"]
     for name, reading in overview.environments.items():
@@ -66,7 +67,7 @@ def issue(overview: Overview, run_url: str = "") -> str:
             case Status():
                 counted = ", ".join(f"{code(kind)} {n}" for kind, n in reading.classes().items())
                 blocks.append(f"<h4>{title}: {counted}</h4>")
-                blocks += _classes(reading)
+                blocks += _classes(reading, glossary)
                 if reading.undoes:
                     blocks += _undone(reading)
     blocks.append(paragraph(f"First seen like this in {run}."))
@@ -96,10 +97,12 @@ def _headline(overview: Overview) -> str:
     return "; ".join(filter(None, [head, unread])) or "in sync"
 
 
-def _classes(status: Status) -> Iterator[Block]:
+def _classes(status: Status, glossary: str) -> Iterator[Block]:
     for kind in status.classes():
         means, way = _CLASSES.get(kind, _UNKNOWN)
-        yield paragraph(f"{code(kind)}: {means}. What to do: {_ours(way)}.")
+        linked = glossary and kind in _CLASSES
+        name = link(f"{glossary}#{kind}", kind) if linked else code(kind)
+        yield paragraph(f"{name}: {means}. What to do: {_ours(way)}.")
         entries = (entry for entry in status.drift if entry.drift == kind)
         rows = (
             f"{code(entry.field) if entry.field else 'document'}"

@@ -59,9 +59,14 @@ class Section:
 
 
 def report(
-    sections: Sequence[Section], run_url: str = "", limit: int = COMMENT_BYTES, commit: str = ""
+    sections: Sequence[Section],
+    run_url: str = "",
+    limit: int = COMMENT_BYTES,
+    commit: str = "",
+    glossary: str = "",
 ) -> str:
-    """Markdown of at most ``limit`` bytes. Counts and digests are never left out."""
+    """Markdown of at most ``limit`` bytes. Counts and digests are never left out. ``glossary`` is
+    the address of the page that explains the words."""
     run = link(run_url, "the run")
     whole = f"{run}, its summary and its artifact"
     blocks: list[Block] = [_headline(sections), *_where(sections)]
@@ -79,6 +84,8 @@ def report(
                     blocks.append(paragraph(link(section.page, _PAGE)))
                 blocks += _plan(plan, next(filter(partial(_shows_changes_of, plan), before), None))
         before.append(section)
+    if glossary and any(plan.drift or plan.refusals or plan.impact for plan in _plans(sections)):
+        blocks.append(paragraph(link(glossary, "What the words mean")))
     return fit(blocks, limit, whole)
 
 

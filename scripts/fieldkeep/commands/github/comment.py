@@ -12,6 +12,7 @@ from fieldkeep.commands.github import inputs
 from fieldkeep.commands.options import common
 from fieldkeep.core.github.texts import PLAN_MARK, ours, same
 from fieldkeep.core.plan import plan
+from fieldkeep.edges.files import installation
 from fieldkeep.edges.github import job_summary
 from fieldkeep.render.markdown import SUMMARY_BYTES
 from fieldkeep.render.report import Section, report
@@ -52,11 +53,12 @@ def command(
     read = inputs.sections(sections, folder, plan.read)
     linked = inputs.pages(pages, folder, url)
     plans = [Section(title, reading, linked.get(title, "")) for title, reading in read.items()]
+    glossary = installation.page("glossary")
     if summary:
         path = Path(folder, summary)
         space = SUMMARY_BYTES - job_summary.size(path)
-        job_summary.append(path, report(plans, url, space, commit))
-    body = f"{PLAN_MARK}\n\n{report(plans, url, commit=commit)}"
+        job_summary.append(path, report(plans, url, space, commit, glossary))
+    body = f"{PLAN_MARK}\n\n{report(plans, url, commit=commit, glossary=glossary)}"
     if dry_run:
         click.echo(body, nl=False)
         return 0

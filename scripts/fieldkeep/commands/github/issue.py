@@ -12,6 +12,7 @@ from fieldkeep.commands.options import common
 from fieldkeep.core.github import statusdata
 from fieldkeep.core.github.statusdata import Overview
 from fieldkeep.core.github.texts import DRIFT_LABEL, DRIFT_MARK, ours
+from fieldkeep.edges.files import installation
 from fieldkeep.errors import Unavailable
 from fieldkeep.render import drift
 
@@ -35,7 +36,8 @@ def command(
     """
     url = inputs.run_url(run_url, os.environ)
     overview = Overview(inputs.sections(sections, working_directory(context), statusdata.read))
-    click.echo(drift.issue(overview, url) if dry_run else _update(overview, author, url))
+    body = drift.issue(overview, url, installation.page("glossary"))
+    click.echo(body if dry_run else _update(overview, author, url, body))
     if overview.unread:
         names = ", ".join(overview.unread)
         raise Unavailable(f"not known of every environment whether it drifts: {names}", _LOOK)
@@ -45,7 +47,7 @@ def command(
 _LOOK = "look at the step that wrote its status"
 
 
-def _update(overview: Overview, author: str, url: str) -> str:
+def _update(overview: Overview, author: str, url: str, body: str) -> str:
     from fieldkeep.edges.github.api import GitHub
 
     with GitHub(os.environ) as github:
@@ -56,7 +58,6 @@ def _update(overview: Overview, author: str, url: str) -> str:
             closed = github.close_issue(mine.number)
             github.comment_issue(mine.number, drift.gone(url))
             return f"closed: {closed.url}"
-        body = drift.issue(overview, url)
         if mine is None:
             if not overview.drifting:
                 return "no issue: no drift is known"

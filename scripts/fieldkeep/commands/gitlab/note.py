@@ -11,6 +11,7 @@ from fieldkeep.commands.github.inputs import sections
 from fieldkeep.commands.options import common
 from fieldkeep.core.github.texts import PLAN_MARK, same
 from fieldkeep.core.plan import plan
+from fieldkeep.edges.files import installation
 from fieldkeep.render.report import Section, report
 
 
@@ -29,7 +30,8 @@ def command(context: click.Context, plans: tuple[str, ...], number: int, dry_run
     read = sections(plans, working_directory(context), plan.read)
     found = [Section(title, reading) for title, reading in read.items()]
     page = os.environ.get("CI_JOB_URL", "")
-    body = f"{PLAN_MARK}\n\n{report(found, page, commit=os.environ.get('CI_COMMIT_SHA', ''))}"
+    commit, glossary = os.environ.get("CI_COMMIT_SHA", ""), installation.page("glossary")
+    body = f"{PLAN_MARK}\n\n{report(found, page, commit=commit, glossary=glossary)}"
     if dry_run:
         click.echo(body, nl=False)
         return 0

@@ -24,6 +24,11 @@ def repository() -> str:
     return labelled["Repository"]
 
 
+def page(topic: str) -> str:
+    """The address of a page of the documentation. Raises UsageError as `repository` does."""
+    return f"{repository()}/blob/main/docs/{topic}.md"
+
+
 def requirement() -> str:
     """What an installer has to be told to install this very program again: the repository that it
     came from, the folder, or the published one."""
