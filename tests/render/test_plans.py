@@ -237,7 +237,7 @@ def test_text_names_every_place_with_old_new_and_who_said_it() -> None:
         "refused: 6 of 9 fields [deletes] (allowed by --allow-deletes)",
         "refused: not every source could be read [prune]",
         "",
-        "what it means: `fieldkeep explain deletes` (or prune, bookkeeping, both)",
+        "what it means: `fieldkeep explain deletes` (or prune, both, bookkeeping)",
         "7 fields: 4 unchanged, 1 kept as orphan",
         "document: 2 KiB, 0 % of 512 KiB",
         "digest: sha256:00ff",

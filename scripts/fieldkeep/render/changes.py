@@ -130,7 +130,7 @@ def _values(change: Change) -> Iterator[Line]:
 
 def _tally(change: Change) -> Sequence[Part]:
     count = sum(not _is_filled(attribute) for attribute in change.attributes)
-    return [(f"  ({number(count, 'attribute')})", Style.MUTED)]
+    return [(f"  ({number(count, 'attribute')})", Style.MUTED)] if count else []
 
 
 def _updated(change: Change, screen: Screen, happened: str | None) -> Iterator[Line]:

@@ -9,7 +9,6 @@ from typing import Final
 from fieldkeep.core.common.words import number
 from fieldkeep.core.merge.outcome import Drift, FieldDrift
 from fieldkeep.render.screen import Line, Style, line
-from fieldkeep.render.words import printable
 
 # class: what happened, and what becomes of it
 _WORDS: Final = {
@@ -48,8 +47,11 @@ _WORDS: Final = {
 
 def happened(drift: Drift | str) -> str:
     """``git is newer [git-ahead]``; only the name of a class that we do not know."""
-    what = _WORDS[drift][0] + " " if isinstance(drift, Drift) else ""
-    return f"{what}[{printable(drift)}]"
+    return f"{_what(drift)} [{drift}]" if isinstance(drift, Drift) else f"[{drift}]"
+
+
+def _what(drift: Drift | str) -> str:
+    return _WORDS[drift][0] if isinstance(drift, Drift) else drift
 
 
 def explained(drift: Drift | str) -> str:
@@ -65,7 +67,7 @@ def counted(drift: Iterable[FieldDrift]) -> str:
     for entry in drift:
         classes[entry.drift] = classes.get(entry.drift, 0) + bool(entry.field)
     return ", ".join(
-        happened(kind).rpartition(" [")[0] + (f" ({number(count, 'field')})" if count else "")
+        _what(kind) + (f" ({number(count, 'field')})" if count else "")
         for kind, count in classes.items()
     )
 
@@ -90,12 +92,8 @@ def grouped(drift: Sequence[FieldDrift], style: Style) -> Iterator[Line]:
 
 
 def _of_document(entry: FieldDrift) -> str:
-    what, bracket, name = happened(entry.drift).rpartition("[")
-    return (
-        f"{what.rstrip()}: {entry.detail} {bracket}{name}"
-        if entry.detail
-        else happened(entry.drift)
-    )
+    detail = f": {entry.detail}" if entry.detail else ""
+    return f"{_what(entry.drift)}{detail} [{entry.drift}]"
 
 
 def explain(words: Iterable[str]) -> Iterator[Line]:

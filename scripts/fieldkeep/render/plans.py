@@ -27,24 +27,26 @@ def text(plan: Plan, where: str, screen: Screen) -> str:
     title = f"plan {'against' if plan.against else 'for'} {where}"
     alone = changes.shown_alone(plan.changes, screen)
     drift = [entry for entry in plan.drift if entry.drift not in _SAID_ELSEWHERE]
+    pending = [entry for entry in drift if entry.pending]
     happened = {
-        name: "; ".join(drift_words.happened(e.drift) for e in drift if e.field == name)
+        name: "; ".join(drift_words.happened(e.drift) for e in pending if e.field == name)
         for name in alone
     }
     created = {change.field for change in plan.changes if change.action is Action.CREATE}
-    rest = [entry for entry in drift if entry.field not in alone | created or not entry.pending]
+    rest = [entry for entry in pending if entry.field not in alone | created]
+    known = [entry for entry in drift if not entry.pending]
     groups = [
         [line((title, Style.HEADING))],
         _alerts(plan),
         *changes.groups(plan.changes, screen, happened),
         _others(plan),
-        drift_words.grouped([entry for entry in rest if entry.pending], Style.WARNING),
-        drift_words.grouped([entry for entry in rest if not entry.pending], Style.MUTED),
+        drift_words.grouped(rest, Style.WARNING),
+        drift_words.grouped(known, Style.MUTED),
         titled("warnings", plan.warnings, Style.WARNING),
         titled("notes", plan.notes, Style.MUTED),
         *_impact(plan.impact),
         _refusals(plan),
-        _closing(plan, [entry.drift for entry in drift]),
+        _closing(plan, [entry.drift for entry in (*pending, *known)]),
     ]
     return draw(screen, apart(groups))
 

@@ -23,7 +23,8 @@ from fieldkeep.render.words import commit_name
 
 def text(evaluation: Evaluation, url: str, screen: Screen, aside: Sequence[SetAside] = ()) -> str:
     plan = evaluation.plan
-    drift = [entry for entry in plan.drift if entry.drift is not Drift.NOT_EXTRACTED]
+    told = [entry for entry in plan.drift if entry.drift is not Drift.NOT_EXTRACTED]
+    drift = sorted(told, key=lambda entry: not entry.pending)
     style = Style.WARNING if plan.pending else Style.GOOD
     groups = [
         [line((_verdict(evaluation), style), (_unsaved(evaluation), Style.WARNING))],
