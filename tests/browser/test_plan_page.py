@@ -9,7 +9,7 @@ import pytest
 from tests.real.browser import SCHEMES, WIDTHS, Tab
 from tests.render import test_plan_page as pages
 
-LONG = 'x<script>document.title="run"</script><img src="//example.com/a">حقل' * 80
+LONG = 'x<script>document.title="run"</script><img src="//example.com/a">حقل' * 12 + "x" * 5000
 
 
 @pytest.fixture

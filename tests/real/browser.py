@@ -16,7 +16,7 @@ Scheme = Literal["dark", "light"]
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 WIDTHS = (375, 768, 1280)
 HEIGHT = 900
-AXE = Axe()
+AXE_SCRIPT = Axe().axe_script
 
 
 @contextmanager
@@ -55,7 +55,9 @@ class Tab:
     def violations(self) -> list[str]:
         """What axe-core finds wrong: the rule, and where. Its script is evaluated by the debugger,
         which the page's own policy does not stop."""
-        found = AXE.run(self.page).response["violations"]
+        if self.page.evaluate("typeof axe") == "undefined":
+            self.page.evaluate(AXE_SCRIPT)
+        found = self.page.evaluate("axe.run({resultTypes: ['violations']})")["violations"]
         return [f"{one['id']}: {node['html']}" for one in found for node in one["nodes"]]
 
 
