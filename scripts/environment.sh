@@ -78,7 +78,8 @@ set_up() {
         make_venv "$1"
     fi
     if ! stamped "$1" "$2"; then
-        say "installing what $(lock_of "$1") names (once; this needs the network)"
+        if [ "$1" = dev ]; then length='about a minute'; else length='about 20 s'; fi
+        say "installing what $(lock_of "$1") names (once, $length; this needs the network)"
         : >"$venv/.fieldkeep-busy"
         pip "$(lock_of "$1")" --only-binary :all: --require-hashes -r "$root/$(lock_of "$1")"
         pip "this package" --no-deps --no-build-isolation --editable "$root"
@@ -140,11 +141,42 @@ import sys, pip
 sys.exit(tuple(map(int, pip.__version__.split(".")[:2])) < (22, 3))' 2>/dev/null; then
         without=--without-pip
     fi
-    if ! "$python" -I -m venv $without "$venv" >"$venv/.fieldkeep-log" 2>&1; then
+    if ! watched "$python" -I -m venv $without "$venv"; then
         cat "$venv/.fieldkeep-log" >&2
         die 64 "$python could not create $venv: see above"
     fi
     stamp venv "$(identity)"
+}
+
+# watched COMMAND...: writes what it prints to the log. A terminal shows meanwhile for how long it
+# has run, and what pip is at.
+watched() {
+    : >"$venv/.fieldkeep-log"
+    ticker=
+    if [ -t 2 ] && [ "${TERM:-dumb}" != dumb ]; then
+        tick 9>&- &
+        ticker=$!
+    fi
+    status=0
+    "$@" </dev/null >"$venv/.fieldkeep-log" 2>&1 9>&- || status=$?
+    if [ -n "$ticker" ]; then
+        kill "$ticker" 2>/dev/null || :
+        wait "$ticker" 2>/dev/null || :
+        printf '\r\033[K' >&2
+    fi
+    return "$status"
+}
+
+# Ends with the script, too: that may be interrupted.
+tick() {
+    seconds=0
+    while kill -0 $$ 2>/dev/null; do
+        sleep 1
+        seconds=$((seconds + 1))
+        step=$(grep -Eo '^ *(Collecting [^ ]+|Installing collected packages)' \
+            "$venv/.fieldkeep-log" | tail -n 1)
+        printf '\r\033[K%s s %s' "$seconds" "$step" >&2
+    done
 }
 
 # pip WHAT ARGUMENTS: silent, unless it fails.
@@ -153,9 +185,8 @@ pip() {
     shift
     from=$venv/bin/python
     [ -x "$venv/bin/pip" ] || from=$python
-    "$from" -I -m pip --python "$venv/bin/python" --disable-pip-version-check --no-input \
-        install --no-user "$@" \
-        </dev/null >"$venv/.fieldkeep-log" 2>&1 9>&- && return
+    watched "$from" -I -m pip --python "$venv/bin/python" --disable-pip-version-check --no-input \
+        install --no-user "$@" && return
     if grep -Eq 'NewConnectionError|NameResolutionError|ConnectTimeout|ReadTimeout|ProxyError|Could not fetch URL|[Nn]ame resolution|Network is unreachable' \
         "$venv/.fieldkeep-log"; then
         # All is fetched before anything is installed: the environment is as it was.

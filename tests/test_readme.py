@@ -7,6 +7,7 @@ its help blocks word by word.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -21,7 +22,9 @@ from tests.real.servers import ConsulServer
 from tests.sample import put_sample
 
 ROOT = Path(__file__).parent.parent
-README = ROOT / "README.md"
+README, TRANSLATION = (ROOT / name for name in ("README.md", "README.pt-BR.md"))
+HEADING, ROW = re.compile(r"(?m)^#+ "), re.compile(r"(?m)^(?:\||\d\.)")
+LINK = re.compile(r"\]\((?!README)([^)]*)\)")  # but for those from one to the other
 FIRST_SECTIONS = ("Sixty seconds", "Change it, and undo it")
 
 
@@ -51,9 +54,10 @@ def program(command: str) -> str:
 def test_help_blocks_are_what_the_program_prints(step: Step) -> None:
     printed = program(step.command)
     if os.environ.get("FIELDKEEP_UPDATE"):
-        text = README.read_text("utf-8")
         before = "\n".join([f"$ {step.command}", *step.shown]) + "\n```"
-        README.write_text(text.replace(before, f"$ {step.command}\n{printed}```"), "utf-8")
+        for page in (README, TRANSLATION):
+            text = page.read_text("utf-8")
+            page.write_text(text.replace(before, f"$ {step.command}\n{printed}```"), "utf-8")
         return
     assert "\n".join(step.shown) + "\n" == printed
 
@@ -127,3 +131,14 @@ def git(folder: Path, *arguments: str) -> str:
         ["git", "-C", str(folder), *arguments], capture_output=True, check=True, text=True
     )
     return done.stdout
+
+
+def test_the_translation_has_the_same_parts() -> None:
+    """``FIELDKEEP_UPDATE`` takes the blocks over; sentences are for a person to translate."""
+    original, translated = (page.read_text("utf-8") for page in (README, TRANSLATION))
+    if os.environ.get("FIELDKEEP_UPDATE"):
+        blocks = iter(BLOCK.findall(original))
+        translated = BLOCK.sub(lambda _: next(blocks), translated)
+        TRANSLATION.write_text(translated, "utf-8")
+    for part in (BLOCK, HEADING, ROW, LINK):
+        assert part.findall(translated) == part.findall(original)

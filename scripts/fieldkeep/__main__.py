@@ -106,7 +106,7 @@ def _bug(error: Exception) -> int:
             file_name = file.name
     except OSError:
         pass
-    click.echo(f"fieldkeep: a bug of ours ({type(error).__name__}): {file_name}", err=True)
+    click.echo(f"fieldkeep: a bug in fieldkeep ({type(error).__name__}): {file_name}", err=True)
     click.echo(
         "    please report it to the maintainers of your fieldkeep, with that file; look through it"
         " for secret values first",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from tests.actions import artifacts, cache, checkout, python, yamlfile
+from tests.actions import artifacts, cache, checkout, pages, python, yamlfile
 from tests.actions.expressions import text_of
 from tests.actions.loading import steps as load_steps
 from tests.actions.places import (
@@ -43,8 +43,10 @@ class Known:
 ACTIONS: Mapping[str, Known] = {
     "actions/cache": Known(cache.INPUTS, cache.act),
     "actions/checkout": Known(checkout.INPUTS, checkout.act),
+    "actions/deploy-pages": Known(pages.DEPLOY, pages.deploy),
     "actions/setup-python": Known(python.INPUTS, python.act),
     "actions/upload-artifact": Known(artifacts.UPLOAD, artifacts.upload),
+    "actions/upload-pages-artifact": Known(pages.UPLOAD, pages.upload),
     "actions/download-artifact": Known(artifacts.DOWNLOAD, artifacts.download),
 }
 

@@ -85,6 +85,11 @@ class Runner:
         self._guard = threading.Lock()
         self._runs = len(list((folder / "runs").glob("*")))
 
+    @property
+    def site(self) -> Path:
+        """What Pages serves; no folder before the first deployment."""
+        return self.folder / "site"
+
     def artifacts(self, run_id: int) -> Path:
         """Where the artifacts of a run are, one folder for each."""
         return self.folder / "artifacts" / str(run_id)

@@ -144,7 +144,7 @@ def check_the_next_sync(room: Room, commit: str, files: Files) -> None:
     pending = "pending" in (room.value(".sync") or {})
     room.sync(files, LABELS, commit=commit)
     if pending:
-        assert [line for line in room.said if "was cut off" in line], room.said
+        assert [line for line in room.said if "was interrupted" in line], room.said
     after = room.live_values() | room.kept_values()
     assert not live - after, "it replaced what it had not kept"
     assert not edits - after, "it threw an edit out of the history"

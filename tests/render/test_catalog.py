@@ -100,6 +100,20 @@ def test_the_history_gives_the_value_at_every_version() -> None:
     assert [version[0] for version in data["versions"]] == [2, 1, 0, None]
 
 
+def test_what_a_sync_would_change_is_told_with_who_sets_it() -> None:
+    world = a_world()
+    world.files["company"]["display_name"] = "Firm"
+    world.files["new"] = {"type": "number"}
+    text = rendered(catalog(world))
+    rows = re.findall(r"<tr>.*?</tr>", text.partition('id="view-differs"')[2], re.DOTALL)
+    said = [" ".join(re.sub(r"<[^>]*>", " ", row).split()) for row in rows]
+    nothing = "\N{EN DASH}"
+    assert "company → update display_name Company Firm git fields/company.yaml:2" in said
+    assert f"new → create category {nothing} extra default" in said
+    assert f"type {nothing} number git fields/new.yaml:2" in said
+    assert "company Δ git-ahead display_name" in said
+
+
 def test_what_could_not_be_read_is_said() -> None:
     text = rendered(blind(a_world(), "no <b>route</b>"))
     assert "What is live is unknown." in text

@@ -11,14 +11,12 @@ def test_steps_tell_a_restore_from_a_backup() -> None:
     made = world()
     stamp = made.store.json(KEYS.backup)["backup_timestamp"]
     made.store.delete(KEYS.document)
-    assert steps.stored(made.look()[1]) == [
-        f"store key absent: reading instead the backup of {stamp}"
-    ]
+    assert steps.stored(made.look()[1]) == [f"store key absent: using the backup of {stamp}"]
     assert steps.stored(made.look()[1], applying=True) == [
         f"store key absent: restored from the backup of {stamp}"
     ]
     made.store.put(KEYS.document, b"")
-    assert steps.stored(made.look()[1])[0].startswith("store key empty: reading")
+    assert steps.stored(made.look()[1])[0].startswith("store key empty: using")
     made.store.put(KEYS.document, b"[]")
     assert steps.stored(made.look()[1])[0].startswith("store key corrupt (not an object")
     for key in (KEYS.document, KEYS.backup, KEYS.history):

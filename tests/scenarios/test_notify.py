@@ -176,5 +176,5 @@ def test_a_receiver_hears_the_next_notice_after_one_that_a_bug_kept_from_it(tmp_
             json.loads(NOTICE.body())
         ]
         assert heard == [
-            NotNotified(receiver.url, "a bug of ours (RuntimeError); please report it"),
+            NotNotified(receiver.url, "a bug in fieldkeep (RuntimeError); please report it"),
         ]

@@ -81,7 +81,7 @@ def get_works(world: World, *names: str) -> None:
     for name in names or ("glpi_url",):
         done = world.run("get", name, "--format", "json")
         check_seven({name: json.loads(done.out)}, name, looks[name])
-        assert "reading instead the backup of " in done.err
+        assert "using the backup of " in done.err
     assert world.state() == before
 
 

@@ -165,7 +165,7 @@ def test_who_may_write_to_a_pull_request_runs_nothing_of_it() -> None:
 
 CALLED = {
     name: load(GITHUB / "workflows" / f"reusable-{name}.yml")
-    for name in ("pull-request", "apply", "drift", "propose", "drill", "recover")
+    for name in ("pull-request", "apply", "drift", "propose", "drill", "recover", "catalog")
 }
 LINE = {"group": "fieldkeep-writers", "queue": "max", "cancel-in-progress": "false"}
 
@@ -208,7 +208,7 @@ def test_who_asks_about_live_has_the_whole_history_and_names_the_environment() -
         for name, job in workflow["jobs"].items():
             text = "\n".join(step.get("run", "") for step in job["steps"])
             asks = re.findall(
-                r"fieldkeep (?:plan|status|history|restore|capture|sync|propose)\b.*", text
+                r"fieldkeep (?:plan|status|history|restore|capture|sync|propose|catalog)\b.*", text
             )
             live = [line for line in asks if "--against" not in line]
             if live:
@@ -296,7 +296,7 @@ def test_every_command_line_is_one_that_the_program_takes() -> None:
 
 def test_every_environment_has_its_settings() -> None:
     known = settings_file.read(ROOT).environments
-    for name in ("pull-request", "drift", "propose"):
+    for name in ("pull-request", "drift", "propose", "catalog"):
         inputs = CALLED[name]["on"]["workflow_call"]["inputs"]
         assert json.loads(inputs["environments"]["default"]) == sorted(known, reverse=True)
     jobs = load(GITHUB / "workflows" / "apply.yml")["jobs"]

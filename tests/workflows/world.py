@@ -221,6 +221,7 @@ class World:
             "FIELDKEEP_RUNNER": '{"group": "readers"}',
             "FIELDKEEP_APPLY_RUNNER": "self-hosted",
         }
+        environments["github-pages"] = Environment(branches=(self.branch,))
         variables = runners if self.team else {}
         return Settings(REPOSITORY, variables=variables, environments=environments)
 

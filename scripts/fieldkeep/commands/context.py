@@ -114,7 +114,7 @@ def field_tree(project: Project, ref: str | None = None) -> Tree:
 def require_reason(text: str) -> str:
     """Raises UsageError for an empty one."""
     if not text.strip():
-        raise UsageError("--reason is empty", "say why: whoever meets this later reads it")
+        raise UsageError("--reason is empty", "say why: people will read it later")
     return text
 
 

@@ -23,7 +23,9 @@ Field = TypeVar("Field")
 
 @click.command("get")
 @click.argument("name", shell_complete=values.field_names)
-@click.option("--explain", is_flag=True, help="Where each value comes from, and what lost to it.")
+@click.option(
+    "--explain", is_flag=True, help="Where each value comes from, and which values it replaced."
+)
 @stale_option
 @format_option(ONE)
 @takes_project

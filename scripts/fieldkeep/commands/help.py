@@ -32,7 +32,7 @@ TOPICS: Final = {
     "monitoring": "metrics, alert rules, a dashboard",
     "deploy": "a watcher under systemd, in a container, on Kubernetes, on Nomad",
     "drill": "rehearse the recovery before it is needed",
-    "reliability": "what is proven about crashes, races and outages, and what nobody can promise",
+    "reliability": "what is proven about crashes, races and outages, and what cannot be promised",
     "setup-github": "the workflows: environments, protection, tokens, runners, recovery",
     "setup-gitlab": "the pipeline: variables, environments, schedules, recovery",
     "setup-ci": "Jenkins, cron and everything else: exit codes, three lines each",

@@ -17,7 +17,9 @@ from fieldkeep.render.screen import Style, draw, line
 @click.option(
     "--until", required=True, metavar="4h|TIME", help="90m, 4h, 2d, or a time (UTC if no zone)."
 )
-@click.option("--reason", required=True, metavar="TEXT", help="Why; whoever is refused reads it.")
+@click.option(
+    "--reason", required=True, metavar="TEXT", help="Why; a sync that is refused shows it."
+)
 @click.option("--replace", is_flag=True, help="Replace a hold that somebody else set.")
 @takes_project
 def command(project: Project, until: str, reason: str, replace: bool) -> int:

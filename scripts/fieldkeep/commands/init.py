@@ -21,7 +21,11 @@ from fieldkeep.settings.settings import Flags
 
 
 @click.command("init")
-@click.option("--ci", type=Choice(list(CI_FILES)), help="Whose CI files; else as found.")
+@click.option(
+    "--ci",
+    type=Choice(list(CI_FILES)),
+    help="Whose CI files to write; without it, those of the forge that is found.",
+)
 @click.option("--from-live", metavar="STORE", help="Adopt the fields that are live there.")
 @click.option("--schema", is_flag=True, help="Write the schemas too, to edit them.")
 @common

@@ -46,7 +46,7 @@ def command(
     asks = not assignments and sys.stdin.isatty() and sys.stderr.isatty()
     if not assignments and not asks:
         hint = f"for example: fieldkeep new {name} display_name='Rack' type=string"
-        raise UsageError("nothing to say of it; only on a terminal there are questions", hint)
+        raise UsageError("nothing to write; questions are asked only on a terminal", hint)
     files = new_field.read(project)
     files.require_free(name)
     label = new_field.known(project, name)

@@ -100,7 +100,7 @@ common = combined(
         help="Read labels from here; replaces the configured sources. Repeatable.",
     ),
     _common("--source-version", metavar="X.Y", help="The Prometheus version of the sources."),
-    _common("-q", "--quiet", "quiet", is_flag=True, help="Leave out what each step does."),
+    _common("-q", "--quiet", "quiet", is_flag=True, help="Do not say what each step does."),
     _common(
         "-v",
         "--verbose",

@@ -12,7 +12,7 @@ from fieldkeep.errors import UsageError
 from fieldkeep.operations import field_edit
 
 
-@click.command("set", context_settings={"ignore_unknown_options": False})
+@click.command("set")
 @click.argument("name", shell_complete=values.field_names)
 @click.argument(
     "assignments", nargs=-1, metavar="[ATTR=VALUE]...", shell_complete=values.assignments

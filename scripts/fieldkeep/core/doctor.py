@@ -89,7 +89,7 @@ def transport(*, tls: bool, verified: bool, local: bool) -> Line:
         return ok("tls", "encrypted, the server's certificate is verified")
     if tls:
         hint = "unset CONSUL_HTTP_SSL_VERIFY, and name the authority with CONSUL_CACERT"
-        return warning("tls", "encrypted, but nobody verifies the server's certificate", hint)
+        return warning("tls", "encrypted, but the server's certificate is not verified", hint)
     if local:
         return ok("tls", "off; the store is on this machine")
     hint = "use consul+https://HOST:8501, or CONSUL_HTTP_SSL=true"

@@ -17,7 +17,7 @@ SETTINGS: Final = "fieldkeep.toml"
 CI_FILES: Final[Mapping[str, Mapping[str, str]]] = {
     "github": {
         f".github/workflows/fieldkeep-{name}.yml": f"github/{name}.yml"
-        for name in ("pull-request", "apply", "drift", "propose", "drill", "recover")
+        for name in ("pull-request", "apply", "drift", "propose", "drill", "recover", "catalog")
     },
     "gitlab": {
         ".gitlab/fieldkeep.yml": "gitlab/fieldkeep.yml",

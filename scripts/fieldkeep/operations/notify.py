@@ -111,7 +111,7 @@ class _Line:
             except FieldkeepError as error:
                 reason = f"{error}{f'; {error.hint}' if error.hint else ''}"
             except Exception as error:  # noqa: BLE001 - its text may quote a secret
-                reason = f"a bug of ours ({type(error).__name__}); please report it"
+                reason = f"a bug in fieldkeep ({type(error).__name__}); please report it"
             else:
                 continue
             with suppress(OSError, ValueError):  # stderr is closed: the next notice is sent still

@@ -205,7 +205,9 @@ def _places(
         tip = _newer(git, git.known(f"refs/heads/{name}"), published)
     if tip and git.shallow():
         hint = "fetch the rest: `git fetch --unshallow`; in a workflow, `fetch-depth: 0`"
-        raise InputError("this clone lacks older commits: whose the branch's are is unknown", hint)
+        raise InputError(
+            "this clone lacks older commits, so it is unknown who made those of the branch", hint
+        )
     commits = git.commits(commit, tip) if tip else ()
     base = Base(main, commit, git.origin() or "")
     return base, Branch(name, tip, commits, pulls, published)

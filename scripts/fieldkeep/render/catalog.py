@@ -9,14 +9,16 @@ from typing import Any, Final
 from fieldkeep.core.catalog.catalog import Catalog, State
 from fieldkeep.core.common.times import parse_time, rfc3339
 from fieldkeep.core.common.words import number, shortened
+from fieldkeep.core.plan.plan import Action, Attribute, Change
 from fieldkeep.model import Json
 from fieldkeep.render import html
-from fieldkeep.render.catalog_data import data
+from fieldkeep.render.catalog_data import data, label
 from fieldkeep.render.catalog_pictures import coverage, plot
 from fieldkeep.render.words import value
 
 MARK: Final = '<meta name="generator" content="fieldkeep catalog">'
 _MOST_LISTED: Final = 200
+_OF_NEW: Final = ("display_name", "field_type", "category")
 _LONGEST: Final = 300
 _MOST_PLAIN: Final = 500
 _HEAD_BYTES: Final = 1000
@@ -37,7 +39,7 @@ def page(catalog: Catalog, templates: Templates, *, live: bool = False) -> str:
     if live:
         script += templates("catalog/live.js")
     environment = html.environment()
-    environment.filters |= {"shown": _shown, "moment": moment}
+    environment.filters |= {"shown": _shown, "moment": moment, "label": label}
     return environment.from_string(templates("catalog/index.html.jinja")).render(
         **_sections(catalog),
         catalog=catalog,
@@ -49,6 +51,17 @@ def page(catalog: Catalog, templates: Templates, *, live: bool = False) -> str:
         coverage=coverage(catalog),
         plot=plot(catalog),
     )
+
+
+def _told(change: Change) -> list[Attribute]:
+    """What there is to say of a change: of a new field what it is, for the rest is on its page; of
+    one that goes nothing but that."""
+    match change.action:
+        case Action.CREATE:
+            return [a for a in change.attributes if a.name in _OF_NEW]
+        case Action.DELETE:
+            return []
+    return list(change.attributes)
 
 
 def _shown(content: Json) -> str:
@@ -65,7 +78,9 @@ def _sections(catalog: Catalog) -> dict[str, Any]:
         "made": rfc3339(catalog.made),
         "made_text": moment(rfc3339(catalog.made)),
         "unread": [source for source in catalog.sources if source.unread],
-        "changes": plan.changes[:_MOST_LISTED] if plan else (),
+        "changes": [
+            (change, _told(change)) for change in (plan.changes[:_MOST_LISTED] if plan else ())
+        ],
         "drift": drift[:_MOST_LISTED],
         "differing": len({*(c.field for c in plan.changes)} | {d.field for d in drift if d.pending})
         if plan

@@ -49,7 +49,7 @@ def _data(catalog: Catalog) -> dict[str, Any]:
         "after": catalog.after.reason if catalog.after else None,
         "folder": catalog.folder,
         "pages": catalog.pages,
-        "attributes": [[a, _label(a), _group(a)] for a in order],
+        "attributes": [[a, label(a), _group(a)] for a in order],
         "defaults": {
             number[a]: value for a, value in defaults("", catalog.pages).items() if a in number
         },
@@ -94,7 +94,7 @@ def _attributes(catalog: Catalog, bases: Sequence[Values]) -> list[str]:
     return [name for name in known if name in present] + rest
 
 
-def _label(attribute: str) -> str:
+def label(attribute: str) -> str:
     """What people call it: the entry of a field file that sets it."""
     if attribute in ENTRY_OF:
         return ENTRY_OF[attribute]

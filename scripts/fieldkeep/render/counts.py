@@ -9,8 +9,8 @@ from typing import Final
 from fieldkeep.core.common.words import number
 from fieldkeep.core.plan.plan import Action, Plan
 
-HEAD_CHANGES: Final = "document: its own attributes differ, none of its fields"
-STATUS_CHANGES: Final = "extraction status: a server answers otherwise than last time"
+HEAD_CHANGES: Final = "document: something outside of its fields differs"
+STATUS_CHANGES: Final = "extraction status: it differs from that of the last apply"
 
 
 @dataclass(frozen=True, slots=True)

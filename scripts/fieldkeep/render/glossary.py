@@ -11,6 +11,7 @@ from typing import Final
 
 from fieldkeep.core.document.attribute_table import ANY_PAGE, ENTRIES, Attribute
 from fieldkeep.core.document.attribute_table import Entry as FileEntry
+from fieldkeep.core.document.attributes import NAME
 
 COLUMNS: Final = 78  # unless the terminal has fewer
 OF_A_SCHEMA: Final = "schema/..."
@@ -60,7 +61,9 @@ def _attribute(entry: FileEntry) -> str:
         lines.append(f"Without a value it is {default}.")
     if names := [a.name for a in entry.attributes if a.name != entry.key and "." not in a.name]:
         lines.append(f"In the document it is called {' and '.join(names)}.")
-    return f"{' '.join(lines)}\n\nWhat to do: `fieldkeep help fields` shows how to write it."
+    command = "rename OLD NEW" if entry.key == NAME else f"set NAME {entry.key}=VALUE"
+    way = f"`fieldkeep {command}` changes it; `fieldkeep help attributes` says more."
+    return f"{' '.join(lines)}\n\nWhat to do: {way}"
 
 
 def _default(attribute: Attribute) -> str:

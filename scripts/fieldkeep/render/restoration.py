@@ -22,7 +22,7 @@ _MOST_NAMES: Final = 10
 def preview(restoration: Restoration, where: str, screen: Screen) -> str:
     """What a restore would change ``where``, and what the next sync would make of it."""
     if not restoration.puts_something_back:
-        nothing = line(("it is what is live: nothing to put back", Style.GOOD))
+        nothing = line(("it is live already: there is nothing to put back", Style.GOOD))
         return draw(screen, [_title(restoration, where), nothing])
     groups = [
         [_title(restoration, where)],

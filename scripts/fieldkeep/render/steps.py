@@ -80,7 +80,7 @@ def stored(stored: StoreState, *, applying: bool = False) -> list[str]:
     if backup is None:
         lines.append(f"{what}: no backup either, starting from git")
     else:
-        how = "restored from the backup" if applying else "reading instead the backup"
+        how = "restored from the backup" if applying else "using the backup"
         lines.append(f"{what}: {how} of {printable(backup.timestamp)}")
     return lines
 
@@ -90,11 +90,11 @@ def _interrupted(stored: StoreState) -> list[str]:
     pending = stored.record.pending if isinstance(stored.record, Record) else None
     if pending is None:
         return []
-    began = f"read: an apply of commit {(pending.commit or 'unknown')[:12]} was cut off"
+    began = f"read: an apply of commit {(pending.commit or 'unknown')[:12]} was interrupted"
     if stored.interrupted_apply is None:
         return [f"{began} after its document was live; only its record is missing"]
     how = (
-        "nobody knows how far it came" if stored.may_be_applied else "its document was not written"
+        "how far it came is not known" if stored.may_be_applied else "its document was not written"
     )
     return [f"{began}, {how}; going on from what is live"]
 
@@ -105,7 +105,7 @@ def merged(result: Merged) -> str:
 
 def writing(journal: Journal, url: str) -> str:
     puts = sum(1 for step in journal.steps for op in step if isinstance(op, Put))
-    return f"write: {number(puts, 'key')} to {url}, each only if it has not moved"
+    return f"write: {number(puts, 'key')} to {url}, each only if it is unchanged"
 
 
 def set_aside(added: Sequence[SetAside], dropped: Sequence[SetAside]) -> list[str]:

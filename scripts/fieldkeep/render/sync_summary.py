@@ -9,7 +9,7 @@ from typing import Final
 from fieldkeep.core.journal.journal import Journal, Scope
 from fieldkeep.core.plan.evaluate import Evaluation
 from fieldkeep.core.plan.plan import Action
-from fieldkeep.core.restore.ways_back import FROM_FILE, is_all_gone
+from fieldkeep.core.restore.ways_back import FILES, FROM_FILE, is_all_gone
 from fieldkeep.model import Extracted, Reading, Skipped
 from fieldkeep.render import changes, edits
 from fieldkeep.render.counts import AFTER
@@ -60,6 +60,7 @@ def _warnings(evaluation: Evaluation) -> Iterator[Line]:
     yield from titled("warnings", warnings, Style.WARNING)
     if is_all_gone(evaluation.stored):
         yield line(f"note: there was neither a document nor a backup; {FROM_FILE}")
+        yield line(f"    {FILES}")
 
 
 def _done(evaluation: Evaluation) -> str:

@@ -145,6 +145,12 @@ def test_no_comma_stays_behind_on_the_line_of_the_last_item() -> None:
     )
 
 
+def test_a_last_line_without_a_break_that_is_removed_leaves_none_behind() -> None:
+    becomes(
+        "name: company\noptions:\n  - a\n  - b", "name: company\noptions:\n  - a", options=["a"]
+    )
+
+
 def test_kept_line_ends_at_the_end_of_a_block() -> None:
     result = edited(a_source("name: company\ndescription: |+\n  a\n\n\n"), {"order": 1})
     assert read(result) == {"name": "company", "description": "a\n\n\n", "order": 1}

@@ -82,6 +82,7 @@ def test_windows_line_ends_and_a_byte_order_mark_stay() -> None:
         "name: company\ndescription: |\n  a  \n",
         "name: company\ndescription: 'a   b: [ c ]  # d'\n",
         "---\nname: company\n...\n",
+        "name: company # \x85\u2028\xa0\n",
     ],
 )
 def test_what_is_text_is_left_alone(text: str) -> None:

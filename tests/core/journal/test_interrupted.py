@@ -132,7 +132,7 @@ def test_which_commit_may_be_live_is_known_by_the_documents_index() -> None:
         _, stored = made.look()
         assert stored.commit == commit
         assert stored.may_be_applied == (after == 4)
-        assert [line for line in steps.stored(stored) if "was cut off" in line]
+        assert [line for line in steps.stored(stored) if "was interrupted" in line]
 
 
 @pytest.mark.parametrize("may_be_applied", [True, False])

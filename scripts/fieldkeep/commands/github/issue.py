@@ -40,7 +40,7 @@ def command(
     click.echo(body if dry_run else _update(overview, author, url, body))
     if overview.unread:
         names = ", ".join(overview.unread)
-        raise Unavailable(f"not known of every environment whether it drifts: {names}", _LOOK)
+        raise Unavailable(f"could not tell whether these environments drift: {names}", _LOOK)
     return 0
 
 

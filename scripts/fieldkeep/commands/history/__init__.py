@@ -19,9 +19,9 @@ from fieldkeep.render.history import LIST, Shown
 from fieldkeep.render.screen import draw
 
 _COMMANDS: Final = {
-    "verify": "Check that no entry was edited or taken out.",
+    "verify": "Check that no entry was changed or removed.",
     "show": "Show one backup and its fields.",
-    "field": "Show what became of one field; NAME alone does it too.",
+    "field": "Show what became of one field, as `history NAME` does.",
     "diff": "Show what differs between two backups.",
     "export": "Write all of it to a file.",
 }

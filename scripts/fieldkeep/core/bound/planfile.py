@@ -58,7 +58,9 @@ def _parsed(source: Source) -> PlanInputs:
     if "seal" not in value:
         raise ValueError("it has no seal, as `plan --out` writes one")
     if value != sealed({name: inner for name, inner in value.items() if name != "seal"}):
-        raise ValueError("its seal does not match: it was changed after it was made, or cut off")
+        raise ValueError(
+            "its seal does not match: it was changed after it was made, or is incomplete"
+        )
     if "bound" not in value:
         raise ValueError("it is not bound to the state of a store")
     plan = Shape(value)

@@ -18,11 +18,12 @@ from fieldkeep.core.fields.load import load
 from fieldkeep.model import FieldFile, Json, Source
 
 _BOM: Final = "\ufeff"
+_BLANK: Final = " \t"  # the white space of YAML
 _STEP: Final = 2  # columns of an indentation
 _BREAK: Final = re.compile("\r\n|[\n\r]")
 _LINE: Final = re.compile(r"[^\r\n]*(?:\r\n|[\n\r]|\Z)")
 _PIECE: Final = re.compile(r"([^#\r\n]*)(#[^\r\n]*)?(\r\n|[\n\r])?")
-_PUNCTUATION: Final = re.compile(r"[\s:,\[\]{}?-]*")
+_PUNCTUATION: Final = re.compile(r"[ \t:,\[\]{}?-]*")
 _COMMENT: Final = re.compile(r"[ \t]*#[^\r\n]*")
 
 
@@ -93,7 +94,7 @@ def _gaps(at: Layout) -> Iterator[tuple[int, int]]:
 
 def _comments(at: Layout) -> list[str]:
     return [
-        found[0].strip()
+        found[0].strip(_BLANK)
         for start, end in _gaps(at)
         for found in _COMMENT.finditer(at.text, start, end)
     ]
@@ -184,14 +185,14 @@ def _spaced(piece: re.Match[str], *, begins_line: bool) -> str:
     if not _PUNCTUATION.fullmatch(body) or "--" in body:  # `---`, a directive
         return piece[0]
     indent = body[: len(body) - len(body.lstrip(" "))] if begins_line else ""
-    tail = body[len(body.rstrip()) :] if comment else ""
+    tail = body[len(body.rstrip(_BLANK)) :] if comment else ""
     code = re.sub(r"[ \t]*([,:])[ \t]*", r"\1 ", body[len(indent) :])
     code = re.sub(r"-[ \t]+", "- ", code)
     code = re.sub(r"([\[{])[ \t]+|[ \t]+([\]}])", lambda found: found[1] or found[2], code)
     if comment and not code.strip():
-        return (indent if begins_line else tail) + comment.rstrip() + end
+        return (indent if begins_line else tail) + comment.rstrip(_BLANK) + end
     if comment or end:
-        return (indent + code.rstrip() + tail + comment.rstrip()).rstrip() + end
+        return (indent + code.rstrip(_BLANK) + tail + comment.rstrip(_BLANK)).rstrip(_BLANK) + end
     return indent + code
 
 
@@ -200,7 +201,7 @@ def _empty_lines(at: Layout, _: Json) -> str:
 
     def gap(text: str, start: int) -> str:
         if start + len(text) == len(at.text):
-            text = text.rstrip() + at.newline
+            text = text.rstrip(_BLANK + "\r\n") + at.newline
         text = re.sub(rf"(?:{at.newline}){{3,}}", at.newline * 2, text)
         return text if start else text.lstrip("\r\n")
 

@@ -36,9 +36,14 @@ def line_below(at: Layout, parent: Node, after: str, line: str) -> str:
 
 
 def lines_removed(at: Layout, parent: Node, key: str) -> str:
-    """Without the lines of an entry of a block map. A text without a line break at its end stays
-    without one, unless an empty line comes to its end."""
-    start, end = at.line_start(parent.keys[key][0]), at.next_line(parent.entries[key].end)
+    """Without the lines of an entry of a block map."""
+    return _without_lines(at, parent.keys[key][0], parent.entries[key].end)
+
+
+def _without_lines(at: Layout, first: int, last: int) -> str:
+    """Without the lines of two positions and those between. A text without a line break at its end
+    stays without one, unless an empty line comes to its end."""
+    start, end = at.line_start(first), at.next_line(last)
     if end == len(at.text) and at.line_start(end) != end:
         before = at.text[:start].removesuffix("\n").removesuffix("\r")
         start = start if before.endswith(("\n", "\r")) else len(before)
@@ -132,8 +137,7 @@ def _item_removed(at: Layout, index: int, *, is_last: bool) -> str:
     items = at.root.items
     if at.root.flow:
         return _taken_out(at, [(item.start, item.end) for item in items], index, is_last=is_last)
-    item = items[index]
-    return replaced(at, at.line_start(item.start), at.next_line(item.end), "")
+    return _without_lines(at, items[index].start, items[index].end)
 
 
 def _taken_out(at: Layout, spans: Sequence[tuple[int, int]], index: int, *, is_last: bool) -> str:

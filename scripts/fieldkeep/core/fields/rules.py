@@ -111,7 +111,7 @@ def _fillable(file: FieldFile) -> Iterator[Broken]:
                 file,
                 ("required", entry),
                 "rule/required",
-                f"required, but {why}: nobody can fill it in",
+                f"required, but {why}: people cannot fill it in",
                 "show it, or set `required: false`",
                 Severity.WARNING,
             )

@@ -47,7 +47,7 @@ def _checksums(entries: tuple[Entry, ...]) -> Iterator[Finding]:
         if not entry.ours:
             yield Finding("foreign", "another writer's: nothing to check it by", index, note=True)
         elif "checksum" not in entry.raw:
-            yield Finding("checksum", "its checksum was taken away", index)
+            yield Finding("checksum", "its checksum was removed", index)
         elif entry.raw.get("total_fields") != len(entry.document.fields):
             message = f"it says {entry.raw.get('total_fields')} fields"
             yield Finding("checksum", f"{message}, and has {len(entry.document.fields)}", index)
@@ -87,7 +87,7 @@ def _newest(stored: StoreState) -> Iterator[Finding]:
         how = (
             "it was applied, its last write is missing"
             if record.pending_was_applied
-            else "it was cut off"
+            else "it was interrupted"
         )
         yield Finding("pending", f"an apply was begun, and {how}: the next sync finishes it")
     if newest is None:

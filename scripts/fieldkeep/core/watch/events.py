@@ -62,7 +62,7 @@ class Healed:
 
 @dataclass(frozen=True, slots=True)
 class BackupRestored:
-    """A document came back from a backup alone: git is not known."""
+    """A document came back from a backup alone, because git could not be read."""
 
     restoration: Restoration
 

@@ -34,7 +34,8 @@ const begin = () => {
     return own && a in own ? own[a] : columns[a][i];
   };
   const list = (value) => (Array.isArray(value) ? value : typeof value === "string" ? value.split(",").map((s) => s.trim()).filter(Boolean) : []);
-  const display = (i) => { const name = base(i, "display_name"); return typeof name === "string" && name ? name : data.names[i]; };
+  const short = (text, most) => (text.length > most ? `${text.slice(0, most)}…` : text);
+  const display = (i) => { const name = base(i, "display_name"); return short(typeof name === "string" && name ? name : data.names[i], 120); };
   const shownOn = (i, page) => { const v = base(i, `show_in_${page}`); return v === true ? true : v === false ? false : null; };
   // The surest way in which a source attaches a field: 0 always, 1 maybe, 2 known last; none is undefined.
   const sites = (i) => {
@@ -71,6 +72,7 @@ const begin = () => {
   const show = (value) => {
     if (value == null) return el("span", { class: "dim none" }, "–");
     if (value === "") return el("span", { class: "dim" }, "empty");
+    if (typeof value === "string" && value.length > 600) return el("details", null, el("summary", null, bdi(short(value, 200)), ` ${value.length} characters`), bdi(value));
     if (typeof value === "string") return el("bdi", null, value.length < 200 ? breaking(value) : visible(value));
     if (Array.isArray(value) && value.length && value.every((one) => typeof one === "string")) return el("bdi", null, breaking(value.join(", ")));
     return el("code", null, visible(JSON.stringify(value)));
