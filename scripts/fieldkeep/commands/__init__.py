@@ -30,7 +30,7 @@ _COMMANDS: Final = {
     "list": "List the fields that are live.",
     "history": "List, show, compare, check and export the backups.",
     "restore": "Put a backup back.",
-    "hold": "Let nothing be applied until a time.",
+    "hold": "Stop every sync until a time.",
     "release": "End a hold.",
     "adopt": "Take edits from the application into git.",
     "propose": "Propose edits from the application as a pull request.",

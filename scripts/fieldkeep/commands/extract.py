@@ -27,7 +27,7 @@ from fieldkeep.render import extraction
 def command(project: Project, explain: str | None, diff: tuple[str, str] | None, form: str) -> int:
     """Show the target labels that the sources attach, and the rule that sets each.
 
-    A source that cannot be read is told as such; exit code 4 if none could.
+    A source that cannot be read is named with the reason. Exit code 4 if none can be read.
     """
     if explain and diff:
         raise UsageError("--explain and --diff exclude each other", "give one of them")

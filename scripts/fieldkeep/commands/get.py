@@ -32,8 +32,8 @@ Field = TypeVar("Field")
 def command(project: Project, name: str, explain: bool, form: str, *, stale: bool) -> int:
     """Show one field as it is live; from the newest valid backup if the document is gone.
 
-    With --explain, as the next sync would leave it, each attribute with its origin, the line in git
-    and the values that lose, those too that only a backup still has.
+    With --explain: each attribute as the next sync would leave it, where its value comes from (with
+    the line in git), and which values it replaces, also those that only a backup still has.
     """
     store = connect(project, stale=stale)
     if explain:

@@ -23,7 +23,7 @@ from fieldkeep.render.screen import Style, draw, line
 @click.option("--replace", is_flag=True, help="Replace a hold that somebody else set.")
 @takes_project
 def command(project: Project, until: str, reason: str, replace: bool) -> int:
-    """Let no sync be applied to this key until a time; then it ends by itself.
+    """Stop every sync to this key until a time. The hold then ends by itself.
 
     A sync or restore meanwhile exits with 3, unless it has --override-hold.
     """

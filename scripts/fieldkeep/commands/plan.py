@@ -43,13 +43,13 @@ _PAGE = "html"
 @click.option(
     "--out",
     metavar="FILE",
-    help="Write it for `sync --plan`, bound to what is there.",
+    help="Write the plan to FILE: `sync --plan FILE` applies it, or nothing.",
     shell_complete=values.files,
 )
 @click.option(
     "--page",
     metavar="FILE",
-    help="Write it as a page for people, in HTML, as well.",
+    help="Write the plan as an HTML page too.",
     shell_complete=values.files,
 )
 @click.option(
@@ -86,8 +86,8 @@ def command(
 ) -> int:
     """Show what a sync would change, attribute by attribute, and why a guard would refuse it.
 
-    Reads the store and the sources, writes nothing to them. Takes the flags that the sync will
-    have.
+    Reads the store and the sources, writes nothing to them. Give it the flags that the sync will
+    get.
     """
     if against and ref:
         raise UsageError("--against compares what is checked out", "leave --ref out")

@@ -15,7 +15,7 @@ from fieldkeep.render.screen import draw
 @click.command("release")
 @takes_project
 def command(project: Project) -> int:
-    """End the hold on this key, whoever set it. Without one, nothing is done."""
+    """End the hold on this key, no matter who set it. Without a hold, do nothing."""
     store = connect(project)
     ended = hold.release(project, store)
     done = f"released: {ended}" if ended else "no hold is on"

@@ -42,7 +42,7 @@ _ASIDE: Final = "Take it from a value that was set aside: N of `history`."
 )
 @click.option("--from-aside", "aside", type=click.IntRange(0), metavar="N", help=_ASIDE)
 @click.option(
-    "--expect", metavar="SERIAL|TIME", help="Restore only if it is the backup with this one."
+    "--expect", metavar="SERIAL|TIME", help="Restore only if the backup has this serial or time."
 )
 @click.option("--reason", metavar="TEXT", help="Why; kept with the backup. --yes needs it.")
 @click.option("--yes", is_flag=True, help="Write what the preview shows.")

@@ -16,7 +16,7 @@ from fieldkeep.edges.files import fieldfiles, packaged
 def command(which: str, document: bool) -> int:
     """Print the schema of field files, or of the document in the store, that this version contains.
 
-    It checks every project without a file of that name in its folder `schema/`.
+    It checks the projects that have no schema of their own in the folder `schema/`.
     """
     is_document = document or which == "document"
     name = fieldfiles.DOCUMENT_SCHEMA if is_document else fieldfiles.FIELD_SCHEMA

@@ -41,7 +41,7 @@ from fieldkeep.render.sync_summary import Surroundings
     help="Apply what `plan --out` wrote, and nothing else.",
     shell_complete=values.files,
 )
-@click.option("--dry-run", is_flag=True, help="Go as far as the guards, write nothing.")
+@click.option("--dry-run", is_flag=True, help="Ask the guards, and write nothing.")
 @click.option("--reason", metavar="TEXT", default="sync", help="Why; kept with the backup.")
 @click.option(
     "--backup-dir",

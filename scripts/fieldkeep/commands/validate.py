@@ -49,7 +49,7 @@ def command(
     """Check field files and schema; every finding of every file in one run.
 
     Without PATH, all files of the fields folder, with the rules between files. Exit code 1 if there
-    is an error; warnings alone end 0.
+    is an error; warnings alone exit with 0.
     """
     projects = projects_of(context, paths) if changed else [project_of(context)]
     named = () if changed else paths

@@ -69,20 +69,22 @@ class OnSignal(Stop):
 )
 @click.option("--ref", metavar="REV", help="The commits to follow.  [default: HEAD]")
 @click.option("--fetch", is_flag=True, help="Fetch from origin before each pass over git.")
-@click.option("--apply-new", is_flag=True, help="Apply a commit that is newer than the applied.")
+@click.option(
+    "--apply-new", is_flag=True, help="Apply a commit that is newer than the applied one."
+)
 @click.option(
     "--interval",
     type=click.IntRange(1, 86_400),
     default=300,
     show_default=True,
     metavar="SECONDS",
-    help="Between two passes over git and the sources.",
+    help="Seconds from one look at git and the sources to the next.",
 )
 @click.option(
     "--backup-dir",
     "copies",
     metavar="DIR",
-    help="Keep each state that is seen here.",
+    help="Keep a copy of each state in DIR.",
     shell_complete=values.folders,
 )
 @click.option(
@@ -106,9 +108,9 @@ def command(
 
     An edit is in a backup within a second. With --heal, an erased, foreign or damaged document
     comes back from the newest backup, git and the labels, and so does what people changed of what
-    git sets: by way of the same guards and holds as a sync, at the commit that was applied last.
+    git sets, with the guards and holds of a sync, at the commit that was applied last.
 
-    SIGTERM ends it with 0, once what is being written is written.
+    SIGTERM ends it with exit code 0, after the write in progress.
     """
     if apply_new and heal is not Heal.ALL:
         raise UsageError("--apply-new applies, and only --heal may", "add --heal")

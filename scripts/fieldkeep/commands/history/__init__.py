@@ -50,7 +50,7 @@ def command(context: click.Context, form: str, *, wide: bool, stale: bool) -> in
 
     Below them, the damaged and foreign values that were set aside before they were replaced.
 
-    With a command, look into them; with the NAME of a field, see what became of it.
+    A command looks into them; `history NAME` shows what became of a field.
     """
     if context.invoked_subcommand:
         return 0

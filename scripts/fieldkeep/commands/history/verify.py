@@ -18,7 +18,7 @@ from fieldkeep.render.history import VERIFY
 @format_option(VERIFY)
 @takes_project
 def command(project: Project, form: str) -> int:
-    """Check every entry's checksum, the serials, the record, and that what is live came through us.
+    """Check every entry's checksum, the serials, the record, and that fieldkeep wrote what is live.
 
     Exit code 1 if there is a finding.
     """
