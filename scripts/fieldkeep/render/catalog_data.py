@@ -14,16 +14,23 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from fieldkeep.core.catalog.catalog import Catalog, CatalogField, Commit, Unknown, Values, Version
+from fieldkeep.core.catalog.catalog import (
+    CERTAINTIES,
+    Catalog,
+    CatalogField,
+    Commit,
+    Unknown,
+    Values,
+    Version,
+)
 from fieldkeep.core.common.words import shortened
 from fieldkeep.core.document.attribute_table import ENTRIES
 from fieldkeep.core.document.attributes import ENTRY_OF, STRUCTURE, defaults, same, shows_field
 from fieldkeep.core.merge.outcome import ValueOrigin
-from fieldkeep.model import Certainty, Json, RuleRef
+from fieldkeep.model import Json, RuleRef
 
 _NO_COMMIT: Final = -1
 _NOT_KNOWN: Final = -2
-_CERTAINTIES: Final = (Certainty.ALWAYS, Certainty.MAYBE, None)
 _ORIGINS: Final = tuple(ValueOrigin)
 _LONGEST_VALUE: Final = 60
 # Ends a script element, or a line of a script where JSON has no end of line.
@@ -183,7 +190,7 @@ def _attached(catalog: Catalog) -> dict[str, Any]:
     for field in catalog.fields:
         groups: dict[tuple[int, tuple[int, ...]], list[int]] = {}
         for one in field.attached:
-            key = (_CERTAINTIES.index(one.certainty), tuple(rules.add(_rule(r)) for r in one.rules))
+            key = (CERTAINTIES.index(one.certainty), tuple(rules.add(_rule(r)) for r in one.rules))
             groups.setdefault(key, []).append(pools.add([sources[one.source], one.job]))
         column.append([[*key, sets.add(members)] for key, members in groups.items()])
     return {

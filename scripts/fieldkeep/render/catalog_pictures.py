@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from html import escape
 from typing import Final
 
-from fieldkeep.core.catalog.catalog import Catalog, Commit, State, Unknown
+from fieldkeep.core.catalog.catalog import CERTAINTIES, Catalog, Commit, State, Unknown
 from fieldkeep.core.common.times import parse_time
 from fieldkeep.model import Certainty
 from fieldkeep.render.words import printable
@@ -48,8 +48,7 @@ def coverage(catalog: Catalog) -> str:
         best = Counter[Certainty | None]()
         for field in fields:
             mine = {one.certainty for one in field.attached if one.source == source.name}
-            order = (Certainty.ALWAYS, Certainty.MAYBE, None)
-            best.update(next(([c] for c in order if c in mine), []))
+            best.update(next(([c] for c in CERTAINTIES if c in mine), []))
         rows.append((source.name, source.unread, best))
     told = "; ".join(f"{name}: {_told(best, unread, len(fields))}" for name, unread, best in rows)
     title = f"Fields that each site attaches, of {len(fields)}. {told}"
@@ -57,13 +56,11 @@ def coverage(catalog: Catalog) -> str:
 
 
 def _told(best: Counter[Certainty | None], unread: str, total: int) -> str:
-    if unread and not best[Certainty.ALWAYS] + best[Certainty.MAYBE]:
+    known = {certainty: best[certainty] for certainty in CERTAINTIES if best[certainty]}
+    if unread and not known.keys() - {None}:
         return f"not read; {best[None]} known of it last"
-    parts = [f"{best[Certainty.ALWAYS]} always"]
-    parts += [f"{best[Certainty.MAYBE]} maybe"] if best[Certainty.MAYBE] else []
-    parts += [f"{best[None]} known last"] if best[None] else []
-    covered = sum(best.values())
-    return f"{', '.join(parts)} ({round(100 * covered / total)} %)"
+    parts = [f"{count} {certainty or 'known last'}" for certainty, count in known.items()]
+    return f"{', '.join(parts) or 'none'} ({round(100 * sum(known.values()) / total)} %)"
 
 
 def _bars(rows: Sequence[tuple[str, str, Counter[Certainty | None]]], total: int) -> Iterator[str]:
@@ -73,8 +70,7 @@ def _bars(rows: Sequence[tuple[str, str, Counter[Certainty | None]]], total: int
         yield _text("100%", top + 13, _told(best, unread, total), "end")
         yield f'<rect class="track" x="0" y="{top + 19}" width="100%" height="8"/>'
         before = 0
-        kinds = ((Certainty.ALWAYS, "always"), (Certainty.MAYBE, "maybe"), (None, "hatch"))
-        for certainty, kind in kinds:
+        for certainty, kind in zip(CERTAINTIES, ("always", "maybe", "open", "hatch"), strict=True):
             if count := best[certainty]:
                 x, width = 100 * before / total, 100 * count / total
                 yield (

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fieldkeep.core.catalog.catalog import Commit, State, Unknown
 from fieldkeep.core.merge.outcome import ValueOrigin
-from fieldkeep.model import Certainty, Place, Problem, Severity
-from tests.core.build import KEYS, World, label, read, unread
+from fieldkeep.model import Certainty, LabelReading, Place, Problem, Severity
+from tests.core.build import KEYS, World, label, read, rule, unread
 from tests.core.catalog.build import blind, catalog, edited, field
 
 
@@ -122,3 +122,12 @@ def test_a_maybe_and_its_rules() -> None:
     (one,) = field(catalog(world), "rack").attached
     assert one.certainty is Certainty.MAYBE
     assert one.rules[0].source_labels == ("__meta_rack",)
+
+
+def test_a_family_of_labels_may_have_the_name_of_a_field() -> None:
+    family = LabelReading("$1", Certainty.OPEN, (rule("__meta_(.+)"),), pattern="^(?s:ra.*)$")
+    world = World({"rack": {}, "site": {}}, (read("north", family),))
+    found = catalog(world)
+    (one,) = field(found, "rack").attached
+    assert (one.source, one.certainty) == ("north", Certainty.OPEN)
+    assert field(found, "site").attached == ()

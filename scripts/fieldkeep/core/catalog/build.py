@@ -23,6 +23,7 @@ from fieldkeep.core.document import attributes
 from fieldkeep.core.document.attribute_table import SET_BY_NO_PERSON
 from fieldkeep.core.document.document import Document
 from fieldkeep.core.labels.label_origins import last_fields
+from fieldkeep.core.labels.relabel.goregex import matches
 from fieldkeep.core.merge.desired import Desired
 from fieldkeep.core.merge.merged_field import MergedField
 from fieldkeep.core.merge.outcome import FieldDrift
@@ -105,12 +106,12 @@ class _Fields:
         self.live = document.fields if isinstance(document, Document) else {}
         self.files = known.desired.files
         self.backed_up = _backed_up(self.stored)
-        self.attached = _attached(known.desired, self.stored)
         self.values = _values(known.desired.readings)
         self.drift = _by_field(self.plan.drift if self.plan else ())
         self.actions = {c.field: c.action for c in self.plan.changes} if self.plan else {}
         self.changed = _last_changes(known.commits)
         self.names = sorted({*self.files, *self.live, *self.results, *self.backed_up})
+        self.attached = _attached(known.desired, self.stored, self.names)
         self.warnings = _warnings(known.problems, self.plan, self.names)
 
     def view(self, name: str) -> CatalogField:
@@ -199,17 +200,26 @@ def _by_field(drift: Sequence[FieldDrift]) -> dict[str, tuple[FieldDrift, ...]]:
     return by_field
 
 
-def _attached(desired: Desired, stored: StoreState | None) -> dict[str, tuple[Attachment, ...]]:
-    """By label, in the order of sources and pools. A source that could not be read, or not all of
-    it, has beside what was read what was known of it last."""
+def _attached(
+    desired: Desired, stored: StoreState | None, names: Sequence[str]
+) -> dict[str, tuple[Attachment, ...]]:
+    """By field, in the order of sources and pools. A family of labels counts for each field whose
+    name it may have. A source that could not be read, or not all of it, has beside what was read
+    what was known of it last."""
     found: dict[str, list[Attachment]] = defaultdict(list)
+    members: dict[str, list[str]] = {}
     for reading in desired.readings:
-        pools = reading.pools if isinstance(reading, Extracted) else ()
-        for pool in pools:
+        for pool in reading.pools if isinstance(reading, Extracted) else ():
             for label in pool.labels:
-                if label.certainty is not Certainty.OPEN:
-                    attachment = Attachment(reading.source, pool.job, label.certainty, label.rules)
-                    found[label.name].append(attachment)
+                labels = [label.name]
+                if label.certainty is Certainty.OPEN:
+                    family = label.pattern or ""
+                    if family not in members:
+                        members[family] = [name for name in names if matches(family, name)]
+                    labels = members[family]
+                attachment = Attachment(reading.source, pool.job, label.certainty, label.rules)
+                for name in labels:
+                    found[name].append(attachment)
         if isinstance(reading, Skipped) or reading.unread:
             status = stored.servers.get(reading.source, {}) if stored else {}
             for entry in last_fields(status):

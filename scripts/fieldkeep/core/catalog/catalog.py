@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from fieldkeep.core.merge.outcome import FieldDrift, ValueOrigin
 from fieldkeep.core.plan.plan import Action, Plan
@@ -52,13 +53,16 @@ class Commit:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A scrape pool of one source whose targets have the label. ``certainty`` is None for a source
-    that was not read: it is what was known of it last."""
+    """A scrape pool of one source whose targets have the label, or may have: by the surest first,
+    ``CERTAINTIES``. None stands for a source that was not read: it is what was known of it last."""
 
     source: str
     job: str
     certainty: Certainty | None
     rules: tuple[RuleRef, ...] = ()
+
+
+CERTAINTIES: Final = (Certainty.ALWAYS, Certainty.MAYBE, Certainty.OPEN, None)
 
 
 @dataclass(frozen=True, slots=True)

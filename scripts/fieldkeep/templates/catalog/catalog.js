@@ -10,7 +10,7 @@ const begin = () => {
     "only-live": ["●", "Only live"], orphan: ["○", "Orphan"], unknown: ["?", "Live unknown"], gone: ["×", "Only in backups"],
   };
   const ORIGINS = ["git", "live", "backup", "Prometheus", "default"];
-  const CERTAINTY = [["●", "always", "yes"], ["◐", "maybe", "maybe"], ["?", "known last", "unsure"]];
+  const CERTAINTY = [["●", "always", "yes"], ["◐", "maybe", "maybe"], ["◌", "open", "maybe"], ["?", "known last", "unsure"]];
   const byId = (id) => document.getElementById(id);
 
   // ------------------------------------------------------------------------------ the data, decoded
@@ -37,7 +37,7 @@ const begin = () => {
   const short = (text, most) => (text.length > most ? `${text.slice(0, most)}…` : text);
   const display = (i) => { const name = base(i, "display_name"); return short(typeof name === "string" && name ? name : data.names[i], 120); };
   const shownOn = (i, page) => { const v = base(i, `show_in_${page}`); return v === true ? true : v === false ? false : null; };
-  // The surest way in which a source attaches a field: 0 always, 1 maybe, 2 known last; none is undefined.
+  // The surest way in which a source attaches a field: 0 always, 1 maybe, 2 open, 3 known last; none is undefined.
   const sites = (i) => {
     const best = [];
     for (const [certainty, , set] of attached[i])
@@ -96,20 +96,29 @@ const begin = () => {
   };
   let asked = read();
   const link = (patch) => hash({ ...asked, ...patch });
-  const go = (patch) => { location.hash = link(patch); };
-  const retype = (patch) => { // no step of the history for each key
+  // Typing makes no step of the history, and sets the address when it rests: a browser allows only so
+  // many changes of it.
+  let resting = 0;
+  const settle = () => {
+    clearTimeout(resting);
+    if (resting) history.replaceState(null, "", hash(asked));
+    resting = 0;
+  };
+  const retype = (patch) => {
     asked = { ...asked, ...patch };
-    history.replaceState(null, "", hash(asked));
+    clearTimeout(resting);
+    resting = setTimeout(settle, 200);
     draw();
   };
+  const go = (patch) => { settle(); location.hash = link(patch); };
 
   // ------------------------------------------------------------------------------ the list
 
   const facets = {
-    category: { all: "Any category", of: (i) => list(base(i, "category")) },
-    page: { all: "Any page", of: (i) => data.pages.filter((page) => shownOn(i, page)), order: data.pages },
-    type: { all: "Any type", of: (i) => [base(i, "field_type")].filter((type) => typeof type === "string") },
-    site: { all: "Any site", of: (i) => sites(i).flatMap((c, s) => (c === undefined ? [] : [data.sources[s][0]])), order: data.sources.map(([name]) => name) },
+    category: { all: "Category", of: (i) => list(base(i, "category")) },
+    page: { all: "Page", of: (i) => data.pages.filter((page) => shownOn(i, page)), order: data.pages },
+    type: { all: "Type", of: (i) => [base(i, "field_type")].filter((type) => typeof type === "string") },
+    site: { all: "Site", of: (i) => sites(i).flatMap((c, s) => (c === undefined ? [] : [data.sources[s][0]])), order: data.sources.map(([name]) => name) },
   };
   const SORTS = {
     name: ["Name", (i) => data.names[i]],
@@ -199,7 +208,7 @@ const begin = () => {
   };
   const LEGENDS = {
     fields: [],
-    sites: [["●", "always: on every target", "yes"], ["◐", "maybe: on some targets", "maybe"], ...(data.sources.some(([, unread]) => unread) ? [["?", "not read: known of it last, or unknown", "unsure"]] : []), ["–", "not attached", "no"]],
+    sites: [["●", "always: on every target", "yes"], ["◐", "maybe: on some targets", "maybe"], ...(attached.some((groups) => groups.some(([certainty]) => certainty === 2)) ? [["◌", "open: only the discovery knows", "maybe"]] : []), ...(data.sources.some(([, unread]) => unread) ? [["?", "not read: known of it last, or unknown", "unsure"]] : []), ["–", "not attached", "no"]],
     pages: [["✓", "shown", "yes"], ["–", "not shown", "no"]],
   };
 
@@ -220,8 +229,8 @@ const begin = () => {
       const present = new Map();
       everyField.forEach((i) => facet.of(i).forEach((value) => present.set(value, (present.get(value) ?? 0) + 1)));
       const values = (facet.order ?? [...present.keys()].sort()).filter((value) => present.has(value));
-      const select = el("select", { id: `by-${name}`, "aria-label": facet.all.replace("Any ", "") },
-        el("option", { value: "" }, facet.all), values.map((value) => el("option", { value }, `${visible(value)} (${present.get(value)})`)));
+      const select = el("select", { id: `by-${name}`, "aria-label": name },
+        el("option", { value: "" }, `${facet.all}: any`), values.map((value) => el("option", { value }, `${visible(value)} (${present.get(value)})`)));
       select.addEventListener("change", () => go({ [name]: select.value, p: "1" }));
       byId("selects").append(select);
     }
@@ -340,7 +349,7 @@ const begin = () => {
         el("th", { scope: "row" }, bdi(data.sources[source][0])),
         el("td", { "data-side": "Jobs" }, jobs.length ? bdi(jobs.slice(0, 12).join(", ")) : el("span", { class: "dim" }, "–"), jobs.length > 12 ? ` and ${jobs.length - 12} more` : null),
         el("td", { "data-side": "How sure" }, icon(CERTAINTY[certainty][0]), CERTAINTY[certainty][1]),
-        el("td", { "data-side": "Rules" }, ruleNumbers.length ? ruleNumbers.map((r) => el("div", null, ruleText(r))) : el("span", { class: "dim" }, certainty === 2 ? "–" : "no rule: a label of the target"))))))) ];
+        el("td", { "data-side": "Rules" }, ruleNumbers.length ? ruleNumbers.map((r) => el("div", null, ruleText(r))) : el("span", { class: "dim" }, certainty === 3 ? "–" : "no rule: a label of the target"))))))) ];
   };
 
   const versionName = (k) => { const [at, time] = data.versions[k]; return at === null ? "live now" : `${time.slice(0, 16).replace("T", " ")} (backup ${at})`; };
@@ -453,6 +462,8 @@ const begin = () => {
     drawDiff();
     document.title = document.title.replace(/^(?:.* — )?/, asked.field && isList ? `${asked.field} — ` : "");
   };
+
+  document.addEventListener("click", settle, true);
 
   const rowLinks = () => [...document.querySelectorAll("[data-row]")];
   const listHasFocus = () => document.activeElement?.matches("[data-row]");
