@@ -63,11 +63,6 @@ EXEMPT: Final[Mapping[str, str]] = {
 }
 
 
-TOO_WIDE: Final[frozenset[str]] = frozenset()
-"""Sessions with lines that are wider than the terminal, until somebody mends them: take those out
-that you have mended, and add none."""
-
-
 def program_commands() -> Iterator[str]:
     """Every command of the program, `history verify` as such."""
     for name in commands._COMMANDS:  # noqa: SLF001 - the table that the help shows too

@@ -18,7 +18,7 @@ import pytest
 
 from fieldkeep import __version__
 from tests.terminal.sample_world import NOW, PLACE, a_copy, variables
-from tests.terminal.sessions import EXEMPT, SESSIONS, TOO_WIDE, program_commands
+from tests.terminal.sessions import EXEMPT, SESSIONS, program_commands
 from tests.terminal.terminal import plain, show, tagged, too_wide
 
 GOLDEN = Path(__file__).parent / "shown"
@@ -39,7 +39,7 @@ def test_what_a_terminal_shows(name: str, week: Path) -> None:
         file.write_text(golden, "utf-8")
     assert golden == file.read_text("utf-8"), f"if it is right: {RENEW}"
     wide = [line for width, text in texts.items() for line in too_wide(text, width)]
-    assert not wide or name in TOO_WIDE, "\n".join(wide)
+    assert not wide, "\n".join(wide)
 
 
 def test_every_command_is_shown_or_has_a_reason_not_to_be() -> None:
