@@ -11,8 +11,17 @@ _ENTRIES: Final[Mapping[str, tuple[str, ...]]] = {
     "identity": ("display_name", "description", "type", "category", "order", "enabled", "editable"),
     "form": ("required", "auto_register", "options", "default", "placeholder"),
 }
+_NEAR: Final = 6
 OTHER: Final = "other"
 PAGES: Final = "pages"
+
+
+def indent(widest: int, text: str, width: int | None) -> int:
+    """Where a value begins beside names of that width; near the left if a word of it does not fit
+    there."""
+    longest = max(map(len, text.split()), default=0)
+    beside = widest + 4
+    return beside if width is None or beside + longest <= width else _NEAR
 
 
 def groups(attributes: Collection[str]) -> Iterator[tuple[str, Sequence[str]]]:

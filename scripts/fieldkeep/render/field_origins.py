@@ -8,12 +8,12 @@ from typing import Any, Final
 
 from fieldkeep.core.common.places import places_of
 from fieldkeep.core.common.words import number
-from fieldkeep.core.document.attributes import NoValue, attributes_of, defaults, same
+from fieldkeep.core.document.attributes import ENTRY_OF, NoValue, attributes_of, defaults, same
 from fieldkeep.core.merge.decide import Decision
 from fieldkeep.core.merge.merged_field import MergedField
 from fieldkeep.core.merge.outcome import ValueOrigin
 from fieldkeep.core.restore.field_history import HeldValue
-from fieldkeep.render.field_groups import PAGES, groups
+from fieldkeep.render.field_groups import PAGES, groups, indent
 from fieldkeep.render.json_text import json_text
 from fieldkeep.render.screen import Line, Screen, Style, draw, line
 from fieldkeep.render.words import printable, value
@@ -68,14 +68,17 @@ def _rows(group: str, rows: Sequence[Mapping[str, Any]]) -> Iterator[_Row]:
     together: dict[object, list[Mapping[str, Any]]] = {}
     for row in rows:
         alone = group != PAGES or row["lost"] or row["history"] or type(row["value"]) is not bool
-        key = row["attribute"] if alone else (row["value"], row["origin"], row["where"])
+        place = (row["value"], row["origin"], row["where"], row["attribute"] in ENTRY_OF)
+        key = row["attribute"] if alone else place
         together.setdefault(key, []).append(row)
     for first, *more in together.values():
         if not more:
             yield _Row(printable(first["attribute"]), value(first["value"]), *_origin(first))
             continue
         names = [printable(row["attribute"].removeprefix(_PAGE)) for row in (first, *more)]
-        yield _Row("shown" if first["value"] else "not shown", ", ".join(names), *_origin(first))
+        label = "shown " if first["value"] else "not shown "
+        label += "in" if first["attribute"] in ENTRY_OF else "on"
+        yield _Row(label, ", ".join(names), *_origin(first))
 
 
 def _origin(row: Mapping[str, Any]) -> tuple[str, list[str]]:
@@ -87,18 +90,18 @@ def _origin(row: Mapping[str, Any]) -> tuple[str, list[str]]:
 
 def _lines(row: _Row, widest: int, width: int | None) -> Iterator[Line]:
     """The value, then the muted place: beside it, or below if it does not fit there."""
-    name, indent = f"  {row.name:<{widest}}  ", widest + 4
+    name, at = f"  {row.name:<{widest}}  ", indent(widest, row.value, width)
     if width is None:
         lost = f"; over {'; '.join(row.lost)}" if row.lost else ""
         yield line(name, row.value, "  ", (row.origin, Style.MUTED), (lost, Style.WARNING))
         return
-    if indent + len(row.value) + 2 + len(row.origin) <= width:
-        yield line(name, row.value, "  ", (row.origin, Style.MUTED), indent=indent)
+    if widest + 4 + len(row.value) + 2 + len(row.origin) <= width:
+        yield line(name, row.value, "  ", (row.origin, Style.MUTED), indent=at)
     else:
-        yield line(name, row.value, indent=indent)
-        yield line(" " * indent, (row.origin, Style.MUTED), indent=indent)
+        yield line(name, row.value, indent=at)
+        yield line(" " * at, (row.origin, Style.MUTED), indent=at)
     for text in row.lost:
-        yield line(" " * indent, (f"over {text}", Style.WARNING), indent=indent)
+        yield line(" " * at, (f"over {text}", Style.WARNING), indent=at)
 
 
 def explained_json(result: MergedField, held: Held, _screen: Screen) -> str:

@@ -9,11 +9,11 @@ from fieldkeep.core.document.attributes import NAME, flatten
 from fieldkeep.core.document.document import Document
 from fieldkeep.model import Json
 from fieldkeep.render.field_columns import COLUMNS, LEGEND, USUAL, pages, text, views
-from fieldkeep.render.field_groups import PAGES, groups
+from fieldkeep.render.field_groups import PAGES, groups, indent
 from fieldkeep.render.json_text import json_text
-from fieldkeep.render.screen import Line, Part, Screen, Style, draw, line
+from fieldkeep.render.screen import Line, Screen, Style, draw, line
 from fieldkeep.render.tables import table_lines
-from fieldkeep.render.words import printable, value
+from fieldkeep.render.words import NOTHING, printable, value
 
 
 def one_text(entry: Mapping[str, Json], screen: Screen) -> str:
@@ -24,15 +24,20 @@ def one_text(entry: Mapping[str, Json], screen: Screen) -> str:
     widest = max((len(name) for rows in named.values() for name, _ in rows), default=0)
     for group, rows in named.items():
         lines.append(line((group, Style.HEADING)))
-        lines += [line(f"  {n:<{widest}}  ", shown, indent=widest + 4) for n, shown in rows]
+        for name, shown in rows:
+            at = indent(widest, shown, screen.width)
+            style = Style.MUTED if shown == NOTHING else None
+            lines.append(
+                line(f"  {name:<{widest}}  ", (shown, style) if style else shown, indent=at)
+            )
     return draw(screen, lines)
 
 
 def _rows(
     group: str, names: Sequence[str], values: Mapping[str, Json]
-) -> Iterator[tuple[str, Part]]:
+) -> Iterator[tuple[str, str]]:
     if group != PAGES:
-        yield from ((printable(name), _value(values[name])) for name in names)
+        yield from ((printable(name), value(values[name], longest=None)) for name in names)
         return
     for (yes, no), (shown, hidden) in (
         (pages(values), ("shown on", "not shown on")),
@@ -40,11 +45,6 @@ def _rows(
     ):
         yield from [(shown, ", ".join(yes))] if yes else []
         yield from [(hidden, ", ".join(no))] if no else []
-
-
-def _value(content: Json) -> Part:
-    shown = value(content, longest=None)
-    return (shown, Style.MUTED) if content is None else shown
 
 
 def one_json(entry: Mapping[str, Json], _screen: Screen) -> str:

@@ -18,7 +18,7 @@ def shown(problem: Problem) -> tuple[Line, Line]:
             (problem.severity, _STYLES[problem.severity]),
             f": {problem.message} ",
             (f"[{problem.check}]", Style.MUTED),
-            indent=4,
+            indent=8,  # further in than the way out
         ),
         line(f"    {problem.hint}", indent=4),
     )

@@ -13,6 +13,7 @@ from fieldkeep.core.common.times import parse_time
 from fieldkeep.core.common.words import number, shortened
 from fieldkeep.model import Json
 
+NOTHING: Final = "(none)"
 _LONGEST = 100
 _PLAIN: Final = re.compile(r"\w[\w.-]*", re.ASCII)
 # A command in backticks that takes an environment, and names none yet.
@@ -42,7 +43,7 @@ def value_pair(old: Json, new: Json) -> tuple[str, str]:
 
 def _json(content: Json) -> str:
     if content is None:
-        return "(none)"
+        return NOTHING
     return json.dumps(content, ensure_ascii=False, sort_keys=True)
 
 
