@@ -39,6 +39,12 @@ class Step:
         return "".join(f"{line}\n" for line in (f"$ {self.command}", *self.shown))
 
 
+def commands(page: Path) -> list[str]:
+    """Those of all console blocks, in their order."""
+    blocks = BLOCK.findall(page.read_text("utf-8"))
+    return [step.command for block in blocks for step in steps(block)]
+
+
 def steps(block: str) -> Iterator[Step]:
     """Those of a console block. A command goes on after a backslash, and in a here-document."""
     for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
@@ -109,7 +115,7 @@ class Reader:
         if step.command in self.done:
             return step
         self.moment += timedelta(minutes=1)
-        code, text = self._type(self._mine(step.command))
+        code, text = self.type(step.command)
         seen = tuple(line.rstrip() for line in self._of_the_page(text).rstrip("\n").split("\n"))
         told = f"$ {step.command}\nended with exit code {code}, and showed:\n" + "\n".join(seen)
         assert code == self.codes.get(step.command, 0), told
@@ -119,8 +125,10 @@ class Reader:
         renewed = tuple(_nearest(line, seen) for line in step.shown)
         return Step(step.command, renewed if agrees(renewed, seen) else seen)
 
-    def _type(self, command: str) -> tuple[int, str]:
-        """The program runs in this process; everything else is the shell's."""
+    def type(self, command: str) -> tuple[int, str]:
+        """Exit code, and what is seen. The program runs in this process; everything else is the
+        shell's."""
+        command = self._mine(command)
         words = [] if _SHELL.search(command) else shlex.split(command, comments=True)
         if words[:1] != ["fieldkeep"]:
             return self._shell(command)

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from tests import portuguese
-from tests.reader import Reader
+from tests.reader import Reader, commands
 from tests.real.parts import ROOT
 from tests.real.servers import ConsulServer
+from tests.terminal.sample_world import a_copy, play
 
 TUTORIAL, HOW_TO = (ROOT / "docs" / name for name in ("tutorial.md", "howto.md"))
 PROJECT, FIELD, ADOPT, *OTHERS = re.findall(r"(?m)^## (.+)$", HOW_TO.read_text("utf-8"))
@@ -38,6 +39,74 @@ def test_how_to_adopt_an_installation(tmp_path: Path, consul_agent: ConsulServer
 def test_how_to(title: str, tmp_path: Path, consul_agent: ConsulServer) -> None:
     reader = a_reader(tmp_path, consul_agent)
     assert reader.follow(HOW_TO, PROJECT, FIELD, title) > 10
+
+
+# ----------------------------------------------------- pages whose commands stand alone
+
+ALONE = ("adopt", "catalog", "drill", "edit", "labels", "propose", "setup-ci")
+NOT_TYPED = {
+    "fieldkeep catalog --env production --serve": "serves until it is stopped",
+    "fieldkeep catalog --env production --out site"
+    " && rsync site/index.html docs.example.com:fields/": "copies to a server",
+    "fieldkeep edit company": "opens an editor",
+    "fieldkeep new rack": "asks on a terminal",
+}
+PREPARED = """
+set -e
+git config user.name Ana
+git config user.email ana@example.com
+cat >> pyproject.toml <<'END'
+[tool.fieldkeep.environments.production]
+store = "sqlite:///.fieldkeep/store.db"
+END
+git commit --quiet --all --message "Name the environment"
+git init --quiet --bare ../origin.git
+git remote add origin ../origin.git
+git push --quiet origin main
+"""
+CODES = {"fieldkeep drill --env production": 2, "fieldkeep status --env production": 2}
+NAMES = {
+    " p.yml": " prometheus/north.yml",
+    ":p.yml": ":prometheus/north.yml",
+    "new rack": "new glpi_url",
+}
+
+
+@pytest.fixture(scope="module")
+def week(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with a week of work behind it, an environment, and a remote."""
+    root = tmp_path_factory.mktemp("pages") / "sample"
+    play(root)
+    reader = Reader(root.parent / "home")
+    reader.folder = root
+    code, seen = reader.type(PREPARED)
+    assert code == 0, seen
+    return root
+
+
+@pytest.mark.parametrize("page", ALONE)
+def test_its_commands_work(page: str, week: Path, tmp_path: Path) -> None:
+    typed = commands(ROOT / "docs" / f"{page}.md")
+    for number, command in enumerate(typed):
+        line = command.partition("  #")[0].strip()
+        if line in NOT_TYPED or not line.startswith("fieldkeep "):
+            continue
+        with a_copy(week) as root:
+            reader = Reader(tmp_path / str(number), other=NAMES)
+            reader.folder = root
+            code, seen = reader.type(line)
+        assert code == CODES.get(line, 0), f"$ {line}\n{seen}"
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs").glob("*.md")), ids=lambda page: page.stem)
+def test_its_options_exist(page: Path, tmp_path: Path) -> None:
+    """Also those of commands that no test can type: of a watcher, of an editor."""
+    reader = Reader(tmp_path / "home")
+    for command in commands(page):
+        line = command.partition("  #")[0]
+        if line.startswith("fieldkeep ") and not set(line) & set("<>|&$*"):
+            code, seen = reader.type(f"{line} --help")  # is read after the options were
+            assert code == 0, seen
 
 
 def a_reader(folder: Path, consul: ConsulServer) -> Reader:
