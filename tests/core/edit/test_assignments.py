@@ -94,6 +94,19 @@ def test_from_all_pages_one_is_taken() -> None:
     assert result["pages"] == [page for page in PAGES if page != "blackbox"]
 
 
+@pytest.mark.parametrize("typed", ["pages=+services", "pages=-blackbox,+blackbox"])
+def test_all_pages_stay_all_where_none_is_left_out(typed: str) -> None:
+    """The word has the pages that the schema gets later, too."""
+    assert assigned({"name": "x", "pages": "all"}, SCHEMA, [typed])["pages"] == "all"
+
+
+@pytest.mark.parametrize(("typed", "value"), [("+business", ["basic", "business"]), ("-basic", [])])
+def test_one_of_a_teams_own_choices_is_a_list_of_one(typed: str, value: Json) -> None:
+    one = {"enum": ["basic", "business", "extra"]}
+    schema = a_schema_with(category={"oneOf": [one, {"type": "array", "items": one}]})
+    assert assigned(FILE, schema, [f"category={typed}"])["category"] == value
+
+
 def test_what_is_unset_is_left_to_the_application() -> None:
     result = assigned(FILE, SCHEMA, ["validation.regex=a"], ["validation", "options", "order"])
     kept = {key: FILE[key] for key in ("name", "type", "category", "pages")}

@@ -152,9 +152,12 @@ def _scalar(text: str, may: Allowed) -> Json:
 
 def _changed_list(
     name: str, parts: Sequence[str], may: Allowed, entries: Mapping[str, Json]
-) -> list[Json]:
-    """The file's list with items added (``+a``) and removed (``-b``)."""
-    now = _list_now(name, may, entries)
+) -> Json:
+    """The file's list with items added (``+a``) and removed (``-b``). The word for all items
+    (``pages: all``) stays where none is left out."""
+    old = _at(entries, name)
+    is_all = old in may.choices and old not in may.items.choices and bool(may.items.choices)
+    now = list(may.items.choices) if is_all else _list_now(name, old)
     for part in parts:
         item = _scalar(part[1:].strip(), may.items)
         if part[0] == "+":
@@ -166,21 +169,21 @@ def _changed_list(
                 f"{name} does not list '{item}'",
                 did_you_mean(str(item), map(str, now), "`fieldkeep get NAME` shows what it lists"),
             )
-    return now
+    return old if is_all and sorted(now, key=str) == sorted(may.items.choices, key=str) else now
 
 
-def _list_now(name: str, may: Allowed, entries: Mapping[str, Json]) -> list[Json]:
+def _at(entries: Mapping[str, Json], name: str) -> Json:
     value: Json = entries
     for part in name.split("."):
         value = value.get(part) if isinstance(value, dict) else None
-    if isinstance(value, list):
-        return list(value)
-    if value in may.choices and may.items.choices:  # pages: all
-        return list(may.items.choices)
+    return value
+
+
+def _list_now(name: str, value: Json) -> list[Json]:
     if value is None:
         raise UsageError(
             f"the file does not say {name}: there is nothing to add to, or to remove from",
             f"give the whole list, {name}=A,B: git owns it then; the list that is live:"
             " `fieldkeep get NAME`",
         )
-    return [value]
+    return list(value) if isinstance(value, list) else [value]
