@@ -230,7 +230,7 @@ const begin = () => {
       everyField.forEach((i) => facet.of(i).forEach((value) => present.set(value, (present.get(value) ?? 0) + 1)));
       const values = (facet.order ?? [...present.keys()].sort()).filter((value) => present.has(value));
       const select = el("select", { id: `by-${name}`, "aria-label": name },
-        el("option", { value: "" }, `${facet.all}: any`), values.map((value) => el("option", { value }, `${visible(value)} (${present.get(value)})`)));
+        el("option", { value: "" }, facet.all), values.map((value) => el("option", { value }, `${visible(value)} (${present.get(value)})`)));
       select.addEventListener("change", () => go({ [name]: select.value, p: "1" }));
       byId("selects").append(select);
     }
@@ -515,7 +515,7 @@ const begin = () => {
   label();
   theme.hidden = false;
 
-  document.documentElement.classList.add("script");
+  document.querySelector(".views").hidden = false;
   buildFilters();
   buildDiff();
   draw();
