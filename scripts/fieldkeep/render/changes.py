@@ -46,7 +46,7 @@ class Row:
 def groups(
     changes: Sequence[Change],
     screen: Screen,
-    drift: Mapping[str, str] | None = None,
+    drift: Mapping[str, Sequence[str]] | None = None,
 ) -> Iterator[list[Line]]:
     """The fields that are created, that are updated, one by one, and that are deleted. ``drift``
     says of a field what happened to it. Unless the screen is ``verbose``, a new or a deleted field
@@ -54,9 +54,10 @@ def groups(
     of = {action: [c for c in changes if c.action is action] for action in Action}
     yield list(_whole(of[Action.CREATE], screen))
     together = [] if screen.verbose else _only_structure(of[Action.UPDATE])
+    folded = {change.field for change in together}
     for change in of[Action.UPDATE]:
-        if change not in together:
-            yield list(_updated(change, screen, (drift or {}).get(change.field)))
+        if change.field not in folded:
+            yield list(_updated(change, screen, (drift or {}).get(change.field, ())))
     if together:
         yield [_structure(together)]
     yield list(_whole(of[Action.DELETE], screen))
@@ -66,7 +67,7 @@ def shown_alone(changes: Sequence[Change], screen: Screen) -> frozenset[str]:
     """The updated fields that have a heading of their own."""
     updated = [change for change in changes if change.action is Action.UPDATE]
     together = [] if screen.verbose else _only_structure(updated)
-    return frozenset(change.field for change in updated if change not in together)
+    return frozenset(c.field for c in updated) - {c.field for c in together}
 
 
 def structure_only(change: Change) -> bool:
@@ -133,9 +134,9 @@ def _tally(change: Change) -> Sequence[Part]:
     return [(f"  ({number(count, 'attribute')})", Style.MUTED)] if count else []
 
 
-def _updated(change: Change, screen: Screen, happened: str | None) -> Iterator[Line]:
+def _updated(change: Change, screen: Screen, happened: Sequence[str]) -> Iterator[Line]:
     mark = MARKS[change.action]
-    drift: Sequence[Part] = [(f": {happened}", Style.MUTED)] if happened else []
+    drift: Sequence[Part] = [(f": {'; '.join(happened)}", Style.MUTED)] if happened else []
     yield line(mark, (change.field, mark[1]), *drift)
     folded = [] if screen.verbose else [a for a in change.attributes if _is_filled(a)]
     yield from rows((_row(a) for a in change.attributes if a not in folded), screen)

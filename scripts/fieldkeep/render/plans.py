@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
@@ -28,10 +29,9 @@ def text(plan: Plan, where: str, screen: Screen) -> str:
     alone = changes.shown_alone(plan.changes, screen)
     drift = [entry for entry in plan.drift if entry.drift not in _SAID_ELSEWHERE]
     pending = [entry for entry in drift if entry.pending]
-    happened = {
-        name: "; ".join(drift_words.happened(e.drift) for e in pending if e.field == name)
-        for name in alone
-    }
+    happened: dict[str, list[str]] = defaultdict(list)
+    for entry in pending:
+        happened[entry.field].append(drift_words.happened(entry.drift))
     created = {change.field for change in plan.changes if change.action is Action.CREATE}
     rest = [entry for entry in pending if entry.field not in alone | created]
     known = [entry for entry in drift if not entry.pending]
