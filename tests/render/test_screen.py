@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
@@ -27,6 +27,7 @@ def test_color_says_what_a_text_is_and_nothing_of_it_is_obeyed() -> None:
     assert shown == "\x1b[31mgone\\x1b[2J [bold]\x1b[0m"
 
 
+@settings(deadline=None)  # the first example imports rich
 @given(st.text(st.sampled_from("ab日 \x1b["), max_size=60), st.integers(1, 30))
 def test_no_line_is_wider_than_the_screen_but_for_one_word(text: str, width: int) -> None:
     plain = draw(PIPE, [text])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
@@ -51,6 +51,7 @@ def test_color_is_that_of_the_cell_alone() -> None:
     assert shown[1] == "\x1b[32mx\x1b[0m  y"
 
 
+@settings(deadline=None)  # the first example imports rich
 @given(
     st.lists(st.tuples(*[st.text("ab日 \x1b[", max_size=30)] * 4), max_size=5),
     st.integers(10, 60),
