@@ -18,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 
 from tests.real.parts import PARTS, Part, cache, fetched, find, how_to_get, starts, version
@@ -90,7 +91,7 @@ def _fetch(parts: list[Part], suite: str) -> dict[str, str]:
     try:
         fetched(parts[0]).parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=cache(), prefix="apt-") as work:
-            apt = _Apt(Path(work), suite)
+            apt = _Apt(Path(work), suite, patched=any(part.fonts for part in parts))
             for part in parts:
                 try:
                     _keep(part, *apt.unpack_part(part))
@@ -127,22 +128,26 @@ def _keep(part: Part, unpacked: Path, packaged: str) -> None:
 
 
 class _Apt:
-    """apt with one suite in its sources and everything it writes in one folder."""
+    """apt with one suite in its sources and everything it writes in one folder. ``patched``: with
+    the suite's security updates, where there are any: what a machine has installed may be of
+    them, and some of its libraries fit only others of the same version."""
 
-    def __init__(self, work: Path, suite: str) -> None:
+    def __init__(self, work: Path, suite: str, *, patched: bool) -> None:
         if not (shutil.which("apt-get") and shutil.which("dpkg-deb")):
             raise MissingError("not on PATH, and this machine has no apt to fetch it with")
         keyring = next(KEYRINGS.glob("debian-archive-keyring.*"), None)
         if keyring is None:
             raise MissingError("the package debian-archive-keyring is not installed")
-        mirrors = list(dict.fromkeys(_mirrors()))
+        mirrors = list(dict.fromkeys(_mirrors(security=False)))
         if not mirrors:
             raise MissingError(f"no package mirror in {APT}/sources.list or sources.list.d")
         self.work = work
         sources = self._configure()
         print(f"fetching from Debian {suite}", file=sys.stderr, flush=True)
-        for mirror in mirrors:
-            sources.write_text(f"deb [signed-by={keyring}] {mirror} {suite} main\n", "utf-8")
+        line = f"deb [signed-by={keyring}] {{}} {{}} main\n".format
+        patches = [line(one, f"{suite}-security") for one in _mirrors(security=True) if patched]
+        for mirror, patch in product(mirrors, [*patches[:1], ""]):
+            sources.write_text(line(mirror, suite) + patch, "utf-8")
             try:
                 self._run("apt-get", "update")
             except MissingError as e:
@@ -266,13 +271,14 @@ def _among_its_own(files: Path, program: str) -> None:
     start.chmod(0o755)
 
 
-def _mirrors() -> Iterator[str]:
-    """The mirrors that this machine's apt takes its main packages from, in its order."""
+def _mirrors(*, security: bool) -> Iterator[str]:
+    """The mirrors that this machine's apt takes its main packages from, or their security updates,
+    in its order."""
     for path in (APT / "sources.list", *sorted((APT / "sources.list.d").glob("*.list"))):
         if path.is_file():
             for line in path.read_text("utf-8", errors="replace").splitlines():
                 found = re.match(r"\s*deb\s+(?:\[[^\]]*\]\s+)?(\S+)\s+(\S+)\s+(.+)", line)
-                if found and _fits(found[2], found[3]):
+                if found and _fits(found[2], found[3], security):
                     yield found[1]
     for path in sorted((APT / "sources.list.d").glob("*.sources")):
         for stanza in re.split(r"\n\s*\n", path.read_text("utf-8", errors="replace")):
@@ -280,7 +286,7 @@ def _mirrors() -> Iterator[str]:
             if (
                 "deb" in fields.get("types", "").split()
                 and fields.get("enabled", "yes") != "no"
-                and _fits(fields.get("suites", ""), fields.get("components", ""))
+                and _fits(fields.get("suites", ""), fields.get("components", ""), security)
             ):
                 yield from fields.get("uris", "").split()
 
@@ -292,8 +298,12 @@ def _fields(stanza: str) -> dict[str, str]:
     return {name.strip().lower(): value.strip() for name, value in pairs}
 
 
-def _fits(suites: str, components: str) -> bool:
-    named = [suite for suite in suites.split() if "security" not in suite and "/" not in suite]
+def _fits(suites: str, components: str, security: bool) -> bool:
+    named = [
+        suite
+        for suite in suites.split()
+        if suite.endswith("-security") is security and "/" not in suite
+    ]
     return bool(named) and "main" in components.split()
 
 

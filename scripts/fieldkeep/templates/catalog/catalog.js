@@ -348,7 +348,7 @@ const begin = () => {
       el("tbody", null, rows.map(([source, jobs, certainty, ruleNumbers]) => el("tr", null,
         el("th", { scope: "row" }, bdi(data.sources[source][0])),
         el("td", { "data-side": "Jobs" }, jobs.length ? bdi(jobs.slice(0, 12).join(", ")) : el("span", { class: "dim" }, "–"), jobs.length > 12 ? ` and ${jobs.length - 12} more` : null),
-        el("td", { "data-side": "How sure" }, icon(CERTAINTY[certainty][0]), CERTAINTY[certainty][1]),
+        el("td", { "data-side": "How sure" }, el("span", null, icon(CERTAINTY[certainty][0]), CERTAINTY[certainty][1])),
         el("td", { "data-side": "Rules" }, ruleNumbers.length ? ruleNumbers.map((r) => el("div", null, ruleText(r))) : el("span", { class: "dim" }, certainty === 3 ? "–" : "no rule: a label of the target"))))))) ];
   };
 
