@@ -31,6 +31,7 @@ READY = {
 }
 # what is typed before a tab: the last word after it
 LINES = {
+    "fieldkeep list --columns name,vis": "name,visibility",
     "fieldkeep get comp": "company",
     "fieldkeep plan --env prod": "production",
     "fieldkeep plan --exit": "--exit-code",
