@@ -29,8 +29,8 @@ DPKG_STATUS = Path("/var/lib/dpkg/status")
 START = """\
 #!/bin/sh
 here=$(dirname -- "$(readlink -f -- "$0")")/../..
-LD_LIBRARY_PATH={libraries} FONTCONFIG_FILE=$here/fonts.conf
-export LD_LIBRARY_PATH FONTCONFIG_FILE
+LD_LIBRARY_PATH={libraries} FONTCONFIG_FILE=$here/fonts.conf XDG_CACHE_HOME=$here/cache
+export LD_LIBRARY_PATH FONTCONFIG_FILE XDG_CACHE_HOME
 exec "$here/{program}" "$@"
 """
 # The part's own fonts alone: text is as wide on every machine.
@@ -39,7 +39,7 @@ FONTS = """\
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig>
   <dir prefix="relative">usr/share/fonts</dir>
-  <cachedir prefix="relative">cache</cachedir>
+  <cachedir prefix="xdg">fontconfig</cachedir>
   <alias><family>sans-serif</family><prefer><family>DejaVu Sans</family></prefer></alias>
   <alias><family>serif</family><prefer><family>DejaVu Serif</family></prefer></alias>
   <alias><family>monospace</family><prefer><family>DejaVu Sans Mono</family></prefer></alias>
