@@ -75,8 +75,13 @@ def plan(
     evaluation = evaluated(project, store, snapshot, stored, desired, options)
     project.emit(evaluation.merged)
     if count_services:
-        return with_counted_services(evaluation, project.settings, project.variables, options)
+        return _with_services(project, evaluation, options)
     return evaluation
+
+
+def _with_services(project: Project, evaluation: Evaluation, options: PlanOptions) -> Evaluation:
+    with project.doing("counting the services that a change affects"):
+        return with_counted_services(evaluation, project.settings, project.variables, options)
 
 
 def evaluated(
@@ -233,7 +238,7 @@ class _Attempted:
         )
         self.merged = evaluation.merged.reusable
         project.emit(evaluation.merged)
-        evaluation = with_counted_services(evaluation, project.settings, project.variables, options)
+        evaluation = _with_services(project, evaluation, options)
         if self.pin:
             self.pin.check(self.desired, self.options, evaluation)
         require_no_refusals(evaluation)
