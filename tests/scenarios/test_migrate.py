@@ -79,7 +79,7 @@ def test_there_is_a_migration_to_each_version() -> None:
 def test_every_other_byte_stays(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["validate"]) == 1
     said = capsys.readouterr().out
-    assert said.count("file/version") == len(FILES)
+    assert said.count("[file/version]") == len(FILES)
     assert "`fieldkeep migrate` rewrites it" in said
 
     assert run(["migrate", "--check"]) == 1

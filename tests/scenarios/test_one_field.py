@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 from tests.scenarios.look import APPLICATION, GIT_LATER, check_seven
 from tests.scenarios.world import World, edited
@@ -41,7 +42,8 @@ def test_a_field_is_looked_up_and_put_back(world: World) -> None:
     assert "display_name" in preview
     assert "field_type" not in preview
     assert world.state() == before
-    assert world.run("restore", "company", "display_name", "--dry-run").out == preview
+    named = world.run("restore", "company", "display_name", "--dry-run").out
+    assert _without_times(named) == _without_times(preview)
     assert "every backup" in world.run("restore", "site", "display_name", code=1).err
     world.run("restore", "company", "no_such_thing", code=1)
     world.run("restore", number, "company", "display_name", "--reason", "back", "--yes")
@@ -72,3 +74,8 @@ def test_a_change_around_the_fields_is_shown_and_put_back(world: World) -> None:
     assert changed == [{"name": "team", "old": "red", "new": "blue"}]
     world.run("restore", "1", "--reason", "back", "--yes")
     assert world.value()["team"] == "red"
+
+
+def _without_times(preview: str) -> str:
+    """A hold ends some hours from now."""
+    return re.sub(r"until \S+", "until", preview)

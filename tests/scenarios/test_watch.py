@@ -218,14 +218,14 @@ def test_without_its_commit_it_captures_and_says_so(served: ConsulWorld, tmp_pat
     guard.settle()
     check_seven(world.fields(), "company", GIT)
     check_seven(world.fields(), "glpi_url", APPLICATION)
-    assert any("alone: git is not known" in line for line in guard.said)
+    assert any("alone: what git says is not known" in line for line in guard.said)
     assert guard.watcher.status.restores == 1
 
     wipe_all(world)
     guard.settle()
     check_seven(world.fields(), "company", GIT)
     check_seven(world.fields(), "glpi_url", APPLICATION)
-    assert "from what the watcher saw last alone, because git could not be read" in guard.said[-1]
+    assert "from what the watcher saw last alone: what git says is not known" in guard.said[-1]
 
     wipe_all(world)
     stranger = Guard(world)  # which has seen nothing, and has nothing to put back

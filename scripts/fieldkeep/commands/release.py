@@ -18,6 +18,6 @@ def command(project: Project) -> int:
     """End the hold on this key, no matter who set it. Without a hold, do nothing."""
     store = connect(project)
     ended = hold.release(project, store)
-    done = f"released: {ended}" if ended else "no hold is on"
+    done = f"released; it was {ended}" if ended else "no hold is on"
     click.echo(draw(screens.stdout(), [done, f"store: {location(project, store)}"]))
     return 0

@@ -61,7 +61,7 @@ def lines(event: WatchEvent) -> list[str]:  # noqa: C901, PLR0912 - a case for e
         case BackupRestored(restoration):
             count = number(len(restoration.target.document.fields), "field")
             whence = _whence(restoration.backup, restoration.snapshot, restoration.stored)
-            return [f"restored: {count} {whence} alone, because git could not be read"]
+            return [f"restored: {count} {whence} alone: what git says is not known"]
         case NotHealed(reason):
             return [f"warning: not put back: {reason}"]
         case NotCaptured(reason):

@@ -38,6 +38,9 @@ def choose(history: BackupHistory, which: str | None) -> Backup:
     None means 1: number 0 is what is live. Raises InputError."""
     if not history.entries:
         raise InputError("there is no backup", *ways_back.WAYS)
+    if which is None and len(history.entries) == 1:
+        message = "there is no backup from before the last apply"
+        raise InputError(message, "`fieldkeep restore 0` puts back what that apply left live")
     chosen = history.entries[_index(history, which or "1")]
     if isinstance(chosen, Damaged):
         raise InputError(

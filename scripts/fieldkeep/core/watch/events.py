@@ -62,7 +62,7 @@ class Healed:
 
 @dataclass(frozen=True, slots=True)
 class BackupRestored:
-    """A document came back from a backup alone, because git could not be read."""
+    """A document came back from a backup alone: what git says is not known."""
 
     restoration: Restoration
 

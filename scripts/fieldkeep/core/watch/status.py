@@ -97,7 +97,7 @@ class WatchStatus:
         if self.heal is not Heal.NOTHING and self.refusal and self.missing:
             yield f"the document is gone, and is not put back: {self.refusal}"
         if self.heal is not Heal.NOTHING and self.pass_error:
-            yield f"git could not be read: {self.pass_error}"
+            yield f"what git says is not known: {self.pass_error}"
 
     def after(  # noqa: C901, PLR0912 - a case for each event
         self, event: WatchEvent, now: datetime
