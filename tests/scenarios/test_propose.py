@@ -161,6 +161,8 @@ def test_an_edit_is_proposed_once_and_as_it_is_live(team: Team) -> None:
 
 def test_what_somebody_did_with_a_proposal_stays(team: Team, tmp_path: Path) -> None:
     team.sync()
+    team.value_of("company", "display_name", "Early")
+    team.propose(token=False)  # a branch of this clone, which stays behind
     team.value_of("company", "display_name", "Empresa")
     team.propose()
     (number,) = team.pulls()
@@ -173,8 +175,11 @@ def test_what_somebody_did_with_a_proposal_stays(team: Team, tmp_path: Path) -> 
     theirs = team.there("rev-parse", BRANCH)
     assert "already proposed" in team.propose().out
     assert team.there("rev-parse", BRANCH) == theirs
+    assert "push --force" not in team.propose(token=False).out
 
     team.value_of("site", "display_name", "Place")
+    assert f"  git push origin {BRANCH}\n" in team.propose(token=False).out
+    assert team.project.git("rev-parse", f"{BRANCH}~1") == theirs
     assert "proposed: 2 edits" in team.propose().out
     assert team.there("rev-parse", f"{BRANCH}~1") == theirs
     assert "display_name: Companhia" in team.file("company")

@@ -146,7 +146,7 @@ def carry_out(git: Branches, proposal: Proposal, texts: Texts, forge: Forge | No
     if proposal.changes:
         tip = _committed(git, proposal, texts)
         if forge is None:
-            git.set_branch(branch.name, tip)
+            git.set_branch(branch.name, tip, branch.local)
             return Outcome(State.COMMITTED, tip)
         git.push(tip, branch.name, branch.tip, _way_out(proposal))
     if forge is None or (pull and not proposal.changes and of_body(pull.body) == proposal.marks):
@@ -193,6 +193,7 @@ def _places(
         raise UsageError("which branch is proposed to is not known", "name it with --base")
     if name == main:
         raise UsageError(f"'{name}' cannot be proposed to itself", "name another --branch")
+    local = git.known(f"refs/heads/{name}")
     if forge:
         found = git.fetched(main, name)
         if main not in found:
@@ -202,7 +203,7 @@ def _places(
     else:
         commit, pulls = _known(git, main), ()
         published = git.known(f"refs/remotes/origin/{name}")
-        tip = _newer(git, git.known(f"refs/heads/{name}"), published)
+        tip = _newer(git, commit, local, published)
     if tip and git.shallow():
         hint = "fetch the rest: `git fetch --unshallow`; in a workflow, `fetch-depth: 0`"
         raise InputError(
@@ -210,7 +211,7 @@ def _places(
         )
     commits = git.commits(commit, tip) if tip else ()
     base = Base(main, commit, git.origin() or "")
-    return base, Branch(name, tip, commits, pulls, published)
+    return base, Branch(name, tip, commits, pulls, published, local)
 
 
 def _known(git: Branches, main: str) -> str:
@@ -220,11 +221,18 @@ def _known(git: Branches, main: str) -> str:
     raise InputError(f"there is no branch {main} here", "name the right one with --base")
 
 
-def _newer(git: Branches, local: str | None, published: str | None) -> str | None:
-    """The local commit, unless the published one contains it."""
-    if local and published and git.is_ancestor(local, published):
+def _newer(git: Branches, base: str, local: str | None, published: str | None) -> str | None:
+    """The local commit, unless the published branch contains it, or has a person's commit that the
+    local one lacks: ours can be made anew."""
+    if not local or not published:
+        return local or published
+    if git.is_ancestor(local, published):
         return published
-    return local or published
+    theirs, others = (
+        {commit.name for commit in git.commits(base, tip) if not commit.is_ours}
+        for tip in (local, published)
+    )
+    return published if theirs < others else local
 
 
 # --------------------------------------------------------------------------- the edits

@@ -75,10 +75,15 @@ def test_a_branch_that_moved_is_not_pushed_over(project: Path) -> None:
             git.push(ours, "b", expected, "")
     assert git.fetched("main", "b", "none") == {"main": first, "b": theirs}
     git.push(ours, "b", theirs, "")
-    git.set_branch("b", ours)
+    git.set_branch("b", ours, None)
+    for expected in (None, first):
+        with pytest.raises(Contended, match="the branch b moved meanwhile: it was left alone"):
+            git.set_branch("b", theirs, expected)
+    with pytest.raises(Unavailable, match=r"b/c cannot be made: .*'refs/heads/b' exists"):
+        git.set_branch("b/c", ours, None)
     run(project, "checkout", "--quiet", "b")
     with pytest.raises(Refused, match="is checked out in"):
-        git.set_branch("b", theirs)
+        git.set_branch("b", theirs, ours)
     assert run(project, "rev-parse", "b") == ours
 
 

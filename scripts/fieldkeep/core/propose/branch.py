@@ -73,13 +73,14 @@ class Way(StrEnum):
 class Branch:
     """A branch as it was read: its ``tip`` (None if there is none), ``commits`` that the main
     branch lacks, and ``pulls`` of it, both newest first. ``published`` is the tip that ``origin``
-    has, as far as this clone knows."""
+    has, as far as this clone knows, ``local`` that of this clone's own branch."""
 
     name: str
     tip: str | None
     commits: tuple[Commit, ...]
     pulls: Sequence[PullRequest] = ()
     published: str | None = None
+    local: str | None = None
 
     @property
     def open_pull(self) -> PullRequest | None:

@@ -124,8 +124,9 @@ class Branches(Checkout):
         made = self._run("commit-tree", tree, "-p", start, *sign, stdin=text)
         return made.decode().strip()
 
-    def set_branch(self, name: str, commit: str) -> None:
-        """Let a local branch be at a commit. Raises Refused if it is checked out."""
+    def set_branch(self, name: str, commit: str, expected: str | None) -> None:
+        """Let a local branch be at a commit, if it is at ``expected`` (None: if there is none).
+        Raises Refused if it is checked out, Contended if it has moved, Unavailable."""
         ref = f"refs/heads/{name}"
         place = self._answer("for-each-ref", "--format=%(worktreepath)", ref)
         if place:
@@ -133,8 +134,15 @@ class Branches(Checkout):
                 f"the branch {name} is checked out in {place}: nothing was committed",
                 "switch to another branch there",
             )
-        old = self.known(ref) or "0" * len(commit)
-        self._run("update-ref", "-m", "fieldkeep propose", ref, commit, old)
+        old = expected or "0" * len(commit)
+        command = ("update-ref", "-m", "fieldkeep propose", ref, commit, old)
+        done = self._completed(command, allow=(1, 128))
+        if not done.returncode:
+            return
+        if self.known(ref) != expected:
+            raise Contended(f"the branch {name} moved meanwhile: it was left alone", "run it again")
+        hint = "name another --branch, unless the clone itself cannot be written"
+        raise Unavailable(f"the branch {name} cannot be made: {self.said(done.stderr)}", hint)
 
     def push(self, commit: str, name: str, expected: str | None, way_out: str) -> None:
         """Let the branch of ``origin`` be at a commit, if it is at ``expected`` (None: if there is
