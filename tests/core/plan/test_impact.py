@@ -164,7 +164,7 @@ def test_a_required_field_that_no_form_shows_breaks_once(entries: dict[str, Any]
     made.files = {"company": {"required": True, "order": 1, **entries}}
     found = [one for one in impact(made) if one.kind == "unfillable"]
     assert [(one.field, one.breaking) for one in found] == [("company", True)]
-    assert found[0].message == f"required, but {why}: a form that nobody can fill in"
+    assert found[0].message == f"required, but {why}: people cannot fill it in"
     made.sync(breaking=True)
     made.files = {"company": {"required": True, "order": 2, **entries}}
     assert "unfillable" not in {one.kind for one in impact(made)}

@@ -19,3 +19,13 @@ def first_few(texts: Sequence[str], most: int = 5, separator: str = ", ") -> str
     """``a, b, c``; dots stand for those beyond the first ``most``."""
     dots = [] if len(texts) <= most else ["..."]
     return separator.join([*texts[:most], *dots])
+
+
+def numbers_there_are(count: int) -> str:
+    """What a wrong number among ``count`` is answered with."""
+    match count:
+        case 0:
+            return "there is none"
+        case 1:
+            return "there is only number 0"
+    return f"they go from 0, the newest, to {count - 1}"

@@ -179,7 +179,7 @@ class _ImpactReader:
         by_git = self.merged.owned.get(name, {}).keys() & {"required", *_hiding(self.desired.pages)}
         if not reason or not by_git or _unfillable(self.before.get(name, {}), self.desired.pages):
             return
-        message = f"required, but {reason}: a form that nobody can fill in"
+        message = f"required, but {reason}: people cannot fill it in"
         yield Impact(UNFILLABLE, name, message, self.breaks)
 
     def required(self, name: str) -> Iterator[Question]:

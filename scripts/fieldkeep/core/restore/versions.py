@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from fieldkeep.core.common.times import parse_time
+from fieldkeep.core.common.words import numbers_there_are
 from fieldkeep.core.document.difference import Difference, differences
 from fieldkeep.core.document.document import Document, around_fields, compare
 from fieldkeep.core.restore import ways_back
@@ -70,9 +71,7 @@ def _index(history: BackupHistory, which: str) -> int:
     if which.isdecimal() and len(which) < _SHORTEST_COMMIT:
         if int(which) < len(history.entries):
             return int(which)
-        oldest = len(history.entries) - 1
-        there = f"they go from 0, the newest, to {oldest}" if oldest else "there is only number 0"
-        message = f"there is no backup {which}: {there}"
+        message = f"there is no backup {which}: {numbers_there_are(len(history.entries))}"
         raise InputError(message, _HINT)
     backups = [(n, entry) for n, entry in enumerate(history.entries) if isinstance(entry, Backup)]
     # 1234567 may be the beginning of a commit

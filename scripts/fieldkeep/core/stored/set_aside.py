@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from fieldkeep.core.common import canonical
+from fieldkeep.core.common.words import numbers_there_are
 from fieldkeep.core.stored.keys import Keys
 from fieldkeep.errors import InputError
 from fieldkeep.model import Absent, Json, Live
@@ -107,6 +108,6 @@ def find(entries: Sequence[SetAside], number: int) -> SetAside:
     """Raises InputError if there is no such number."""
     if number < len(entries):
         return entries[number]
-    there = f"the newest is 0, the oldest {len(entries) - 1}" if entries else "there is none"
+    there = numbers_there_are(len(entries))
     hint = "`fieldkeep history` lists them"
     raise InputError(f"no value with the number {number} was set aside: {there}", hint)
