@@ -113,6 +113,7 @@ def test_of_a_plan_of_hundreds_the_rest_is_named() -> None:
     names = [f"field_{number}" for number in range(310)]
     text = Read(page(World({name: {} for name in names}, (read("m", *names),)).evaluate())).text
     assert "10 more, by name" in text
+    assert "270 more change" in text
     assert all(name in text for name in names)
 
 

@@ -51,7 +51,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """``said`` says the same in words; ``counts`` are the numbers of columns."""
+    """``said`` says the same in words, but for ``more`` columns; ``counts`` are their numbers."""
 
     pages: tuple[str, ...]
     before: tuple[Label, ...]
@@ -60,6 +60,7 @@ class Plot:
     height: int
     counts: tuple[int, int]
     said: tuple[Said, ...]
+    more: int
 
 
 def plot(pages: PageColumns) -> Plot:
@@ -77,8 +78,9 @@ def plot(pages: PageColumns) -> Plot:
         if column.before in starts and column.after in ends
     )
     height = _TOP + ROW * max(len(before), len(after), 1)
-    said = tuple(_said(column) for column in pages.changed)
-    return Plot(pages.pages, before, after, links, height, (len(old), len(new)), said)
+    said = tuple(map(_said, pages.changed[:_MOST]))
+    more = len(pages.changed) - len(said)
+    return Plot(pages.pages, before, after, links, height, (len(old), len(new)), said, more)
 
 
 def _near_changes(columns: Sequence[Column]) -> set[str]:
