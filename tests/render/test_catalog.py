@@ -12,7 +12,7 @@ import pytest
 from fieldkeep.core.catalog.catalog import Catalog, Commit
 from fieldkeep.edges.files import packaged
 from fieldkeep.render.catalog import is_page, page
-from tests.core.build import World, read, unread
+from tests.core.build import KEYS, World, read, unread
 from tests.core.catalog.build import blind, catalog, edited
 from tests.render.catalog_page import attribute, data_of
 from tests.render.hostile import HOSTILE
@@ -112,6 +112,17 @@ def test_what_a_sync_would_change_is_told_with_who_sets_it() -> None:
     assert f"new → create category {nothing} extra default" in said
     assert f"type {nothing} number git fields/new.yaml:2" in said
     assert "company Δ git-ahead display_name" in said
+
+
+def test_a_hold_and_the_last_apply_are_said_first() -> None:
+    world = a_world()
+    assert "Nothing is applied now" not in rendered(catalog(world))
+    hold = {"until": "2026-03-02T00:00:00.000Z", "reason": "<b>a change</b>", "actor": "bo"}
+    world.store.put(KEYS.hold, hold)
+    text = rendered(catalog(world))
+    said = "on hold until 2026-03-02T00:00:00.000Z by bo: &lt;b&gt;a change&lt;/b&gt;"
+    assert f"Nothing is applied now:</strong> <bdi>{said}</bdi>" in text
+    assert re.search(r"last apply <time [^>]*>2026-03-01 12:0\d UTC</time> by <bdi>ada</bdi>", text)
 
 
 def test_what_could_not_be_read_is_said() -> None:

@@ -87,6 +87,7 @@ def _sections(catalog: Catalog) -> dict[str, Any]:
         else 0,
         "warnings": warnings,
         "versions": catalog.versions[::-1],
+        "last_apply": next((v for v in catalog.versions[::-1] if v.reason == "sync"), None),
         "source_warnings": [(s.name, text) for s in catalog.sources for text in s.warnings],
         "plain": [
             {

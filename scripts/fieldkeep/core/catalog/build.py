@@ -90,6 +90,7 @@ def build(known: Known, about: Surroundings) -> Catalog:
         commits=known.commits,
         damaged=tuple(_damaged(known.stored)),
         warnings=fields.other_warnings(),
+        hold=str(fields.hold) if fields.hold else "",
     )
 
 
@@ -101,6 +102,7 @@ class _Fields:
         self.stored = known.stored if isinstance(known.stored, StoreState) else None
         evaluation = known.evaluation if isinstance(known.evaluation, Evaluation) else None
         self.plan: Plan | None = evaluation.plan if evaluation else None
+        self.hold = evaluation.hold if evaluation else None
         self.results: Mapping[str, MergedField] = evaluation.merged.results if evaluation else {}
         document = self.stored.document if self.stored else None
         self.live = document.fields if isinstance(document, Document) else {}

@@ -119,7 +119,7 @@ class Version:
 class Catalog:
     """Everything on the page. ``folder`` is where the field files are. ``live`` says why what is
     live is unknown, and ``after`` why the result of a sync is; both are None where they are known.
-    ``commits`` are newest first."""
+    ``commits`` are newest first; ``hold`` is '' where nothing is on hold."""
 
     made: datetime
     title: str
@@ -139,3 +139,4 @@ class Catalog:
     commits: tuple[Commit, ...] | Unknown
     damaged: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    hold: str = ""
