@@ -40,7 +40,10 @@ def drafted(project: Project, old: str, new: str) -> FieldEdit:
     Refused."""
     files = field_edit.read(project)
     before = files.named(old)
-    files.require_free(new)
+    if new == old:
+        raise InputError(f"'{old}' is called so already; nothing was written", "name another label")
+    others = tuple(source for source in files.sources if source is not before)
+    replace(files, sources=others).require_free(new)  # company -> Company is a rename, too
     file, problems = load(before)
     if file is None or problems:
         hint = "correct the file by hand first"
@@ -51,7 +54,6 @@ def drafted(project: Project, old: str, new: str) -> FieldEdit:
         raise Refused(
             f"{error.where}: {error}; nothing was written", "edit the file by hand at this place"
         ) from error
-    others = tuple(source for source in files.sources if source is not before)
     after = Source(before.path.removesuffix(f"{old}.yaml") + f"{new}.yaml", content)
     edit = replace(files, sources=others).checked(None, after)
     return replace(edit, before=before)
@@ -96,10 +98,7 @@ def _left(drafts: Sequence[Draft], file: FieldFile, evaluation: Evaluation) -> I
 
 
 def write(project: Project, edit: FieldEdit) -> None:
-    """The new file first: at no moment is there none. Raises Refused, Unavailable."""
+    """Raises Refused if one of the two files has changed meanwhile, Unavailable."""
     assert edit.before is not None
-    path = project.here / edit.before.path
-    if atomic_files.held(path) != edit.before.content:
-        raise Refused(f"{edit.before.path}: changed since it was read", "run it again")
-    field_edit.write(project, replace(edit, before=None))
-    atomic_files.discard([path])
+    old, new = (project.here / source.path for source in (edit.before, edit.after))
+    atomic_files.move(old, edit.before.content, new, edit.after.content)

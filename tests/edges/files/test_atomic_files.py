@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
 import pytest
@@ -94,6 +96,33 @@ def test_nothing_is_written_if_a_file_changed_since_it_was_read(
     with pytest.raises(Refused, match=r"b\.yaml: changed since it was read"):
         atomic_files.replace_all(changes)
     assert contents(tmp_path) == before
+
+
+def test_a_writer_waits_for_the_one_before_it(tmp_path: Path) -> None:
+    path = tmp_path / "company.yaml"
+    path.write_bytes(b"old")
+    first = os.open(tmp_path, os.O_RDONLY)
+    fcntl.flock(first, fcntl.LOCK_EX)
+    with ThreadPoolExecutor() as pool:
+        second = pool.submit(atomic_files.replace_all, [Change(path, b"old", b"second")])
+        assert not wait([second], timeout=0.2).done
+        path.write_bytes(b"first")
+        os.close(first)
+        with pytest.raises(Refused, match="changed since it was read"):
+            second.result()
+    assert contents(tmp_path) == {"company.yaml": b"first"}
+
+
+def test_a_file_moves_only_as_it_was_read_and_to_a_free_name(tmp_path: Path) -> None:
+    old, new = tmp_path / "a.yaml", tmp_path / "b.yaml"
+    old.write_bytes(b"edited")
+    with pytest.raises(Refused, match=r"a\.yaml: changed since it was read; nothing was renamed"):
+        atomic_files.move(old, b"as read", new, b"new")
+    assert contents(tmp_path) == {"a.yaml": b"edited"}
+    new.write_bytes(b"theirs")
+    with pytest.raises(Refused, match=r"b\.yaml: is there now; it was left alone"):
+        atomic_files.move(old, b"edited", new, b"new")
+    assert contents(tmp_path) == {"a.yaml": b"edited", "b.yaml": b"theirs"}
 
 
 def test_a_content_that_cannot_be_written_leaves_every_file_as_it_was(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -104,6 +104,8 @@ def replace_all(changes: Iterable[Change]) -> None:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 mode = target.stat().st_mode & 0o7777 if target.exists() else _new_mode()
                 moves.append((stack.enter_context(_complete(target, change.after, mode)), target))
+            for folder in sorted({target.parent for _, target in targets}):
+                stack.enter_context(_alone(folder))
             for change, target in targets:
                 if change.before != (target.read_bytes() if target.exists() else None):
                     raise Refused(
@@ -115,6 +117,39 @@ def replace_all(changes: Iterable[Change]) -> None:
     except OSError as error:
         hint = "check the folder's rights and free space; `git status` shows what was written"
         raise Unavailable(f"{error.filename}: {error.strerror}", hint) from error
+
+
+def move(old: Path, before: bytes, new: Path, after: bytes) -> None:
+    """Write a new file, then remove the old one: at no moment is there none. Raises Refused if
+    there is something of the new name, or if the old file no longer holds ``before``; Unavailable.
+    """
+    with _alone(old.parent):
+        if not create(new, after):
+            raise Refused(f"{new}: is there now; it was left alone", "run it again")
+        if held(old) != before:
+            discard([new])
+            raise Refused(f"{old}: changed since it was read; nothing was renamed", "run it again")
+        try:
+            old.unlink()
+        except OSError as error:
+            raise Unavailable(
+                f"{old}: cannot be removed: {error.strerror}; {new} is written",
+                "remove one of the two by hand",
+            ) from error
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """No other fieldkeep is between its look at a file of this folder and its write: it waits."""
+    import fcntl
+
+    number = os.open(folder, os.O_RDONLY)
+    try:
+        with suppress(OSError):  # a file system without locks
+            fcntl.flock(number, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(number)
 
 
 def discard(paths: Sequence[Path]) -> None:
