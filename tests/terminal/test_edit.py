@@ -122,5 +122,22 @@ def test_an_editor_that_fails_is_named(project: Path) -> None:
     shown = fieldkeep(project, "edit", "region", VISUAL="/no/editor")
     assert shown.code == 64
     assert "/no/editor" in shown.plain
+    unclosed = fieldkeep(project, "edit", "region", VISUAL="ed 'x")
+    assert (unclosed.code, "VISUAL, or EDITOR, is no command" in unclosed.plain) == (64, True)
     assert fieldkeep(project, "edit", "regin", VISUAL="true").code == 1
     assert "nothing changed" in fieldkeep(project, "edit", "region", VISUAL="true").plain
+
+
+def test_an_interrupt_is_the_editors_own(project: Path) -> None:
+    """An editor may take Ctrl-C for the end of a search."""
+    script = project / "editor.sh"
+    script.write_text('trap "" INT; kill -INT $PPID; echo "type: text" >> "$1"\n')
+    shown = fieldkeep(project, "edit", "region", EDITOR=f"sh '{script}'")
+    assert (shown.code, "region.yaml: valid" in shown.plain) == (0, True)
+
+
+@pytest.mark.parametrize("typed", ["k\n", None])
+def test_a_file_that_an_editor_removed_is_not_lost(project: Path, typed: str | None) -> None:
+    shown = fieldkeep(project, "edit", "region", typed=typed, EDITOR="rm")
+    assert (shown.code, "region.yaml: is gone; what it said is in" in shown.plain) == (1, True)
+    assert (project / ".fieldkeep" / "rejected" / "region-1.yaml").read_text() == BEFORE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 
 import click
@@ -41,11 +42,11 @@ def command(context: click.Context, /, name: str) -> int:
         if not (edit.is_change and edit.has_errors):
             return 0
         if not sys.stdin.isatty():
-            tell(f"{before.path}: kept as it was typed")
+            _keep(project, edit)
             return 1
         match click.prompt(_QUESTION, type=click.Choice(["e", "k", "b"]), default="e", err=True):
             case "k":
-                tell(f"{before.path}: kept as it was typed; `fieldkeep validate` says the same")
+                _keep(project, edit)
                 return 1
             case "b":
                 _go_back(project, edit)
@@ -53,13 +54,18 @@ def command(context: click.Context, /, name: str) -> int:
 
 
 def _open(project: Project, source: Source) -> None:
+    # Ctrl-C is the editor's: it may only stop a search there
+    before = signal.signal(signal.SIGINT, lambda *_: None)
     try:
         click.edit(filename=str(project.here / source.path))
-    except click.ClickException as error:
+    except (click.ClickException, ValueError) as error:
+        is_run = isinstance(error, click.ClickException)
         raise UsageError(
-            error.format_message(),
+            str(error) if is_run else f"VISUAL, or EDITOR, is no command: {error}",
             f"name an editor in VISUAL or EDITOR; {source.path} is as the editor left it",
         ) from error
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _show(edit: HandEdit) -> None:
@@ -73,6 +79,15 @@ def _show(edit: HandEdit) -> None:
         click.echo(finding.lines(problem), err=True)
     if not edit.has_errors:
         tell(f"{path}: valid; `fieldkeep plan` shows what a sync would do")
+
+
+def _keep(project: Project, edit: HandEdit) -> None:
+    path = edit.before.path
+    if edit.after:
+        tell(f"{path}: kept as it was typed; `fieldkeep validate` says the same")
+        return
+    kept = hand_edit.keep(project, edit.before)
+    tell(f"{path}: is gone; what it said is in {os.path.relpath(kept, project.here)}")
 
 
 def _go_back(project: Project, edit: HandEdit) -> None:

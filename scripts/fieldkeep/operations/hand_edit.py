@@ -50,7 +50,12 @@ def go_back(project: Project, edit: HandEdit) -> Path | None:
     Refused if the file has changed since it was looked at, Unavailable."""
     path, kept = project.here / edit.before.path, None
     if edit.after is not None:
-        kept = kept_texts.keep(project.settings.root, path.stem, edit.after.content)
+        kept = keep(project, edit.after)
     now = edit.after.content if edit.after else None
     replace_all([Change(path, now, edit.before.content)])
     return kept
+
+
+def keep(project: Project, source: Source) -> Path:
+    """Where this text of a field file lies now. Raises Unavailable."""
+    return kept_texts.keep(project.settings.root, Path(source.path).stem, source.content)
