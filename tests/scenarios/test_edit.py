@@ -55,6 +55,7 @@ def test_set_writes_nothing_that_would_not_be_valid(project: Project) -> None:
     assert refused.code == 1
     assert "did you mean 'string'?" in refused.err
     assert path.read_bytes() == before
+    assert "did you mean 'site'?" in fieldkeep(project, "set", "fields/site.yaml", "order=1").err
 
 
 def left_over(folder: Path) -> list[str]:
@@ -108,3 +109,13 @@ def test_a_rename_needs_to_know_what_is_live(project: Project) -> None:
     assert (unknown.code, "--offline" in unknown.err, there.exists()) == (4, True, True)
     assert fieldkeep(project, *line, "--offline").code == 0
     assert not there.exists()
+
+
+def test_a_rename_may_change_no_more_than_the_case(project: Project) -> None:
+    folder = project.root / "fields"
+    assert "is called so already" in fieldkeep(project, "rename", "site", "site", "--offline").err
+    assert fieldkeep(project, "rename", "site", "Site", "--offline").code == 0
+    assert not (folder / "site.yaml").exists()
+    (folder / "Site.yaml").rename(folder / "place.yaml")
+    shown = fieldkeep(project, "rename", "place", "Site", "--offline").out
+    assert shown == "rename from fields/place.yaml\nrename to fields/Site.yaml\n"

@@ -55,7 +55,7 @@ class Files:
             return by_stem[name]
         if problems := [p for p in self.unread if _stem(p.where.path) == name]:
             raise InputError(f"the file of '{name}' cannot be read", problems=problems)
-        near = closest(name, by_stem)
+        near = closest(_stem(name), by_stem)
         hint = f"`fieldkeep new {name}` writes one, `fieldkeep adopt {name}` takes the live field"
         raise InputError(
             f"there is no file of a field '{name}'", f"did you mean '{near}'?" if near else hint

@@ -22,6 +22,9 @@ def lines(before: Source | None, after: Source) -> Iterable[Line]:
 
 def _unified(before: Source | None, after: Source) -> Iterator[str]:
     old, path = _lines(before.content) if before else [], after.path
+    if before and before.path != path and before.content == after.content:
+        yield f"rename from {before.path}"
+        yield f"rename to {path}"
     names = (f"a/{before.path}" if before else "/dev/null", f"b/{path}")
     for number, text in enumerate(unified_diff(old, _lines(after.content), *names)):
         body = text.removesuffix("\n")
