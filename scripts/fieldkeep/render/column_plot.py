@@ -15,6 +15,7 @@ _TOP: Final = 34  # below the heads of both sides
 _AROUND: Final = 1  # unchanged columns that are shown beside one that changes
 _MOST: Final = 40  # columns of a side; a telephone shows no more without a long way down
 _LONGEST: Final = 17
+_RENAMED: Final = "✎"
 _ICONS: Final = {Mark.KEPT: "", Mark.ADDED: "+", Mark.REMOVED: "\N{MINUS SIGN}", Mark.MOVED: "↕"}
 
 
@@ -112,7 +113,8 @@ def _labels(columns: Sequence[Column], shown: set[str], own: Mark) -> Iterator[L
         title = column.old_title if is_old else column.title
         mark = column.mark if column.mark in (own, Mark.MOVED) else Mark.KEPT
         place = column.before if is_old else column.after
-        yield Label(y(), shortened(title, _LONGEST), mark, place, _ICONS[mark], title)
+        icon = _RENAMED if mark is Mark.KEPT and column.renamed else _ICONS[mark]
+        yield Label(y(), shortened(title, _LONGEST), mark, place, icon, title)
         line += 1
     if left_out:
         yield Label(y(), f"{left_out} more")
@@ -129,7 +131,7 @@ def _said(column: Column) -> Said:
         case Mark.MOVED:
             places = f"moved from column {column.before} to {column.after}"
             return Said("↕", title, places + renamed)
-    return Said("✎", title, f"stays column {column.after}{renamed}")
+    return Said(_RENAMED, title, f"stays column {column.after}{renamed}")
 
 
 def same(groups: Sequence[PageColumns]) -> str:
