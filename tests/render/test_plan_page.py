@@ -80,7 +80,7 @@ def test_the_columns_of_a_page_are_told_before_and_after() -> None:
     for said in (
         "services Now: 5 After: 5",
         "Tier moved from column 3 to 1",
-        "Edited stays column 2, and is called Customer from now on",
+        "Edited is called Customer from now on",
         "Owner added as column 4",
         "Rack removed, was column 4",
     ):

@@ -122,7 +122,7 @@ def _labels(columns: Sequence[Column], shown: set[str], own: Mark) -> Iterator[L
 
 def _said(column: Column) -> Said:
     title = column.old_title
-    renamed = f", and is called {column.title} from now on" if column.renamed else ""
+    renamed = f"is called {column.title} from now on"
     match column.mark:
         case Mark.ADDED:
             return Said("+", column.title, f"added as column {column.after}")
@@ -130,8 +130,8 @@ def _said(column: Column) -> Said:
             return Said("\N{MINUS SIGN}", title, f"removed, was column {column.before}")
         case Mark.MOVED:
             places = f"moved from column {column.before} to {column.after}"
-            return Said("↕", title, places + renamed)
-    return Said(_RENAMED, title, f"stays column {column.after}{renamed}")
+            return Said("↕", title, f"{places}, and {renamed}" if column.renamed else places)
+    return Said(_RENAMED, title, renamed)
 
 
 def same(groups: Sequence[PageColumns]) -> str:
