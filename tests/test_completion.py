@@ -41,6 +41,8 @@ LINES = {
     "fieldkeep set company category=bas": "category=basic",
     "fieldkeep set company pages=+services,-bla": "pages=+services,-blackbox",
     "fieldkeep set site category=Net": "category=Network gear",
+    "fieldkeep set site 'category=Net": "category=Network gear",
+    'fieldkeep set site category="Network g': "category=Network gear",
 }
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable
 from typing import Any, ClassVar, Final
 
 from click.shell_completion import (
@@ -24,6 +25,7 @@ from fieldkeep.commands.completion_values import at_once
 
 VARIABLE: Final = "_FIELDKEEP_COMPLETE"
 _NOT_PLAIN: Final = re.compile(r"([^\w@%+=:,./-])")
+_SPECIAL_IN_QUOTES: Final = re.compile(r'(["$`\\])')
 
 _BASH: Final = """\
 %(complete_func)s() {
@@ -123,12 +125,11 @@ class Bash(_Quick):
         return (words, "") if line[-1:].isspace() or not words else (words[:-1], words[-1])
 
     def complete(self) -> str:
-        """Bash replaces what follows the last character that ends a word, and no more."""
+        """Bash replaces what follows an open quote, or else the last character that ends a word."""
         args, incomplete = self.get_completion_args()
-        breaks = set(os.environ.get("COMP_WORDBREAKS", "")) & set("=:@")
-        kept = max((incomplete.rfind(character) for character in breaks), default=-1) + 1
+        kept, escape = _behind_quote(os.environ["COMP_WORDS"]) or (_behind_break(incomplete), _bare)
         return "\n".join(
-            f"{item.type},{_NOT_PLAIN.sub(_escaped, item.value[kept:])}"
+            f"{item.type},{escape(item.value[kept:])}"
             for item in self.get_completions(args, incomplete)
         )
 
@@ -151,8 +152,41 @@ class Fish(_Quick, FishComplete):
 SHELLS: Final[dict[str, type[ShellComplete]]] = {"bash": Bash, "zsh": Zsh, "fish": Fish}
 
 
-def _escaped(match: re.Match[str]) -> str:
-    return f"\\{match[1]}"
+def _behind_break(incomplete: str) -> int:
+    breaks = set(os.environ.get("COMP_WORDBREAKS", "")) & set("=:@")
+    return max((incomplete.rfind(character) for character in breaks), default=-1) + 1
+
+
+def _behind_quote(line: str) -> tuple[int, Callable[[str], str]] | None:
+    """Where a quote is open: how much of the last word stands before it, and what a text looks like
+    inside."""
+    quote, at, is_escaped = "", 0, False
+    for position, character in enumerate(line):
+        if is_escaped:
+            is_escaped = False
+        elif character == "\\" and quote != "'":
+            is_escaped = True
+        elif character == quote:
+            quote = ""
+        elif not quote and character in "'\"":
+            quote, at = character, position
+    if not quote:
+        return None
+    before = line[:at]
+    kept = 0 if before[-1:].isspace() else len(split_arg_string(before)[-1])
+    return kept, _in_single_quotes if quote == "'" else _in_double_quotes
+
+
+def _bare(text: str) -> str:
+    return _NOT_PLAIN.sub(r"\\\1", text)
+
+
+def _in_single_quotes(text: str) -> str:
+    return text.replace("'", r"'\''")
+
+
+def _in_double_quotes(text: str) -> str:
+    return _SPECIAL_IN_QUOTES.sub(r"\\\1", text)
 
 
 def install() -> None:
