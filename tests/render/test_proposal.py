@@ -32,7 +32,8 @@ def a_proposal(*edits: Edit, commits: tuple[Commit, ...] = ()) -> Proposal:
     tip = "t" if commits else None
     branch = Branch("fieldkeep/staging", tip, commits, published=tip)
     changes = (a_change(*edits),) if edits else ()
-    return Proposal(Base("main", "c" * 40), branch, edits, (), changes, (), PLAN, backed_up=True)
+    base = Base("main", "c" * 40, "github.com/acme/fields")
+    return Proposal(base, branch, edits, (), changes, (), PLAN, backed_up=True)
 
 
 NAME = Edit("company", "display_name", "Company", "Empresa")
@@ -132,3 +133,6 @@ def test_gitlab_makes_a_merge_request_of_a_push() -> None:
     told = render.text(found, Outcome(State.COMMITTED, "f" * 40), PIPE).splitlines()
     pushed = "git push -o merge_request.create -o merge_request.target=main"
     assert told[-1] == f"  {pushed} origin fieldkeep/staging"
+    nowhere = replace(found, base=replace(found.base, origin=""))
+    told = render.text(nowhere, Outcome(State.COMMITTED, "f" * 40), PIPE).splitlines()
+    assert told[-1] == "  add a remote `origin`: this clone has none to push the branch to"

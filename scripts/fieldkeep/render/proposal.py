@@ -185,6 +185,9 @@ def _next(proposal: Proposal) -> Iterator[str]:
     moved = branch.published if branch.way is Way.ANEW else None
     lease = f" --force-with-lease={branch.name}:{moved}" if moved else ""
     yield "next:"
+    if not base.origin:
+        yield "  add a remote `origin`: this clone has none to push the branch to"
+        return
     if "gitlab" in base.origin:
         target = f"-o merge_request.create -o merge_request.target={base.name}"
         yield f"  git push{lease} {target} origin {branch.name}"
