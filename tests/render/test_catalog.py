@@ -9,8 +9,9 @@ from html.parser import HTMLParser
 
 import pytest
 
-from fieldkeep.core.catalog.catalog import Catalog, Commit
+from fieldkeep.core.catalog.catalog import Catalog, Commit, Unknown
 from fieldkeep.edges.files import packaged
+from fieldkeep.model import Json
 from fieldkeep.render.catalog import is_page, page
 from tests.core.build import KEYS, World, read, unread
 from tests.core.catalog.build import blind, catalog, edited
@@ -134,6 +135,26 @@ def test_what_could_not_be_read_is_said() -> None:
     text = rendered(catalog(a_world()))
     assert "Source <bdi>south</bdi> was not read." in text
     assert "Its labels are unknown, not absent" in text
+
+
+@pytest.mark.parametrize(
+    ("value", "said", "live"),
+    [("no document", "The document cannot be used.", "not an object but str"),
+     ({"fields": []}, "The document is gone.", None)],
+)  # fmt: skip
+def test_a_document_without_fields_is_said_first(value: Json, said: str, live: str | None) -> None:
+    world = a_world()
+    world.store.put(KEYS.document, value)
+    text = rendered(catalog(world))
+    assert said in text.partition("<nav")[0]
+    assert "a sync puts back the backup" in text.partition("<nav")[0]
+    assert "Nothing: what is live is what git" not in text
+    assert data_of(text)["live"] == live
+
+
+def test_why_git_does_not_know_who_changed_what_is_in_the_data() -> None:
+    found = catalog(a_world(), Unknown("this folder is not in a git checkout"))
+    assert data_of(rendered(found))["git"] == "this folder is not in a git checkout"
 
 
 @pytest.mark.parametrize("text", HOSTILE)

@@ -58,3 +58,18 @@ def test_an_error_in_a_field_file_writes_nothing(world: World, tmp_path: Path) -
     done = world.run("catalog", "--out", str(tmp_path / "site"), code=1)
     assert "tier.yaml:1" in done.err
     assert not (tmp_path / "site").exists()
+
+
+def test_a_git_that_cannot_be_read_is_told(world: World, tmp_path: Path) -> None:
+    page = tmp_path / "site" / "index.html"
+    world.project.commit("Describe the fields")
+    world.sync()
+    (world.project.root / ".git" / "HEAD").write_text("nonsense", "utf-8")
+    world.run("catalog", "--out", str(page.parent))
+    text = page.read_text("utf-8")
+    assert "What a sync would change is unknown." in text
+    assert "What is live is unknown." not in text
+    assert "No picture over time: git" in text
+    data = data_of(text)
+    assert data["git"].startswith("git")
+    assert "in-sync" not in {state for states in column(data, data["states"]) for state in states}

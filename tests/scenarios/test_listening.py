@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from fieldkeep.core.stored.keys import keys
 from fieldkeep.edges.store import stores
 from fieldkeep.edges.store.kv import Store
 from fieldkeep.errors import Unavailable
 from fieldkeep.model import Absent, Limits, Live, Present
+from fieldkeep.operations.following import changes
 from fieldkeep.operations.listening import Beside
 from tests.real import proxy
 from tests.real.proxy import Gate
@@ -90,3 +92,10 @@ def test_a_failure_comes_after_what_was_heard_before_it(
     ears.restart()
     assert content(ears.hear(LONG)) == b"wakes the query"
     ears.restart()
+
+
+def test_a_change_that_the_caller_could_not_look_at_is_told_again(tmp_path: Path) -> None:
+    store = stores.connect(f"sqlite:///{tmp_path}/store.db", tmp_path, {}, Limits())
+    told = changes(store, keys("metadata/fields"), lambda: True)
+    next(told)
+    next(told)  # nothing has changed; without it, this would wait for ever

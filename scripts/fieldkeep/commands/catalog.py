@@ -83,10 +83,15 @@ def _serve(project: Project, port: int) -> int:
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     store, editions = connect(project), Editions()
+    found: Catalog | None = None
+
+    def missed() -> bool:
+        return found is not None and found.live is not None
+
     project = replace(project, emit=Progress(PIPE, quiet=True).event)
     try:
         with served(f"{LOOPBACK}:{port}", editions.pages, own_names_only=True) as url:
-            for _ in changes(store, project.settings.keys):
+            for _ in changes(store, project.settings.keys, missed):
                 try:
                     found = _gather(project, store)
                 except InputError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
 from fieldkeep import __version__
@@ -15,7 +16,7 @@ from fieldkeep.edges.store.kv import Store
 from fieldkeep.errors import FieldkeepError, InputError, Refused, Unavailable
 from fieldkeep.operations import sync
 from fieldkeep.operations.desired import desired_of, usable_fields
-from fieldkeep.operations.events import FieldsLoaded, StoreRead
+from fieldkeep.operations.events import StoreRead
 from fieldkeep.operations.project import Project
 from fieldkeep.operations.stored import read_store
 
@@ -30,7 +31,6 @@ def gather(
     """The catalogue of a project. A store, a source or a git that cannot be read is told in it.
     Raises InputError if a field file or a schema has an error."""
     fields = usable_fields(tree)
-    project.emit(FieldsLoaded(fields, tree.name))
     desired = desired_of(project, tree, fields)
     stored: StoreState | Unknown
     evaluation: Evaluation | Unknown
@@ -38,11 +38,13 @@ def gather(
         store = connect()
         snapshot, stored = read_store(store, project.settings)
         project.emit(StoreRead(stored))
-        evaluation = sync.evaluated(project, store, snapshot, stored, desired, options(store))
     except Unavailable as error:
         stored = evaluation = _unknown(error)
-    except (InputError, Refused) as error:  # no plan can be made; what is live is known
-        evaluation = _unknown(error)
+    else:
+        try:
+            evaluation = sync.evaluated(project, store, snapshot, stored, desired, options(store))
+        except (InputError, Refused, Unavailable) as error:  # Unavailable is git then
+            evaluation = _unknown(error)
     known = Known(desired, fields.problems, stored, evaluation, _commits(project))
     return build(known, _surroundings(project, store_name))
 
@@ -74,9 +76,10 @@ def _commits(project: Project) -> tuple[Commit, ...] | Unknown:
 def _surroundings(project: Project, store_name: str) -> Surroundings:
     own, checkout = project.settings, project.checkout
     commit, uncommitted = None, frozenset[str]()
-    if checkout is not None:
-        commit = checkout.head()
-        uncommitted = frozenset(map(_field, checkout.changed((_folder(project),))))
+    with suppress(Unavailable):  # then there are no commits either, and the page says why
+        if checkout is not None:
+            commit = checkout.head()
+            uncommitted = frozenset(map(_field, checkout.changed((_folder(project),))))
     return Surroundings(
         project.clock(),
         own.root.name,

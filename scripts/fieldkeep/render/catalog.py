@@ -9,6 +9,7 @@ from typing import Any, Final
 from fieldkeep.core.catalog.catalog import Catalog, State
 from fieldkeep.core.common.times import parse_time, rfc3339
 from fieldkeep.core.common.words import number, shortened
+from fieldkeep.core.plan import alerts
 from fieldkeep.core.plan.plan import Action, Attribute, Change
 from fieldkeep.model import Json
 from fieldkeep.render import html
@@ -75,6 +76,7 @@ def _sections(catalog: Catalog) -> dict[str, Any]:
     warnings = (*catalog.warnings, *(text for field in catalog.fields for text in field.warnings))
     return {
         "plan": plan,
+        "alert": alerts.document_alert(plan) if plan else ("", ""),
         "made": rfc3339(catalog.made),
         "made_text": moment(rfc3339(catalog.made)),
         "unread": [source for source in catalog.sources if source.unread],

@@ -52,8 +52,9 @@ def _data(catalog: Catalog) -> dict[str, Any]:
     moments = {(v.index, v.timestamp): k for k, v in enumerate(catalog.versions)}
     return {
         "schema": 1,
-        "live": catalog.live.reason if catalog.live else None,
+        "live": catalog.live.reason if catalog.live else catalog.unreadable or None,
         "after": catalog.after.reason if catalog.after else None,
+        "git": catalog.commits.reason if isinstance(catalog.commits, Unknown) else None,
         "folder": catalog.folder,
         "pages": catalog.pages,
         "attributes": [[a, label(a), _group(a)] for a in order],

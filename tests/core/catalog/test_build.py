@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from fieldkeep.core.catalog.build import Known, build
 from fieldkeep.core.catalog.catalog import Commit, State, Unknown
 from fieldkeep.core.merge.outcome import ValueOrigin
 from fieldkeep.model import Certainty, LabelReading, Place, Problem, Severity
 from tests.core.build import KEYS, World, label, read, rule, unread
-from tests.core.catalog.build import blind, catalog, edited, field
+from tests.core.catalog.build import ABOUT, blind, catalog, edited, field
 
 
 def a_world() -> World:
@@ -131,3 +132,32 @@ def test_a_family_of_labels_may_have_the_name_of_a_field() -> None:
     (one,) = field(found, "rack").attached
     assert (one.source, one.certainty) == ("north", Certainty.OPEN)
     assert field(found, "site").attached == ()
+
+
+def test_a_document_that_is_gone_is_not_in_sync_with_the_backup_that_stands_in() -> None:
+    world = a_world()
+    world.store.delete(KEYS.document)
+    found = catalog(world)
+    assert {field.states for field in found.fields} == {(State.CHANGE,)}
+    assert {field.live for field in found.fields} == {None}
+    assert found.unreadable == ""
+
+
+def test_a_document_that_cannot_be_read_is_unknown() -> None:
+    world = a_world()
+    world.store.put(KEYS.document, "no document")
+    found = catalog(world)
+    assert {field.states for field in found.fields} == {(State.CHANGE, State.UNKNOWN)}
+    assert found.unreadable == "not an object but str"
+
+
+def test_no_field_is_in_sync_where_no_plan_could_be_made() -> None:
+    world = a_world()
+    _, stored = world.look()
+    known = Known(world.desired_state(), (), stored, Unknown("git is not installed"), ())
+    states = {field.name: field.states for field in build(known, ABOUT).fields}
+    assert states == {
+        "company": (State.UNKNOWN,),
+        "site": (State.UNKNOWN,),
+        "vendor": (State.ONLY_LIVE,),
+    }

@@ -393,5 +393,14 @@ def test_the_log_of_a_shallow_clone_is_cut_off(top: Path, tmp_path: Path) -> Non
     assert only.files == {"a": "A", "b": "A"}
 
 
+def test_a_log_that_git_cannot_read_is_not_empty(top: Path) -> None:
+    commit(top)
+    for file in (top / ".git" / "objects").glob("*/*"):
+        file.chmod(0o644)
+        file.write_bytes(b"damaged")
+    with pytest.raises(Unavailable, match="git"):
+        list(Checkout(top).log(top))
+
+
 def test_the_log_before_the_first_commit_is_empty(top: Path) -> None:
     assert tuple(Checkout(top).log(top)) == ()

@@ -21,7 +21,7 @@ from fieldkeep.core.catalog.catalog import (
 )
 from fieldkeep.core.document import attributes
 from fieldkeep.core.document.attribute_table import SET_BY_NO_PERSON
-from fieldkeep.core.document.document import Document
+from fieldkeep.core.document.document import Document, Foreign
 from fieldkeep.core.labels.label_origins import last_fields
 from fieldkeep.core.labels.relabel.goregex import matches
 from fieldkeep.core.merge.desired import Desired
@@ -84,6 +84,7 @@ def build(known: Known, about: Surroundings) -> Catalog:
         fields=views,
         sources=tuple(map(_source, known.desired.readings)),
         live=known.stored if isinstance(known.stored, Unknown) else None,
+        unreadable=fields.unreadable,
         after=known.evaluation if isinstance(known.evaluation, Unknown) else None,
         plan=plan,
         versions=versions(known.stored, views) if isinstance(known.stored, StoreState) else (),
@@ -106,6 +107,8 @@ class _Fields:
         self.results: Mapping[str, MergedField] = evaluation.merged.results if evaluation else {}
         document = self.stored.document if self.stored else None
         self.live = document.fields if isinstance(document, Document) else {}
+        self.unreadable = document.reason if isinstance(document, Foreign) else ""
+        self.put_back = self.stored is not None and self.stored.restored_from is not None
         self.files = known.desired.files
         self.backed_up = _backed_up(self.stored)
         self.values = _values(known.desired.readings)
@@ -155,22 +158,23 @@ class _Fields:
 
     def states(self, name: str) -> Iterator[State]:
         drift = self.drift.get(name, ())
-        differs = name in self.actions or any(entry.pending for entry in drift)
+        changes = name in self.actions or (self.put_back and name in self.results)
+        differs = changes or any(entry.pending for entry in drift)
         if name in self.warnings:
             yield State.WARNING
         if any(entry.pending for entry in drift):
             yield State.DRIFT
-        if name in self.actions:
+        if changes:
             yield State.CHANGE
         if self.plan and name in self.plan.orphans:
             yield State.ORPHAN
         elif name in self.live and name not in self.files:
             yield State.ONLY_LIVE
-        if self.stored is None or (self.plan is None and name in self.files):
+        if self.stored is None or self.unreadable or (self.plan is None and name in self.files):
             yield State.UNKNOWN
         elif name not in self.live and name not in self.files and name not in self.results:
             yield State.GONE
-        elif not differs:
+        elif self.plan and not differs:
             yield State.IN_SYNC
 
 

@@ -29,10 +29,10 @@ class State(StrEnum):
 
     WARNING = "warning"
     DRIFT = "drift"
-    CHANGE = "change"  # a sync would create, update or delete it
+    CHANGE = "change"  # a sync would create, update or delete it, or put it back
     ORPHAN = "orphan"  # neither git nor a source has it
     ONLY_LIVE = "only-live"  # live, without a field file
-    UNKNOWN = "unknown"  # what is live could not be read
+    UNKNOWN = "unknown"  # what is live could not be read, or no plan be made
     GONE = "gone"  # only backups have it
     IN_SYNC = "in-sync"
 
@@ -119,7 +119,8 @@ class Version:
 class Catalog:
     """Everything on the page. ``folder`` is where the field files are. ``live`` says why what is
     live is unknown, and ``after`` why the result of a sync is; both are None where they are known.
-    ``commits`` are newest first; ``hold`` is '' where nothing is on hold."""
+    ``unreadable`` says what is wrong with a document that is live and cannot be read. ``commits``
+    are newest first; ``hold`` is '' where nothing is on hold."""
 
     made: datetime
     title: str
@@ -140,3 +141,4 @@ class Catalog:
     damaged: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     hold: str = ""
+    unreadable: str = ""

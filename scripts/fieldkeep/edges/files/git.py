@@ -119,11 +119,13 @@ class Checkout:
         """The commits that changed files below ``path``, newest first; merges are left out, for
         they change what another commit changed. In a shallow clone the oldest one looks as if it
         had added every file, and is ``cut_off``."""
+        if not self._run("rev-parse", "--verify", "--quiet", "HEAD", allow=(1,)):
+            return  # there is no commit yet
         shallow = self.shallow()
         form = "--format=format:%H%x00%P%x00%an%x00%aI%x00%s"
         how = ("-z", "--no-color", "--no-show-signature", "--no-merges", "--encoding=UTF-8")
         names = ("--name-status", "--no-renames", "--relative")
-        rows = self._run("log", *how, *names, form, "HEAD", "--", str(path), allow=(128,))
+        rows = self._run("log", *how, *names, form, "HEAD", "--", str(path))
         parts = iter(rows.decode("utf-8", "replace").split("\0"))
         for sha in filter(_COMMIT.fullmatch, parts):
             parents, author, at, rest = (next(parts, "") for _ in range(4))

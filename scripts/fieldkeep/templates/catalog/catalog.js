@@ -7,7 +7,7 @@ const begin = () => {
   const PER_PAGE = 50;
   const LABELS = {
     "in-sync": ["✓", "In sync"], change: ["→", "Would change"], drift: ["Δ", "Drift"], warning: ["!", "Warning"],
-    "only-live": ["●", "Only live"], orphan: ["○", "Orphan"], unknown: ["?", "Live unknown"], gone: ["×", "Only in backups"],
+    "only-live": ["●", "Only live"], orphan: ["○", "Orphan"], unknown: ["?", "Unknown"], gone: ["×", "Only in backups"],
   };
   const ORIGINS = ["git", "live", "backup", "Prometheus", "default"];
   const CERTAINTY = [["●", "always", "yes"], ["◐", "maybe", "maybe"], ["◌", "open", "maybe"], ["?", "known last", "unsure"]];
@@ -312,7 +312,7 @@ const begin = () => {
         cell("Live", known ? show(live) : unknown(data.live)),
         cell("Git", gits === undefined ? el("span", { class: "dim" }, absent.git.has(i) ? "no file" : "silent")
           : known && equal(live, gits) ? same() : show(gits), known && equal(live, gits)),
-        cell("After", !known || data.after !== null ? unknown(data.after)
+        cell("After", data.after !== null ? unknown(data.after) : !known ? show(after)
           : changes ? [show(after), el("div", { class: "mark" }, icon("→"), "changes")] : same(), known && data.after === null && !changes),
         cell("Set by", by ?? el("span", { class: "dim" }, "–")));
     };
@@ -354,7 +354,7 @@ const begin = () => {
 
   const versionName = (k) => { const [at, time] = data.versions[k]; return at === null ? "live now" : `${time.slice(0, 16).replace("T", " ")} (backup ${at})`; };
   const past = (i) => {
-    if (data.live !== null) return el("p", { class: "mark" }, "? Unknown: the store could not be read.");
+    if (data.live !== null && !data.versions.length) return el("p", { class: "mark" }, `? Unknown: ${visible(data.live)}`);
     const own = data.history[i];
     if (!own) return el("p", { class: "dim" }, data.versions.length > 1 && !absent.live.has(i) ? "No backup has another value." : "No backup has this field.");
     return el("dl", { class: "past" }, Object.entries(own).map(([a, steps]) => el("div", null, el("dt", null, visible(data.attributes[a][1])),
@@ -363,7 +363,7 @@ const begin = () => {
   };
   const lastChange = (i) => {
     if (uncommitted.has(i)) return el("p", null, "Its file has changes that are not committed.");
-    if (changed[i] < 0) return el("p", { class: "dim" }, changed[i] === -2 ? "Unknown: this clone does not have git's whole history." : absent.git.has(i) ? "It has no field file." : "No commit has its file.");
+    if (changed[i] < 0) return el("p", { class: "dim" }, absent.git.has(i) ? "It has no field file." : changed[i] === -2 ? `Unknown: ${visible(data.git ?? "this clone does not have git's whole history")}.` : "No commit has its file.");
     const [sha, author, at, subject] = data.commits[changed[i]];
     return el("p", null, bdi(author), ", ", moment(at), ", ", el("code", null, sha), ": ", bdi(subject));
   };
