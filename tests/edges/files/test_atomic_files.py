@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import resource
 from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
@@ -134,3 +135,16 @@ def test_a_content_that_cannot_be_written_leaves_every_file_as_it_was(tmp_path: 
     with pytest.raises(Unavailable, match="blocked: "):
         atomic_files.replace_all(changes)
     assert contents(tmp_path) == {"blocked": b""}
+
+
+def test_a_full_disk_is_told_with_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_bytes(b"old")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (3, limits[1]))
+    try:
+        with pytest.raises(Unavailable, match=r"/a\.yaml: File too large"):
+            atomic_files.replace_all([Change(path, b"old", b"longer")])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert contents(tmp_path) == {"a.yaml": b"old"}

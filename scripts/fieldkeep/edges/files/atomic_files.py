@@ -180,11 +180,15 @@ def _complete(path: Path, content: bytes, mode: int) -> Iterator[Path]:
 
     number, name = tempfile.mkstemp(prefix=f".{path.name[:40]}.", dir=path.parent)
     try:
-        with os.fdopen(number, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(number)
-            os.fchmod(number, mode)
+        try:
+            with os.fdopen(number, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(number)
+                os.fchmod(number, mode)
+        except OSError as error:  # of a full disk, it names no file
+            error.filename = str(path)
+            raise
         yield Path(name)
     finally:
         Path(name).unlink(missing_ok=True)
