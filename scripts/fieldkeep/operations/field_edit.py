@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -19,7 +19,7 @@ from fieldkeep.edges.files import atomic_files, fieldfiles
 from fieldkeep.edges.files.atomic_files import Change, create
 from fieldkeep.edges.files.tree import WorkingTree
 from fieldkeep.errors import InputError, Refused
-from fieldkeep.model import FieldFile, Problem, Severity, Source
+from fieldkeep.model import Attributes, FieldFile, Problem, Severity, Source
 from fieldkeep.operations.project import Project, working_tree
 
 _LABELS: Final = "a field is called as the Prometheus label: letters, digits and _, no digit first"
@@ -113,17 +113,27 @@ def with_assigned(
     UsageError, Refused."""
     files = read(project)
     before = files.named(name)
+    after = with_entries(
+        before, lambda entries: assigned(entries, files.schema, assignments, unset)
+    )
+    return files.checked(before, Source(before.path, after))
+
+
+def with_entries(before: Source, wanted: Callable[[Attributes], Attributes]) -> bytes:
+    """The content with other entries. Raises InputError if the file cannot be read, Refused if no
+    edit of its text says them."""
     file, problems = load(before)
     if file is None or problems:
         raise InputError("nothing was written", "correct the file by hand first", problems=problems)
-    wanted = assigned(file.attributes, files.schema, assignments, unset)
     try:
-        after = rewritten(before, wanted)
+        return rewritten(before, wanted(file.attributes))
     except CannotEdit as error:
-        raise Refused(
-            f"{error.where}: {error}; nothing was written", "edit the file by hand at this place"
-        ) from error
-    return files.checked(before, Source(before.path, after))
+        raise refusal(error) from error
+
+
+def refusal(error: CannotEdit) -> Refused:
+    message = f"{error.where}: {error}; nothing was written"
+    return Refused(message, "edit the file by hand at this place")
 
 
 def formatted(

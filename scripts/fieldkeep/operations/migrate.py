@@ -11,8 +11,9 @@ from fieldkeep.core.fields.validate import validate
 from fieldkeep.core.migrate import migrated
 from fieldkeep.edges.files import atomic_files, fieldfiles
 from fieldkeep.edges.files.atomic_files import Change
-from fieldkeep.errors import InputError, Refused
+from fieldkeep.errors import InputError
 from fieldkeep.model import Source
+from fieldkeep.operations.field_edit import refusal
 from fieldkeep.operations.project import Project, working_tree
 
 
@@ -33,9 +34,7 @@ def draft(project: Project, paths: Sequence[str]) -> tuple[Rewritten, ...]:
     try:
         after = [migrated(source) for source in sources]
     except CannotEdit as error:
-        raise Refused(
-            f"{error.where}: {error}; nothing was written", "edit the file by hand at this place"
-        ) from error
+        raise refusal(error) from error
     found = validate(after, tree.schema(fieldfiles.FIELD_SCHEMA), unread)
     if found.errors:
         raise InputError(

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 
 from fieldkeep.core.adopt.select import Draft, Selection
 from fieldkeep.core.document.attributes import NAME, attributes_of
-from fieldkeep.core.edit.field_text import CannotEdit, rewritten
 from fieldkeep.core.edit.new_field import KnownLabel, known_label
 from fieldkeep.core.fields.load import load
 from fieldkeep.core.merge.outcome import Drift
@@ -16,7 +15,7 @@ from fieldkeep.core.plan.evaluate import Evaluation, PlanOptions, evaluate
 from fieldkeep.core.plan.guards import Ancestry
 from fieldkeep.edges.files import atomic_files
 from fieldkeep.edges.store.kv import Store
-from fieldkeep.errors import InputError, Refused
+from fieldkeep.errors import InputError
 from fieldkeep.model import FieldFile, Source, Writer
 from fieldkeep.operations import adopt, field_edit
 from fieldkeep.operations.desired import desired_state
@@ -44,16 +43,7 @@ def drafted(project: Project, old: str, new: str) -> FieldEdit:
         raise InputError(f"'{old}' is called so already; nothing was written", "name another label")
     others = tuple(source for source in files.sources if source is not before)
     replace(files, sources=others).require_free(new)  # company -> Company is a rename, too
-    file, problems = load(before)
-    if file is None or problems:
-        hint = "correct the file by hand first"
-        raise InputError("nothing was written", hint, problems=problems)
-    try:
-        content = rewritten(before, {**file.attributes, NAME: new})
-    except CannotEdit as error:
-        raise Refused(
-            f"{error.where}: {error}; nothing was written", "edit the file by hand at this place"
-        ) from error
+    content = field_edit.with_entries(before, lambda entries: {**entries, NAME: new})
     after = Source(before.path.removesuffix(f"{old}.yaml") + f"{new}.yaml", content)
     edit = replace(files, sources=others).checked(None, after)
     return replace(edit, before=before)
