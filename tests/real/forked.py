@@ -107,11 +107,16 @@ def become(
         opened = os.open(stream, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
         os.dup2(opened, number)
         os.close(opened)
+    os.chdir(folder)
+    begin([str(program.__file__), *arguments], environment)
+
+
+def begin(command: Sequence[str], environment: Mapping[str, str]) -> None:
+    """In the fork, whose folder and streams are the program's already."""
     sys.stdin = os.fdopen(0, encoding="utf-8")
     sys.stdout = os.fdopen(1, "w", encoding="utf-8")
-    sys.stderr = os.fdopen(2, "w", encoding="utf-8")
-    os.chdir(folder)
+    sys.stderr = os.fdopen(2, "w", encoding="utf-8", buffering=1)
     os.environ.clear()
     os.environ.update(environment)
-    sys.argv = [str(program.__file__), *arguments]
+    sys.argv = list(command)
     program.main()

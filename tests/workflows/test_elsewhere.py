@@ -41,7 +41,7 @@ def theirs(tmp_path: Path) -> Runner:
     """A repository that holds nothing but fields, on a GitHub where the action is ours."""
     clone, origin, action = (tmp_path / name for name in ("clone", "origin.git", "action"))
     published(action)
-    seed(action)
+    seed(action, quickly=False)  # here the program is started as everywhere else
     (clone / "fields").mkdir(parents=True)
     (clone / ".github" / "workflows").mkdir(parents=True)
     (clone / ".github" / "workflows" / "fields.yml").write_text(THEIRS, "utf-8")
