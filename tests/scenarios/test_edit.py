@@ -56,6 +56,8 @@ def test_set_writes_nothing_that_would_not_be_valid(project: Project) -> None:
     assert "did you mean 'string'?" in refused.err
     assert path.read_bytes() == before
     assert "did you mean 'site'?" in fieldkeep(project, "set", "fields/site.yaml", "order=1").err
+    no_text = fieldkeep(project, "new", "\udcff", "type=text")
+    assert (no_text.code, "is not UTF-8" in no_text.err) == (64, True)
 
 
 def left_over(folder: Path) -> list[str]:

@@ -12,13 +12,14 @@ from fieldkeep.core.document.attributes import NAME
 from fieldkeep.core.edit import formatting
 from fieldkeep.core.edit.assignments import assigned
 from fieldkeep.core.edit.field_text import CannotEdit, rewritten
+from fieldkeep.core.edit.yamltext import sayable
 from fieldkeep.core.fields.field_schema import Schema, check, compile_schema
 from fieldkeep.core.fields.load import load
 from fieldkeep.core.fields.validate import validate
 from fieldkeep.edges.files import atomic_files, fieldfiles
 from fieldkeep.edges.files.atomic_files import Change, create
 from fieldkeep.edges.files.tree import WorkingTree
-from fieldkeep.errors import InputError, Refused
+from fieldkeep.errors import InputError, Refused, UsageError
 from fieldkeep.model import Attributes, FieldFile, Problem, Severity, Source
 from fieldkeep.operations.project import Project, working_tree
 
@@ -63,7 +64,9 @@ class Files:
 
     def require_free(self, name: str) -> None:
         """Raises InputError if there is something of that name, or of one that differs only in
-        case; or if no field may have it."""
+        case; or if no field may have it. UsageError if it is no text."""
+        if not sayable(name):
+            raise UsageError(f"'{name}' is not UTF-8", "type it in a terminal that is")
         misfits = check(self.schema, FieldFile(name, {NAME: name}, name))
         if misfits:
             raise InputError(f"no field can be called '{name}': {misfits[0].message}", _LABELS)
