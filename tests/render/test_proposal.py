@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 
@@ -58,6 +59,26 @@ def test_a_message_says_old_and_new_and_since_when() -> None:
     many = [Edit("company", f"validation.{name}", None, 1) for name in ("regex", "min", "max")]
     subject = render.message(a_change(NAME, order, *many), None, "OPS-7: ").splitlines()[0]
     assert subject == "OPS-7: Take 5 changes of company from the application"
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("Fixes #12", r"Fixes \u002312"),
+        ("closes acme/fields#3, GH-4 and !5", r"closes acme/fields\u00233, GH\u002d4 and \u00215"),
+        ("ask @ann or ann@example.org", r"ask \u0040ann or ann@example.org"),
+        (
+            "resolves https://github.com/a/b/issues/1",
+            r"resolves https\u003a//github.com/a/b/issues/1",
+        ),
+        ("Color # and 10 % at 12:30", "Color # and 10 % at 12:30"),
+    ],
+)
+def test_a_forge_acts_on_nothing_that_a_value_says(said: str, shown: str) -> None:
+    message = render.message(a_change(Edit("company", "placeholder", None, said)), None)
+    (line,) = [line for line in message.splitlines() if "placeholder:" in line]
+    assert line == f'  placeholder: (none) -> "{shown}"'
+    assert json.loads(f'"{shown}"') == said
 
 
 @pytest.mark.parametrize("text", HOSTILE)

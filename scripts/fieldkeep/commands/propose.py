@@ -15,7 +15,7 @@ from fieldkeep.commands.stored import connect
 from fieldkeep.core.propose.proposal import Proposal
 from fieldkeep.edges.files.branches import Branches, Login
 from fieldkeep.edges.trusted_hosts import require_trusted
-from fieldkeep.errors import InputError
+from fieldkeep.errors import InputError, UsageError
 from fieldkeep.operations import propose
 from fieldkeep.operations.project import Project
 from fieldkeep.operations.propose import Forge, Names, Texts
@@ -49,6 +49,8 @@ def command(
     it, the branch stays here. Touches neither the working tree nor the store. What somebody closed
     without a merge is not proposed again until it changes.
     """
+    if not prefix.isprintable():
+        raise UsageError("--prefix holds a line break or a control character", "give one line")
     if project.checkout is None:
         raise InputError("this is no git checkout", "clone the repository, and run it there")
     git = Branches(project.checkout.root)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Final
@@ -21,6 +22,8 @@ from fieldkeep.render.words import printable, value
 _BEGIN: Final = "<!-- fieldkeep:proposal -->"
 _END: Final = "<!-- fieldkeep:end -->"
 _LONGEST_SUBJECT: Final = 72
+# #12, GH-12, @name, https://...; and GitLab's !12.
+_LIVE: Final = re.compile(r"[#!](?=\d)|(?<=[Gg][Hh])-(?=\d)|(?<!\w)@(?=\w)|:(?=//)")
 _HEAD: Final = ("field", "entry", "git", "application")
 _SYNC_FIRST: Final = "a sync brings back what people set; nothing is proposed before that"
 
@@ -44,7 +47,7 @@ def message(change: Change, environment: str | None, prefix: str = "") -> str:
             "",
             f"Somebody changed it in the application{where}:",
             "",
-            *(f"  {_change(edit)}" for edit in change.edits),
+            *(f"  {_inert(_change(edit))}" for edit in change.edits),
             "",
             since,
             "",
@@ -55,6 +58,14 @@ def message(change: Change, environment: str | None, prefix: str = "") -> str:
 
 def _where(environment: str | None) -> str:
     return f" of {printable(environment)}" if environment else ""
+
+
+def _inert(text: str) -> str:
+    """The text in JSON's escapes where a forge would act on a commit's message: it closes an issue
+    that a keyword names, and tells people who are mentioned.
+    https://docs.github.com/en/issues/tracking-your-work-with-issues/using-issues/linking-a-pull-request-to-an-issue
+    """
+    return _LIVE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def _change(edit: Edit) -> str:
