@@ -58,6 +58,15 @@ def test_the_page_follows_the_store_and_its_reader_stays_where_they_are(
     expect(tab.page).to_have_url(f"{url}#q=compan")
     assert set(tab.requests) <= {url, f"{url}events"}
 
+    company = world.project.root / "fields" / "company.yaml"
+    good = company.read_text("utf-8")
+    company.write_text("name: other\n", "utf-8")
+    world.application(lambda fields: fields["company"].update(display_name="Client"))
+    expect(tab.page.get_by_text("Not renewed: fields/company.yaml:1")).to_be_visible(timeout=20_000)
+    expect(search).to_be_focused()
+    company.write_text(good, "utf-8")
+    expect(tab.page.get_by_text("Follows the store; new at")).to_be_visible(timeout=20_000)
+
     process.send_signal(signal.SIGTERM)
     assert ended(process, 0).err.endswith("ended\n")
     expect(tab.page.get_by_text("Not connected")).to_be_visible()

@@ -19,6 +19,7 @@ from fieldkeep.core.plan.evaluate import PlanOptions
 from fieldkeep.edges.files import packaged, site
 from fieldkeep.edges.store.kv import Store
 from fieldkeep.errors import InputError, Unavailable, UsageError
+from fieldkeep.model import Severity
 from fieldkeep.operations import catalog as operation
 from fieldkeep.operations.project import Project
 from fieldkeep.render import catalog as render
@@ -84,9 +85,10 @@ def _serve(project: Project, port: int) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     store, editions = connect(project), Editions()
     found: Catalog | None = None
+    stalled = ""
 
     def missed() -> bool:
-        return found is not None and found.live is not None
+        return bool(stalled or (found and found.live))
 
     project = replace(project, emit=Progress(PIPE, quiet=True).event)
     try:
@@ -97,8 +99,12 @@ def _serve(project: Project, port: int) -> int:
                 except InputError as error:
                     if not editions:
                         raise
-                    click.echo(f"the page stays as it is: {printable(str(error))}", err=True)
+                    if (reason := _first(error)) != stalled:
+                        click.echo(f"the page stays as it is: {reason}", err=True)
+                        editions.stall(reason)
+                    stalled = reason
                     continue
+                stalled = ""
                 if not editions:
                     click.echo(f"serving {url}/ until Ctrl-C: {render.summary(found)}", err=True)
                 page = render.page(found, packaged.template, live=True)
@@ -108,3 +114,9 @@ def _serve(project: Project, port: int) -> int:
     finally:
         editions.close()
     return 0
+
+
+def _first(error: InputError) -> str:
+    """The first error of an input, on one line."""
+    errors = (p for p in error.problems if p.severity is Severity.ERROR)
+    return printable(next((f"{one.where}: {one.message}" for one in errors), str(error)))

@@ -22,12 +22,13 @@ _HEADERS: Final = (
 
 
 class Editions:
-    """``publish`` is called by one thread, ``pages`` are served by others. A reader is told the
-    name of the newest edition at once, and of each that follows, until ``close``."""
+    """``publish`` and ``stall`` are called by one thread, ``pages`` are served by others. A reader
+    is told the name of the newest edition at once, and of each that follows, until ``close``; and
+    why there is no newer one, where one could not be made."""
 
     def __init__(self, *, most_readers: int = _MOST_READERS) -> None:
         self._changed = Condition()
-        self._name, self._page = "", ""
+        self._name, self._page, self._stalled = "", "", ""
         self._readers, self._most_readers = 0, most_readers
         self._closed = False
 
@@ -38,7 +39,13 @@ class Editions:
     def publish(self, name: str, page: str) -> None:
         """``name`` is on one line, and no earlier edition has it."""
         with self._changed:
-            self._name, self._page = name, page
+            self._name, self._page, self._stalled = name, page, ""
+            self._changed.notify_all()
+
+    def stall(self, reason: str) -> None:
+        """The newest edition is not what it should be by now. ``reason`` is on one line."""
+        with self._changed:
+            self._stalled = reason
             self._changed.notify_all()
 
     def close(self) -> None:
@@ -62,23 +69,31 @@ class Editions:
         return Stream(self._names, _HEADERS)
 
     def _names(self) -> Generator[str]:
-        told = ""
+        told = ("", "")
         self._count(1)
         try:
-            while True:
-                name = self._other_than(told)
-                if name is None:
-                    return
-                yield f"data: {name}\n\n" if name != told else ": alive\n\n"
-                told = name
+            while newest := self._other_than(told):
+                name, stalled = newest
+                if newest == told:
+                    yield ": alive\n\n"
+                if name != told[0]:
+                    yield f"data: {name}\n\n"
+                if stalled and newest != told:
+                    yield f"event: stalled\ndata: {stalled}\n\n"
+                told = newest
         finally:
             self._count(-1)
 
-    def _other_than(self, told: str) -> str | None:
-        """The newest edition, after a wait for another one; None if there will be no more."""
+    def _other_than(self, told: tuple[str, str]) -> tuple[str, str] | None:
+        """The newest edition and why there is no newer one, after a wait for news; None if there
+        will be no more."""
+
+        def newest() -> tuple[str, str]:
+            return self._name, self._stalled
+
         with self._changed:
-            self._changed.wait_for(lambda: self._closed or self._name != told, _ALIVE_SECONDS)
-            return None if self._closed else self._name
+            self._changed.wait_for(lambda: self._closed or newest() != told, _ALIVE_SECONDS)
+            return None if self._closed else newest()
 
     def _count(self, more: int) -> None:
         with self._changed:

@@ -39,6 +39,9 @@
     say("●", "Follows the store");
     renewing = renewing.then(() => (newest === edition() ? null : renew())).catch(lost);
   });
+  events.addEventListener("stalled", ({ data: reason }) => {
+    renewing = renewing.then(() => say("○", `Not renewed: ${reason}. This is as of ${new Date(edition()).toLocaleTimeString()}`));
+  });
   const lost = () => say("○", `Not connected: this is as of ${new Date(edition()).toLocaleTimeString()}`);
   events.addEventListener("error", lost);
   place();
