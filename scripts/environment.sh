@@ -74,15 +74,18 @@ set_up() {
         say "another start is setting up the environment: waiting for it"
         take_lock LOCK_EX
     fi
-    if ! whole || { [ "$1" = dev ] && [ ! -x "$venv/bin/pip" ]; }; then
-        make_venv "$1"
-    fi
+    whole || make_venv "$1"
     if ! stamped "$1" "$2"; then
         if [ "$1" = dev ]; then length='about a minute'; else length='about 20 s'; fi
         say "installing what $(lock_of "$1") names (once, $length; this needs the network)"
         : >"$venv/.fieldkeep-busy"
+        # Added to what scripts/sync made: fieldkeep can be used meanwhile. Tests use its pip.
+        if [ "$1" = dev ] && [ ! -x "$venv/bin/pip" ]; then
+            "$venv/bin/python" -I -m ensurepip --default-pip >/dev/null
+        fi
         pip "$(lock_of "$1")" --only-binary :all: --require-hashes -r "$root/$(lock_of "$1")"
-        pip "this package" --no-deps --no-build-isolation --editable "$root"
+        stamped runtime "$(checksum runtime)" ||
+            pip "this package" --no-deps --no-build-isolation --editable "$root"
         stamp "$1" "$2"
         # The dev lock holds all that the other one does.
         [ "$1" = runtime ] || stamp runtime "$(checksum runtime)"
@@ -131,6 +134,7 @@ except ImportError:
 
 make_venv() {
     say "creating the environment in .venv with $("$python" -V)"
+    [ ! -e "$venv/bin/fieldkeep" ] || say "it replaces one: fieldkeep is away until this ends"
     # What an interrupted set-up left may look installed and not be.
     find "$venv" -mindepth 1 -maxdepth 1 ! -name .fieldkeep-lock ! -name fieldkeep-cache \
         -exec rm -rf {} +
