@@ -122,7 +122,9 @@ def test_what_an_entry_of_the_file_owns(entry: str, value: Json, owned: dict[str
 
 def test_every_entry_of_the_schema_owns_something() -> None:
     entries = {entry for entry, _, _ in VALUES}
-    assert entries | {"name", "schema_version"} == set(SCHEMA.raw["properties"])
+    assert entries | {"name", "schema_version"} == set(SCHEMA.raw["properties"]), (
+        "tests/core/document/test_attributes.py, VALUES: say what each entry of the schema sets"
+    )
 
 
 def test_a_file_owns_neither_name_nor_version() -> None:

@@ -14,7 +14,13 @@ from referencing import Registry
 
 from fieldkeep.core.document.attribute_table import ANY_PAGE, ENTRIES, FROM_PROMETHEUS, Entry
 from fieldkeep.model import Json
-from tests.core.document.test_attribute_table import DOCUMENT, FIELD, in_document, resolved
+from tests.core.document.test_attribute_table import (
+    DOCUMENT,
+    FIELD,
+    TABLE,
+    in_document,
+    resolved,
+)
 
 FOLDER = Path(__file__).parents[3] / "schema"
 SCHEMAS = {"field": FIELD, "document": DOCUMENT}
@@ -90,18 +96,22 @@ def in_file(entry: Entry) -> dict[str, Json]:
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.key)
 def test_the_defaults_of_a_field_file_are_the_products(entry: Entry) -> None:
+    where = f"schema/field.schema.json, properties.{entry.key}"
+    assert entry.key in FIELD["properties"], f"{where}: add it, as {TABLE} has it"
     node = resolved(FIELD["properties"][entry.key]) | FIELD["properties"][entry.key]
     inner = node.get("properties", {})
     said = {part: node["default"] for part, node in inner.items() if "default" in node}
     said |= {"": node["default"]} if "default" in node else {}
-    assert said == in_file(entry)
+    assert said == in_file(entry), f"{where}: copy each default from {TABLE}"
 
 
 def test_the_defaults_of_the_document_are_the_products() -> None:
     field = DOCUMENT["$defs"]["field"]
     said = {k: node["default"] for k, node in field["properties"].items() if "default" in node}
     from_name = {"name", "display_name"}
-    assert said == {k: row.default for k, row in in_document().items() if k not in from_name}
+    table = {k: row.default for k, row in in_document().items() if k not in from_name}
+    where = "schema/document.schema.json, $defs.field.properties"
+    assert said == table, f"{where}: copy each attribute and its default from {TABLE}"
     pages = [row for entry in ENTRIES for row in entry.attributes if row.name == ANY_PAGE]
     assert field["patternProperties"]["^show_in_"]["default"] is pages[0].default
     of_server = DOCUMENT["$defs"]["server"]["properties"]["fields"]["items"]["properties"]
