@@ -11,8 +11,8 @@ import pytest
 
 from fieldkeep.core.catalog.catalog import Catalog, Commit, Unknown
 from fieldkeep.edges.files import packaged
-from fieldkeep.model import Json
-from fieldkeep.render.catalog import is_page, page
+from fieldkeep.model import Json, Place, Problem, Severity
+from fieldkeep.render.catalog import is_page, page, summary
 from tests.core.build import KEYS, World, read, unread
 from tests.core.catalog.build import blind, catalog, edited
 from tests.render.catalog_page import attribute, data_of
@@ -124,6 +124,19 @@ def test_a_hold_and_the_last_apply_are_said_first() -> None:
     said = "on hold until 2026-03-02T00:00:00.000Z by bo: &lt;b&gt;a change&lt;/b&gt;"
     assert f"Nothing is applied now:</strong> <bdi>{said}</bdi>" in text
     assert re.search(r"last apply <time [^>]*>2026-03-01 12:0\d UTC</time> by <bdi>ada</bdi>", text)
+
+
+def test_each_field_is_counted_once() -> None:
+    """A warning is told beside, of a field that is in sync too."""
+    world = a_world()
+    world.readings = (read("north", "company", "site", "vendor", "owner"),)
+    world.sync()
+    finding = Problem(Place("fields/site.yaml", 3, 1), "rule/order", "taken", "", Severity.WARNING)
+    found = catalog(world, problems=[finding])
+    assert summary(found) == "4 fields: 2 in sync, 2 without a file; 1 warning"
+    world.files["company"]["display_name"] = "Firm"
+    said = summary(catalog(world, problems=[finding, finding]))
+    assert said == "4 fields: 1 in sync, 2 without a file, 1 would change; 2 warnings"
 
 
 def test_what_could_not_be_read_is_said() -> None:

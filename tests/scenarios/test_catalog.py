@@ -26,7 +26,7 @@ def test_a_day_of_a_team(world: World, tmp_path: Path) -> None:
     assert attribute(data, "description")["vendor"] == "Who made it"
     states = column(data, data["states"])
     assert "change" in states[at["tier"]]
-    assert "only-live" in states[at["glpi_url"]]
+    assert "unmanaged" in states[at["glpi_url"]]
     changed = column(data, data["changed"])
     subjects = {name: data["commits"][changed[at[name]]][3] for name in ("tier", "company")}
     assert subjects == {"tier": "Say which tier: <b>ours</b>", "company": "Describe the fields"}

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any, Final
 
-from fieldkeep.core.catalog.catalog import Catalog, State
+from fieldkeep.core.catalog.catalog import Catalog, CatalogField, State
 from fieldkeep.core.common.times import parse_time, rfc3339
 from fieldkeep.core.common.words import number, shortened
 from fieldkeep.core.plan import alerts
@@ -23,6 +23,16 @@ _OF_NEW: Final = ("display_name", "field_type", "category")
 _LONGEST: Final = 300
 _MOST_PLAIN: Final = 500
 _HEAD_BYTES: Final = 1000
+# What a field is counted by: the last of these that holds.
+_WORDS: Final = {
+    State.IN_SYNC: "in sync",
+    State.GONE: "only in backups",
+    State.UNMANAGED: "without a file",
+    State.ORPHAN: "orphaned",
+    State.DRIFT: "drifted",
+    State.CHANGE: "would change",
+    State.UNKNOWN: "unknown",
+}
 
 Templates = Callable[[str], str]
 """The text of a template, by its name."""
@@ -73,7 +83,6 @@ def _shown(content: Json) -> str:
 def _sections(catalog: Catalog) -> dict[str, Any]:
     plan = catalog.plan
     drift = tuple(sorted(plan.drift, key=lambda entry: not entry.pending)) if plan else ()
-    warnings = (*catalog.warnings, *(text for field in catalog.fields for text in field.warnings))
     return {
         "plan": plan,
         "alert": alerts.document_alert(plan) if plan else ("", ""),
@@ -87,7 +96,7 @@ def _sections(catalog: Catalog) -> dict[str, Any]:
         "differing": len({*(c.field for c in plan.changes)} | {d.field for d in drift if d.pending})
         if plan
         else 0,
-        "warnings": warnings,
+        "warnings": _warnings(catalog),
         "versions": catalog.versions[::-1],
         "last_apply": next((v for v in catalog.versions[::-1] if v.reason == "sync"), None),
         "source_warnings": [(s.name, text) for s in catalog.sources for text in s.warnings],
@@ -95,11 +104,15 @@ def _sections(catalog: Catalog) -> dict[str, Any]:
             {
                 "name": field.name,
                 "display": (field.after or field.live or field.git or {}).get("display_name", ""),
-                "states": ", ".join(field.states),
+                "state": _WORDS[_main(field)],
             }
             for field in catalog.fields[:_MOST_PLAIN]
         ],
     }
+
+
+def _warnings(catalog: Catalog) -> tuple[str, ...]:
+    return (*catalog.warnings, *(text for field in catalog.fields for text in field.warnings))
 
 
 def moment(text: str) -> str:
@@ -110,6 +123,16 @@ def moment(text: str) -> str:
 
 def summary(catalog: Catalog) -> str:
     """One line for the terminal."""
-    counts = Counter(state for field in catalog.fields for state in field.states)
-    said = [f"{counts[state]} {state}" for state in State if counts[state]]
-    return ", ".join([number(len(catalog.fields), "field"), *said])
+    counts = Counter(_main(field) for field in catalog.fields)
+    gone = counts.pop(State.GONE, 0)
+    parts = [f"{counts[state]} {word}" for state, word in _WORDS.items() if counts[state]]
+    besides = [f"{gone} {_WORDS[State.GONE]}"] if gone else []
+    if warnings := _warnings(catalog):
+        besides.append(number(len(warnings), "warning"))
+    total = number(counts.total(), "field")
+    return "; ".join([f"{total}: {', '.join(parts)}" if parts else total, *besides])
+
+
+def _main(field: CatalogField) -> State:
+    """The one state that it is counted by."""
+    return next(state for state in reversed(_WORDS) if state in field.states)

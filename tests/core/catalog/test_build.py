@@ -47,7 +47,7 @@ def test_live_git_and_the_result_are_told_apart() -> None:
 def test_what_only_the_application_has() -> None:
     world = a_world()
     found = catalog(world)
-    assert field(found, "vendor").states == (State.ONLY_LIVE, State.IN_SYNC)
+    assert field(found, "vendor").states == (State.UNMANAGED,)
     world.readings = (read("north", "company", "site"), read("south", "company"))
     assert State.ORPHAN in field(catalog(world), "vendor").states
 
@@ -159,5 +159,5 @@ def test_no_field_is_in_sync_where_no_plan_could_be_made() -> None:
     assert states == {
         "company": (State.UNKNOWN,),
         "site": (State.UNKNOWN,),
-        "vendor": (State.ONLY_LIVE,),
+        "vendor": (State.UNMANAGED,),
     }

@@ -166,15 +166,15 @@ class _Fields:
             yield State.DRIFT
         if changes:
             yield State.CHANGE
-        if self.plan and name in self.plan.orphans:
-            yield State.ORPHAN
-        elif name in self.live and name not in self.files:
-            yield State.ONLY_LIVE
+        without_file = name in self.live and name not in self.files
+        if without_file:
+            orphan = self.plan and name in self.plan.orphans
+            yield State.ORPHAN if orphan else State.UNMANAGED
         if self.stored is None or self.unreadable or (self.plan is None and name in self.files):
             yield State.UNKNOWN
         elif name not in self.live and name not in self.files and name not in self.results:
             yield State.GONE
-        elif self.plan and not differs:
+        elif self.plan and not differs and not without_file:
             yield State.IN_SYNC
 
 

@@ -25,13 +25,14 @@ class Unknown:
 
 
 class State(StrEnum):
-    """What can be said of a field; several may hold at once. The worst comes first."""
+    """What can be said of a field; several may hold at once. The worst comes first. A field that is
+    in sync may have a warning, and nothing else."""
 
     WARNING = "warning"
     DRIFT = "drift"
     CHANGE = "change"  # a sync would create, update or delete it, or put it back
     ORPHAN = "orphan"  # neither git nor a source has it
-    ONLY_LIVE = "only-live"  # live, without a field file
+    UNMANAGED = "unmanaged"  # live, without a field file
     UNKNOWN = "unknown"  # what is live could not be read, or no plan be made
     GONE = "gone"  # only backups have it
     IN_SYNC = "in-sync"

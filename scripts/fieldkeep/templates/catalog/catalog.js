@@ -5,10 +5,18 @@ const begin = () => {
   const always = { signal: ending.signal };
   const data = JSON.parse(document.getElementById("data").textContent);
   const PER_PAGE = 50;
+  // The mark, the name, what it means, and the word that `fieldkeep explain` knows.
   const LABELS = {
-    "in-sync": ["✓", "In sync"], change: ["→", "Would change"], drift: ["Δ", "Drift"], warning: ["!", "Warning"],
-    "only-live": ["●", "Only live"], orphan: ["○", "Orphan"], unknown: ["?", "Unknown"], gone: ["×", "Only in backups"],
+    "in-sync": ["✓", "In sync", "Live is what git and Prometheus say", "drift"],
+    change: ["→", "Would change", "The next sync would write it", "plan"],
+    drift: ["Δ", "Drift", "Live and git differ, and the next sync settles it", "drift"],
+    unmanaged: ["●", "No file", "Live, and no field file in git describes it", "unmanaged"],
+    orphan: ["○", "Orphan", "Live, but in no file and no source", "orphan"],
+    unknown: ["?", "Unknown", "What is live could not be read, or no plan be made", "live"],
+    gone: ["×", "Only in backups", "Neither live nor in git", "backup"],
+    warning: ["!", "Warning", "Something to look at; it stops nothing", "warning"],
   };
+  const meaning = (state) => `${LABELS[state][2]} (fieldkeep explain ${LABELS[state][3]})`;
   const ORIGINS = ["git", "live", "backup", "Prometheus", "default"];
   const CERTAINTY = [["●", "always", "yes"], ["◐", "maybe", "maybe"], ["◌", "open", "maybe"], ["?", "known last", "unsure"]];
   const byId = (id) => document.getElementById(id);
@@ -78,7 +86,9 @@ const begin = () => {
     return el("code", null, visible(JSON.stringify(value)));
   };
   const icon = (mark) => el("span", { "aria-hidden": "true" }, `${mark} `);
-  const tag = (state) => el("span", { class: `tag ${state}` }, icon(LABELS[state][0]), LABELS[state][1]);
+  const tag = (state) => el("span", { class: `tag ${state}`, title: meaning(state) }, icon(LABELS[state][0]), LABELS[state][1]);
+  // "In sync" stands for nothing else to say.
+  const told = (i) => (states[i].length > 1 ? states[i].filter((state) => state !== "in-sync") : states[i]);
   const day = (text) => text.slice(0, 10);
   const moment = (text) => el("time", { datetime: text }, text.slice(0, 16).replace("T", " "));
   const equal = (left, right) => JSON.stringify(left) === JSON.stringify(right);
@@ -170,7 +180,7 @@ const begin = () => {
   const pagesOf = (i) => { const on = facets.page.of(i).length; return on === data.pages.length ? "all" : `${on} of ${data.pages.length}`; };
   const some = (names, all) => (names.length === 0 ? "–" : names.length === all && all > 1 ? "all" : names.length === 1 ? bdi(names[0]) : `${names.length} of ${all}`);
   const wide = (...inside) => el("td", { class: "wide" }, ...inside);
-  const fieldRow = (i) => el("tr", null, head(i), el("td", null, states[i].map(tag)),
+  const fieldRow = (i) => el("tr", null, head(i), el("td", null, told(i).map(tag)),
     wide(base(i, "field_type") == null ? "" : bdi(base(i, "field_type")), base(i, "required") === true ? el("span", { class: "dim" }, ", required") : null),
     wide(bdi(list(base(i, "category")).join(", "))),
     wide(pagesOf(i)),
@@ -246,7 +256,7 @@ const begin = () => {
       byId(`by-${name}`).value = asked[name];
       byId(`by-${name}`).classList.toggle("on", name !== "sort" && asked[name] !== "");
     }
-    const chip = (state, ...inside) => el("li", null, el("a", { href: link({ state, p: "1" }), "aria-current": asked.state === state && "true" }, inside));
+    const chip = (state, ...inside) => el("li", null, el("a", { href: link({ state, p: "1" }), title: state && meaning(state), "aria-current": asked.state === state && "true" }, inside));
     byId("states").replaceChildren(
       chip("", "All"),
       ...Object.keys(LABELS).filter((state) => counts[state]).map((state) => chip(state, el("span", null, icon(LABELS[state][0]), LABELS[state][1]), el("b", null, String(counts[state])))));
@@ -389,7 +399,7 @@ const begin = () => {
     return section.replaceChildren(close,
       el("h2", { id: "field-title", tabindex: "-1" }, bdi(display(i))),
       el("p", { class: "id" }, el("code", null, bdi(data.names[i])), absent.git.has(i) ? "" : [" · ", el("code", null, bdi(`${data.folder}/${data.names[i]}.yaml`))]),
-      el("p", null, states[i].map(tag), actions[i] ? el("span", { class: "dim" }, ` a sync would ${actions[i]} it`) : null),
+      el("ul", { class: "told" }, told(i).map((state) => el("li", null, tag(state), " ", el("span", { class: "dim" }, state === "change" && actions[i] ? `The next sync would ${actions[i]} it` : LABELS[state][2], ": ", el("code", null, `fieldkeep explain ${LABELS[state][3]}`))))),
       description ? el("p", { class: "lead", dir: "auto" }, visible(description)) : "",
       el("h3", null, "As people see it"), sample(i),
       el("h3", null, "Values"), ...sides(i),
