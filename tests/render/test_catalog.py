@@ -165,6 +165,19 @@ def test_a_document_without_fields_is_said_first(value: Json, said: str, live: s
     assert data_of(text)["live"] == live
 
 
+@pytest.mark.parametrize("value", ["no list", [{"fields": "none"}]])
+def test_a_history_that_cannot_be_read_is_not_a_short_one(value: Json) -> None:
+    world = a_world()
+    world.store.put(KEYS.history, value)
+    world.store.delete(KEYS.backup)
+    world.store.delete(KEYS.document)
+    text = rendered(catalog(world))
+    assert "What it held is unknown, not absent: <bdi>.backup.history" in text
+    assert "Unknown: the history is damaged." in text
+    assert "No backup yet" not in text
+    assert data_of(text)["damaged"] is True
+
+
 def test_why_git_does_not_know_who_changed_what_is_in_the_data() -> None:
     found = catalog(a_world(), Unknown("this folder is not in a git checkout"))
     assert data_of(rendered(found))["git"] == "this folder is not in a git checkout"

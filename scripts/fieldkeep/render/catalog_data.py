@@ -55,6 +55,7 @@ def _data(catalog: Catalog) -> dict[str, Any]:
         "live": catalog.live.reason if catalog.live else catalog.unreadable or None,
         "after": catalog.after.reason if catalog.after else None,
         "git": catalog.commits.reason if isinstance(catalog.commits, Unknown) else None,
+        "damaged": bool(catalog.damaged),
         "folder": catalog.folder,
         "pages": catalog.pages,
         "attributes": [[a, label(a), _group(a)] for a in order],

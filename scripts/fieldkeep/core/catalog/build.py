@@ -30,7 +30,6 @@ from fieldkeep.core.merge.outcome import FieldDrift
 from fieldkeep.core.plan.evaluate import Evaluation
 from fieldkeep.core.plan.plan import Plan
 from fieldkeep.core.restore.field_history import AttributeHistory, field_history, moments
-from fieldkeep.core.stored.backups import Damaged
 from fieldkeep.core.stored.state import StoreState
 from fieldkeep.model import Certainty, Extracted, Json, Problem, Reading, Skipped
 
@@ -89,7 +88,7 @@ def build(known: Known, about: Surroundings) -> Catalog:
         plan=plan,
         versions=versions(known.stored, views) if isinstance(known.stored, StoreState) else (),
         commits=known.commits,
-        damaged=tuple(_damaged(known.stored)),
+        damaged=tuple(map(str, fields.stored.history.problems)) if fields.stored else (),
         warnings=fields.other_warnings(),
         hold=str(fields.hold) if fields.hold else "",
     )
@@ -284,13 +283,6 @@ def _warnings(
 
 def _stem(path: str) -> str:
     return path.rsplit("/", 1)[-1].removesuffix(".yaml")
-
-
-def _damaged(stored: StoreState | Unknown) -> Iterator[str]:
-    if isinstance(stored, StoreState):
-        for index, entry in enumerate(stored.history.entries):
-            if isinstance(entry, Damaged):
-                yield f"backup {index} cannot be used: {entry.reason}"
 
 
 def versions(stored: StoreState, fields: Sequence[CatalogField]) -> tuple[Version, ...]:

@@ -366,7 +366,8 @@ const begin = () => {
   const past = (i) => {
     if (data.live !== null && !data.versions.length) return el("p", { class: "mark" }, `? Unknown: ${visible(data.live)}`);
     const own = data.history[i];
-    if (!own) return el("p", { class: "dim" }, data.versions.length > 1 && !absent.live.has(i) ? "No backup has another value." : "No backup has this field.");
+    const none = data.damaged ? "No backup that can be read" : "No backup";
+    if (!own) return el("p", { class: "dim" }, data.versions.length > 1 && !absent.live.has(i) ? `${none} has another value.` : `${none} has this field.`);
     return el("dl", { class: "past" }, Object.entries(own).map(([a, steps]) => el("div", null, el("dt", null, visible(data.attributes[a][1])),
       el("dd", null, el("ol", null, [...steps].reverse().map(([k, value, by]) => el("li", null, show(value), " ",
         el("span", { class: "dim" }, `since ${versionName(k)}, by ${by}`))))))));
