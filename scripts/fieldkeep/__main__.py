@@ -8,6 +8,7 @@ import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from io import TextIOWrapper
+from pathlib import Path
 from typing import Any, Final
 
 import click
@@ -26,6 +27,7 @@ def main() -> None:
     # A command builds many values that live to its end, and hardly a cycle: with the default of 700
     # objects, looking for cycles takes half of the time of reading a large configuration's places.
     gc.set_threshold(50_000, 20, 50)
+    _open_what_is_closed()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # a terminal that cannot show a character
             stream.reconfigure(errors="backslashreplace")
@@ -34,6 +36,14 @@ def main() -> None:
     with suppress(OSError):  # run() has reported it
         runner_log.end()
     sys.exit(code)
+
+
+def _open_what_is_closed() -> None:
+    """`fieldkeep sync >&-`: Python has no stream then, and the next file would get its number."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            stream = Path(os.devnull).open(mode, encoding="utf-8")  # noqa: SIM115 - to the end
+            setattr(sys, name, stream)
 
 
 def run(arguments: list[str]) -> int:

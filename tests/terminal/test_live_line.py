@@ -61,6 +61,13 @@ def test_a_store_without_an_answer_is_waited_for(monkeypatch: pytest.MonkeyPatch
     assert ERASED in terminal.text().rpartition("waiting for")[2]
 
 
+def test_a_terminal_of_ascii_gets_no_other_mark(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = a_terminal(monkeypatch)
+    with Progress(Screen(80), quiet=False).doing("reading 3 sources"):
+        appears(terminal, "reading 3 sources")
+    assert terminal.text().isascii()
+
+
 @pytest.mark.parametrize(
     "progress", [Progress(PIPE, quiet=False), Progress(Screen(80), quiet=True)]
 )

@@ -6,6 +6,8 @@ import fcntl
 import os
 import pty
 import struct
+import subprocess
+import sys
 import termios
 from collections.abc import Mapping
 from multiprocessing.connection import wait
@@ -75,3 +77,18 @@ def test_color_that_is_forced_changes_no_width(week: Path) -> None:
     forced = in_a_pipe(week, {"FORCE_COLOR": "1", "COLUMNS": "60"})
     assert "\x1b[1;36mcompany" in forced
     assert plain(forced) == plain(in_a_pipe(week, {}))
+
+
+@pytest.mark.parametrize(("closed", "says"), [(">&-", "stderr"), ("<&- 2>&-", "stdout")])
+def test_a_stream_may_be_closed(week: Path, closed: str, says: str) -> None:
+    program = (sys.executable, "-P", "-m", "fieldkeep", "list")
+    done = subprocess.run(
+        ["sh", "-c", f'"$@" {closed}', "sh", *program],
+        cwd=week,
+        env=variables(week),
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stdout.strip() != b"") == (0, says == "stdout"), done.stderr
+    assert (done.stderr.strip() != b"") == (says == "stderr")

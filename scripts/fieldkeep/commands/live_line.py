@@ -81,7 +81,7 @@ class LiveLine:
             if timer is not self._timer:
                 return  # it came too late
             shown = Progress(
-                SpinnerColumn(),
+                SpinnerColumn("dots" if self._screen.unicode else "line"),
                 TextColumn("{task.description}", markup=False),
                 TimeElapsedColumn(),
                 console=_console(self._screen),

@@ -82,7 +82,7 @@ def install(variables: Mapping[str, str]) -> None:
 
 def end() -> None:
     """Write what remains of both streams."""
-    for stream in filter(None, (sys.stdout, sys.stderr)):  # None if the descriptor is closed
+    for stream in (sys.stdout, sys.stderr):
         stream.flush()
         if isinstance(below := getattr(stream, "buffer", None), EscapedStream):
             below.end()
