@@ -6,7 +6,6 @@ is offered. Each function is a ``shell_complete`` of click.
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -102,6 +101,8 @@ def _categories(path: Path) -> list[str]:
 
 def _allowed(context: click.Context) -> dict[str, Allowed]:
     """What the schema allows in each attribute."""
+    import json
+
     from fieldkeep.core.document.attributes import NAME
     from fieldkeep.core.fields.allowed import allowed, names
     from fieldkeep.edges.files import packaged
