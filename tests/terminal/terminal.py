@@ -26,6 +26,7 @@ from fieldkeep.edges.labels import read_sources
 from fieldkeep.operations import drill
 
 _COLORS: Final = ("black", "red", "green", "yellow", "blue", "magenta", "cyan", "white")
+_DIFF: Final = re.compile(r"^(?:--- .*\n\+\+\+ .*\n|@@ .*\n(?:[-+ \\].*\n?)*)", re.MULTILINE)
 _STYLES: Final = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -88,8 +89,9 @@ def show(
 
 
 def too_wide(text: str, width: int) -> list[str]:
-    """The lines that are wider, but for those of one word: paths and addresses stay whole."""
-    lines = text.splitlines()
+    """The lines that are wider, but for those of one word, paths and addresses, and those of a
+    diff: they stay whole."""
+    lines = _DIFF.sub("", text).splitlines()
     return [line for line in lines if cell_len(line) > width and len(line.split()) > 1]
 
 

@@ -57,6 +57,14 @@ def test_new_doubts_a_label_that_is_nearly_another(project: Path) -> None:
     assert not (project / "fields" / "teir.yaml").exists()
 
 
+def test_a_line_of_a_diff_is_never_broken(project: Path) -> None:
+    with (project / "fieldkeep.toml").open("a") as file:
+        file.write("[environments.lab]\n")
+    text = "see `fieldkeep plan`, " + "word " * 30 + "end"
+    line = ("set", "region", f"description={text}", "--env", "lab", "--dry-run")
+    assert f"+description: '{text}'" in fieldkeep(project, *line).plain.splitlines()
+
+
 def test_new_asks_nobody_who_is_not_there(project: Path) -> None:
     shown = fieldkeep(project, "new", "site")
     assert shown.code == 64
@@ -116,6 +124,29 @@ def test_errors_that_are_kept_stay_as_they_were_typed(project: Path, typed: str 
     shown = fieldkeep(project, "edit", "region", typed=typed, EDITOR=editor)
     assert (shown.code, "kept as it was typed" in shown.plain) == (1, True)
     assert (project / "fields" / "region.yaml").read_text() == BEFORE + "order: x\n"
+
+
+def test_no_answer_leaves_both_texts(project: Path) -> None:
+    editor = an_editor(project, BEFORE + "order: x\n")
+    shown = fieldkeep(project, "edit", "region", typed="", EDITOR=editor)
+    assert shown.code == 130
+    assert "fields/region.yaml: not valid, and left as it was typed" in shown.plain
+    assert "`fieldkeep edit region` opens it again" in shown.plain
+    assert "the text before the edit is in\n    .fieldkeep/rejected/region-1.yaml" in shown.plain
+    assert (project / "fields" / "region.yaml").read_text() == BEFORE + "order: x\n"
+    assert (project / ".fieldkeep" / "rejected" / "region-1.yaml").read_text() == BEFORE
+    question = next(line for line in shown.plain.splitlines() if "(b)ack" in line)
+    assert len(question) <= 78
+    assert "(e, k, b)" not in question
+
+
+def test_what_a_failing_editor_wrote_is_shown(project: Path) -> None:
+    script = project / "editor.sh"
+    script.write_text('echo "order: x" >> "$1"; exit 3\n')
+    shown = fieldkeep(project, "edit", "region", typed="k\n", EDITOR=f"sh '{script}'")
+    assert shown.code == 1
+    assert "the file has changed all the same:" in " ".join(shown.plain.split())
+    assert "region.yaml:3:8: error" in shown.plain
 
 
 def test_an_editor_that_fails_is_named(project: Path) -> None:

@@ -22,15 +22,15 @@ from tests.terminal.terminal import plain, too_wide
 WIDTH = 60
 
 
-def on_a_terminal(week: Path, said: Mapping[str, str]) -> str:
-    """What `fieldkeep list` writes to one of 60 columns."""
+def on_a_terminal(week: Path, said: Mapping[str, str], *line: str) -> str:
+    """What `fieldkeep list`, or another command, writes to one of 60 columns."""
     master, slave = pty.openpty()
     try:
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 40, WIDTH, 0, 0))
         streams = (Path(os.ttyname(slave)),) * 3
         environment = {**variables(week), "TERM": "xterm", **said}
         process = forked.FORKS.Process(
-            target=forked.become, args=(["list", "-q"], week, environment, streams)
+            target=forked.become, args=(line or ["list", "-q"], week, environment, streams)
         )
         process.start()
         shown = b""
@@ -92,3 +92,28 @@ def test_a_stream_may_be_closed(week: Path, closed: str, says: str) -> None:
     )
     assert (done.returncode, done.stdout.strip() != b"") == (0, says == "stdout"), done.stderr
     assert (done.stderr.strip() != b"") == (says == "stderr")
+
+
+@pytest.mark.parametrize(
+    ("said", "options", "is_styled"),
+    [({}, "-R", True), ({"LESS": "-FR"}, "-FR", True), ({"LESS": "-i"}, "-i", False)],
+    ids=["nothing", "LESS=-FR", "LESS=-i"],
+)
+def test_a_pager_gets_styles_only_if_it_shows_them(
+    week: Path, tmp_path: Path, said: Mapping[str, str], options: str, is_styled: bool
+) -> None:
+    """`less` without -R writes ESC[1;4m where a heading should be bold."""
+    less = tmp_path / "less"
+    less.write_text('#!/bin/sh\necho "options: $LESS"\nexec cat\n')
+    less.chmod(0o755)
+    path = f"{tmp_path}:{os.environ['PATH']}"
+    shown = on_a_terminal(week, {"PATH": path, **said}, "help", "runbook")
+    assert f"options: {options}\n" in shown
+    assert "Runbook" in shown
+    assert ("\x1b[1;4m" in shown) == is_styled
+
+
+def test_another_pager_gets_plain_text(week: Path) -> None:
+    shown = on_a_terminal(week, {"PAGER": "cat"}, "help", "runbook")
+    assert "Runbook" in shown
+    assert "\x1b" not in shown

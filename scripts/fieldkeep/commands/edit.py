@@ -21,6 +21,7 @@ from fieldkeep.render import file_diff, finding
 from fieldkeep.render.screen import draw
 
 _QUESTION = "(e)dit again, (k)eep it, or go (b)ack to the text as it was?"
+_ANSWERS = click.Choice(["e", "k", "b"])
 
 
 @click.command("edit")
@@ -44,7 +45,7 @@ def command(context: click.Context, /, name: str) -> int:
         if not sys.stdin.isatty():
             _keep(project, edit)
             return 1
-        match click.prompt(_QUESTION, type=click.Choice(["e", "k", "b"]), default="e", err=True):
+        match _asked(project, name, before):
             case "k":
                 _keep(project, edit)
                 return 1
@@ -53,19 +54,37 @@ def command(context: click.Context, /, name: str) -> int:
                 return 0
 
 
-def _open(project: Project, source: Source) -> None:
-    # Ctrl-C is the editor's: it may only stop a search there
-    before = signal.signal(signal.SIGINT, lambda *_: None)
+def _asked(project: Project, name: str, before: Source) -> str:
+    """Raises click.Abort if there is no answer: what was typed stays, the other text is kept."""
     try:
-        click.edit(filename=str(project.here / source.path))
+        answer: str = click.prompt(
+            _QUESTION, type=_ANSWERS, default="e", show_choices=False, err=True
+        )
+    except click.Abort:
+        kept = os.path.relpath(hand_edit.keep(project, before), project.here)
+        click.echo(err=True)
+        tell(f"{before.path}: not valid, and left as it was typed")
+        tell(f"`fieldkeep edit {name}` opens it again; the text before the edit is in {kept}")
+        raise
+    return answer
+
+
+def _open(project: Project, before: Source) -> None:
+    # Ctrl-C is the editor's: it may only stop a search there
+    handler = signal.signal(signal.SIGINT, lambda *_: None)
+    try:
+        click.edit(filename=str(project.here / before.path))
     except (click.ClickException, ValueError) as error:
         is_run = isinstance(error, click.ClickException)
+        if is_run and hand_edit.look(project, before).is_change:
+            tell(f"{error}; the file has changed all the same:")
+            return
         raise UsageError(
             str(error) if is_run else f"VISUAL, or EDITOR, is no command: {error}",
-            f"name an editor in VISUAL or EDITOR; {source.path} is as the editor left it",
+            f"name an editor in VISUAL or EDITOR; {before.path} is as the editor left it",
         ) from error
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.signal(signal.SIGINT, handler)
 
 
 def _show(edit: HandEdit) -> None:

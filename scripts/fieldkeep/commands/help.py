@@ -60,7 +60,8 @@ def _topics(_: click.Context, __: str) -> Iterable[tuple[str, str]]:
 
 @click.command("help")
 @click.argument("topic", required=False, shell_complete=_topics)
-def command(topic: str | None) -> int:
+@click.pass_context
+def command(context: click.Context, /, topic: str | None) -> int:
     """Show a page of the documentation, or list the pages.
 
     On a terminal it is formatted, and opens in the pager.
@@ -76,6 +77,7 @@ def command(topic: str | None) -> int:
         raise UsageError(f"there is no page '{topic}'", did_you_mean(topic, TOPICS, hint))
     text = pages.with_ways_to_links(packaged.page(topic), TOPICS, installation.repository())
     if sys.stdin.isatty() and sys.stdout.isatty():
+        context.color = None  # click knows which pager shows colors, and asks `less` for them
         click.echo_via_pager(pages.formatted(text, screens.stdout()))
     else:
         click.echo(text, nl=False)

@@ -7,7 +7,7 @@ from difflib import unified_diff
 from typing import Final
 
 from fieldkeep.model import Source
-from fieldkeep.render.screen import Line, Style, line
+from fieldkeep.render.screen import Line, Style
 
 _STYLES: Final = {"+": Style.CREATE, "-": Style.DELETE, "@": Style.MUTED}
 
@@ -17,7 +17,7 @@ def lines(before: Source | None, after: Source) -> Iterable[Line]:
     for text in _unified(before, after):
         heading = text.startswith(("+++ ", "--- "))
         style = Style.HEADING if heading else _STYLES.get(text[:1])
-        yield line((text, style) if style else text)
+        yield Line(((text, style) if style else text,), verbatim=True)
 
 
 def _unified(before: Source | None, after: Source) -> Iterator[str]:

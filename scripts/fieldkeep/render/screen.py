@@ -66,10 +66,12 @@ Part = str | tuple[str, Style]
 @dataclass(frozen=True, slots=True)
 class Line:
     """One line. What no longer fits goes on ``indent`` columns from the left; None is a little
-    further in than the line itself."""
+    further in than the line itself. A ``verbatim`` line quotes a file: it is neither broken nor
+    changed, so that it can be copied."""
 
     parts: Sequence[Part]
     indent: int | None = None
+    verbatim: bool = False
 
     def __str__(self) -> str:
         return "".join(printable(part if isinstance(part, str) else part[0]) for part in self.parts)
@@ -95,6 +97,8 @@ def draw(screen: Screen, lines: Iterable[Line | str]) -> str:
 
 
 def _in_environment(one: Line, name: str) -> Line:
+    if one.verbatim:
+        return one
     parts = [
         with_environment(part, name)
         if isinstance(part, str)
@@ -141,7 +145,7 @@ def _broken(one: Line, width: int | None) -> Iterable[Text]:
     for part in one.parts:
         text, style = (part, "") if isinstance(part, str) else part
         whole.append(printable(text), style)
-    if width is None:
+    if width is None or one.verbatim:
         return [whole]
     lead = len(whole.plain) - len(whole.plain.lstrip())
     indent = min(lead + _HANGING if one.indent is None else one.indent, width // 2)
