@@ -58,12 +58,15 @@ def steps(block: str) -> Iterator[Step]:
 
 
 def agrees(shown: Sequence[str], seen: Sequence[str]) -> bool:
-    """Whether the page shows what was seen, but for the lines that it leaves out."""
+    """Whether the page shows what was seen, but for the lines, and ends of lines, that it leaves
+    out."""
     if not shown:
         return not seen
     if shown[0] == LEFT_OUT:
         return any(agrees(shown[1:], seen[start:]) for start in range(len(seen) + 1))
-    return bool(seen) and shown[0] == seen[0] and agrees(shown[1:], seen[1:])
+    begun = shown[0].endswith(f" {LEFT_OUT}") and shown[0].removesuffix(LEFT_OUT)
+    same = seen and (seen[0] == shown[0] or (begun and seen[0].startswith(begun)))
+    return bool(same) and agrees(shown[1:], seen[1:])
 
 
 class Reader:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.reader import BLOCK, Reader, Step, steps
+from tests.reader import BLOCK, Reader, Step, agrees, steps
 from tests.real import forked
 from tests.real.servers import ConsulServer
 from tests.sample import put_sample
@@ -93,8 +93,9 @@ def test_the_walk_does_what_it_shows(tmp_path: Path, consul_server: ConsulServer
             environment["CONSUL_HTTP_ADDR"] = consul_server.address  # its own, not port 8500
             continue
         output = run(step.command, copy, environment)
-        for line in step.shown:
-            assert line in output, f"$ {step.command}\nshould show {line!r}, but printed:\n{output}"
+        assert agrees(step.shown, output.splitlines()), (
+            f"the page shows:\n{step.written()}but it printed:\n{output}"
+        )
 
 
 def run(command: str, folder: Path, environment: Mapping[str, str]) -> str:
