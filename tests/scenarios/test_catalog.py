@@ -65,7 +65,8 @@ def test_a_git_that_cannot_be_read_is_told(world: World, tmp_path: Path) -> None
     world.project.commit("Describe the fields")
     world.sync()
     (world.project.root / ".git" / "HEAD").write_text("nonsense", "utf-8")
-    world.run("catalog", "--out", str(page.parent))
+    done = world.run("catalog", "--out", str(page.parent), code=4)
+    assert "what a sync would change is unknown: git" in done.err
     text = page.read_text("utf-8")
     assert "What a sync would change is unknown." in text
     assert "What is live is unknown." not in text

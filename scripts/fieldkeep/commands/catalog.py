@@ -48,7 +48,7 @@ def command(project: Project, out: str | None, serve: bool, port: int | None) ->
     """Write a page that shows every field: live, in git, and after a sync.
 
     DIR/index.html needs no other file and no network. It tells what could not be read; exit code 4
-    if that is the store. Writes to no store.
+    if that is the store or git. Writes to no store.
 
     With --serve, a browser on this machine gets the page at http://127.0.0.1:PORT/, and each change
     of the store shows in it. Ctrl-C or SIGTERM ends it with 0.
@@ -65,6 +65,9 @@ def command(project: Project, out: str | None, serve: bool, port: int | None) ->
     click.echo(draw(screens.stdout(), [f"{out}/index.html: {render.summary(found)}"]))
     if found.live:
         raise Unavailable(f"what is live is unknown: {found.live.reason}", "the page says so too")
+    if found.after:
+        reason = found.after.reason
+        raise Unavailable(f"what a sync would change is unknown: {reason}", "the page says so too")
     return 0
 
 
