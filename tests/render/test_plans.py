@@ -245,6 +245,11 @@ def test_text_names_every_place_with_old_new_and_who_said_it() -> None:
     ]
 
 
+def test_a_terminal_shows_the_digest_only_to_those_who_ask() -> None:
+    shown = [FORMATS["text"](PLAN, WHERE, Screen(80, verbose=verbose)) for verbose in (False, True)]
+    assert ["digest: sha256:00ff" in text for text in shown] == [False, True]
+
+
 NEW = Change(
     "site",
     Action.CREATE,

@@ -335,7 +335,7 @@ def test_an_empty_plan_is_one_line() -> None:
     plan = {"schema": 1, "digest": "sha256:0", **{name: [] for name in lists}}
     said = report([a_section("main", plan)])
     counts = "0 to create, 0 to update, 0 to delete"
-    shown = f"fieldkeep: {counts} main: {counts} No changes. Digest sha256:0"
+    shown = f"fieldkeep: {counts} main: no changes No changes. Digest sha256:0"
     assert " ".join(text_of(said).split()) == shown
 
 

@@ -79,6 +79,40 @@ def test_status_of_an_empty_store() -> None:
     assert "last apply  never" in FORMATS["text"](made.evaluate(), URL, PIPE)
 
 
+def test_the_first_line_of_an_erased_key_says_what_to_type() -> None:
+    made = world()
+    backup = made.look()[1].history.newest
+    assert backup
+    made.store.delete(KEYS.document)
+    text = FORMATS["text"](made.evaluate(), URL, PIPE)
+    first, *_, last = text.splitlines()
+    assert first == (
+        "not in sync: the document is gone; `fieldkeep sync` puts back the backup of"
+        f" {backup.timestamp}, edits included"
+    )
+    assert "there is no document" not in text
+    assert "absent" not in text
+    assert "`fieldkeep explain missing`" in text
+    assert last == "on call: `fieldkeep help runbook`"
+
+
+def test_the_first_line_of_a_damaged_document_says_why_and_what_to_type() -> None:
+    made = world()
+    made.store.put(KEYS.document, b"{")
+    first, *_ = FORMATS["text"](made.evaluate(), URL, PIPE).splitlines()
+    assert first.startswith("not in sync: the document cannot be read (")
+    assert "); `fieldkeep sync` sets it aside and puts back the backup of " in first
+
+
+def test_of_the_fields_only_what_there_is_is_counted() -> None:
+    made = world()
+    made.files["company"]["display_name"] = "B"
+    text = FORMATS["text"](made.evaluate(), URL, PIPE)
+    assert "to update" in text
+    assert "0 to " not in text
+    assert "0 kept" not in text
+
+
 def test_status_names_drift_and_hold() -> None:
     made = world()
     made.edit("company", display_name="typed")

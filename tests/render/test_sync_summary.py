@@ -37,8 +37,23 @@ def test_an_overruled_edit_is_named_in_the_summary() -> None:
     evaluation, journal = made.sync()
     text = sync_summary.applied(evaluation, journal, surroundings(made), PIPE)
     assert 'overruled: company.display_name was "typed" in the store, git says "A"' in text
+    history, restore = "fieldkeep history company", "fieldkeep restore company display_name"
+    assert f"\n    `{history}` shows it, `{restore}` puts it back\n" in text
     assert "~ company" in text
     assert f"store    {URL}, key {KEYS.document}" in text
     assert "undo     `fieldkeep restore` shows what it would put back" in text
     assert text.endswith("\n\nSync: 0 created, 1 updated, 0 deleted")
     assert "(2 of 10 in the history)" in text
+
+
+def test_a_first_sync_is_calm_and_of_a_server_names_the_way_back() -> None:
+    made = World({"company": {}})
+    evaluation, journal = made.sync()
+    texts = {
+        url: sync_summary.applied(evaluation, journal, Surroundings(url, (), "fieldkeep"), PIPE)
+        for url in ("sqlite:///here.db", "consul://consul:8500")
+    }
+    for text in texts.values():
+        assert "\nfirst sync of this key. Not the first? `fieldkeep help runbook`\n" in text
+    told = {url: "restore --from-file FILE" in text for url, text in texts.items()}
+    assert told == {"sqlite:///here.db": False, "consul://consul:8500": True}

@@ -53,8 +53,8 @@ def lines(event: Event) -> list[str]:  # noqa: C901, PLR0912 - one case for each
             return []
         case Retrying(error, attempt, attempts):
             return [f"store: {error}; trying again ({attempt + 1} of {attempts})"]
-        case PlanWritten(path):
-            return [f"plan: written to {path}"]
+        case PlanWritten(path, digest):
+            return [f"plan: written to {path}{f', digest {digest}' if digest else ''}"]
         case NotNotified(receiver, reason):
             return [steps.not_notified(receiver, reason)]
         case PrometheusChecked(configurations):

@@ -105,7 +105,7 @@ def command(
     if path:
         content = planfile.encode(plan, planned.inputs)
         atomic_files.put(project.here / path, path, content, planfile.is_plan_file)
-        project.emit(PlanWritten(path))
+        project.emit(PlanWritten(path, plan.digest))
     html = _page(planned) if page_path or form == _PAGE else ""
     if page_path:
         atomic_files.put(project.here / page_path, page_path, html.encode(), _is_page, "page")

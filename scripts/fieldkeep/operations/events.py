@@ -81,9 +81,10 @@ class WriteOvertaken:
 
 @dataclass(frozen=True, slots=True)
 class PlanWritten:
-    """``path`` is how the user named the file."""
+    """``path`` is how the user named the file, ``digest`` the plan's; '' for a page."""
 
     path: str
+    digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,10 +31,12 @@ AFTER: Final = Wording(
 
 
 def counts(plan: Plan, wording: Wording) -> str:
-    """``9 fields: 1 to create, ...``; what an older program left out of a plan is left out."""
+    """``9 fields: 1 to create, 8 unchanged``, without what there is none of; nor is there what an
+    older program left out of a plan."""
     count = plan.counts()
-    parts = [f"{count.get(action, 0)} {wording.actions[action]}" for action in Action]
+    numbers = {wording.actions[action]: count.get(action, 0) for action in Action}
     if plan.unchanged is not None:
-        parts += [f"{plan.unchanged} {wording.unchanged}", f"{len(plan.orphans)} {wording.orphan}"]
-    total = "" if plan.total is None else f"{number(plan.total, 'field')}: "
-    return total + ", ".join(parts)
+        numbers |= {wording.unchanged: plan.unchanged, wording.orphan: len(plan.orphans)}
+    parts = ", ".join(f"{count} {what}" for what, count in numbers.items() if count)
+    total = [] if plan.total is None else [number(plan.total, "field")]
+    return ": ".join(filter(None, [*total, parts])) or "no changes"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import groupby
+
 from fieldkeep.core.merge.merge import Merged
 from fieldkeep.core.plan.edits import kept_edits, overruled_edits
 from fieldkeep.render.screen import Line, Style, line
@@ -20,12 +23,17 @@ def kept(merged: Merged) -> list[Line]:
     ]
 
 
-def overruled(merged: Merged) -> list[Line]:
-    return [
-        line(
-            ("overruled: ", Style.WARNING),
-            f"{edit.field}.{edit.attribute} was {value(edit.old)} in the store, git says"
-            f" {value(edit.new)}; the edit is in the history",
+def overruled(merged: Merged) -> Iterator[Line]:
+    """Git's value went first; the edits of each field, and the commands that bring them back."""
+    for field, group in groupby(overruled_edits(merged), key=lambda edit: edit.field):
+        edits = list(group)
+        for edit in edits:
+            was, now = value(edit.old), value(edit.new)
+            where = f"{field}.{edit.attribute}"
+            yield line(
+                ("overruled: ", Style.WARNING), f"{where} was {was} in the store, git says {now}"
+            )
+        it, what = ("it", f"{field} {edits[0].attribute}") if len(edits) == 1 else ("them", field)
+        yield line(
+            f"    `fieldkeep history {field}` shows {it}, `fieldkeep restore {what}` puts {it} back"
         )
-        for edit in overruled_edits(merged)
-    ]

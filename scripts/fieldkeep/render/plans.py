@@ -12,6 +12,7 @@ from fieldkeep.core.merge.outcome import Drift
 from fieldkeep.core.plan import alerts
 from fieldkeep.core.plan.findings import NOT_PRODUCED, Impact
 from fieldkeep.core.plan.plan import Action, Plan
+from fieldkeep.core.restore.ways_back import FIRST
 from fieldkeep.render import changes, drift_words
 from fieldkeep.render.counts import BEFORE, HEAD_CHANGES, STATUS_CHANGES
 from fieldkeep.render.layout import apart, titled
@@ -46,7 +47,7 @@ def text(plan: Plan, where: str, screen: Screen) -> str:
         titled("notes", plan.notes, Style.MUTED),
         *_impact(plan.impact),
         _refusals(plan),
-        _closing(plan, [entry.drift for entry in (*pending, *known)]),
+        _closing(plan, [entry.drift for entry in (*pending, *known)], screen),
     ]
     return draw(screen, apart(groups))
 
@@ -54,7 +55,9 @@ def text(plan: Plan, where: str, screen: Screen) -> str:
 def _alerts(plan: Plan) -> Iterator[Line]:
     """What to know before the changes: see ``core.plan.alerts``."""
     alert, more = alerts.document_alert(plan)
-    if alert:
+    if alerts.is_first_sync(plan):
+        yield line(FIRST)
+    elif alert:
         yield line((f"attention: {alert}", Style.ERROR), f" ({more})" if more else "")
     edits = alerts.undone_edits(plan)
     for edit in edits:
@@ -107,7 +110,7 @@ def _refusals(plan: Plan) -> Iterator[Line]:
         yield line(("refused: ", Style.ERROR), f"{refusal.message} [{refusal.guard}]{way}")
 
 
-def _closing(plan: Plan, drift: Iterable[Drift | str]) -> Iterator[Line]:
+def _closing(plan: Plan, drift: Iterable[Drift | str], screen: Screen) -> Iterator[Line]:
     """Where to look words up, what stays, and last what changes."""
     guards = [refusal.guard for refusal in plan.refusals]
     yield from drift_words.explain([*guards, *(d for d in drift if isinstance(d, Drift))])
@@ -116,7 +119,8 @@ def _closing(plan: Plan, drift: Iterable[Drift | str]) -> Iterator[Line]:
         total = number(plan.total, "field")
         yield line((f"{total}: {plan.unchanged} {BEFORE.unchanged}{kept}", Style.MUTED))
     yield line((f"document: {headroom(plan)}", Style.MUTED))
-    yield line((f"digest: {plan.digest}", Style.MUTED))
+    if screen.width is None or screen.verbose:
+        yield line((f"digest: {plan.digest}", Style.MUTED))
     yield _verdict(plan)
 
 

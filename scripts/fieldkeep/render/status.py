@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from fieldkeep.core.common.words import number
+from fieldkeep.core.document.document import Document, Foreign
 from fieldkeep.core.merge.outcome import Drift
 from fieldkeep.core.plan.edits import unsaved_edits
 from fieldkeep.core.plan.evaluate import Evaluation
 from fieldkeep.core.plan.held import with_consequence
+from fieldkeep.core.restore.ways_back import is_all_gone
 from fieldkeep.core.stored.hold import Hold
 from fieldkeep.core.stored.record import Record, UnknownRecord
 from fieldkeep.core.stored.set_aside import SetAside
+from fieldkeep.core.stored.state import StoreState
 from fieldkeep.model import Json
 from fieldkeep.render import drift_words, edits, markdown, plans, set_aside
 from fieldkeep.render.counts import BEFORE, HEAD_CHANGES, STATUS_CHANGES, counts
@@ -20,11 +24,15 @@ from fieldkeep.render.layout import apart, details, titled
 from fieldkeep.render.screen import PIPE, Line, Screen, Style, draw, line
 from fieldkeep.render.words import commit_name
 
+_SAID_FIRST: Final = (Drift.MISSING, Drift.CORRUPT)
+
 
 def text(evaluation: Evaluation, url: str, screen: Screen, aside: Sequence[SetAside] = ()) -> str:
     plan = evaluation.plan
     told = [entry for entry in plan.drift if entry.drift is not Drift.NOT_EXTRACTED]
-    drift = sorted(told, key=lambda entry: not entry.pending)
+    told.sort(key=lambda entry: not entry.pending)
+    words = [entry.drift for entry in told if isinstance(entry.drift, Drift)]
+    drift = [entry for entry in told if entry.drift not in _SAID_FIRST]
     style = Style.WARNING if plan.pending else Style.GOOD
     groups = [
         [line((_verdict(evaluation), style), (_unsaved(evaluation), Style.WARNING))],
@@ -34,7 +42,10 @@ def text(evaluation: Evaluation, url: str, screen: Screen, aside: Sequence[SetAs
         titled("warnings", plan.warnings, Style.WARNING),
         titled("notes", plan.notes, Style.MUTED),
         _details(evaluation, url, aside),
-        drift_words.explain(entry.drift for entry in drift if isinstance(entry.drift, Drift)),
+        [
+            *drift_words.explain(words),
+            *([line("on call: `fieldkeep help runbook`")] if _has_no_document(evaluation) else []),
+        ],
     ]
     return draw(screen, apart(groups))
 
@@ -44,13 +55,33 @@ def _verdict(evaluation: Evaluation) -> str:
     plan = evaluation.plan
     if not plan.pending:
         return "in sync"
-    drift = [entry for entry in plan.drift if entry.pending]
-    reasons = [drift_words.counted(drift)] if drift else []
-    if plan.changes and not drift:
+    drift = [entry for entry in plan.drift if entry.pending and entry.drift not in _SAID_FIRST]
+    reasons = [_without_document(evaluation.stored)] if _has_no_document(evaluation) else []
+    reasons += [drift_words.counted(drift)] if drift else []
+    if plan.changes and not reasons:
         reasons.append(f"a sync would change {number(len(plan.changes), 'field')}")
     reasons += [STATUS_CHANGES] if plan.status_changes else []
     reasons += [HEAD_CHANGES] if plan.head_changes else []
     return f"not in sync: {'; '.join(reasons)}"
+
+
+def _has_no_document(evaluation: Evaluation) -> bool:
+    return not isinstance(evaluation.stored.document, Document)
+
+
+def _without_document(stored: StoreState) -> str:
+    """What is wrong with the document as a whole, and what to type."""
+    if is_all_gone(stored):
+        return "there is no document and no backup; `fieldkeep sync` writes what git says"
+    match stored.document:
+        case Foreign(reason):
+            what = f"the document cannot be read ({reason}); `fieldkeep sync` sets it aside and"
+        case _:
+            what = "the document is gone; `fieldkeep sync`"
+    backup = stored.restored_from
+    if backup is None:
+        return f"{what} writes what git says; no backup can be read"
+    return f"{what} puts back the backup of {backup.timestamp}, edits included"
 
 
 def _unsaved(evaluation: Evaluation) -> str:

@@ -9,7 +9,7 @@ from typing import Final
 from fieldkeep.core.journal.journal import Journal, Scope
 from fieldkeep.core.plan.evaluate import Evaluation
 from fieldkeep.core.plan.plan import Action
-from fieldkeep.core.restore.ways_back import FILES, FROM_FILE, is_all_gone
+from fieldkeep.core.restore.ways_back import FILES, FIRST, FROM_FILE, is_all_gone
 from fieldkeep.model import Extracted, Reading, Skipped
 from fieldkeep.render import changes, edits
 from fieldkeep.render.counts import AFTER
@@ -37,8 +37,8 @@ def applied(
     groups = [
         *changes.groups(plan.changes, screen),
         [line(_ENDED)] if evaluation.ended_hold else [],
-        edits.kept(evaluation.merged) + edits.overruled(evaluation.merged),
-        _warnings(evaluation),
+        [*edits.kept(evaluation.merged), *edits.overruled(evaluation.merged)],
+        _warnings(evaluation, surroundings.url),
         _summary(evaluation, surroundings, newest, journal.depth),
         [line((f"Sync: {_done(evaluation)}", Style.HEADING))],
     ]
@@ -48,19 +48,22 @@ def applied(
 def unchanged(evaluation: Evaluation, surroundings: Surroundings, screen: Screen) -> str:
     depth = len(evaluation.stored.history.entries)
     groups = [
-        _warnings(evaluation),
+        _warnings(evaluation, surroundings.url),
         _summary(evaluation, surroundings, _newest(evaluation), depth),
         [line(("in sync: nothing to write", Style.GOOD))],
     ]
     return draw(screen, apart(groups))
 
 
-def _warnings(evaluation: Evaluation) -> Iterator[Line]:
+def _warnings(evaluation: Evaluation, url: str) -> Iterator[Line]:
+    """And, of a key that had nothing, what to do if it had something once. A file on this machine
+    was new; a server's key may have been wiped."""
     warnings = [*evaluation.plan.warnings, *evaluation.standing.remarks()]
     yield from titled("warnings", warnings, Style.WARNING)
     if is_all_gone(evaluation.stored):
-        yield line(f"note: there was neither a document nor a backup; {FROM_FILE}")
-        yield line(f"    {FILES}")
+        yield line(FIRST)
+        if not url.startswith("sqlite:"):
+            yield line((f"    {FROM_FILE}; {FILES}", Style.MUTED))
 
 
 def _done(evaluation: Evaluation) -> str:

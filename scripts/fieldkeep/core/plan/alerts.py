@@ -66,9 +66,11 @@ def adopt_command(plan: Plan) -> str:
 
 def document_alert(plan: Plan) -> tuple[str, str]:
     """What is wrong with the document as a whole, and more about it; ('', '') if nothing is."""
+    if is_first_sync(plan):
+        return "there is no document and no backup", ""
     for entry in plan.drift:
         if entry.drift is Drift.MISSING:
-            return _missing(plan, entry.detail)
+            return "the document is gone", entry.detail
         if entry.drift is Drift.CORRUPT:
             return "the document cannot be used", entry.detail
     recreated = {entry.field for entry in plan.drift if entry.drift is Drift.RECREATED}
@@ -77,9 +79,8 @@ def document_alert(plan: Plan) -> tuple[str, str]:
     return "", ""
 
 
-def _missing(plan: Plan, detail: str) -> tuple[str, str]:
-    """After a first sync the fields are there, if only in a backup; a plan that creates them all is
-    of a key that has neither."""
-    if plan.unchanged == 0 and plan.counts()[Action.CREATE] == len(plan.changes):
-        return "there is no document and no backup", ""
-    return "the document is gone", detail
+def is_first_sync(plan: Plan) -> bool:
+    """Whether nothing is known of the key. After a first sync the fields are there, if only in a
+    backup; a plan that creates them all is of a key that has neither document nor backup."""
+    missing = any(entry.drift is Drift.MISSING for entry in plan.drift)
+    return missing and plan.unchanged == 0 and plan.counts()[Action.CREATE] == len(plan.changes)

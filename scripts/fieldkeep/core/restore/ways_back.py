@@ -15,6 +15,7 @@ FILES: Final = (
     "FILE is a backup that somebody kept: the artifact backup-ENVIRONMENT of an Apply or Recover"
     " run, a file of --backup-dir, or an export"
 )
+FIRST: Final = "first sync of this key. Not the first? `fieldkeep help runbook`"
 WAYS: Final = (FROM_GIT, FROM_FILE, FILES)
 
 
