@@ -104,6 +104,23 @@ def test_the_matrices_say_for_each_cell_what_it_means(page: Page) -> None:
     expect(row.get_by_role("cell")).to_have_count(9)
     pages = [text.split(maxsplit=1)[-1] for text in row.get_by_role("cell").all_inner_texts()]
     assert pages == ["shown", *["not shown"] * 8]
+    expect(page.get_by_text("scroll to the right")).to_be_hidden()
+    page.set_viewport_size({"width": 375, "height": 900})
+    expect(page.get_by_text("scroll to the right")).to_be_visible()
+
+
+def test_in_sync_is_said_of_a_field_of_which_nothing_else_is(page: Page) -> None:
+    said = {
+        name: page.get_by_role("row").filter(has=page.locator(f"[data-row={name}]")).locator(".tag")
+        for name in ("city", "company", "glpi_url", "maintenance_window")
+    }
+    expect(said["city"]).to_have_text(["✓ In sync"])
+    expect(said["company"]).to_have_text(["Δ Drift", "→ Would change"])
+    expect(said["glpi_url"]).to_have_text(["● No file"])
+    expect(said["maintenance_window"]).to_have_text(["! Warning"])
+    page.get_by_role("link", name="GLPI ticket").click()
+    expect(page.locator("#field")).to_contain_text("fieldkeep explain unmanaged")
+    expect(page.get_by_role("columnheader", name="Git says")).to_have_count(0)
 
 
 def test_any_two_versions_are_compared(page: Page) -> None:

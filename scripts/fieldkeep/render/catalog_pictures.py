@@ -11,6 +11,7 @@ from typing import Final
 
 from fieldkeep.core.catalog.catalog import CERTAINTIES, Catalog, Commit, State, Unknown
 from fieldkeep.core.common.times import parse_time
+from fieldkeep.core.common.words import number
 from fieldkeep.model import Certainty
 from fieldkeep.render.words import printable
 
@@ -132,7 +133,7 @@ def _over_time(points: Sequence[_Point], first: datetime, last: datetime) -> Ite
     def y(count: int) -> str:
         return f"{_HIGH - (_HIGH - 4) * count / most:.1f}"
 
-    yield _text("0", 12, f"Field files: {most} at most", kind="strong")
+    yield _text("0", 12, _files(points[-1].fields, most), kind="strong")
     yield _text("100%", 12, "bars: how many changed", "end")
     yield (
         f'<svg y="20" width="100%" height="{_HIGH}" viewBox="0 0 1000 {_HIGH}"'
@@ -146,6 +147,11 @@ def _over_time(points: Sequence[_Point], first: datetime, last: datetime) -> Ite
     yield f'<path class="line" d="{path}H1000"/></svg>'
     yield _text("0", _HIGH + 38, f"{first:%Y-%m-%d}")
     yield _text("100%", _HIGH + 38, f"{last:%Y-%m-%d}", "end")
+
+
+def _files(now: int, most: int) -> str:
+    files = number(now, "field file")
+    return files if now == most else f"{files}, {most} at most"
 
 
 def _changed_bars(points: Sequence[_Point], first: datetime, span: float) -> Iterator[str]:

@@ -174,8 +174,7 @@ const begin = () => {
   const who = (i) => {
     if (uncommitted.has(i)) return "not committed";
     if (changed[i] < 0) return changed[i] === -2 ? "unknown" : "–";
-    const [, author, at] = data.commits[changed[i]];
-    return [bdi(author), " ", el("span", { class: "dim day" }, day(at))];
+    return day(data.commits[changed[i]][2]);
   };
   const pagesOf = (i) => { const on = facets.page.of(i).length; return on === data.pages.length ? "all" : `${on} of ${data.pages.length}`; };
   const some = (names, all) => (names.length === 0 ? "–" : names.length === all && all > 1 ? "all" : names.length === 1 ? bdi(names[0]) : `${names.length} of ${all}`);
@@ -190,7 +189,7 @@ const begin = () => {
     const [mark, text, kind] = cell(i, k);
     return el("td", { class: kind, title: text }, icon(mark), el("span", { class: "hidden" }, text));
   }));
-  const matrix = (names, cell) => ({ kind: "matrix", head: ["Field", ...names], row: matrixRow(names, cell) });
+  const matrix = (names, cell) => ({ kind: names.length > 4 ? "matrix many" : "matrix", head: ["Field", ...names], row: matrixRow(names, cell) });
   const siteCell = (i, source) => CERTAINTY[sites(i)[source]] ?? (data.sources[source][1] ? ["?", "unknown: not read", "unsure"] : ["–", "no", "no"]);
   const pageCell = (i, page) => { const on = shownOn(i, data.pages[page]); return on ? ["✓", "shown", "yes"] : on === false ? ["–", "not shown", "no"] : ["?", "not said", "unsure"]; };
 
@@ -222,14 +221,18 @@ const begin = () => {
     pages: [["✓", "shown", "yes"], ["–", "not shown", "no"]],
   };
 
+  const hint = () => {
+    const { scrollWidth, clientWidth } = byId("rows");
+    byId("more").hidden = scrollWidth <= clientWidth;
+  };
   const drawList = (everything) => {
     const found = chosen();
     const last = Math.max(1, Math.ceil(found.length / PER_PAGE));
     const page = Math.min(last, Math.max(1, Number.parseInt(asked.p, 10) || 1));
     const part = everything ? found : found.slice((page - 1) * PER_PAGE, page * PER_PAGE);
     byId("count").textContent = `${found.length} of ${total} ${total === 1 ? "field" : "fields"}${last > 1 && !everything ? `, page ${page} of ${last}` : ""}`;
-    byId("legend").replaceChildren(...LEGENDS[asked.view].map(([mark, text, kind]) => el("span", { class: kind }, icon(mark), text)));
     byId("rows").replaceChildren(found.length ? tableOf(asked.view, part) : el("p", { class: "notice" }, "No field matches. ", el("a", { href: link({ q: "", state: "", category: "", page: "", type: "", site: "", p: "1" }) }, "Show all")));
+    byId("legend").replaceChildren(...LEGENDS[asked.view].map(([mark, text, kind]) => el("span", { class: kind }, icon(mark), text)), el("span", { id: "more" }, icon("→"), "more columns: scroll to the right"));
     const step = (to, text) => { const b = el("button", { type: "button" }, text); b.disabled = to < 1 || to > last; b.addEventListener("click", () => { go({ p: String(to) }); byId("list").scrollIntoView(); }); return b; };
     byId("pager").replaceChildren(...(last > 1 && !everything ? [step(page - 1, "Previous"), `${page} of ${last}`, step(page + 1, "Next")] : []));
   };
@@ -297,13 +300,14 @@ const begin = () => {
   };
 
   const isPage = new Set(data.pages.map((page) => `show_in_${page}`));
-  const GROUPS = { field: "Says", shown: "Shown in", prometheus: "From Prometheus", other: "Of other programs" };
+  const GROUPS = { field: "What the field is", shown: "Where it is shown", prometheus: "From Prometheus", other: "Of other programs" };
   const sides = (i) => {
     const unknown = (reason) => el("span", { class: "mark", title: reason }, "? unknown");
     const git = new Set(owned[i]);
     const setBy = {};
     for (const [origin, ...names] of origins[i]) for (const a of names) setBy[a] = ORIGINS[origin];
     const cell = (name, inside, same) => el("td", { "data-side": name, class: same && "same" }, inside);
+    const noFile = absent.git.has(i);
     const same = () => el("span", { class: "dim" }, icon("="), "same");
     const known = data.live === null;
     const row = (a) => values(data.attributes[a][1], data.attributes[a][0], setBy[a],
@@ -320,20 +324,21 @@ const begin = () => {
       if (live == null && after == null && gits == null) return null;
       return el("tr", { class: changes && "differs" }, el("th", { scope: "row", title: name }, breaking(label)),
         cell("Live", known ? show(live) : unknown(data.live)),
-        cell("Git", gits === undefined ? el("span", { class: "dim" }, absent.git.has(i) ? "no file" : "silent")
-          : known && equal(live, gits) ? same() : show(gits), known && equal(live, gits)),
+        noFile ? null : cell("Git", gits === undefined ? el("span", { class: "dim" }, "silent")
+          : known && equal(live, gits) ? same() : show(gits), gits === undefined || (known && equal(live, gits))),
         cell("After", data.after !== null ? unknown(data.after) : !known ? show(after)
           : changes ? [show(after), el("div", { class: "mark" }, icon("→"), "changes")] : same(), known && data.after === null && !changes),
-        cell("Set by", by ?? el("span", { class: "dim" }, "–")));
+        cell("Set by", by ?? el("span", { class: "dim" }, "–"), by === undefined || by === "live"));
     };
     const groups = Object.entries(GROUPS).map(([group, text]) => {
       const rows = data.attributes.map(([name, , g], a) => (g === group && !isPage.has(name) ? row(a) : null));
       if (group === "shown") rows.unshift(pageRow());
-      return rows.some(Boolean) ? el("tbody", null, el("tr", { class: "group" }, el("th", { scope: "rowgroup", colspan: "5" }, text)), rows) : null;
+      return rows.some(Boolean) ? el("tbody", null, el("tr", { class: "group" }, el("th", { scope: "rowgroup", colspan: noFile ? "4" : "5" }, text)), rows) : null;
     });
-    return [el("p", { class: "narrow dim" }, "Git and the result are left out where they are the same as live."), el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Values" }, el("table", { class: "stack sides" },
+    return [noFile ? el("p", { class: "dim" }, "No field file in git sets any of it.") : null,
+      el("p", { class: "narrow dim" }, noFile ? "Left out: a result that is the same as live, and who set what live sets." : "Left out: git where it is silent, what is the same as live, and who set what live sets."), el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Values" }, el("table", { class: "stack sides" },
       el("thead", null, el("tr", null, el("th", { scope: "col" }, "Attribute"), el("th", { scope: "col", class: "live" }, "Live now"),
-        el("th", { scope: "col", class: "git" }, "Git says"), el("th", { scope: "col", class: "after" }, "After the next sync"), el("th", { scope: "col" }, "Set by"))), groups))];
+        noFile ? null : el("th", { scope: "col", class: "git" }, "Git says"), el("th", { scope: "col", class: "after" }, "After the next sync"), el("th", { scope: "col" }, "Set by"))), groups))];
   };
 
   const ruleText = (number) => {
@@ -403,7 +408,7 @@ const begin = () => {
       el("ul", { class: "told" }, told(i).map((state) => el("li", null, tag(state), " ", el("span", { class: "dim" }, state === "change" && actions[i] ? `The next sync would ${actions[i]} it` : LABELS[state][2], ": ", el("code", null, `fieldkeep explain ${LABELS[state][3]}`))))),
       description ? el("p", { class: "lead", dir: "auto" }, visible(description)) : "",
       el("h3", null, "As people see it"), sample(i),
-      el("h3", null, "Values"), ...sides(i),
+      el("h3", null, "Values"), ...sides(i).filter(Boolean),
       ...(remarks(i) ?? []),
       el("h3", null, "Where it is attached"), ...attachments(i).filter(Boolean),
       el("h3", null, "Last change in git"), lastChange(i),
@@ -470,6 +475,7 @@ const begin = () => {
     byId("field").hidden = asked.field === "" || !isList;
     if (isList) { drawFilters(); drawList(everything); }
     drawField();
+    if (isList) hint();
     drawDiff();
     document.title = document.title.replace(/^(?:.* — )?/, asked.field && isList ? `${asked.field} — ` : "");
   };
@@ -510,6 +516,7 @@ const begin = () => {
     if (asked.field && asked.field !== before.field) byId("field-title")?.focus();
     else if (before.field && !asked.field) rowLinks().find((a) => a.dataset.row === before.field)?.focus();
   }, always);
+  window.addEventListener("resize", () => { if (asked.view in tables) hint(); }, always);
   window.addEventListener("beforeprint", () => draw(true), always);
   window.addEventListener("afterprint", () => draw(), always);
 
