@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
@@ -66,7 +67,8 @@ def test_it_says_all_that_the_plan_says() -> None:
         "+ 1 to create → 2 to update \N{MINUS SIGN} 1 to delete 2 unchanged",
         'display_name "Edited" "Customer" git fields/company.yaml:4',
         "owner order 5 git fields/owner.yaml:2",
-        "company ≠ both display_name",
+        "Δ changed in git and in the application: the next sync applies git's value,",
+        "[both] company : display_name",
         "! Warning: north: refused",
         f"Digest {shown.plan.digest}",
     ):
@@ -80,11 +82,21 @@ def test_the_columns_of_a_page_are_told_before_and_after() -> None:
     for said in (
         "services Now: 5 After: 5",
         "Tier moved from column 3 to 1",
-        "Edited is called Customer from now on",
+        "column 2 “Edited” becomes “Customer”",
         "Owner added as column 4",
         "Rack removed, was column 4",
     ):
         assert said in text, said
+
+
+def test_what_is_the_same_on_all_pages_is_said_once() -> None:
+    world = World({"company": {}, "site": {"pages": ["services"]}}, (read("m", "company", "site"),))
+    world.sync()
+    world.files["company"] |= {"display_name": "Firm"}
+    text = Read(page(world.evaluate())).text
+    assert re.search(r"All \d pages ✎ column 1 “Company” becomes “Firm”", text)
+    assert text.count("becomes") == 1
+    assert text.index("Changes") < text.index("Columns of each page")
 
 
 def test_a_plan_without_a_change_says_so() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import Final
 
@@ -52,7 +52,8 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """``said`` says the same in words, but for ``more`` columns; ``counts`` are their numbers."""
+    """``said`` says the same in words, but for ``more`` columns; ``counts`` are their numbers. Not
+    ``drawn``: its pages have the same said of them, but not the same columns."""
 
     pages: tuple[str, ...]
     before: tuple[Label, ...]
@@ -62,6 +63,20 @@ class Plot:
     counts: tuple[int, int]
     said: tuple[Said, ...]
     more: int
+    drawn: bool = True
+
+
+def plots(groups: Sequence[PageColumns]) -> list[Plot]:
+    """One for all pages of which the same is to be said."""
+    alike: dict[tuple[tuple[Said, ...], int], Plot] = {}
+    for group in groups:
+        new = plot(group)
+        known = alike.get((new.said, new.more))
+        if known:
+            same = replace(new, pages=known.pages, drawn=known.drawn) == known
+            new = replace(known, pages=(*known.pages, *new.pages), drawn=known.drawn and same)
+        alike[new.said, new.more] = new
+    return list(alike.values())
 
 
 def plot(pages: PageColumns) -> Plot:
@@ -122,7 +137,7 @@ def _labels(columns: Sequence[Column], shown: set[str], own: Mark) -> Iterator[L
 
 def _said(column: Column) -> Said:
     title = column.old_title
-    renamed = f"is called {column.title} from now on"
+    renamed = f"becomes “{column.title}”"
     match column.mark:
         case Mark.ADDED:
             return Said("+", column.title, f"added as column {column.after}")
@@ -131,7 +146,7 @@ def _said(column: Column) -> Said:
         case Mark.MOVED:
             places = f"moved from column {column.before} to {column.after}"
             return Said("↕", title, f"{places}, and {renamed}" if column.renamed else places)
-    return Said(_RENAMED, title, renamed)
+    return Said(_RENAMED, f"column {column.after} “{title}”", renamed)
 
 
 def same(groups: Sequence[PageColumns]) -> str:

@@ -3,13 +3,13 @@ page's columns before and after."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from fieldkeep import __version__
 from fieldkeep.core.common.words import number
-from fieldkeep.core.merge.outcome import ValueOrigin
+from fieldkeep.core.merge.outcome import FieldDrift, ValueOrigin
 from fieldkeep.core.plan import alerts
 from fieldkeep.core.plan.columns import page_columns
 from fieldkeep.core.plan.evaluate import Evaluation
@@ -18,12 +18,14 @@ from fieldkeep.core.plan.plan import Action, Attribute, Change, Plan
 from fieldkeep.render import column_plot, html
 from fieldkeep.render.changes import SIDES, structure_only
 from fieldkeep.render.counts import BEFORE, HEAD_CHANGES, STATUS_CHANGES
+from fieldkeep.render.drift_words import explained
 from fieldkeep.render.plans import headroom
 
 MARK: Final = '<meta name="generator" content="fieldkeep plan">'
 _HEAD_BYTES: Final = 1000
 _MOST_FIELDS: Final = 300  # shown with their attributes; a page of thousands helps nobody
 _MOST_NAMES: Final = 2000
+_MOST_DRIFT: Final = 300
 _ICONS: Final = {Action.CREATE: "+", Action.UPDATE: "→", Action.DELETE: "\N{MINUS SIGN}"}
 
 
@@ -46,6 +48,16 @@ class _Field:
     name: str
     attributes: tuple[Attribute, ...]
     defaults: tuple[Attribute, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Class:
+    """The fields of one class of drift: those of which there is no more to say, and the others."""
+
+    sentence: str
+    pending: bool
+    names: tuple[str, ...]
+    said: tuple[tuple[str, str], ...]
 
 
 def page(evaluation: Evaluation, where: str, template: Callable[[str], str]) -> str:
@@ -83,7 +95,9 @@ def _values(evaluation: Evaluation, where: str) -> Mapping[str, Any]:
             for action, word in BEFORE.actions.items()
         ],
         "elsewhere": list(_elsewhere(plan)),
-        "plots": [column_plot.plot(group) for group in groups if group.changed],
+        "plots": column_plot.plots([group for group in groups if group.changed]),
+        "pages": len(evaluation.pages),
+        "drift": list(_drift(sorted(plan.drift, key=lambda one: not one.pending)[:_MOST_DRIFT])),
         "same": column_plot.same(groups),
         "groups": [_group(plan, action) for action in Action if plan.counts().get(action)],
         "sides": SIDES,
@@ -97,6 +111,18 @@ def _elsewhere(plan: Plan) -> Iterator[str]:
         yield HEAD_CHANGES
     if plan.status_changes and not plan.changes:
         yield STATUS_CHANGES
+
+
+def _drift(drift: Sequence[FieldDrift]) -> Iterator[_Class]:
+    for kind, pending in dict.fromkeys((entry.drift, entry.pending) for entry in drift):
+        said = [
+            (entry.field or "the document", "; ".join(filter(None, parts)))
+            for entry in drift
+            if entry.drift == kind
+            for parts in ((", ".join(entry.attributes), entry.detail),)
+        ]
+        names = tuple(name for name, text in said if not text)
+        yield _Class(explained(kind), pending, names, tuple(one for one in said if one[1]))
 
 
 def _group(plan: Plan, action: Action) -> _Group:
