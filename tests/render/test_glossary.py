@@ -11,6 +11,7 @@ from fieldkeep.__main__ import BUG, INTERRUPTED
 from fieldkeep.core.doctor import Level
 from fieldkeep.core.github.statusdata import UNAPPLIED
 from fieldkeep.core.labels.check import configuration
+from fieldkeep.core.labels.unmanaged import Unmanaged
 from fieldkeep.core.merge.outcome import Drift, ValueOrigin
 from fieldkeep.core.plan import findings, guards
 from fieldkeep.core.stored.backups import LIVE_EDIT
@@ -93,6 +94,32 @@ def test_a_word_is_found_however_it_is_typed() -> None:
         assert [entry.word for entry in glossary.find(typed, GLOSSARY)] == ["git-ahead"]
     assert [entry.word for entry in glossary.find("schema/multipleOf", GLOSSARY)] == ["schema/..."]
     assert glossary.find("zzz", GLOSSARY) == ()
+
+
+@pytest.mark.parametrize(
+    ("typed", "word"),
+    [
+        *((typed, "missing") for typed in ("erased", "no document", "no-document", "absent")),
+        *((typed, "overruled") for typed in ("overruled", "lost", "lost edit", "Lost-Edit")),
+        *((typed, "unmanaged") for typed in ("no file", "only-live", "without a file")),
+        ("undo", "restore"),
+        ("digest", "digest"),
+        ("in-sync", "in sync"),
+    ],
+)
+def test_what_people_type_and_what_the_output_says_leads_to_an_entry(typed: str, word: str) -> None:
+    assert [entry.word for entry in glossary.find(typed, GLOSSARY)] == [word]
+
+
+def test_another_word_for_an_entry_belongs_to_no_other() -> None:
+    others = [other for entry in GLOSSARY for other in entry.also]
+    assert len(others) == len(set(others))
+    assert {entry.word for entry in GLOSSARY}.isdisjoint(others)
+
+
+def test_unmanaged_names_the_values_of_its_setting() -> None:
+    (entry,) = glossary.find("unmanaged", GLOSSARY)
+    assert all(f"`{value}`" in entry.text for value in Unmanaged)
 
 
 def test_a_word_of_two_groups_has_both_entries_and_two_anchors() -> None:

@@ -13,7 +13,9 @@ from fieldkeep.edges.files import packaged
 from fieldkeep.errors import UsageError
 from fieldkeep.render import glossary
 
-_LIST: Final = "`fieldkeep explain` lists the words"
+_LIST: Final = (
+    "`fieldkeep explain` lists the words; if a key or an edit is gone, see `fieldkeep help runbook`"
+)
 
 
 @click.command("explain")
@@ -32,7 +34,9 @@ def command(words: tuple[str, ...]) -> int:
     word = " ".join(words)
     found = glossary.find(word, entries)
     if not found:
-        hint = did_you_mean(word, [entry.word for entry in entries], _LIST)
+        hint = did_you_mean(
+            word, [name for entry in entries for name in (entry.word, *entry.also)], _LIST
+        )
         raise UsageError(f"there is no entry '{word}'", hint)
     click.echo(glossary.explained(found, columns))
     return 0

@@ -16,17 +16,20 @@ from fieldkeep.core.document.attributes import NAME
 COLUMNS: Final = 78  # unless the terminal has fewer
 OF_A_SCHEMA: Final = "schema/..."
 _HEADING: Final = re.compile(r"^(##+) (.+)\n", re.MULTILINE)
+_ALSO: Final = re.compile(r"^Also: (.+)\.$", re.MULTILINE)
 _NOT_IN_ANCHORS: Final = re.compile(r"[^\w\- ]")
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A word, the heading of its group, and its text in Markdown. ``anchor`` is GitHub's."""
+    """A word, the heading of its group, and its text in Markdown. ``anchor`` is GitHub's; ``also``
+    are other words that people type for it."""
 
     word: str
     group: str
     text: str
     anchor: str
+    also: tuple[str, ...] = ()
 
 
 def entries(page: str) -> tuple[Entry, ...]:
@@ -44,7 +47,9 @@ def _entries(page: str) -> Iterator[Entry]:
         if level == "##":
             group = title
         else:
-            yield Entry(title, group, text.strip(), anchor)
+            also = _ALSO.search(text)
+            others = tuple(also[1].split(", ")) if also else ()
+            yield Entry(title, group, text.strip(), anchor, others)
 
 
 def attributes() -> Iterator[Entry]:
@@ -80,7 +85,7 @@ def find(word: str, everything: Iterable[Entry]) -> tuple[Entry, ...]:
     """Every entry of the word, however it is typed; a keyword of a team's own schema has the entry
     ``schema/...``."""
     typed = _plain(word)
-    found = tuple(entry for entry in everything if _plain(entry.word) == typed)
+    found = tuple(entry for entry in everything if typed in map(_plain, (entry.word, *entry.also)))
     if not found and typed.startswith("schema-") and typed != _plain(OF_A_SCHEMA):
         return find(OF_A_SCHEMA, everything)
     return found
