@@ -10,7 +10,7 @@ import pytest
 from fieldkeep.core.document.document import Document, decode
 from fieldkeep.render.field_columns import COLUMNS
 from fieldkeep.render.field_origins import EXPLAINED
-from fieldkeep.render.fields import LIST, ONE
+from fieldkeep.render.fields import LIST, ONE, WIDE
 from fieldkeep.render.screen import PIPE, Screen
 from tests.core.build import KEYS, a_document, a_field, present
 from tests.render.test_findings import raw_controls
@@ -81,6 +81,18 @@ def test_the_columns_that_are_asked_for_stay_on_a_narrow_terminal() -> None:
     shown = LIST["text"](live, Screen(30), ("order", "pages", "name")).splitlines()
     assert [line.split()[0] for line in shown] == ["order", "7"]
     assert shown[1].split()[-1] == "company"
+
+
+def test_a_terminal_without_room_for_all_columns_gets_a_block_for_each_field() -> None:
+    live = decode(present(a_document(a_field("company", order=7), a_field("rack", order=8))))
+    assert isinstance(live, Document)
+    narrow = WIDE["text"](live, Screen(40)).splitlines()
+    assert [line for line in narrow if not line.startswith(" ")] == ["company", "rack"]
+    assert [line.split()[1] for line in narrow if line.startswith("  order ")] == ["7", "8"]
+    assert max(map(len, narrow)) <= 40
+    table = WIDE["text"](live, PIPE)
+    assert len(table.splitlines()) == 3
+    assert WIDE["text"](live, Screen(400)) == table
 
 
 def test_every_column_of_a_list_takes_a_field_that_says_nothing() -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from fieldkeep.core.common.times import rfc3339
+from fieldkeep.core.common.times import parse_time, rfc3339
 from fieldkeep.core.stored.backups import Backup
 from fieldkeep.render.history import LIST, Shown
 from fieldkeep.render.screen import PIPE, Screen
@@ -67,6 +67,17 @@ def test_each_entry_tells_what_it_changed_and_that_its_fields_were_not_committed
     assert "40,008 days ago" in terminal
     assert newest_time(shown) not in terminal
     assert newest_time(shown) in LIST["text"](shown, Screen(60), wide=True)
+
+
+def test_few_backups_get_no_picture_and_the_marks_are_explained() -> None:
+    shown = edited_history()
+    lines = LIST["text"](shown, Screen(80, unicode=True)).splitlines()
+    assert lines[0] == "2 backups  40,008 days ago to now"
+    assert lines[-1] == "+ created, ~ changed, - deleted since the backup before"
+    moment = parse_time(newest_time(shown))
+    assert moment
+    head = LIST["text"](Shown(shown.entries[:1], (), None, moment), Screen(80)).splitlines()[0]
+    assert head == "1 backup  within the last minute"
 
 
 def test_a_pipe_gets_a_line_for_each_entry_with_its_exact_time() -> None:

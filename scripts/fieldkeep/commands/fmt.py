@@ -37,6 +37,11 @@ def command(context: click.Context, /, paths: tuple[str, ...], check: bool) -> i
     if problems:
         click.echo(findings.text(problems, screens.stderr()), err=True)
     done = "to format" if check else "formatted"
-    rest = f", {len(edits) - len(changes):,} as they are"
-    click.echo(f"{number(len(changes), 'file')} {done}{rest}", err=True)
+    parts = [
+        f"{number(len(changes), 'file')} {done}",
+        f"{len(edits) - len(changes):,} already canonical",
+    ]
+    if unread := {p.where.path for p in problems if p.check != "file/missing"}:
+        parts.append(f"{len(unread):,} not readable, left as it is")
+    click.echo(", ".join(parts), err=True)
     return 1 if problems or (check and changes) else 0

@@ -66,6 +66,9 @@ def _explained(project: Project, store: Store, name: str, form: str, *, stale: b
 def _named(name: str, fields: Mapping[str, Field]) -> Field:
     """Raises InputError if there is no such field."""
     if name not in fields:
+        field, _, attribute = name.partition(".")
         hint = did_you_mean(name, fields, "`fieldkeep list` names all fields")
+        if attribute and field in fields:
+            hint = f"`fieldkeep get {field}` shows its attributes"
         raise InputError(f"there is no field '{name}'", hint)
     return fields[name]

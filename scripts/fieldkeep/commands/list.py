@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import click
 
@@ -16,7 +15,7 @@ from fieldkeep.core.common.suggest import did_you_mean
 from fieldkeep.errors import UsageError
 from fieldkeep.operations.project import Project
 from fieldkeep.render.field_columns import COLUMNS
-from fieldkeep.render.fields import LIST
+from fieldkeep.render.fields import LIST, WIDE
 
 
 def _columns(
@@ -41,7 +40,9 @@ def _columns(
     shell_complete=values.columns,
     help="These columns: name, order, from, pages, ..., called as in a field file.",
 )
-@click.option("--wide", is_flag=True, help="All columns, each as wide as it must be.")
+@click.option(
+    "--wide", is_flag=True, help="All columns; where they do not fit, a block for each field."
+)
 @stale_option
 @format_option(LIST)
 @takes_project
@@ -52,8 +53,6 @@ def command(
     store = connect(project, stale=stale)
     document = newest_document(project, store)
     tell_staleness(store, stale=stale)
-    screen = screens.stdout()
-    if wide:
-        columns, screen = columns or tuple(COLUMNS), replace(screen, width=None)
-    click.echo(LIST[form](document, screen, columns))
+    forms = WIDE if wide else LIST
+    click.echo(forms[form](document, screens.stdout(), columns))
     return 0

@@ -47,7 +47,8 @@ def command(
         tell(f"{edit.after.path}: not written (--dry-run)")
         return 0
     rename.write(project, edit)
-    tell(f"{edit.after.path}: renamed; relabel rules, dashboards and services have to follow")
+    tell(f"{edit.after.path}: renamed")
+    tell("relabel rules, dashboards and services: change them by hand")
     tell("`fieldkeep plan` shows what a sync would do")
     return 0
 
@@ -74,6 +75,10 @@ def _tell_fate(
     if not fate.is_live:
         tell(f"'{old}' is not live in {where}")
     elif fate.stays:
-        tell(f"a sync creates '{new}'; '{old}' stays, with defaults: a source attaches it")
+        tell(f"a sync creates '{new}'")
+        tell(
+            f"'{old}' stays, and loses what this file said, because Prometheus still attaches"
+            " that label and no file describes it"
+        )
     else:
         tell(f"a sync creates '{new}' and deletes '{old}' in {where}")

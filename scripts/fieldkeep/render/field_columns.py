@@ -117,4 +117,4 @@ COLUMNS: Final[Mapping[str, FieldColumn]] = {
 USUAL: Final = tuple(COLUMNS)[:8]
 """Those of a list that names none."""
 
-LEGEND: Final = "req: required; auto: auto-register"
+LEGEND: Final = "in the order of pages; req: required; auto: auto-register"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from fieldkeep.core.document.attributes import NAME, flatten
 from fieldkeep.core.document.document import Document
@@ -12,7 +13,7 @@ from fieldkeep.render.field_columns import COLUMNS, LEGEND, USUAL, pages, text, 
 from fieldkeep.render.field_groups import PAGES, groups, indent
 from fieldkeep.render.json_text import json_text
 from fieldkeep.render.screen import Line, Screen, Style, draw, line
-from fieldkeep.render.tables import table_lines
+from fieldkeep.render.tables import table_lines, width_of
 from fieldkeep.render.words import NOTHING, printable, value
 
 
@@ -60,8 +61,38 @@ def list_text(document: Document, screen: Screen, columns: Sequence[str] | None 
     names = USUAL if columns is None else columns
     lines = field_lines(document, screen, names, asked_for=columns is not None)
     if columns is None and screen.width is not None:
-        lines.append(line((f"{LEGEND}; --columns and --wide show more", Style.MUTED)))
+        legend = (LEGEND, "--columns and --wide show more")
+        lines += [line((text, Style.MUTED)) for text in legend]
     return draw(screen, lines)
+
+
+def wide_text(document: Document, screen: Screen, columns: Sequence[str] | None = None) -> str:
+    """All columns, each as wide as it must be; where they do not fit, a block for each field."""
+    names = tuple(COLUMNS) if columns is None else columns
+    endless = replace(screen, width=None)
+    lines = field_lines(document, endless, names, asked_for=True)
+    if screen.width is None or max(width_of(str(one)) for one in lines) <= screen.width:
+        return draw(endless, lines)
+    widest = max(len(COLUMNS[name].title) for name in names)
+    return draw(
+        screen,
+        [
+            shown
+            for field, entry in _sorted(document)
+            for shown in _block(field, entry, names, widest, screen)
+        ],
+    )
+
+
+def _block(
+    field: str, entry: Mapping[str, Json], names: Sequence[str], widest: int, screen: Screen
+) -> Iterator[Line]:
+    """The name, then a row for each column that has something to show."""
+    yield line((field, Style.NAME))
+    for name in names:
+        part = COLUMNS[name].text({**entry, "name": field}, screen)
+        if name != NAME and (part if isinstance(part, str) else part[0]):
+            yield line(f"  {COLUMNS[name].title:<{widest}}  ", part, indent=widest + 4)
 
 
 def field_lines(
@@ -93,3 +124,4 @@ def list_json(document: Document, _screen: Screen, _columns: Sequence[str] | Non
 
 
 LIST = {"text": list_text, "json": list_json}
+WIDE = {"text": wide_text, "json": list_json}

@@ -36,7 +36,7 @@ def table_lines(
 ) -> list[Line]:
     head: list[Part] = [(column.title, Style.HEADING) for column in columns]
     cells = [[_printable(part) for part in row] for row in (head, *rows)]
-    widths = [max(_width(row[i][0]) for row in cells) for i in range(len(columns))]
+    widths = [max(width_of(row[i][0]) for row in cells) for i in range(len(columns))]
     if screen.width is not None:
         widths = _fitting(columns, widths, screen.width)
     return [_line(row, columns, widths, "…" if screen.unicode else "...") for row in cells]
@@ -85,7 +85,7 @@ def _line(
         if not width:
             continue
         shown = _cut(text, width, dots)
-        rest = width - _width(shown)
+        rest = width - width_of(shown)
         before, after = (rest, 0) if column.right else (0, rest)
         if shown:
             parts.append(" " * (blank + before))
@@ -97,14 +97,14 @@ def _line(
 
 
 def _cut(text: str, width: int, dots: str) -> str:
-    if _width(text) <= width:
+    if width_of(text) <= width:
         return text
     from rich.cells import set_cell_size
 
     return set_cell_size(text, max(width - len(dots), 0)).rstrip() + dots
 
 
-def _width(text: str) -> int:
+def width_of(text: str) -> int:
     """In columns of a terminal. Most texts need no import to tell."""
     if text.isascii():
         return len(text)

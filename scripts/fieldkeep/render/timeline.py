@@ -10,30 +10,40 @@ from fieldkeep.core.common.words import first_few, number
 from fieldkeep.core.restore.timeline import Changed, changes, over_time
 from fieldkeep.core.stored.backups import Backup, Damaged, Entry
 from fieldkeep.render.screen import Line, Part, Screen, Style, line
-from fieldkeep.render.words import ago, commit_name
+from fieldkeep.render.words import JUST_NOW, ago, commit_name
 
 _SPANS: Final = 24
 _BARS: Final = "▁▂▃▄▅▆▇█"
 _MOST_NAMES: Final = 4
+_FEWEST_DRAWN: Final = 3  # backups
+_LEGEND: Final = "+ created, ~ changed, - deleted since the backup before"
 
 
 def timeline(
     entries: Sequence[Entry], now: datetime, screen: Screen, *, wide: bool
 ) -> Iterator[Line]:
     """``wide`` tells the exact times and all fields besides."""
-    picture = sparkline(over_time(entries, now, _SPANS), unicode=screen.unicode)
     oldest = next((e for e in reversed(entries) if isinstance(e, Backup)), None)
-    if picture and oldest:
-        since = ago(oldest.timestamp, now)
-        yield line(
-            f"{number(len(entries), 'backup')}  ", (picture, Style.NAME), f"  {since} to now"
-        )
-        yield line("")
+    if oldest:
+        yield from (_head(entries, oldest, now, screen), line(""))
     known = changes(entries)
     times = ["" if isinstance(e, Damaged) else ago(e.timestamp, now) for e in entries]
     widest = max(map(len, times), default=0)
     for index, (entry, changed, time) in enumerate(zip(entries, known, times, strict=True)):
         yield from _entry(index, entry, changed, f"{time:<{widest}}", wide=wide)
+    if any(known):
+        yield from (line(""), line((_LEGEND, Style.MUTED)))
+
+
+def _head(entries: Sequence[Entry], oldest: Backup, now: datetime, screen: Screen) -> Line:
+    """How many backups in which time, and a picture of when, where there is something to see."""
+    since = ago(oldest.timestamp, now)
+    span = "within the last minute" if since == JUST_NOW else f"{since} to now"
+    picture = sparkline(over_time(entries, now, _SPANS), unicode=screen.unicode)
+    drawn: list[Part] = (
+        [(picture, Style.NAME), "  "] if len(entries) >= _FEWEST_DRAWN and picture else []
+    )
+    return line(f"{number(len(entries), 'backup')}  ", *drawn, span)
 
 
 def _entry(

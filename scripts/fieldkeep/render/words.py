@@ -68,6 +68,9 @@ def commit_name(commit: str | None) -> str:
 _UNITS: Final = (("day", 86_400), ("hour", 3_600), ("minute", 60))
 
 
+JUST_NOW: Final = "just now"
+
+
 def ago(time: str, now: datetime) -> str:
     """``3 hours ago``; a time that cannot be read, or that is to come, as it is written."""
     moment = parse_time(time)
@@ -77,7 +80,7 @@ def ago(time: str, now: datetime) -> str:
     for unit, length in _UNITS:
         if seconds >= length:
             return f"{number(int(seconds // length), unit)} ago"
-    return "just now"
+    return JUST_NOW
 
 
 def size(count: int) -> str:

@@ -57,6 +57,8 @@ def field_history(stored: StoreState, name: str) -> tuple[AttributeHistory, ...]
     if not names:
         near = closest(name, {n for b in stored.history.valid for n in b.document.fields})
         hint = f"did you mean '{near}'?" if near else _NO_FIELD
+        if name.isdecimal():
+            hint = f"`fieldkeep history show {name}` shows the backup of that number"
         raise InputError(f"there is no field '{name}' in any backup", hint)
     return tuple(AttributeHistory(a, tuple(_steps(a, versions))) for a in names)
 
