@@ -112,7 +112,7 @@ def test_what_a_sync_would_change_is_told_with_who_sets_it() -> None:
     assert "company → update display_name Company Firm git fields/company.yaml:2" in said
     assert f"new → create category {nothing} extra default" in said
     assert f"type {nothing} number git fields/new.yaml:2" in said
-    assert "company Δ git-ahead display_name" in said
+    assert "company Δ git-ahead git is newer: the next sync applies it display_name" in said
 
 
 def test_a_hold_and_the_last_apply_are_said_first() -> None:

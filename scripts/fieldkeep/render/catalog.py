@@ -15,6 +15,7 @@ from fieldkeep.model import Json
 from fieldkeep.render import html
 from fieldkeep.render.catalog_data import data, label
 from fieldkeep.render.catalog_pictures import coverage, plot
+from fieldkeep.render.drift_words import meaning
 from fieldkeep.render.words import value
 
 MARK: Final = '<meta name="generator" content="fieldkeep catalog">'
@@ -50,7 +51,7 @@ def page(catalog: Catalog, templates: Templates, *, live: bool = False) -> str:
     if live:
         script += templates("catalog/live.js")
     environment = html.environment()
-    environment.filters |= {"shown": _shown, "moment": moment, "label": label}
+    environment.filters |= {"shown": _shown, "moment": moment, "label": label, "meaning": meaning}
     return environment.from_string(templates("catalog/index.html.jinja")).render(
         **_sections(catalog),
         catalog=catalog,

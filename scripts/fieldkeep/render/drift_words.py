@@ -54,11 +54,15 @@ def _what(drift: Drift | str) -> str:
     return _WORDS[drift][0] if isinstance(drift, Drift) else drift
 
 
+def meaning(drift: Drift | str) -> str:
+    """What happened and what becomes of it; '' for a class that we do not know."""
+    what, then = _WORDS[drift] if isinstance(drift, Drift) else ("", "")
+    return f"{what}: {then}" if then else what
+
+
 def explained(drift: Drift | str) -> str:
-    """And what becomes of it."""
-    if isinstance(drift, Drift) and (then := _WORDS[drift][1]):
-        return f"{_WORDS[drift][0]}: {then} [{drift}]"
-    return happened(drift)
+    """``git is newer: the next sync applies it [git-ahead]``."""
+    return f"{meaning(drift)} [{drift}]".lstrip()
 
 
 def counted(drift: Iterable[FieldDrift]) -> str:
