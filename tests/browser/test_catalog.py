@@ -79,6 +79,17 @@ def test_the_list_is_searched_filtered_and_sorted(page: Page) -> None:
     assert names(page) != everything
 
 
+def test_two_filters_set_at_once_are_both_kept(page: Page) -> None:
+    page.evaluate("""for (const [name, value] of [["category", "hardware"], ["site", "north"]]) {
+        const select = document.getElementById(`by-${name}`);
+        select.value = value;
+        select.dispatchEvent(new Event("change"));
+    }""")
+    expect(page.locator("#by-site")).to_have_value("north")
+    expect(page.locator("#by-category")).to_have_value("hardware")
+    assert "company" not in names(page)
+
+
 def test_live_git_and_the_next_sync_are_told_apart(page: Page) -> None:
     page.get_by_role("link", name="Vendor").click()
     row = page.get_by_role("row").filter(has=page.get_by_role("rowheader", name="display_name"))

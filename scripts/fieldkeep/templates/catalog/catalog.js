@@ -120,7 +120,8 @@ const begin = () => {
     resting = setTimeout(settle, 200);
     draw();
   };
-  const go = (patch) => { settle(); location.hash = link(patch); };
+  // From the address, which is ahead of `asked` until the browser tells of its change.
+  const go = (patch) => { settle(); location.hash = hash({ ...read(), ...patch }); };
 
   // ------------------------------------------------------------------------------ the list
 
