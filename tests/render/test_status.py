@@ -104,6 +104,14 @@ def test_the_first_line_of_a_damaged_document_says_why_and_what_to_type() -> Non
     assert "); `fieldkeep sync` sets it aside and puts back the backup of " in first
 
 
+def test_the_last_apply_has_the_time_that_its_backup_has() -> None:
+    made = world()
+    made.edit("company", display_name="typed")
+    made.sync()  # two backups: of the edit, and a millisecond later of the result
+    newest = made.history()[0]["backup_timestamp"]
+    assert f"last apply  {newest} by " in FORMATS["text"](made.evaluate(), URL, PIPE)
+
+
 def test_of_the_fields_only_what_there_is_is_counted() -> None:
     made = world()
     made.files["company"]["display_name"] = "B"

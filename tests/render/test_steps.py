@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from fieldkeep.render import steps
-from tests.core.build import KEYS
+from tests.core.build import KEYS, read
 from tests.render.worlds import world
+
+
+def test_labels_without_a_field_are_named() -> None:
+    assert steps.extracted((read("north", "job", "site"),), ["job"]) == (
+        "extract: 1 of 1 source read, 2 target labels, no field: job"
+    )
 
 
 def test_steps_tell_a_restore_from_a_backup() -> None:

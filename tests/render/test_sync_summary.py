@@ -43,7 +43,19 @@ def test_an_overruled_edit_is_named_in_the_summary() -> None:
     assert f"store    {URL}, key {KEYS.document}" in text
     assert "undo     `fieldkeep restore` shows what it would put back" in text
     assert text.endswith("\n\nSync: 0 created, 1 updated, 0 deleted")
-    assert "(2 of 10 in the history)" in text
+    assert "(2 of 10 in the history; replaces an equal one of " in text
+
+
+def test_a_backup_that_replaces_an_equal_one_says_so() -> None:
+    made = world()
+    first = made.history()[0]["backup_timestamp"]
+    made.files["company"]["display_name"] = "B"
+    evaluation, journal = made.sync()
+    assert "replaces" not in sync_summary.applied(evaluation, journal, surroundings(made), PIPE)
+    made.files["company"]["display_name"] = "A"
+    evaluation, journal = made.sync()
+    text = sync_summary.applied(evaluation, journal, surroundings(made), PIPE)
+    assert f"(2 of 10 in the history; replaces an equal one of {first})" in text
 
 
 def test_a_first_sync_is_calm_and_of_a_server_names_the_way_back() -> None:

@@ -10,7 +10,12 @@ import pytest
 from fieldkeep.commands import live_line
 from fieldkeep.commands.progress import Progress
 from fieldkeep.edges.store.kv import StillWaiting, WaitOver
+from fieldkeep.model import Skipped
+from fieldkeep.operations.events import StoreRead
+from fieldkeep.operations.source_events import SourceRead, SourcesRead
 from fieldkeep.render.screen import PIPE, Screen
+from tests.core.build import KEYS
+from tests.render.worlds import world
 from tests.terminal.terminal import Terminal
 
 ERASED = "\x1b[2K"
@@ -59,6 +64,21 @@ def test_a_store_without_an_answer_is_waited_for(monkeypatch: pytest.MonkeyPatch
     progress.event(WaitOver())
     assert "has no leader" in terminal.text()
     assert ERASED in terminal.text().rpartition("waiting for")[2]
+
+
+def test_a_question_tells_only_what_did_not_go_as_usual(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = a_terminal(monkeypatch)
+    made = world()
+    progress = Progress(Screen(120), quiet=False, brief=True)
+    progress.event(SourcesRead(()))
+    progress.event(StoreRead(made.look()[1]))
+    assert terminal.text() == ""
+    progress.event(SourceRead(Skipped("north", "refused", 7)))
+    made.store.delete(KEYS.document)
+    progress.event(StoreRead(made.look()[1]))
+    first, second = terminal.text().splitlines()
+    assert first.strip() == "source north: not read after 7 ms: refused"
+    assert second.startswith("store key absent: using the backup of ")
 
 
 def test_a_terminal_of_ascii_gets_no_other_mark(monkeypatch: pytest.MonkeyPatch) -> None:

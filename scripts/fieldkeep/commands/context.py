@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import wraps
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, Final, ParamSpec
 
 import click
 
@@ -28,6 +28,9 @@ from fieldkeep.settings.settings import Flags, Settings
 from fieldkeep.settings.settings_file import SettingsFile
 
 Arguments = ParamSpec("Arguments")
+
+_QUESTIONS: Final = ("status", "get", "list", "doctor")
+"""Commands whose answer is all that a terminal needs."""
 
 
 def takes_project(
@@ -67,7 +70,8 @@ def _is_one(project: Project) -> bool:
 def _project(context: click.Context, start: Path, *, storeless: bool) -> Project:
     flags = Flags(**given(context))
     loaded = settings.load(flags, start, os.environ, storeless=storeless)
-    progress = Progress(screens.stderr(), quiet=flags.quiet)
+    brief = context.info_name in _QUESTIONS and not flags.verbose
+    progress = Progress(screens.stderr(), quiet=flags.quiet, brief=brief)
     if flags.verbose:
         for name, origin in sorted(loaded.origins.items()):
             progress.line(f"setting {name}: from {origin}")

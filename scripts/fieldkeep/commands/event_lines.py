@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from fieldkeep.core.document.document import Document
 from fieldkeep.core.merge.merge import Merged
 from fieldkeep.edges.store.kv import Retrying, StillWaiting, WaitOver
+from fieldkeep.model import Extracted
 from fieldkeep.operations.events import (
     Event,
     FieldsLoaded,
@@ -22,14 +24,25 @@ from fieldkeep.operations.source_events import SourceRead, SourcesRead
 from fieldkeep.render import steps
 
 
+def is_usual(event: Event) -> bool:
+    """Whether nothing but its line is missed by somebody who only waits for an answer."""
+    match event:
+        case FieldsLoaded() | SourcesRead() | Merged() | SourceRead(Extracted()):
+            return True
+        case StoreRead(stored):
+            return isinstance(stored.document, Document) and len(steps.stored(stored)) == 1
+        case _:
+            return False
+
+
 def lines(event: Event) -> list[str]:  # noqa: C901, PLR0912 - one case for each event
     match event:
         case FieldsLoaded(validated, where):
             return [steps.loaded(validated, where)]
         case SourceRead(reading):
             return [steps.source(reading)]
-        case SourcesRead(readings):
-            return [steps.extracted(readings)]
+        case SourcesRead(readings, no_fields):
+            return [steps.extracted(readings, no_fields)]
         case StoreRead(stored, applying):
             return steps.stored(stored, applying=applying)
         case Merged():

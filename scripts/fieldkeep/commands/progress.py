@@ -20,10 +20,12 @@ if TYPE_CHECKING:
 
 class Progress:
     """Prints events, each line with the time since the one before. A terminal, which has a width,
-    gets those too that only a person who waits wants to see, and below them a live line."""
+    gets those too that only a person who waits wants to see, and below them a live line. With
+    ``brief`` it gets no line of a step that went as usual."""
 
-    def __init__(self, screen: Screen, *, quiet: bool) -> None:
+    def __init__(self, screen: Screen, *, quiet: bool, brief: bool = False) -> None:
         self.screen, self.quiet = screen, quiet
+        self.brief = brief and bool(screen.width)
         self.live = LiveLine(screen) if screen.width and not quiet else None
         self.last = time.monotonic()
         self._lock = RLock()  # sources are read, and stores waited for, in threads of their own
@@ -42,30 +44,30 @@ class Progress:
 
         if isinstance(event, SourceRead) and not self.screen.width:
             return
-        from fieldkeep.commands.event_lines import lines
+        from fieldkeep.commands.event_lines import is_usual, lines
         from fieldkeep.edges.store.kv import StillWaiting, WaitOver
         from fieldkeep.operations.events import NotNotified
 
-        told = lines(event)
+        told = [] if self.brief and is_usual(event) else lines(event)
         if isinstance(event, NotNotified):  # however quiet: nothing else tells of it
             for text in told:
                 click.echo(printable(text), err=True)
             return
         for text in told:
-            self.line(text)
+            self.line(text, timed=not isinstance(event, SourceRead))  # which has its own time
         match event:
             case StillWaiting(url) if self.live:
                 self.live.waits(f"waiting for {url}")
             case WaitOver() if self.live:
                 self.live.waits(None)
 
-    def line(self, text: str) -> None:
+    def line(self, text: str, *, timed: bool = True) -> None:
         if self.quiet:
             return
         with self._lock:
             now = time.monotonic()
             took = (f" ({(now - self.last) * 1000:.0f} ms)", Style.MUTED)
-            shown = draw(self.screen, [line(text, took)])
+            shown = draw(self.screen, [line(text, took) if timed else line(text)])
             if self.live:
                 self.live.above(shown)
             else:

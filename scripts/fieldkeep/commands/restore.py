@@ -129,7 +129,9 @@ def command(
         now, environment = project.clock(), own.environment
         notifier.tell([of_restored(planned, journal, own.keys, why, now, environment)])
         title = source.path if source else f"the backup of {planned.backup.timestamp}"
-        click.echo(render.restored(planned, title, location(project, store), screens.stdout()))
+        click.echo(
+            render.restored(planned, journal, title, location(project, store), screens.stdout())
+        )
     return 0
 
 

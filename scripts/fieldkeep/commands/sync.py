@@ -7,6 +7,7 @@ import click
 from fieldkeep.commands import completion_values as values
 from fieldkeep.commands import screens
 from fieldkeep.commands.context import field_tree, program_name, takes_project
+from fieldkeep.commands.given_flags import given
 from fieldkeep.commands.guard_flags import (
     guard_flags,
     local_inputs,
@@ -111,6 +112,8 @@ def _rehearse(
 
 def _print(result: SyncResult, surroundings: Surroundings) -> None:
     screen = screens.stdout()
+    if screen.width and not given(click.get_current_context()).get("quiet"):
+        click.echo()  # between the steps and what came of them
     for evaluation, journal in result.applied:
         click.echo(sync_summary.applied(evaluation, journal, surroundings, screen))
     if not result.applied:

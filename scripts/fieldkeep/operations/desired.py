@@ -12,7 +12,7 @@ from fieldkeep.core.merge.desired import Desired
 from fieldkeep.edges.files import fieldfiles
 from fieldkeep.edges.files.tree import Tree
 from fieldkeep.errors import InputError, Unavailable
-from fieldkeep.model import Reading, Skipped, Source
+from fieldkeep.model import Extracted, Reading, Skipped, Source
 from fieldkeep.operations.events import FieldsLoaded
 from fieldkeep.operations.project import Project
 from fieldkeep.operations.source_events import SourcesRead
@@ -54,7 +54,7 @@ def desired_of(project: Project, tree: Tree, fields: Validated) -> Desired:
     schema = document_schema(tree)
     project.emit(FieldsLoaded(fields, tree.name))
     readings = read_sources_of(project)
-    project.emit(SourcesRead(readings))
+    project.emit(SourcesRead(readings, _no_fields(project.settings, fields, readings)))
     return _desired(project.settings, fields, readings, schema)
 
 
@@ -85,6 +85,14 @@ def _desired(
         settings.machine_sources,
         settings.unmanaged,
     )
+
+
+def _no_fields(settings: Settings, fields: Validated, readings: Sequence[Reading]) -> list[str]:
+    """The labels that become no field."""
+    read = (reading for reading in readings if isinstance(reading, Extracted))
+    labels = [label for reading in read for pool in reading.pools for label in pool.labels]
+    accepted = {label.name for label in filter(label_filter(settings).accepts, labels)}
+    return sorted({label.name for label in labels} - accepted - {f.name for f in fields.files})
 
 
 def label_filter(settings: Settings) -> LabelFilter:

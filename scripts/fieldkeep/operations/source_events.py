@@ -20,6 +20,8 @@ class SourceRead:
 
 @dataclass(frozen=True, slots=True)
 class SourcesRead:
-    """All sources were read, or could not be."""
+    """All sources were read, or could not be. ``no_fields`` are the labels that become
+    none: ``job``, and what the settings leave out."""
 
     readings: Sequence[Reading]
+    no_fields: Sequence[str] = ()

@@ -45,7 +45,8 @@ def _timeline(attribute: AttributeHistory, now: datetime) -> Iterator[Line]:
         about = (f"set by {step.set_by}", Style.MUTED)
         yield line(f"  {time:<{widest}}  {value(step.value)}  ", about, indent=widest + 4)
         if step.occasion:
-            where = (f"backup {step.index}", *_occasion(step.occasion))
+            number = f"replaced by backup {step.index}" if step.replaced else f"backup {step.index}"
+            where = (number, *_occasion(step.occasion))
             yield line(
                 " " * (widest + 4), (", ".join(filter(None, where)), Style.MUTED), indent=widest + 4
             )

@@ -8,6 +8,7 @@ from typing import Final
 
 from fieldkeep.core.common.times import rfc3339
 from fieldkeep.core.common.words import first_few, number
+from fieldkeep.core.journal.journal import Journal
 from fieldkeep.core.plan.plan import Action
 from fieldkeep.core.restore.restore import Restoration
 from fieldkeep.render import changes
@@ -96,10 +97,16 @@ def _afterwards(restoration: Restoration) -> Iterator[Line]:
         yield line(f"{restoration.current_hold}; that hold stays as it is")
 
 
-def restored(restoration: Restoration, title: str, where: str, screen: Screen) -> str:
+def restored(
+    restoration: Restoration, journal: Journal, title: str, where: str, screen: Screen
+) -> str:
     hold = f"; on hold until {rfc3339(restoration.hold_until)}" if restoration.hold_until else ""
     fields = number(len(restoration.changes), "field")
     if restoration.around:
         fields += " and the document around them"
-    done = line(("restored: ", Style.GOOD), f"{fields} from {title}, to {where}{hold}")
-    return draw(screen, [done])
+    done = [line(("restored: ", Style.GOOD), f"{fields} from {title}, to {where}{hold}")]
+    if journal.replaces:
+        done.append(
+            line(f"its backup is number 0, and replaces an equal one of {journal.replaces}")
+        )
+    return draw(screen, done)

@@ -100,7 +100,7 @@ def _details(evaluation: Evaluation, url: str, aside: Sequence[SetAside]) -> Ite
     yield from details(
         {
             "fields": counts(plan, BEFORE),
-            "last apply": _last_apply(stored.record),
+            "last apply": _last_apply(stored),
             "hold": with_consequence(hold, evaluation.undone) if hold else "",
             "end of hold": ended if evaluation.ended_hold else "",
             "backups": str(len(stored.history.entries)),
@@ -113,12 +113,16 @@ def _details(evaluation: Evaluation, url: str, aside: Sequence[SetAside]) -> Ite
     )
 
 
-def _last_apply(record: object) -> str:
+def _last_apply(stored: StoreState) -> str:
+    """At the time of the backup that the apply made, if it made one: `history` has the same."""
+    record, newest = stored.record, stored.history.newest_of_ours
     if isinstance(record, UnknownRecord):
         return f"unknown; {record}; {record.hint}"
     if not isinstance(record, Record):
         return "never"
     at, actor = record.applied.get("at", "never"), record.text("actor") or "unknown"
+    if newest and newest.text("run") == record.applied.get("run"):
+        at = newest.timestamp
     dirty = ", with uncommitted changes" if record.raw.get("dirty") is True else ""
     return f"{at} by {actor}; fields of {commit_name(record.text('commit'))}{dirty}"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from fieldkeep.core.common.words import number
+from fieldkeep.core.common.words import first_few, number
 from fieldkeep.core.document.document import Document, Empty, Foreign, Missing
 from fieldkeep.core.fields.validate import Validated
 from fieldkeep.core.journal.journal import Journal, Scope
@@ -42,13 +42,15 @@ def staleness(behind: float | None) -> str:
     return f"one server's copy was read (--stale), the newest writes may be missing; {age}"
 
 
-def extracted(readings: Sequence[Reading]) -> str:
+def extracted(readings: Sequence[Reading], no_fields: Sequence[str] = ()) -> str:
     read = [reading for reading in readings if isinstance(reading, Extracted)]
     names = {label.name for reading in read for pool in reading.pools for label in pool.labels}
     if not readings:
         return "extract: no sources are configured"
     sources, labels = number(len(readings), "source"), number(len(names), "target label")
-    return f"extract: {len(read)} of {sources} read, {labels}"
+    few = first_few([printable(name) or '""' for name in no_fields])
+    rest = f", no field: {few}" if few else ""
+    return f"extract: {len(read)} of {sources} read, {labels}{rest}"
 
 
 def source(reading: Reading) -> str:

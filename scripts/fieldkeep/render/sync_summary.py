@@ -39,7 +39,7 @@ def applied(
         [line(_ENDED)] if evaluation.ended_hold else [],
         [*edits.kept(evaluation.merged), *edits.overruled(evaluation.merged)],
         _warnings(evaluation, surroundings.url),
-        _summary(evaluation, surroundings, newest, journal.depth),
+        _summary(evaluation, surroundings, newest, journal.depth, journal.replaces),
         [line((f"Sync: {_done(evaluation)}", Style.HEADING))],
     ]
     return draw(screen, apart(groups))
@@ -90,17 +90,18 @@ def _newest(evaluation: Evaluation) -> str:
 
 
 def _summary(
-    evaluation: Evaluation, surroundings: Surroundings, backup: str, depth: int
+    evaluation: Evaluation, surroundings: Surroundings, backup: str, depth: int, replaced: str = ""
 ) -> Iterator[Line]:
     plan, program = evaluation.plan, surroundings.program
     key, most = evaluation.snapshot.keys.document, evaluation.target.depth
     undo = f"`{program} restore` shows what it would put back" if plan.changes and depth > 1 else ""
+    equal = f"; replaces an equal one of {replaced}" if replaced else ""
     yield from details(
         {
             "fields": f"{len(evaluation.target.document.fields)} ({plan.unchanged} unchanged)",
             "orphans": ", ".join(plan.orphans) or "none",
             "sources": _sources(surroundings.readings),
-            "backup": f"{backup} ({depth} of {most} in the history)",
+            "backup": f"{backup} ({depth} of {most} in the history{equal})",
             "store": f"{surroundings.url}, key {key}",
             "undo": undo,
             "next": f"edit a file in fields/, see `{program} plan`, and sync again",

@@ -152,6 +152,7 @@ def test_a_fields_history_names_each_value_with_commit_actor_and_reason() -> Non
         ("typed", 2, "application"),
         ("First", 1, "git"),
     ]
+    assert [step.replaced for step in history.steps] == [False, False, False, False, True]
     said = [s.occasion and (s.occasion.reason, s.occasion.actor) for s in history.steps]
     assert said == [
         None,

@@ -88,6 +88,14 @@ class Journal:
     dropped: tuple[SetAside, ...] = ()
     leaving: tuple[Leaving, ...] = ()
 
+    @property
+    def replaces(self) -> str:
+        """When the backup of the same state was made that the newest one replaces; else ''."""
+        match self.entries:
+            case ({"earlier": [{"timestamp": str(time)}, *_]}, *_):
+                return time
+        return ""
+
 
 def scope(stored: StoreState, target: TargetState, writer: Writer) -> Scope:
     """How much has to be written, given live, the newest backup and the record."""

@@ -25,12 +25,13 @@ _NO_FIELD: Final = "`fieldkeep list` names all fields, `fieldkeep history --help
 class Step:
     """A value that an attribute got; None where it had none, or the field was not there. ``index``
     is the backup that has it, None for what is live; ``set_by`` is git, application or another
-    writer."""
+    writer. ``replaced``: that backup is a later one of the same state."""
 
     value: Json
     index: int | None
     occasion: Occasion | None
     set_by: str
+    replaced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,9 @@ def _steps(attribute: str, versions: Sequence[_Version]) -> list[Step]:
     for (index, backup, occasion), values in versions:
         value = values.get(attribute)
         if not steps or not same(attribute, steps[-1].value, value):
-            steps.append(Step(value, index, occasion, _set_by(attribute, backup, values)))
+            replaced = backup is not None and occasion != backup.occasions[0]
+            set_by = _set_by(attribute, backup, values)
+            steps.append(Step(value, index, occasion, set_by, replaced))
     if steps and steps[0].value is None and len(steps) > 1:
         del steps[0]  # the field was not there yet
     return steps[::-1]
