@@ -94,6 +94,9 @@ def test_the_first_line_of_an_erased_key_says_what_to_type() -> None:
     assert "absent" not in text
     assert "`fieldkeep explain missing`" in text
     assert last == "on call: `fieldkeep help runbook`"
+    made.store.put(KEYS.hold, {"until": "2099-01-01T00:00:00Z", "reason": "move", "actor": "bob"})
+    first, *_ = FORMATS["text"](made.evaluate(), URL, PIPE).splitlines()
+    assert "; `fieldkeep restore 0 --override-hold` puts back the backup of " in first
 
 
 def test_the_first_line_of_a_damaged_document_says_why_and_what_to_type() -> None:
@@ -101,7 +104,7 @@ def test_the_first_line_of_a_damaged_document_says_why_and_what_to_type() -> Non
     made.store.put(KEYS.document, b"{")
     first, *_ = FORMATS["text"](made.evaluate(), URL, PIPE).splitlines()
     assert first.startswith("not in sync: the document cannot be read (")
-    assert "); `fieldkeep sync` sets it aside and puts back the backup of " in first
+    assert "); `fieldkeep sync` puts back the backup of " in first
 
 
 def test_the_last_apply_has_the_time_that_its_backup_has() -> None:

@@ -69,7 +69,7 @@ def test_a_store_without_an_answer_is_waited_for(monkeypatch: pytest.MonkeyPatch
 def test_a_question_tells_only_what_did_not_go_as_usual(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = a_terminal(monkeypatch)
     made = world()
-    progress = Progress(Screen(120), quiet=False, brief=True)
+    progress = Progress(Screen(120), quiet=False, question="get")
     progress.event(SourcesRead(()))
     progress.event(StoreRead(made.look()[1]))
     assert terminal.text() == ""
@@ -79,6 +79,8 @@ def test_a_question_tells_only_what_did_not_go_as_usual(monkeypatch: pytest.Monk
     first, second = terminal.text().splitlines()
     assert first.strip() == "source north: not read after 7 ms: refused"
     assert second.startswith("store key absent: using the backup of ")
+    Progress(Screen(120), quiet=False, question="status").event(StoreRead(made.look()[1]))
+    assert len(terminal.text().splitlines()) == 2, "status says so itself"
 
 
 def test_a_terminal_of_ascii_gets_no_other_mark(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -70,8 +70,9 @@ def _is_one(project: Project) -> bool:
 def _project(context: click.Context, start: Path, *, storeless: bool) -> Project:
     flags = Flags(**given(context))
     loaded = settings.load(flags, start, os.environ, storeless=storeless)
-    brief = context.info_name in _QUESTIONS and not flags.verbose
-    progress = Progress(screens.stderr(), quiet=flags.quiet, brief=brief)
+    name = context.info_name or ""
+    question = name if name in _QUESTIONS and not flags.verbose else ""
+    progress = Progress(screens.stderr(), quiet=flags.quiet, question=question)
     if flags.verbose:
         for name, origin in sorted(loaded.origins.items()):
             progress.line(f"setting {name}: from {origin}")

@@ -24,13 +24,15 @@ from fieldkeep.operations.source_events import SourceRead, SourcesRead
 from fieldkeep.render import steps
 
 
-def is_usual(event: Event) -> bool:
-    """Whether nothing but its line is missed by somebody who only waits for an answer."""
+def is_usual(event: Event, question: str) -> bool:
+    """Whether somebody who only waits for the answer of this command misses nothing without the
+    line of the event. `status` itself says what is wrong with the document."""
     match event:
         case FieldsLoaded() | SourcesRead() | Merged() | SourceRead(Extracted()):
             return True
         case StoreRead(stored):
-            return isinstance(stored.document, Document) and len(steps.stored(stored)) == 1
+            told = question == "status" or isinstance(stored.document, Document)
+            return told and len(steps.stored(stored)) == 1
         case _:
             return False
 

@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 class Progress:
     """Prints events, each line with the time since the one before. A terminal, which has a width,
-    gets those too that only a person who waits wants to see, and below them a live line. With
-    ``brief`` it gets no line of a step that went as usual."""
+    gets those too that only a person who waits wants to see, and below them a live line. Of a
+    ``question``, the name of a command that only answers, it gets no line of what went as usual."""
 
-    def __init__(self, screen: Screen, *, quiet: bool, brief: bool = False) -> None:
+    def __init__(self, screen: Screen, *, quiet: bool, question: str = "") -> None:
         self.screen, self.quiet = screen, quiet
-        self.brief = brief and bool(screen.width)
+        self.question = question if screen.width else ""
         self.live = LiveLine(screen) if screen.width and not quiet else None
         self.last = time.monotonic()
         self._lock = RLock()  # sources are read, and stores waited for, in threads of their own
@@ -48,7 +48,7 @@ class Progress:
         from fieldkeep.edges.store.kv import StillWaiting, WaitOver
         from fieldkeep.operations.events import NotNotified
 
-        told = [] if self.brief and is_usual(event) else lines(event)
+        told = [] if self.question and is_usual(event, self.question) else lines(event)
         if isinstance(event, NotNotified):  # however quiet: nothing else tells of it
             for text in told:
                 click.echo(printable(text), err=True)

@@ -56,7 +56,7 @@ def _verdict(evaluation: Evaluation) -> str:
     if not plan.pending:
         return "in sync"
     drift = [entry for entry in plan.drift if entry.pending and entry.drift not in _SAID_FIRST]
-    reasons = [_without_document(evaluation.stored)] if _has_no_document(evaluation) else []
+    reasons = [_without_document(evaluation)] if _has_no_document(evaluation) else []
     reasons += [drift_words.counted(drift)] if drift else []
     if plan.changes and not reasons:
         reasons.append(f"a sync would change {number(len(plan.changes), 'field')}")
@@ -69,19 +69,23 @@ def _has_no_document(evaluation: Evaluation) -> bool:
     return not isinstance(evaluation.stored.document, Document)
 
 
-def _without_document(stored: StoreState) -> str:
-    """What is wrong with the document as a whole, and what to type."""
-    if is_all_gone(stored):
-        return "there is no document and no backup; `fieldkeep sync` writes what git says"
-    match stored.document:
-        case Foreign(reason):
-            what = f"the document cannot be read ({reason}); `fieldkeep sync` sets it aside and"
-        case _:
-            what = "the document is gone; `fieldkeep sync`"
-    backup = stored.restored_from
+def _without_document(evaluation: Evaluation) -> str:
+    """What is wrong with the document as a whole, and what to type: a hold refuses a sync, and a
+    restore leaves alone what it protects."""
+    stored, backup = evaluation.stored, evaluation.stored.restored_from
+    what = (
+        f"the document cannot be read ({stored.document.reason})"
+        if isinstance(stored.document, Foreign)
+        else "there is no document and no backup"
+        if is_all_gone(stored)
+        else "the document is gone"
+    )
     if backup is None:
-        return f"{what} writes what git says; no backup can be read"
-    return f"{what} puts back the backup of {backup.timestamp}, edits included"
+        return f"{what}; `fieldkeep sync` writes what git says"
+    way = "sync"
+    if evaluation.hold:
+        way = f"restore {stored.history.entries.index(backup)} --override-hold"
+    return f"{what}; `fieldkeep {way}` puts back the backup of {backup.timestamp}, edits included"
 
 
 def _unsaved(evaluation: Evaluation) -> str:
