@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
 import pytest
 
+from fieldkeep.edges.files import packaged
 from tests.scenarios.world import environment
 from tests.terminal.sample_world import NOW
 from tests.terminal.terminal import Shown, show
@@ -36,18 +38,40 @@ def fieldkeep(project: Path, *line: str, typed: str | None = None, **variables: 
 
 
 def test_new_asks_and_offers_what_is_known(project: Path) -> None:
-    answers = ["", "Where it stands", "select", "north,south", "", "yes", "true", "-", "services"]
+    answers = ["", "Where it stands", "select", "north,south", "", "yes", "true", "", "services"]
     shown = fieldkeep(project, "new", "site", typed="\n".join(answers) + "\n")
     assert shown.code == 0, shown.plain
     assert "label site: attached by north, made from __address__" in shown.plain
     assert "south could not be read, and may attach it" in shown.plain
     assert "display_name [Site]:" in shown.plain
-    assert "category [basic]:" in shown.plain
+    assert "One category or several.\n    for example: basic\ncategory [extra]:" in shown.plain
+    assert "    all, or some of: services, " in shown.plain
     assert 'required: "yes" is not of type boolean; write true' in shown.plain
     assert (project / "fields" / "site.yaml").read_text() == (
-        "name: site\ndisplay_name: Site\ndescription: Where it stands\ntype: select\n"
-        "category: basic\nrequired: true\npages: [services]\noptions: [north, south]\n"
+        "name: site\ndescription: Where it stands\ntype: select\n"
+        "required: true\npages: [services]\noptions: [north, south]\n"
     )
+
+
+def test_a_default_is_written_only_if_it_was_typed_or_is_required(project: Path) -> None:
+    schema = json.loads(packaged.schema("field.schema.json").content)
+    schema["required"] += ["type"]
+    (project / "schema").mkdir()
+    (project / "schema" / "field.schema.json").write_text(json.dumps(schema))
+    answers = ["", "", "", "extra", "", "", ""]
+    shown = fieldkeep(project, "new", "site", typed="\n".join(answers) + "\n")
+    assert shown.code == 0, shown.plain
+    content = (project / "fields" / "site.yaml").read_text()
+    assert content.endswith("name: site\ntype: string\ncategory: extra\n"), shown.plain
+    assert "no other field has the category 'extra'; there are: basic" in shown.plain
+
+
+def test_a_category_that_no_other_field_has_is_noted(project: Path) -> None:
+    (project / "fields" / "site.yaml").write_text("name: site\ncategory: other\n")
+    shown = fieldkeep(project, "set", "region", "category=bsic,other", "--dry-run")
+    assert "note: no other field has the category 'bsic'; there are: other" in shown.plain
+    assert "'other';" not in shown.plain
+    assert "note:" not in fieldkeep(project, "set", "region", "order=1").plain
 
 
 def test_new_doubts_a_label_that_is_nearly_another(project: Path) -> None:

@@ -11,15 +11,13 @@ from fieldkeep.commands.context import project_of
 from fieldkeep.commands.options import common
 from fieldkeep.commands.shown_edit import show, tell
 from fieldkeep.core.document.attributes import NAME
-from fieldkeep.core.edit.new_field import KnownLabel, Question
+from fieldkeep.core.edit.new_field import LEAVE_OUT, KnownLabel, Question
 from fieldkeep.errors import UsageError
 from fieldkeep.model import Json
 from fieldkeep.operations import new_field
 from fieldkeep.operations.field_edit import Files
 from fieldkeep.render import known_label
 from fieldkeep.render.screen import draw
-
-_LEAVE = "-"
 
 
 @click.command("new")
@@ -63,7 +61,10 @@ def command(
 
 def _asked(files: Files, label: KnownLabel) -> dict[str, Json]:
     """The answers of a person. Raises click.Abort."""
-    tell("Enter takes what is in brackets; - leaves the attribute to the application.")
+    tell(
+        "Enter leaves an attribute out: the application then decides, and begins with what is in"
+        " brackets."
+    )
     tell(f"Is the field live already? `fieldkeep adopt {label.name}` takes what it says there.")
     entries: dict[str, Json] = {NAME: label.name}
     for question in new_field.questions_about(label, files):
@@ -74,17 +75,15 @@ def _asked(files: Files, label: KnownLabel) -> dict[str, Json]:
 
 def _answer(files: Files, entries: dict[str, Json], question: Question) -> dict[str, Json]:
     """The entries with the answer; asked again until the schema takes it."""
-    choices = f" One of: {', '.join(question.choices)}." if question.choices else ""
     click.echo(err=True)
-    tell(question.text + choices)
+    tell(question.text)
+    if question.choices:
+        tell(f"    {question.choices}")
+    offered = question.proposed or question.default
+    asked = f"{question.attribute} [{offered}]" if offered else question.attribute
     while True:
-        text = click.prompt(
-            question.attribute,
-            default=question.offered,
-            show_default=bool(question.offered),
-            err=True,
-        )
-        if text == _LEAVE or not text:
+        text = click.prompt(asked, default="", show_default=False, err=True)
+        if text == LEAVE_OUT:
             return entries
         try:
             result = new_field.answered(files, entries, question, text)

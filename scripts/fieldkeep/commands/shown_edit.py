@@ -21,6 +21,8 @@ def show(project: Project, edit: FieldEdit, *, dry_run: bool) -> int:
     click.echo(draw(screens.stdout(), file_diff.lines(edit.before, edit.after)))
     for warning in edit.warnings:
         click.echo(draw(screens.stderr(), finding.shown(warning)), err=True)
+    for note in edit.notes:
+        tell(f"note: {note}")
     if dry_run:
         tell(f"{path}: not written (--dry-run)")
         return 0

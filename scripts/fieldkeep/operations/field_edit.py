@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from fieldkeep.core.common.suggest import closest
 from fieldkeep.core.document.attributes import NAME
-from fieldkeep.core.edit import formatting
+from fieldkeep.core.edit import categories, formatting
 from fieldkeep.core.edit.assignments import assigned
 from fieldkeep.core.edit.field_text import CannotEdit, rewritten
 from fieldkeep.core.edit.yamltext import sayable
@@ -28,12 +28,13 @@ _LABELS: Final = "a field is called as the Prometheus label: letters, digits and
 
 @dataclass(frozen=True, slots=True)
 class FieldEdit:
-    """A field file before (None: there is none) and after an edit, and the warnings that the edit
-    brings."""
+    """A field file before (None: there is none) and after an edit, the warnings that the edit
+    brings, and what may be a slip of the hand."""
 
     before: Source | None
     after: Source
     warnings: tuple[Problem, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def is_change(self) -> bool:
@@ -67,8 +68,8 @@ class Files:
         case; or if no field may have it. UsageError if it is no text."""
         if not sayable(name):
             raise UsageError(f"'{name}' is not UTF-8", "type it in a terminal that is")
-        misfits = check(self.schema, FieldFile(name, {NAME: name}, name))
-        if misfits:
+        found = check(self.schema, FieldFile(name, {NAME: name}, name))
+        if misfits := [problem for problem in found if problem.check != "schema/required"]:
             raise InputError(f"no field can be called '{name}': {misfits[0].message}", _LABELS)
         for path in (*(s.path for s in self.sources), *(p.where.path for p in self.unread)):
             if _stem(path).lower() == name.lower():
@@ -91,7 +92,18 @@ class Files:
         if before and found:
             known = {(problem.check, problem.message) for problem in self.findings(before)}
             found = tuple(p for p in found if (p.check, p.message) not in known)
-        return FieldEdit(before, after, found)
+        return FieldEdit(before, after, found, tuple(self._lone_categories(before, after)))
+
+    def _lone_categories(self, before: Source | None, after: Source) -> Iterator[str]:
+        """Those that the edit names, and no other field has."""
+        own = categories.named_by(_loaded([after]))
+        old = categories.named_by(_loaded([before] if before else []))
+        if not set(own) - set(old):
+            return
+        there = categories.named_by(_loaded(s for s in self.sources if s.path != after.path))
+        for name in own:
+            if there and name not in old and name not in there:
+                yield f"no other field has the category '{name}'; there are: {', '.join(there)}"
 
 
 def read(project: Project) -> Files:
@@ -167,6 +179,10 @@ def write(project: Project, *edits: FieldEdit) -> None:
     for edit in edits:
         if not edit.before and not create(project.here / edit.after.path, edit.after.content):
             raise Refused(f"{edit.after.path}: is there now; it was left alone", "run it again")
+
+
+def _loaded(sources: Iterable[Source]) -> list[FieldFile]:
+    return [file for source in sources if (file := load(source)[0])]
 
 
 def _of(path: str, problems: Sequence[Problem]) -> tuple[Problem, ...]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from fieldkeep.core.document.attributes import NAME
+from fieldkeep.core.edit import categories
 from fieldkeep.core.edit.assignments import assigned
 from fieldkeep.core.edit.field_text import created
 from fieldkeep.core.edit.new_field import KnownLabel, Question, known_label, questions
@@ -33,16 +34,28 @@ def known(project: Project, name: str) -> KnownLabel:
 
 def questions_about(label: KnownLabel, files: Files) -> list[Question]:
     others = [file for source in files.sources if (file := load(source)[0])]
-    return questions(label, allowed(files.schema.raw), others)
+    return questions(label, allowed(files.schema.raw), categories.named_by(others))
 
 
 def answered(
     files: Files, entries: dict[str, Json], question: Question, text: str
 ) -> dict[str, Json] | str:
-    """The entries with an answer; or why the schema refuses it. Raises UsageError."""
-    result = assigned(entries, files.schema, [f"{question.attribute}={text}"])
-    misfits = check(files.schema, FieldFile(str(result[NAME]), result, ""))
-    return f"{misfits[0].message}; {misfits[0].hint}" if misfits else result
+    """The entries with an answer; or why the schema refuses it. A default that nobody typed is
+    left out, unless the schema requires the attribute. Raises UsageError."""
+    given = text or question.proposed or question.default
+    if not given:
+        return entries
+    result = assigned(entries, files.schema, [f"{question.attribute}={given}"])
+    before, after = _misfits(files, entries), _misfits(files, result)
+    if not text and not question.proposed and before.keys() <= after.keys():
+        return entries
+    return next((after[message] for message in after if message not in before), result)
+
+
+def _misfits(files: Files, entries: Mapping[str, Json]) -> dict[str, str]:
+    """What the schema says of these entries, and with it what to do."""
+    file = FieldFile(str(entries[NAME]), entries, "")
+    return {found.message: f"{found.message}; {found.hint}" for found in check(files.schema, file)}
 
 
 def drafted(project: Project, files: Files, entries: dict[str, Json]) -> FieldEdit:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from fieldkeep.core.common.suggest import closest
-from fieldkeep.core.document.attributes import as_list, defaults
+from fieldkeep.core.document.attributes import defaults
 from fieldkeep.core.fields.allowed import Allowed
 from fieldkeep.core.labels.label_origins import first_source
-from fieldkeep.model import Certainty, Extracted, FieldFile, Json, LabelReading, Reading, Skipped
+from fieldkeep.model import Certainty, Extracted, Json, LabelReading, Reading, Skipped
 
-# The attributes that a new file is asked for, with what is offered where nothing better is known.
+# The attributes that a new file is asked for, with what a field has that leaves them out.
 _ASKED: Final = {
     "display_name": "",
     "description": "",
@@ -24,6 +23,7 @@ _ASKED: Final = {
     "auto_register": "false",
     "pages": "all",
 }
+LEAVE_OUT: Final = "-"  # what is typed for no value
 _MOST_OPTIONS: Final = 8  # values that look like the options of a select
 
 
@@ -70,36 +70,37 @@ def _labels(reading: Extracted) -> Iterator[LabelReading]:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """About one attribute; ``offered`` is taken if nothing is typed, '' for none."""
+    """About one attribute. ``default`` is what the field has if the file does not say it, and
+    ``proposed`` what the file says if nothing is typed; '' for none."""
 
     attribute: str
     text: str
-    offered: str
-    choices: tuple[str, ...]
+    choices: str
+    default: str
+    proposed: str = ""
 
     def applies(self, entries: Mapping[str, Json]) -> bool:
         """Only a select has options."""
         return self.attribute != "options" or entries.get("type") == "select"
 
 
-def questions(label: KnownLabel, root: Allowed, files: Iterable[FieldFile]) -> list[Question]:
-    """In the order of a file's lines. ``files`` are the other fields."""
-    categories = Counter(
-        name for file in files for name in as_list(file.attributes.get("category", []))
-    )
-    offered = {
-        **_ASKED,
-        "display_name": str(defaults(label.name, ())["display_name"]),
-        "options": ",".join(label.values) if len(label.values) <= _MOST_OPTIONS else "",
-        "category": next((name for name, _ in categories.most_common(1)), _ASKED["category"]),
-    }
+def questions(label: KnownLabel, root: Allowed, categories: Sequence[str]) -> list[Question]:
+    """In the order of a file's lines. ``categories`` are those of other fields."""
     made = []
-    for attribute, text in offered.items():
+    for attribute, default in (_ASKED | {"display_name": _in_words(label.name)}).items():
         if may := root.parts.get(attribute):
-            choices = tuple(categories) if attribute == "category" else _choices(may)
-            offer = _allowed_offer(text, may)
-            made.append(Question(attribute, _sentence(may.description), offer, choices))
+            choices, proposed = _choices(may), ""
+            if attribute == "category" and may.is_free_text and categories:
+                choices = f"for example: {', '.join(categories)}"
+            if attribute == "options" and 0 < len(label.values) <= _MOST_OPTIONS:
+                choices = f"Enter takes the values of the label now; {LEAVE_OUT} takes none"
+                proposed = ",".join(label.values)
+            made.append(Question(attribute, _sentence(may.description), choices, default, proposed))
     return made
+
+
+def _in_words(name: str) -> str:
+    return str(defaults(name, ())["display_name"])
 
 
 def _sentence(text: str) -> str:
@@ -107,14 +108,12 @@ def _sentence(text: str) -> str:
     return text.partition(";")[0].removesuffix(".") + "." if text else ""
 
 
-def _choices(may: Allowed) -> tuple[str, ...]:
+def _choices(may: Allowed) -> str:
     if may.types == {"boolean"}:
-        return ("true", "false")
-    return tuple(map(str, (*may.choices, *may.items.choices)))
-
-
-def _allowed_offer(text: str, may: Allowed) -> str:
-    """The text, unless a team's own enum has no such value."""
-    if may.is_free_text or may.types == {"boolean"} or not may.choices or text in may.choices:
-        return text
-    return str(may.choices[0])
+        return "true or false"
+    items = may.items.choices
+    words = ", ".join(str(choice) for choice in may.choices if choice not in items)
+    if not items:
+        return f"one of: {words}" if words else ""
+    some = f"some of: {', '.join(map(str, items))}"
+    return f"{words}, or {some}" if words else some
