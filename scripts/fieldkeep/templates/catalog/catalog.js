@@ -359,12 +359,12 @@ const begin = () => {
       data.sets[set].forEach((pool) => { const [source, job] = data.pools[pool]; bySource.set(source, [...(bySource.get(source) ?? []), job]); });
       return [...bySource].map(([source, jobs]) => [source, jobs.filter(Boolean), certainty, ruleNumbers]);
     }).sort((a, b) => a[0] - b[0] || a[2] - b[2]);
-    return [note, el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Where it is attached" }, el("table", { class: "stack" },
+    return [note, el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Where it is attached" }, el("table", { class: "stack attached" },
       el("thead", null, el("tr", null, ["Site", "Jobs", "How sure", "Rules"].map((t) => el("th", { scope: "col" }, t)))),
       el("tbody", null, rows.map(([source, jobs, certainty, ruleNumbers]) => el("tr", null,
         el("th", { scope: "row" }, bdi(data.sources[source][0])),
         el("td", { "data-side": "Jobs" }, jobs.length ? bdi(jobs.slice(0, 12).join(", ")) : el("span", { class: "dim" }, "–"), jobs.length > 12 ? ` and ${jobs.length - 12} more` : null),
-        el("td", { "data-side": "How sure" }, el("span", null, icon(CERTAINTY[certainty][0]), CERTAINTY[certainty][1])),
+        el("td", { "data-side": "How sure", class: "sure" }, el("span", null, icon(CERTAINTY[certainty][0]), CERTAINTY[certainty][1])),
         el("td", { "data-side": "Rules" }, ruleNumbers.length ? ruleNumbers.map((r) => el("div", null, ruleText(r))) : el("span", { class: "dim" }, certainty === 3 ? "–" : "no rule: a label of the target"))))))) ];
   };
 
