@@ -120,7 +120,7 @@ def mended(world: World, pull: Pull, good: str) -> None:
     assert after["id"] == number
     assert after["body"].startswith(MARKER)
     for title in ("This pull request", *world.environments):
-        assert f"<code>{title}</code>: 25 fields: 0 to create, 1 to update" in after["body"]
+        assert f"<code>{title}</code>: 25 fields: 1 to update" in after["body"]
     assert "TESTE" in after["body"]
     for name in ("changes", *world.environments):
         page = green.artifacts / f"page-{name}.html" / f"page-{name}.html"
