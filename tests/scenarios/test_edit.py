@@ -93,7 +93,7 @@ def test_a_rename_leaves_no_edit_behind_that_only_the_application_has(world: Wor
 
     world.run("adopt", "company")
     done = world.run("rename", "company", "customer")
-    assert "a sync creates 'customer'; 'company' stays, with defaults" in done.err
+    assert "'company' stays, and loses what this file said" in done.err
     assert "label customer: no source attaches it" in done.err
     assert not old.exists()
     assert "default: acme\n" in new.read_text()
