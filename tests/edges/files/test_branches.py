@@ -132,3 +132,13 @@ def test_a_token_goes_to_its_own_server_alone(
     with pytest.raises(Unavailable):
         Branches(project, Login("https://github.com", "x-access-token", TOKEN)).fetched("main")
     assert seen == [[]]
+
+
+def test_a_git_that_fails_is_not_taken_for_a_branch_that_is_not_there(project: Path) -> None:
+    git = Branches(project)
+    assert git.known("refs/heads/other") is None
+    (project.parent / ".git" / "HEAD").write_text("nonsense\n", "utf-8")
+    with pytest.raises(Unavailable):
+        git.known("refs/heads/other")
+    with pytest.raises(Unavailable):
+        git.set_branch("other", "0" * 40, None)

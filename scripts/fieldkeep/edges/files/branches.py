@@ -79,8 +79,9 @@ class Branches(Checkout):
         return {name: self.resolve(f"refs/remotes/origin/{name}") for name in found}
 
     def known(self, ref: str) -> str | None:
-        """The commit of a ref of this clone."""
-        return self._answer("rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
+        """The commit of a ref of this clone; None if there is no such ref. Raises Unavailable."""
+        asked = ("rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
+        return self._run(*asked, allow=(1,)).decode().strip() or None  # 1: there is none
 
     def commits(self, base: str, tip: str) -> tuple[Commit, ...]:
         """Those of ``tip`` that ``base`` lacks, newest first."""
@@ -128,7 +129,7 @@ class Branches(Checkout):
         """Let a local branch be at a commit, if it is at ``expected`` (None: if there is none).
         Raises Refused if it is checked out, Contended if it has moved, Unavailable."""
         ref = f"refs/heads/{name}"
-        place = self._answer("for-each-ref", "--format=%(worktreepath)", ref)
+        place = os.fsdecode(self._run("for-each-ref", "--format=%(worktreepath)", ref)).strip()
         if place:
             raise Refused(
                 f"the branch {name} is checked out in {place}: nothing was committed",
